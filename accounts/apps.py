@@ -1,0 +1,13 @@
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy as _
+
+
+class AccountsConfig(AppConfig):
+    name = "accounts"
+    verbose_name = _("Providers and people")
+
+    def ready(self) -> None:
+        from accounts import checks, receivers  # noqa: F401  (registering is their work)
+
+        post_migrate.connect(receivers.make_cache_table, sender=self)

@@ -1,0 +1,106 @@
+"""Who asks, in which language, and whether they must take a second step first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import translation
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext as _
+
+from accounts.models import Assignment
+from accounts.readers import PUBLIC, Reader, reader_for
+from accounts.roles import TWO_STEP_ROLES
+
+ASSIGNMENT_KEY = "assignment"
+Next = Callable[[HttpRequest], HttpResponse]
+
+
+def current_assignments(user_id: int) -> list[Assignment]:
+    return list(
+        Assignment.objects.current()
+        .filter(user=user_id)
+        .select_related("provider", "unit")
+        .order_by("provider__name", "unit__name", "pk")
+    )
+
+
+def resolve_reader(request: HttpRequest) -> Reader:
+    """The reader of a request: the chosen assignment if it is still current, else the last used, else the first.
+
+    An assignment in the session that is unknown, another's or ended is dropped without a word of what it was.
+    """
+    user = request.user
+    if not user.is_authenticated:
+        return PUBLIC
+    own = current_assignments(user.pk)
+    by_id = {a.pk: a for a in own}
+    chosen = by_id.get(request.session.get(ASSIGNMENT_KEY)) or by_id.get(user.last_assignment_id)
+    chosen = chosen or (own[0] if own else None)
+    request.assignments = own
+    door = "admin" if request.path.startswith("/admin/") else "portal"
+    return reader_for(user, chosen, door=door)
+
+
+class ReaderMiddleware:
+    """`request.reader`, for every view. Lazy: a page that does not ask costs no query."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.assignments = []
+        request.reader = SimpleLazyObject(lambda: resolve_reader(request))
+        return self.get_response(request)
+
+
+class LanguageMiddleware:
+    """Swedish first; English by the person's profile or the visitor's cookie. The browser's wish is not asked:
+    the text of a routine is Swedish, and a half-English page round it helps nobody."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        known = dict(settings.LANGUAGES)
+        wanted = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+        if request.user.is_authenticated and request.user.language:
+            wanted = request.user.language
+        language = wanted if wanted in known else settings.LANGUAGE_CODE
+        translation.activate(language)
+        request.LANGUAGE_CODE = language
+        response = self.get_response(request)
+        response.headers.setdefault("Content-Language", language)
+        return response
+
+
+class TwoStepMiddleware:
+    """Demand a second step of those whose roles open or administer sensitive things; allauth has no such setting.
+
+    Covers every view, admin and API included; the allow-list is what one needs to set it up.
+    """
+
+    ALLOWED = ("/konto/", "/static/", "/sprak/", "/healthz", "/readyz", "/tillganglighet/")
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if self.must_set_up(request):
+            messages.warning(request, _("Your role needs two-step sign-in. Set it up to go on."))
+            return redirect("mfa_activate_totp")
+        return self.get_response(request)
+
+    def must_set_up(self, request: HttpRequest) -> bool:
+        if not settings.PORTAL_TWO_STEP_REQUIRED or not request.user.is_authenticated:
+            return False
+        # SECURITY: the assignment page is under /konto/ and stays reachable; everything else waits.
+        if request.path.startswith(self.ALLOWED):
+            return False
+        demanded = request.user.is_staff or bool(request.reader.roles & TWO_STEP_ROLES)
+        return demanded and not is_mfa_enabled(request.user)

@@ -1,0 +1,16 @@
+"""Who exists: people, providers, units, agreements, assignments; and the records every app stands on."""
+
+from accounts.models.people import Agreement, Assignment, CareUnit, Provider, User
+from accounts.models.records import AuditEvent, AuditSeal, Draft, Notice
+
+__all__ = [
+    "Agreement",
+    "Assignment",
+    "AuditEvent",
+    "AuditSeal",
+    "CareUnit",
+    "Draft",
+    "Notice",
+    "Provider",
+    "User",
+]

@@ -1,0 +1,338 @@
+"""People, providers, units, agreements and assignments."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import pghistory
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.fields.ranges import RangeOperators
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Exists, F, Func, OuterRef, Q
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+
+from accounts import clock
+from accounts.crypto import keyed_hash
+from accounts.fields import EncryptedTextField
+from accounts.idnumbers import InvalidNumber, parse_org_number, validate_hsa_id
+from accounts.roles import Kind, Role, roles_for_kind
+
+# Row history for accounts and grants: it sees the admin, bulk operations and SQL by hand.
+EVERY_CHANGE = (pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> User:
+        return self.create_user(email, password, **{"is_staff": True, "is_superuser": True, **fields})
+
+    def get_by_natural_key(self, username: str | None) -> User:
+        return self.get(email__iexact=username)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person. What the person may do hangs on assignments, never on the person."""
+
+    email = models.EmailField(_("e-mail address"), unique=True)
+    given_name = models.CharField(_("given name"), max_length=100)
+    family_name = models.CharField(_("family name"), max_length=100)
+    hsa_id = models.CharField(
+        _("HSA-id"), max_length=31, blank=True, null=True, unique=True, validators=[validate_hsa_id]
+    )
+    language = models.CharField(
+        _("language"), max_length=5, blank=True, choices=[("sv", _("Swedish")), ("en", _("English"))]
+    )
+    is_active = models.BooleanField(_("active"), default=True)
+    is_staff = models.BooleanField(
+        _("may open administration"), default=False, help_text=_("Needed for Django admin. Never opens cases.")
+    )
+    last_assignment = models.ForeignKey(
+        "accounts.Assignment", models.SET_NULL, null=True, blank=True, editable=False, related_name="+"
+    )
+    created_at = models.DateTimeField(_("created"), default=clock.now, editable=False)
+
+    objects: ClassVar[UserManager] = UserManager()
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["given_name", "family_name"]
+
+    class Meta:
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
+        ordering = ("family_name", "given_name", "pk")
+        constraints: ClassVar = [models.UniqueConstraint(Lower("email"), name="user_email_once")]
+
+    def __str__(self) -> str:
+        return self.get_full_name() or self.email
+
+    def clean(self) -> None:
+        super().clean()
+        self.email = self.email.lower()
+        self.hsa_id = self.hsa_id or None
+
+    def get_full_name(self) -> str:
+        return f"{self.given_name} {self.family_name}".strip()
+
+    def get_short_name(self) -> str:
+        return self.given_name
+
+
+class ProviderQuerySet(models.QuerySet["Provider"]):
+    def with_access(self) -> ProviderQuerySet:
+        """Providers whose people have access today.
+
+        Decided from the dates in the query itself (Swedish day, end date inclusive), never by a job having run.
+        """
+        return self.filter(_access_q(""))
+
+
+def _access_q(prefix: str) -> Q:
+    """The provider at `prefix` ('' or 'provider__') has access today: active, and private ones under agreement."""
+    current = Agreement.objects.filter(
+        provider=OuterRef(f"{prefix}pk"),
+        principal__is_active=True,
+        valid_from__lte=clock.SwedishToday(),
+    ).filter(Q(valid_to=None) | Q(valid_to__gte=clock.SwedishToday()))
+    active = Q(**{f"{prefix}is_active": True})
+    return active & (~Q(**{f"{prefix}kind": Kind.PRIVATE}) | Q(Exists(current)))
+
+
+@pghistory.track(*EVERY_CHANGE, exclude=["org_number_personal"])
+class Provider(models.Model):
+    """A care provider (vårdgivare). The region is one, with many units; so is each municipality."""
+
+    name = models.CharField(_("name"), max_length=200, unique=True)
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
+    org_number = models.CharField(
+        _("organisation number"),
+        max_length=10,
+        blank=True,
+        null=True,
+        unique=True,
+        help_text=_("Ten digits. Empty for a sole trader, whose number is kept encrypted."),
+    )
+    # A sole trader's organisation number is a personal identity number: encrypted, never shown, never exported.
+    org_number_personal = EncryptedTextField(_("sole trader's number"), null=True, blank=True, editable=False)
+    org_number_hash = models.CharField(max_length=64, null=True, unique=True, editable=False)
+    hsa_id = models.CharField(
+        _("HSA-id"), max_length=31, blank=True, null=True, unique=True, validators=[validate_hsa_id]
+    )
+    email = models.EmailField(_("function mailbox"), blank=True, help_text=_("Gets notices; never a person's own."))
+    phone = models.CharField(_("telephone"), max_length=40, blank=True)
+    shows_handler_names = models.BooleanField(
+        _("lets handlers' names out"),
+        default=False,
+        help_text=_("Otherwise other providers see the function only."),
+    )
+    is_active = models.BooleanField(_("active"), default=True)
+    created_at = models.DateTimeField(_("created"), default=clock.now, editable=False)
+
+    objects = ProviderQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("provider")
+        verbose_name_plural = _("providers")
+        ordering = ("name",)
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(kind__in=Kind.values), name="provider_kind_known"),
+            models.UniqueConstraint(fields=["kind"], condition=Q(kind=Kind.REGIONAL), name="provider_one_region"),
+            models.CheckConstraint(
+                condition=Q(org_number=None) | Q(org_number__regex=r"^\d{10}$"), name="provider_org_number_ten_digits"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def clean(self) -> None:
+        super().clean()
+        self.hsa_id = self.hsa_id or None
+        if self.org_number:
+            self.set_org_number(self.org_number)
+
+    def set_org_number(self, text: str) -> None:
+        """Keep a number where it belongs: an organisation's in clear, a sole trader's encrypted.
+
+        Raises ValidationError on `org_number` when it is no such number.
+        """
+        try:
+            number = parse_org_number(text)
+        except InvalidNumber as error:
+            raise ValidationError({"org_number": str(error)}) from error
+        self.org_number_hash = keyed_hash(number.digits, purpose="org_number")
+        if number.is_personal:
+            self.org_number, self.org_number_personal = None, number.digits
+        else:
+            self.org_number, self.org_number_personal = number.digits, None
+
+
+@pghistory.track(*EVERY_CHANGE)
+class CareUnit(models.Model):
+    """A unit (vårdenhet) of a provider: a health centre, a clinic, a nursing home."""
+
+    provider = models.ForeignKey(Provider, models.PROTECT, related_name="units", verbose_name=_("provider"))
+    name = models.CharField(_("name"), max_length=200)
+    hsa_id = models.CharField(
+        _("HSA-id"), max_length=31, blank=True, null=True, unique=True, validators=[validate_hsa_id]
+    )
+    place = models.CharField(_("place"), max_length=100, blank=True)
+    phone = models.CharField(_("telephone"), max_length=40, blank=True)
+    email = models.EmailField(_("function mailbox"), blank=True)
+    is_active = models.BooleanField(_("active"), default=True)
+
+    class Meta:
+        verbose_name = _("unit")
+        verbose_name_plural = _("units")
+        ordering = ("provider__name", "name")
+        constraints: ClassVar = [models.UniqueConstraint(fields=["provider", "name"], name="unit_name_once")]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.provider.name})"
+
+    def clean(self) -> None:
+        super().clean()
+        self.hsa_id = self.hsa_id or None
+
+
+class SmallRange(Func):
+    """An id as a range of one, so that an exclusion constraint needs no extension."""
+
+    function = "int8range"
+    template = "%(function)s(%(expressions)s, '[]')"
+
+
+@pghistory.track(*EVERY_CHANGE)
+class Agreement(models.Model):
+    """A private provider's agreement with its principal (huvudman): the region or a municipality.
+
+    Both days are inclusive and Swedish. No end date: until further notice.
+    """
+
+    provider = models.ForeignKey(Provider, models.PROTECT, related_name="agreements", verbose_name=_("provider"))
+    principal = models.ForeignKey(
+        Provider,
+        models.PROTECT,
+        related_name="agreements_given",
+        verbose_name=_("principal"),
+        limit_choices_to={"kind__in": [Kind.REGIONAL, Kind.MUNICIPAL]},
+    )
+    reference = models.CharField(_("reference"), max_length=100, blank=True)
+    valid_from = models.DateField(_("from"))
+    valid_to = models.DateField(_("to and including"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("agreement")
+        verbose_name_plural = _("agreements")
+        ordering = ("provider__name", "-valid_from")
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(valid_to=None) | Q(valid_to__gte=F("valid_from")), name="agreement_dates_in_order"
+            ),
+            models.CheckConstraint(condition=~Q(provider=F("principal")), name="agreement_two_parties"),
+            ExclusionConstraint(
+                name="agreement_no_overlap",
+                expressions=[
+                    (SmallRange("provider_id", "provider_id"), RangeOperators.OVERLAPS),
+                    (SmallRange("principal_id", "principal_id"), RangeOperators.OVERLAPS),
+                    (
+                        Func("valid_from", "valid_to", models.Value("[]"), function="daterange"),
+                        RangeOperators.OVERLAPS,
+                    ),
+                ],
+                violation_error_message=_("Another agreement between the same parties covers some of these days."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.provider} – {self.principal}"
+
+    def clean(self) -> None:
+        super().clean()
+        if self.valid_from and self.valid_to and self.valid_to < self.valid_from:
+            raise ValidationError({"valid_to": _("The last day must not come before the first.")})
+        if self.principal_id and self.principal.kind not in (Kind.REGIONAL, Kind.MUNICIPAL):
+            raise ValidationError({"principal": _("The principal is the region or a municipality.")})
+        if self.provider_id and self.provider.kind != Kind.PRIVATE:
+            raise ValidationError({"provider": _("Only private providers have agreements.")})
+
+
+class AssignmentQuerySet(models.QuerySet["Assignment"]):
+    def current(self) -> AssignmentQuerySet:
+        """Assignments that give access today: person, provider (agreement), unit and own dates taken together."""
+        today = clock.SwedishToday()
+        return (
+            self.filter(is_active=True, user__is_active=True)
+            .filter(Q(valid_from=None) | Q(valid_from__lte=today))
+            .filter(Q(valid_to=None) | Q(valid_to__gte=today))
+            .filter(Q(unit=None) | Q(unit__is_active=True))
+            .filter(_access_q("provider__"))
+        )
+
+
+@pghistory.track(*EVERY_CHANGE)
+class Assignment(models.Model):
+    """One person's work for one provider, at one unit or all of it, in some roles (uppdrag)."""
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="assignments", verbose_name=_("person"))
+    provider = models.ForeignKey(Provider, models.PROTECT, related_name="assignments", verbose_name=_("provider"))
+    unit = models.ForeignKey(
+        CareUnit,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="assignments",
+        verbose_name=_("unit"),
+        help_text=_("Empty: the whole provider."),
+    )
+    roles = ArrayField(models.CharField(max_length=30, choices=Role.choices), verbose_name=_("roles"), default=list)
+    title = models.CharField(_("title"), max_length=100, blank=True, help_text=_("For example: district nurse."))
+    valid_from = models.DateField(_("from"), null=True, blank=True)
+    valid_to = models.DateField(_("to and including"), null=True, blank=True)
+    is_active = models.BooleanField(_("active"), default=True)
+
+    objects = AssignmentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("assignment")
+        verbose_name_plural = _("assignments")
+        ordering = ("provider__name", "user__family_name", "pk")
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["user", "provider", "unit"], nulls_distinct=False, name="assignment_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_to=None) | Q(valid_from=None) | Q(valid_to__gte=F("valid_from")),
+                name="assignment_dates_in_order",
+            ),
+            models.CheckConstraint(
+                condition=Q(roles__contained_by=list(Role.values)) & Q(roles__len__gt=0),
+                name="assignment_roles_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user}, {self.unit.name if self.unit else self.provider.name}"
+
+    def clean(self) -> None:
+        super().clean()
+        errors: dict[str, Any] = {}
+        if self.unit_id and self.provider_id and self.unit.provider_id != self.provider_id:
+            errors["unit"] = _("The unit belongs to another provider.")
+        if self.valid_from and self.valid_to and self.valid_to < self.valid_from:
+            errors["valid_to"] = _("The last day must not come before the first.")
+        if self.provider_id:
+            wrong = [Role(r).label for r in self.roles if r in Role.values and r not in roles_for_kind(self.provider.kind)]
+            if wrong:
+                errors["roles"] = _("These roles do not exist at this kind of provider: %s.") % ", ".join(
+                    str(label) for label in wrong
+                )
+        if errors:
+            raise ValidationError(errors)

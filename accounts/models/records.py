@@ -1,0 +1,136 @@
+"""Records that every app writes: what was read and done, what waits for whom, what is being typed."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import timedelta
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts import clock
+from accounts.fields import EncryptedJSONField
+
+
+class CurrentTransaction(models.Func):
+    """The id of the writing transaction: lets a seal know that no earlier row can still appear."""
+
+    template = "(pg_current_xact_id()::text::bigint)"
+    output_field = models.BigIntegerField()
+
+
+class AuditEvent(models.Model):
+    """Who read, exported, looked, signed in. Append-only; outlives what it speaks of.
+
+    Rows are written only by `accounts.audit.record`. References carry no constraint, and labels are copied, so
+    that the row stays true when the person or the thing is gone (HSLF-FS 2016:40 4:9: what was done, at which
+    unit, when, by whom, concerning whom; kept at least five years).
+    """
+
+    at = models.DateTimeField(_("time"), default=clock.now, db_index=True)
+    action = models.CharField(_("action"), max_length=60)
+    actor = models.ForeignKey(
+        "accounts.User", models.DO_NOTHING, null=True, db_constraint=False, related_name="+", verbose_name=_("person")
+    )
+    actor_label = models.CharField(_("who"), max_length=400)
+    assignment_id = models.BigIntegerField(null=True)
+    provider = models.ForeignKey(
+        "accounts.Provider", models.DO_NOTHING, null=True, db_constraint=False, related_name="+",
+        verbose_name=_("provider"),
+    )  # fmt: skip
+    target_type = models.CharField(_("kind of thing"), max_length=60, blank=True)
+    target_id = models.CharField(_("its number"), max_length=80, blank=True)
+    reason = models.CharField(_("reason"), max_length=500, blank=True)
+    door = models.CharField(_("door"), max_length=10, blank=True)
+    data = models.JSONField(_("facts"), default=dict)
+    request_id = models.CharField(max_length=64, blank=True)
+    transaction = models.BigIntegerField(db_default=CurrentTransaction(), editable=False)
+
+    class Meta:
+        verbose_name = _("audit event")
+        verbose_name_plural = _("audit log")
+        ordering = ("-pk",)
+        indexes: ClassVar = [
+            models.Index(fields=["target_type", "target_id"], name="audit_target"),
+            models.Index(fields=["actor", "-at"], name="audit_actor"),
+            models.Index(fields=["transaction"], name="audit_transaction"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.target_type} {self.target_id}".strip()
+
+
+class AuditSeal(models.Model):
+    """A link in the chain of digests over the audit log: covers the transactions from `low` to below `high`."""
+
+    low = models.BigIntegerField()
+    high = models.BigIntegerField(unique=True)
+    count = models.PositiveIntegerField(_("events"))
+    previous_digest = models.CharField(max_length=64, blank=True)
+    digest = models.CharField(_("digest"), max_length=64)
+    sealed_at = models.DateTimeField(_("sealed"), default=clock.now)
+
+    class Meta:
+        verbose_name = _("audit seal")
+        verbose_name_plural = _("audit seals")
+        ordering = ("-pk",)
+
+    def __str__(self) -> str:
+        return f"{self.sealed_at:%Y-%m-%d %H:%M} {self.digest[:12]}"
+
+
+class Notice(models.Model):
+    """Something waits for a person. Holds a kind, a number and an address; never a title, a name or a text."""
+
+    user = models.ForeignKey("accounts.User", models.CASCADE, related_name="notices")
+    # Shown only while the person works under this assignment, so that no other employer's matter shows.
+    assignment = models.ForeignKey("accounts.Assignment", models.CASCADE, null=True, related_name="+")
+    kind = models.CharField(max_length=40)
+    subject = models.CharField(max_length=40, blank=True, help_text="A case or document number.")
+    url = models.CharField(max_length=200)
+    created_at = models.DateTimeField(default=clock.now)
+    read_at = models.DateTimeField(null=True)
+    emailed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("notice")
+        verbose_name_plural = _("notices")
+        ordering = ("-pk",)
+        indexes: ClassVar = [
+            models.Index(fields=["user", "assignment"], condition=Q(read_at=None), name="notice_unread"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.subject}"
+
+
+DRAFT_DAYS = 30
+
+
+class Draft(models.Model):
+    """What a person is typing in one form, encrypted; its token is also the idempotency key of the submission."""
+
+    token = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    user = models.ForeignKey("accounts.User", models.CASCADE, related_name="drafts")
+    assignment = models.ForeignKey("accounts.Assignment", models.CASCADE, null=True, related_name="+")
+    form_key = models.CharField(max_length=60)
+    payload = EncryptedJSONField(default=dict)
+    created_at = models.DateTimeField(default=clock.now)
+    updated_at = models.DateTimeField(default=clock.now)
+    # Set by the verb that took the draft, in its transaction: a second submission is answered with the same thing.
+    submitted_at = models.DateTimeField(null=True)
+    result = models.CharField(max_length=60, blank=True)
+
+    class Meta:
+        verbose_name = _("draft")
+        verbose_name_plural = _("drafts")
+        ordering = ("-updated_at",)
+
+    def __str__(self) -> str:
+        return f"{self.form_key} {self.token}"
+
+    @property
+    def expires_at(self):
+        return self.updated_at + timedelta(days=DRAFT_DAYS)

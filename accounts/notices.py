@@ -1,0 +1,66 @@
+"""Something waits: making notices, and telling of them by e-mail without saying what it is about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.db.models import QuerySet
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts import clock
+from accounts.models import Assignment, Notice
+from accounts.readers import Reader
+
+# What a notice says on screen, by kind; other apps add theirs in AppConfig.ready. `{subject}` is a number.
+KINDS: dict[str, str] = {"test": gettext_lazy("A test notice {subject}")}
+
+
+def notify(assignments: Iterable[Assignment], *, kind: str, subject: str, url: str) -> int:
+    """Make a notice for each assignment's person and enqueue the e-mails, in the caller's transaction.
+
+    `subject` is a case or document number, `url` a path in the portal. Raises KeyError for an unknown kind.
+    Returns how many were made.
+    """
+    from accounts.tasks import email_notice
+
+    KINDS[kind]
+    made = [
+        Notice(user_id=a.user_id, assignment_id=a.pk, kind=kind, subject=subject, url=url)
+        for a in {a.user_id: a for a in assignments}.values()
+    ]
+    for notice in Notice.objects.bulk_create(made):
+        email_notice.defer(notice_id=notice.pk)
+    return len(made)
+
+
+def for_reader(reader: Reader) -> QuerySet[Notice]:
+    """One's own notices under the present assignment."""
+    if reader.user_id is None:
+        return Notice.objects.none()
+    return Notice.objects.filter(user=reader.user_id, assignment=reader.assignment_id)
+
+
+def mark_read(reader: Reader, *, url: str) -> None:
+    """Opening the thing answers the notice of it."""
+    for_reader(reader).filter(url=url, read_at=None).update(read_at=clock.now())
+
+
+def text_of(notice: Notice) -> str:
+    return str(KINDS.get(notice.kind, _("Something waits for you ({subject})"))).format(subject=notice.subject)
+
+
+def send_email(notice: Notice) -> None:
+    """Says that something waits, and links; nothing of what it is. Sent once: a retried job finds it sent."""
+    with translation.override(notice.user.language or settings.LANGUAGE_CODE):
+        EmailMessage(
+            subject=_("Something waits for you in %s") % settings.PORTAL_NAME,
+            body=_("Something waits for you. Sign in to read it:\n\n%s\n\nThis message holds no details on purpose.")
+            % f"{settings.PORTAL_URL}{notice.url}",
+            to=[notice.user.email],
+        ).send()
+    notice.emailed_at = clock.now()
+    notice.save(update_fields=["emailed_at"])

@@ -1,0 +1,98 @@
+"""Who asks: nobody, a person under one assignment, or the portal itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from accounts.roles import CASE_ROLES, DOCUMENT_ROLES, Role
+
+if TYPE_CHECKING:
+    from accounts.models import Assignment, User
+
+
+@dataclass(frozen=True)
+class Reader:
+    """What every question of "may this one" is asked with. Immutable; made anew for each request.
+
+    A person without a current assignment has `assignment_id` None and sees what the public sees.
+    """
+
+    kind: Literal["public", "person", "system"] = "public"
+    user_id: int | None = None
+    person_name: str = ""
+    given_name: str = ""
+    assignment_id: int | None = None
+    provider_id: int | None = None
+    provider_kind: str = ""
+    provider_name: str = ""
+    unit_id: int | None = None
+    unit_name: str = ""
+    title: str = ""
+    roles: frozenset[str] = field(default_factory=frozenset)
+    # The door that was used: 'portal', 'admin', 'api', 'job' or 'command'. Written in events.
+    door: str = "portal"
+    is_staff: bool = False
+
+    @property
+    def is_person(self) -> bool:
+        return self.kind == "person"
+
+    @property
+    def label(self) -> str:
+        """Where one works: "Hälsocentralen Björken", for the header and for labels copied into events."""
+        return self.unit_name or self.provider_name
+
+    @property
+    def record_label(self) -> str:
+        """How an append-only record names the actor for ever."""
+        return ", ".join(part for part in (self.person_name or self.kind, self.label) if part)
+
+    def has(self, *roles: str) -> bool:
+        return bool(self.roles.intersection(roles))
+
+    @property
+    def edits_documents(self) -> bool:
+        return bool(self.assignment_id and self.roles & DOCUMENT_ROLES)
+
+    @property
+    def handles_cases(self) -> bool:
+        return bool(self.assignment_id and self.roles & CASE_ROLES)
+
+    @property
+    def may_report(self) -> bool:
+        return bool(self.assignment_id and self.roles & {Role.REPORTER, Role.CASE_HANDLER})
+
+
+PUBLIC = Reader()
+SYSTEM = Reader(kind="system", person_name="Vårdgivarwebben", door="job")
+
+
+def reader_for(user: User, assignment: Assignment | None, *, door: str = "portal") -> Reader:
+    """The reader for a signed-in person under one of their current assignments (or none).
+
+    The caller has checked that the assignment is the person's own and current (`Assignment.objects.current()`).
+    """
+    if not user.is_authenticated:
+        return PUBLIC
+    person = {
+        "kind": "person",
+        "user_id": user.pk,
+        "person_name": user.get_full_name(),
+        "given_name": user.given_name,
+        "door": door,
+        "is_staff": user.is_staff,
+    }
+    if assignment is None:
+        return Reader(**person)
+    return Reader(
+        **person,
+        assignment_id=assignment.pk,
+        provider_id=assignment.provider_id,
+        provider_kind=assignment.provider.kind,
+        provider_name=assignment.provider.name,
+        unit_id=assignment.unit_id,
+        unit_name=assignment.unit.name if assignment.unit else "",
+        title=assignment.title,
+        roles=frozenset(assignment.roles),
+    )

@@ -1,0 +1,58 @@
+"""Who may do what, as far as it hangs on roles and kinds of provider. No other file of this app decides it."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Kind(models.TextChoices):
+    """Kinds of provider."""
+
+    REGIONAL = "regional", _("the region")
+    PRIVATE = "private", _("private provider")
+    MUNICIPAL = "municipal", _("municipality")
+    OTHER = "other", _("other party")
+
+
+class Role(models.TextChoices):
+    READER = "reader", _("reader")
+    REPORTER = "reporter", _("reporter")
+    CASE_HANDLER = "case_handler", _("case handler")
+    LEX_MARIA_OFFICER = "lex_maria_officer", _("lex Maria officer")
+    DOCUMENT_EDITOR = "document_editor", _("document editor")
+    APPROVER = "approver", _("approver")
+    PUBLICATION_STEWARD = "publication_steward", _("publication steward")
+    PROVIDER_ADMIN = "provider_admin", _("provider administrator")
+    MEDICALLY_RESPONSIBLE_NURSE = "mas", _("medically responsible nurse")
+    MEDICALLY_RESPONSIBLE_REHAB = "mar", _("medically responsible for rehabilitation")
+    SAFETY_COORDINATOR = "safety_coordinator", _("regional safety coordinator")
+    FOLLOW_UP = "follow_up", _("follow-up")
+    SYSTEM_ADMIN = "system_admin", _("system administrator")
+
+
+_REGION_ONLY = frozenset(
+    {Role.PUBLICATION_STEWARD, Role.SAFETY_COORDINATOR, Role.FOLLOW_UP, Role.SYSTEM_ADMIN}
+)
+_MUNICIPALITY_ONLY = frozenset({Role.MEDICALLY_RESPONSIBLE_NURSE, Role.MEDICALLY_RESPONSIBLE_REHAB})
+
+
+def roles_for_kind(kind: str) -> frozenset[str]:
+    """Roles that a provider of this kind can give. Other parties read documents only."""
+    if kind == Kind.OTHER:
+        return frozenset({Role.READER, Role.PROVIDER_ADMIN})
+    roles = set(Role) - _REGION_ONLY - _MUNICIPALITY_ONLY
+    if kind == Kind.REGIONAL:
+        roles |= _REGION_ONLY
+    if kind == Kind.MUNICIPAL:
+        roles |= _MUNICIPALITY_ONLY
+    return frozenset(roles)
+
+
+# Roles whose accounts open or administer sensitive things: a second step at sign-in is demanded of them.
+TWO_STEP_ROLES = frozenset(Role) - {Role.READER, Role.REPORTER}
+
+# Roles that work on their own provider's documents before and after publication.
+DOCUMENT_ROLES = frozenset({Role.DOCUMENT_EDITOR, Role.APPROVER, Role.PUBLICATION_STEWARD})
+# Roles that handle their own provider's cases.
+CASE_ROLES = frozenset({Role.CASE_HANDLER, Role.LEX_MARIA_OFFICER})

@@ -1,0 +1,31 @@
+"""Jobs of this app."""
+
+from procrastinate import RetryStrategy
+from procrastinate.contrib.django import app
+
+from accounts import audit, drafts
+from accounts.models import Assignment, Notice
+
+RETRIES = RetryStrategy(max_attempts=8, exponential_wait=4)
+
+
+@app.task(name="accounts.email_notice", retry=RETRIES, queue="mail")
+def email_notice(notice_id: int) -> None:
+    from accounts.notices import send_email
+
+    notice = Notice.objects.select_related("user").filter(pk=notice_id, emailed_at=None).first()
+    # SECURITY: access may have ended since the notice was made; then nothing is sent.
+    if notice and Assignment.objects.current().filter(pk=notice.assignment_id).exists():
+        send_email(notice)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="accounts.seal_audit", queueing_lock="seal_audit")
+def seal_audit(timestamp: int) -> None:
+    audit.seal()
+
+
+@app.periodic(cron="17 3 * * *")
+@app.task(name="accounts.purge_drafts", queueing_lock="purge_drafts")
+def purge_drafts(timestamp: int) -> None:
+    drafts.purge()

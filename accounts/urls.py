@@ -1,0 +1,9 @@
+from django.urls import path
+
+from accounts import views
+
+urlpatterns = [
+    path("uppdrag/", views.assignments, name="assignments"),
+    path("notiser/", views.notices, name="notices"),
+    path("utkast/<slug:form_key>/", views.save_draft, name="save_draft"),
+]

@@ -1,0 +1,58 @@
+"""One's own pages: choosing an assignment, notices, drafts."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import login_required
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils.formats import time_format
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from accounts import audit, clock, drafts
+from accounts import notices as notice_rules
+from accounts.middleware import ASSIGNMENT_KEY
+
+
+@login_required
+def assignments(request: HttpRequest) -> HttpResponse:
+    """ "I work as": the person's current assignments, and a switch between them."""
+    reader = request.reader
+    if request.method == "POST":
+        own = {str(a.pk): a for a in request.assignments}
+        chosen = own.get(request.POST.get("assignment", ""))
+        if chosen is None:
+            messages.error(request, _("That assignment is not yours or has ended. Choose one from the list."))
+            return redirect("assignments")
+        request.session[ASSIGNMENT_KEY] = chosen.pk
+        request.user.last_assignment = chosen
+        request.user.save(update_fields=["last_assignment"])
+        audit.record("switched_assignment", by=reader, target_type="assignment", target_id=chosen.pk)
+        messages.success(request, _("You now work as %s.") % (chosen.unit.name if chosen.unit else chosen.provider))
+        return redirect("start")
+    return render(request, "accounts/assignments.html", {"current_id": reader.assignment_id, "own": request.assignments})
+
+
+@login_required
+def notices(request: HttpRequest) -> HttpResponse:
+    rows = notice_rules.for_reader(request.reader)
+    if request.method == "POST":
+        rows.filter(read_at=None).update(read_at=clock.now())
+        return redirect("notices")
+    page = Paginator(rows, 30).get_page(request.GET.get("sida"))
+    return render(request, "accounts/notices.html", {"page": page, "texts": [(n, notice_rules.text_of(n)) for n in page]})
+
+
+@login_required
+@require_POST
+def save_draft(request: HttpRequest, form_key: str) -> JsonResponse:
+    """Keep what is being typed. Answers with the time it was saved, in words; 404 when the draft is not one's own."""
+    draft = drafts.find(request.reader, form_key, request.POST.get("token", ""))
+    if draft is None:
+        return JsonResponse({"saved": False, "message": _("The draft is already submitted or no longer kept.")}, status=404)
+    drafts.save(draft, dict(request.POST.lists()))
+    return JsonResponse({"saved": True, "message": _("Saved %s") % time_format(clock.swedish(clock.now()).time(), "H.i")})
+
+

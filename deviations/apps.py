@@ -1,0 +1,24 @@
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy as _
+
+
+class DeviationsConfig(AppConfig):
+    name = "deviations"
+    verbose_name = _("Deviations")
+
+    def ready(self) -> None:
+        from accounts.notices import KINDS
+        from deviations import reference
+
+        KINDS.update(
+            case_received=_("New case {subject}"),
+            case_question=_("A question in case {subject}"),
+            case_reply=_("A reply in case {subject}"),
+            case_message=_("A new message in case {subject}"),
+            case_answered=_("Case {subject} has been answered"),
+            case_returned=_("Case {subject} came back: wrong recipient"),
+            case_assigned=_("Case {subject} is yours to handle"),
+            case_closed=_("Case {subject} is closed"),
+        )
+        post_migrate.connect(reference.load, sender=self)

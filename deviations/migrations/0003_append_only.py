@@ -1,0 +1,8 @@
+from django.db import migrations
+
+from accounts.appendonly import protect
+
+
+class Migration(migrations.Migration):
+    dependencies = [("deviations", ""), ("accounts", "0002_append_only")]
+    operations = [protect("deviations_message"), protect("deviations_caseevent")]

@@ -1,0 +1,247 @@
+"""Cases between providers: the case, its parties, what they say to each other and what happened."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from accounts import clock
+from accounts.models import CareUnit, Provider, User
+from deviations import access
+from documents.models import Document
+
+
+class DeviationType(models.Model):
+    """What the deviation is about; an administrator can change the list."""
+
+    code = models.SlugField(_("code"), unique=True)
+    name_sv = models.CharField(_("name in Swedish"), max_length=150)
+    name_en = models.CharField(_("name in English"), max_length=150)
+    position = models.PositiveSmallIntegerField(_("position"), default=100)
+    is_active = models.BooleanField(_("in use"), default=True)
+
+    class Meta:
+        verbose_name = _("type of deviation")
+        verbose_name_plural = _("types of deviation")
+        ordering = ("position", "name_sv")
+
+    def __str__(self) -> str:
+        return self.name_en if (get_language() or "sv").startswith("en") else self.name_sv
+
+
+class Case(models.Model):
+    """One reported event. Its facts are shared by the parties; what each party thinks of it is its own."""
+
+    class EventKind(models.TextChoices):
+        ADVERSE_EVENT = "adverse_event", _("adverse event")
+        NEAR_MISS = "near_miss", _("near miss")
+        RISK = "risk", _("risk")
+
+    class Harm(models.TextChoices):
+        NONE = "none", _("no harm")
+        HARM = "harm", _("healthcare-related harm")
+        SERIOUS_HARM = "serious_harm", _("serious healthcare-related harm")
+
+    # Random, so that it tells nothing of how many cases there are.
+    number = models.CharField(_("case number"), max_length=20, unique=True)
+    # The draft's token: the same submission twice is one case.
+    token = models.UUIDField(unique=True, editable=False)
+    title = models.CharField(_("heading"), max_length=120)
+    event_kind = models.CharField(_("kind of event"), max_length=15, choices=EventKind.choices)
+    type = models.ForeignKey(DeviationType, models.PROTECT, related_name="cases", verbose_name=_("type"))
+    occurred_at = models.DateTimeField(_("when it happened"))
+    detected_at = models.DateTimeField(_("when it was discovered"), null=True)
+    place = models.CharField(_("where"), max_length=200, blank=True)
+    description = models.TextField(_("what happened"))
+    consequence = models.TextField(_("consequence for the patient"), blank=True)
+    immediate_action = models.TextField(_("what was done at once"), blank=True)
+    suggestion = models.TextField(_("suggestion"), blank=True)
+    # Judged by a handler, not by the reporter (PSL 3:5: what led to, and what could have led to, serious harm).
+    actual_harm = models.CharField(_("actual harm"), max_length=15, choices=Harm.choices, blank=True)
+    potential_harm = models.CharField(_("potential harm"), max_length=15, choices=Harm.choices, blank=True)
+    wants_feedback = models.BooleanField(_("wants feedback"), default=True)
+    shares_reporter_name = models.BooleanField(_("lets the other provider see the name"), default=False)
+    reporting_provider = models.ForeignKey(Provider, models.PROTECT, related_name="reported_cases")
+    reporting_unit = models.ForeignKey(CareUnit, models.PROTECT, null=True, related_name="reported_cases")
+    reporter = models.ForeignKey(User, models.PROTECT, related_name="reported_cases")
+    documents = models.ManyToManyField(Document, related_name="cited_in", verbose_name=_("routine it concerns"))
+    submitted_at = models.DateTimeField(_("submitted"), default=clock.now)
+
+    objects = access.CaseQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("case")
+        verbose_name_plural = _("cases")
+        ordering = ("-submitted_at",)
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(detected_at=None) | Q(detected_at__gte=F("occurred_at")), name="case_times_in_order"
+            ),
+            models.CheckConstraint(
+                condition=Q(number__regex=r"^AVV-\d{2}-[2-9A-HJ-NP-Z]{6}$"), name="case_number_form"
+            ),
+        ]
+        indexes: ClassVar = [models.Index(fields=["reporter", "-submitted_at"], name="case_reporter")]
+
+    def __str__(self) -> str:
+        return self.number
+
+    def get_absolute_url(self) -> str:
+        return f"/avvikelser/{self.number}/"
+
+
+class Party(models.Model):
+    """A provider's part in a case, at one unit or the provider as a whole."""
+
+    class Side(models.TextChoices):
+        REPORTING = "reporting", _("reporting")
+        CONCERNED = "concerned", _("concerned")
+
+    class State(models.TextChoices):
+        RECEIVED = "received", _("received")
+        ACKNOWLEDGED = "acknowledged", _("acknowledged")
+        INVESTIGATING = "investigating", _("under investigation")
+        INFO_REQUESTED = "info_requested", _("waiting for information")
+        ACTING = "acting", _("actions under way")
+        ANSWERED = "answered", _("answered")
+        CLOSED = "closed", _("closed")
+        MISDIRECTED = "misdirected", _("wrong recipient")
+        FORWARDED = "forwarded", _("forwarded")
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="parties")
+    provider = models.ForeignKey(Provider, models.PROTECT, related_name="parties")
+    unit = models.ForeignKey(CareUnit, models.PROTECT, null=True, blank=True, related_name="parties")
+    side = models.CharField(max_length=10, choices=Side.choices)
+    state = models.CharField(_("state"), max_length=15, choices=State.choices, default=State.RECEIVED)
+    handler = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("handler"))
+    own_reference = models.CharField(_("own reference"), max_length=60, blank=True)
+    received_at = models.DateTimeField(default=clock.now)
+    answer_due = models.DateField(_("answer by"), null=True)
+    acknowledged_at = models.DateTimeField(null=True)
+    answered_at = models.DateTimeField(null=True)
+    feedback_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+    # A part that ended by refusal or forwarding keeps what it saw until then.
+    ended_at = models.DateTimeField(null=True)
+    forwarded_to = models.ForeignKey("self", models.PROTECT, null=True, related_name="forwarded_from")
+
+    objects = access.PartyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("party")
+        verbose_name_plural = _("parties")
+        ordering = ("side", "pk")
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["case", "provider", "unit", "side"], nulls_distinct=False, name="party_once"
+            ),
+            models.UniqueConstraint(fields=["case"], condition=Q(side="reporting"), name="party_one_reporting"),
+            models.CheckConstraint(
+                condition=Q(state__in=["misdirected", "forwarded"], ended_at__isnull=False)
+                | (~Q(state__in=["misdirected", "forwarded"]) & Q(ended_at=None)),
+                name="party_ended_has_time",
+            ),
+        ]
+        indexes: ClassVar = [models.Index(fields=["provider", "state"], name="party_inbox")]
+
+    def __str__(self) -> str:
+        return f"{self.case.number} {self.label}"
+
+    @property
+    def label(self) -> str:
+        return self.unit.name if self.unit else self.provider.name
+
+    @property
+    def has_ended(self) -> bool:
+        return self.ended_at is not None
+
+
+class Message(models.Model):
+    """One message: in the thread that parties share, or in a party's own. Append-only."""
+
+    class Thread(models.TextChoices):
+        SHARED = "shared", _("shared")
+        OWN = "own", _("only us")
+
+    class Kind(models.TextChoices):
+        MESSAGE = "message", _("message")
+        QUESTION = "question", _("question")
+        REPLY = "reply", _("reply")
+        ANSWER = "answer", _("answer")
+        REFUSAL = "refusal", _("wrong recipient")
+        FORWARD = "forward", _("forwarded")
+
+    case = models.ForeignKey(Case, models.DO_NOTHING, db_constraint=False, related_name="messages")
+    party = models.ForeignKey(Party, models.DO_NOTHING, db_constraint=False, related_name="messages")
+    thread = models.CharField(max_length=8, choices=Thread.choices, default=Thread.SHARED)
+    kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.MESSAGE)
+    author = models.ForeignKey(User, models.DO_NOTHING, null=True, db_constraint=False, related_name="+")
+    # At home the person's name; to other parties the contact the party shows (function, or handler where let out).
+    author_name = models.CharField(max_length=200)
+    contact_label = models.CharField(max_length=300)
+    body = models.TextField(_("message"))
+    token = models.UUIDField(unique=True, null=True, editable=False)
+    created_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        verbose_name = _("message")
+        verbose_name_plural = _("messages")
+        ordering = ("pk",)
+        indexes: ClassVar = [models.Index(fields=["case", "thread"], name="message_thread")]
+
+    def __str__(self) -> str:
+        return f"{self.case_id} {self.kind}"
+
+
+class CaseEvent(models.Model):
+    """What happened in a case. Append-only; written by the verbs in workflow.py. Holds no texts."""
+
+    case = models.ForeignKey(Case, models.DO_NOTHING, db_constraint=False, related_name="events")
+    party = models.ForeignKey(Party, models.DO_NOTHING, null=True, db_constraint=False, related_name="events")
+    verb = models.CharField(max_length=30)
+    from_state = models.CharField(max_length=15, blank=True)
+    to_state = models.CharField(max_length=15, blank=True)
+    at = models.DateTimeField(default=clock.now)
+    by = models.ForeignKey(User, models.DO_NOTHING, null=True, db_constraint=False, related_name="+")
+    by_label = models.CharField(max_length=400)
+    contact_label = models.CharField(max_length=300)
+    # Assigning a handler, for one, is no business of the other side.
+    is_own = models.BooleanField(default=False)
+    data = models.JSONField(default=dict)
+
+    class Meta:
+        verbose_name = _("case event")
+        verbose_name_plural = _("case events")
+        ordering = ("pk",)
+
+    def __str__(self) -> str:
+        return f"{self.case_id} {self.verb}"
+
+
+class CaseFile(models.Model):
+    """A file that belongs to a case's report or to one of its messages."""
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="files")
+    party = models.ForeignKey(Party, models.PROTECT, null=True, related_name="files")
+    message = models.ForeignKey(Message, models.DO_NOTHING, null=True, db_constraint=False, related_name="files")
+    key = models.UUIDField(unique=True)
+    file = models.CharField(max_length=200)
+    file_name = models.CharField(max_length=200)
+    file_type = models.CharField(max_length=100)
+    file_size = models.PositiveBigIntegerField()
+    file_sha256 = models.CharField(max_length=64)
+    warnings = ArrayField(models.CharField(max_length=40), default=list)
+    created_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        verbose_name = _("case file")
+        verbose_name_plural = _("case files")
+        ordering = ("pk",)
+
+    def __str__(self) -> str:
+        return str(self.key)

@@ -1,0 +1,15 @@
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy as _
+
+
+class DocumentsConfig(AppConfig):
+    name = "documents"
+    verbose_name = _("Documents")
+
+    def ready(self) -> None:
+        from accounts.notices import KINDS
+        from documents import reference
+
+        KINDS["document_missing"] = _("Somebody misses a document")
+        post_migrate.connect(reference.load, sender=self)

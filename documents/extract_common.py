@@ -1,0 +1,59 @@
+"""What the readers of files share: the one error they raise, and how text is made safe. No Django here."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+MAX_HEADINGS = 1000
+MAX_TITLE_CHARS = 500
+
+_LIGATURES = {
+    0xFB00: "ff",
+    0xFB01: "fi",
+    0xFB02: "fl",
+    0xFB03: "ffi",
+    0xFB04: "ffl",
+    0xFB05: "st",
+    0xFB06: "st",
+}
+# PDFium marks a hyphen that only breaks a line by U+0002 or U+FFFE; the word is put together again, so that it is found.
+_BROKEN_WORD = re.compile("[\x02\ufffe\u00ad]\r?\n?")
+_UNWANTED = re.compile(
+    "[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f"  # control characters; PostgreSQL refuses NUL
+    "\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\uffff"  # invisible, turns the text round
+    "\ud800-\udfff]"  # lone surrogates cannot be stored
+)
+
+
+class Unreadable(Exception):
+    """The file cannot be read: `code` as in the answer of this worker."""
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        super().__init__(code)
+        self.code = code
+        self.detail = detail
+
+
+def clean_text(text: str) -> str:
+    """Text that is safe to store, search and show: NFC, `\\n` line ends, `\\f` page breaks, nothing invisible.
+
+    Marks that turn the reading direction, control characters, NUL and lone surrogates are gone; ligatures are spelled
+    out and words broken over a line put together, since otherwise nobody finds them.
+    """
+    text = _BROKEN_WORD.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
+    text = _UNWANTED.sub("", text).translate(_LIGATURES).replace("\u00a0", " ")
+    return unicodedata.normalize("NFC", text)
+
+
+def cap_text(text: str, max_bytes: int) -> tuple[str, bool]:
+    """The text cut to at most `max_bytes` of UTF-8 at a whole character, and whether anything was cut."""
+    encoded = text.encode("utf-8", "ignore")
+    if len(encoded) <= max_bytes:
+        return text, False
+    return encoded[:max_bytes].decode("utf-8", "ignore"), True
+
+
+def one_line(text: str) -> str:
+    """The text as one line, without blanks at its ends."""
+    return " ".join(clean_text(text).split())

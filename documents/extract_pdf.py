@@ -1,0 +1,162 @@
+"""Text, bookmarks and signs of inaccessibility of a PDF: PDFium first, pypdf where that fails. No Django here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from documents.extract_common import MAX_HEADINGS, Unreadable, clean_text
+
+# A page with fewer letters than this, and a picture on it, is a scanned page for a reader.
+SCANNED_PAGE_LETTERS = 10
+
+
+def open_pdfium(path: str, limits: dict[str, int]) -> Any:
+    import pypdfium2
+
+    try:
+        document = pypdfium2.PdfDocument(path)
+    except pypdfium2.PdfiumError as problem:
+        password, security_handler = 4, 5  # FPDF_ERR_PASSWORD, FPDF_ERR_SECURITY
+        code = "encrypted" if problem.err_code in (password, security_handler) else "damaged"
+        raise Unreadable(code, "pdfium") from None
+    if not len(document):
+        raise Unreadable("damaged", "no pages")
+    if len(document) > limits["max_pages"]:
+        raise Unreadable("too_many_pages", str(len(document)))
+    return document
+
+
+def read_with_pdfium(path: str, limits: dict[str, int]) -> dict[str, Any]:
+    import pypdfium2.raw as pdfium
+
+    document = open_pdfium(path, limits)
+    tagged = bool(pdfium.FPDFCatalog_IsTagged(document))
+    warnings = [] if tagged else ["untagged_pdf"]
+    if pdfium.FPDFDoc_GetJavaScriptActionCount(document) > 0:
+        warnings.append("scripts_in_pdf")
+    if pdfium.FPDFDoc_GetAttachmentCount(document) > 0:
+        warnings.append("attachments_in_pdf")
+    pages, size, truncated = [], 0, False
+    for number in range(len(document)):
+        page = document[number]
+        text = clean_text(page.get_textpage().get_text_bounded())
+        if sum(map(str.isalnum, text)) < SCANNED_PAGE_LETTERS and _has_picture(page, pdfium):
+            warnings.append("scanned_pages")
+        if tagged and "images_without_alt" not in warnings and _figure_without_alt(page, pdfium):
+            warnings.append("images_without_alt")
+        page.close()
+        pages.append(text)
+        size += len(text)
+        if size > limits["max_text_bytes"]:
+            truncated = True
+            break
+    headings = []
+    for entry in document.get_toc(max_depth=6):
+        headings.append(entry.get_title() or "")
+        if len(headings) >= MAX_HEADINGS:
+            break
+    return {
+        "text": "\f".join(pages),
+        "pages": len(document),
+        "title": _pdf_title(document.get_metadata_value("Title")),
+        "headings": headings,
+        "warnings": warnings,
+        "truncated": truncated,
+    }
+
+
+def _pdf_title(title: str | None) -> str:
+    """Word's print dialogue names a PDF after the file it came from; that is no title."""
+    return re.sub(r"^Microsoft Word\s*-\s*", "", title or "")
+
+
+def _has_picture(page: Any, pdfium: Any) -> bool:
+    return any(True for _ in page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE], max_depth=3))
+
+
+def _figure_without_alt(page: Any, pdfium: Any) -> bool:
+    tree = pdfium.FPDF_StructTree_GetForPage(page)
+    if not tree:
+        return False
+    try:
+        waiting = [
+            pdfium.FPDF_StructTree_GetChildAtIndex(tree, i)
+            for i in range(min(pdfium.FPDF_StructTree_CountChildren(tree), 10_000))
+        ]
+        seen = 0
+        while waiting and seen < 20_000:  # a tree that points at itself ends too
+            element = waiting.pop()
+            seen += 1
+            if not element:
+                continue
+            if _struct_text(pdfium.FPDF_StructElement_GetType, element) == "Figure":
+                alt = _struct_text(pdfium.FPDF_StructElement_GetAltText, element)
+                actual = _struct_text(pdfium.FPDF_StructElement_GetActualText, element)
+                if not (alt.strip() or actual.strip()):
+                    return True
+            for i in range(min(pdfium.FPDF_StructElement_CountChildren(element), 10_000)):
+                waiting.append(pdfium.FPDF_StructElement_GetChildAtIndex(element, i))
+    finally:
+        pdfium.FPDF_StructTree_Close(tree)
+    return False
+
+
+def _struct_text(read: Callable[..., int], element: Any) -> str:
+    import ctypes
+
+    size = read(element, None, 0)
+    if not 2 < size < 100_000:
+        return ""
+    buffer = ctypes.create_string_buffer(size)
+    read(element, buffer, size)
+    return buffer.raw[: size - 2].decode("utf-16-le", "ignore")
+
+
+def open_pypdf(path: str, limits: dict[str, int]) -> Any:
+    import pypdf
+
+    reader = pypdf.PdfReader(path, strict=False)
+    if reader.is_encrypted:
+        try:
+            opened = reader.decrypt("")
+        except Exception as problem:  # noqa: BLE001 (pypdf has no one error for handlers it does not know)
+            raise Unreadable("encrypted", type(problem).__name__) from None
+        if not opened:
+            raise Unreadable("encrypted", "pypdf")
+    if not len(reader.pages):
+        raise Unreadable("damaged", "no pages")
+    if len(reader.pages) > limits["max_pages"]:
+        raise Unreadable("too_many_pages", str(len(reader.pages)))
+    return reader
+
+
+def read_with_pypdf(path: str, limits: dict[str, int]) -> dict[str, Any]:
+    reader = open_pypdf(path, limits)
+    marked = reader.root_object.get("/MarkInfo") or {}
+    warnings = [] if marked.get_object().get("/Marked") else ["untagged_pdf"]
+    pages, size, truncated = [], 0, False
+    for page in reader.pages:
+        text = clean_text(page.extract_text() or "")
+        pages.append(text)
+        size += len(text)
+        if size > limits["max_text_bytes"]:
+            truncated = True
+            break
+    return {
+        "text": "\f".join(pages),
+        "pages": len(reader.pages),
+        "title": _pdf_title(reader.metadata.title if reader.metadata else ""),
+        "headings": [str(title) for title in _outline_titles(reader.outline)],
+        "warnings": warnings,
+        "truncated": truncated,
+    }
+
+
+def _outline_titles(outline: Iterable[Any]) -> Iterator[str]:
+    for entry in outline:
+        if isinstance(entry, list):
+            yield from _outline_titles(entry)
+        else:
+            yield entry.title or ""

@@ -1,0 +1,312 @@
+"""Text, title, headings and readable HTML of an uploaded file, read in a confined process of its own.
+
+PDF libraries are native code and all parsers meet files from strangers. What happens when one is taken over, hangs or
+eats memory happens in `extract_worker.py`, which has no environment, no network where the system allows that, little
+memory and little time. What comes back from it is treated as hostile too: its size is capped, its shape checked, its
+text cleaned and its HTML sanitised here.
+
+The process runs as the same system user as the server. A hardened installation gives the whole service no more rights
+on disk than it needs; this module does not replace that.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import selectors
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from documents.extract_common import MAX_HEADINGS, MAX_TITLE_CHARS, cap_text, clean_text, one_line
+
+WORKER = Path(__file__).with_name("extract_worker.py")
+KINDS = frozenset({"pdf", "docx", "odt"})
+WARNINGS = frozenset(
+    {
+        "no_text",  # nothing to search in: a scanned document, or an empty one
+        "scanned_pages",  # some page of a PDF is a picture only
+        "untagged_pdf",  # no structure for a screen reader
+        "images_without_alt",
+        "images_omitted",  # the readable HTML lacks pictures that the file has
+        "html_omitted",  # too long to be shown as a page
+        "scripts_in_pdf",
+        "attachments_in_pdf",
+    }
+)
+_MiB = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one reading may cost. `seconds` is by the clock for all attempts together, `cpu_seconds` by attempt."""
+
+    seconds: float = 30.0
+    cpu_seconds: int = 20
+    memory_bytes: int = 1024 * _MiB
+    max_pages: int = 2000
+    max_text_bytes: int = 5_000_000
+    max_html_chars: int = 5_000_000
+    max_part_bytes: int = 64 * _MiB
+    max_output_bytes: int = 32 * _MiB
+
+
+@dataclass(frozen=True)
+class Extracted:
+    """What a file says.
+
+    `text` is plain, at most `Limits.max_text_bytes` of UTF-8, with `\\f` between the pages of a PDF. `pages` is None
+    for formats without fixed pages. `html` is sanitised and only there for DOCX; its headings begin at h2, a picture is
+    `<span class="doc-image">its description</span>`. `warnings` are codes of `WARNINGS`.
+    """
+
+    text: str
+    pages: int | None = None
+    title: str = ""
+    headings: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    truncated: bool = False
+    html: str = ""
+
+
+@dataclass
+class ExtractionFailed(Exception):
+    """The file could not be read. `code`: timeout, memory, encrypted, damaged, too_many_pages.
+
+    `message` is for the person, in the active language; `detail` is for the log and never holds text of the file.
+    """
+
+    code: str
+    message: str
+    detail: str = field(default="")
+
+    def __str__(self) -> str:
+        return f"{self.code} ({self.detail})" if self.detail else self.code
+
+
+def extract_text(path: str | os.PathLike[str], kind: str, *, limits: Limits = Limits()) -> Extracted:
+    """Reads the file at `path` of the given kind (`pdf`, `docx` or `odt`); takes at most `limits.seconds`.
+
+    Raises `ExtractionFailed` when the file cannot be read within the limits, and `ValueError` for another kind.
+    """
+    if kind not in KINDS:
+        raise ValueError(f"no reader for files of kind {kind!r}")
+    return _checked(_ask("extract", path, kind, limits), limits)
+
+
+def needs_password(path: str | os.PathLike[str], *, limits: Limits = Limits()) -> bool:
+    """Whether a PDF cannot be opened without a password.
+
+    A PDF that is encrypted only to restrict printing or copying opens for everybody and answers False. Raises
+    `ExtractionFailed` when the file cannot be opened for another reason.
+    """
+    try:
+        _ask("probe", path, "pdf", limits)
+    except ExtractionFailed as failure:
+        if failure.code == "encrypted":
+            return True
+        raise
+    return False
+
+
+def _ask(op: str, path: str | os.PathLike[str], kind: str, limits: Limits) -> dict[str, Any]:
+    deadline = time.monotonic() + limits.seconds
+    # The second attempt is for files that crash the native library as a whole; the Python one is slower and sturdier.
+    attempts = [["pdfium", "pypdf"], ["pypdf"]] if kind == "pdf" else [[]]
+    crash = 0
+    for engines in attempts:
+        request = {
+            "op": op,
+            "path": os.path.abspath(path),
+            "kind": kind,
+            "engines": engines,
+            "limits": asdict(limits),
+        }
+        output, crash = _run_worker(request, deadline, limits)
+        if crash == signal.SIGXCPU:
+            raise failed("timeout", "cpu")
+        if crash == signal.SIGKILL:
+            raise failed("memory", "killed by the system")
+        if not crash:
+            return _answer(output)
+    raise failed("damaged", f"worker ended by signal {crash}")
+
+
+def _answer(output: bytes) -> dict[str, Any]:
+    try:
+        answer = json.loads(output)
+    except (ValueError, RecursionError):
+        raise failed("damaged", "no answer") from None
+    if not isinstance(answer, dict):
+        raise failed("damaged", "answer of another shape")
+    if answer.get("ok") is not True:
+        code = answer.get("code")
+        known = code if code in ("encrypted", "damaged", "memory", "too_many_pages") else "damaged"
+        raise failed(known, str(answer.get("detail", ""))[:80])
+    return answer
+
+
+def _run_worker(request: dict[str, Any], deadline: float, limits: Limits) -> tuple[bytes, int]:
+    """One run of the worker: what it wrote, and the signal that ended it (0 when it ended by itself)."""
+    with tempfile.TemporaryDirectory(prefix="extract-") as empty:
+        # SECURITY: a clean environment (no keys, no database address), isolated from PYTHON* variables and the user's
+        # packages, no inherited descriptors, and a process group of its own so that nothing it starts outlives it.
+        process = subprocess.Popen(
+            [sys.executable, "-I", "-B", "-X", "utf8", str(WORKER)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            cwd=empty,
+            env={"LC_ALL": "C.UTF-8", "PATH": os.defpath},
+            close_fds=True,
+            start_new_session=True,
+        )
+        try:
+            output = _talk(process, json.dumps(request).encode(), deadline, limits.max_output_bytes)
+            process.wait(max(0.0, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            raise failed("timeout", "clock") from None
+        finally:
+            _end(process)
+        return output, -process.returncode if process.returncode < 0 else 0
+
+
+def _talk(process: subprocess.Popen[bytes], request: bytes, deadline: float, max_bytes: int) -> bytes:
+    assert process.stdin is not None and process.stdout is not None
+    try:
+        process.stdin.write(request)  # far smaller than a pipe's buffer, so this cannot block
+        process.stdin.close()
+    except BrokenPipeError:
+        pass
+    parts: list[bytes] = []
+    size = 0
+    with selectors.DefaultSelector() as selector:
+        selector.register(process.stdout, selectors.EVENT_READ)
+        while True:
+            left = deadline - time.monotonic()
+            if left <= 0 or not selector.select(left):
+                raise failed("timeout", "clock")
+            part = os.read(process.stdout.fileno(), _MiB)
+            if not part:
+                return b"".join(parts)
+            size += len(part)
+            if size > max_bytes:
+                raise failed("memory", "answer too long")
+            parts.append(part)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Ends the worker and its whole group, and reaps it."""
+    if process.poll() is None:
+        # Only while it is not reaped: afterwards its number may already belong to somebody else.
+        try:
+            os.killpg(process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+    process.wait()
+    for pipe in (process.stdin, process.stdout):
+        if pipe:
+            pipe.close()
+
+
+def failed(code: str, detail: str = "") -> ExtractionFailed:
+    """The failure of that code with the sentence a person is shown."""
+    messages = {
+        "timeout": _(
+            "The file takes too long to read. Save it again in the program it was made in, "
+            "or split it into smaller documents."
+        ),
+        "memory": _(
+            "The file is too heavy to read. Save it again with smaller pictures, or split it into smaller documents."
+        ),
+        "encrypted": _(
+            "The file is locked with a password. Save a copy without the password and choose that copy instead."
+        ),
+        "damaged": _(
+            "The file is damaged and cannot be read. Open it in the program it was made in, "
+            "save it again and choose the new copy."
+        ),
+        "too_many_pages": _("The file has too many pages. Split it into smaller documents."),
+    }
+    return ExtractionFailed(code, messages[code], detail)
+
+
+def _checked(answer: dict[str, Any], limits: Limits) -> Extracted:
+    # SECURITY: the worker may have been taken over by the file it read, so nothing of its answer is trusted.
+    pages = answer.get("pages")
+    text, cut = cap_text(clean_text(_string(answer.get("text"))), limits.max_text_bytes)
+    headings = answer.get("headings")
+    warnings = answer.get("warnings")
+    html = _string(answer.get("html"))
+    return Extracted(
+        text=text,
+        pages=pages if type(pages) is int and 0 < pages <= limits.max_pages else None,
+        title=_one_line(answer.get("title")),
+        headings=tuple(
+            filter(None, map(_one_line, headings[:MAX_HEADINGS])) if isinstance(headings, list) else ()
+        ),
+        warnings=tuple(code for code in warnings if code in WARNINGS) if isinstance(warnings, list) else (),
+        truncated=cut or answer.get("truncated") is True,
+        html=sanitise_html(html) if html and len(html) <= limits.max_html_chars else "",
+    )
+
+
+def _string(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _one_line(value: object) -> str:
+    return one_line(_string(value))[:MAX_TITLE_CHARS]
+
+
+_TAG_LIST = (
+    "a blockquote br caption dd dl dt em h2 h3 h4 h5 h6 hr li ol p s span strong sub sup table tbody td tfoot th thead "
+    "tr u ul"
+)
+_TAGS = frozenset(_TAG_LIST.split())
+_ATTRIBUTES = {
+    "a": {"href", "id"},
+    "li": {"id"},
+    "ol": {"start"},
+    "p": {"id"},
+    "span": {"class"},
+    "td": {"colspan", "rowspan"},
+    "th": {"colspan", "rowspan", "scope"},
+}
+
+
+def sanitise_html(html: str) -> str:
+    """Readable HTML with nothing in it that runs, loads, styles, or takes the page's own ids.
+
+    Links lead to the web, to an address or a number, or within the document (`#doc-…`); a link into somebody's file
+    share leads nowhere for others and loses its address.
+    """
+    import nh3
+
+    def keep(tag: str, attribute: str, value: str) -> str | None:
+        if attribute == "id":
+            return value if value.startswith("doc-") else None
+        if attribute == "href":
+            allowed = ("https://", "http://", "mailto:", "tel:", "#doc-")
+            return value if value.lower().startswith(allowed) else None
+        if attribute == "class":
+            return value if value == "doc-image" else None
+        if attribute in ("colspan", "rowspan", "start"):
+            return value if value.isascii() and value.isdigit() and len(value) <= 4 else None
+        return value
+
+    return nh3.clean(
+        clean_text(html),
+        tags=set(_TAGS),
+        attributes=_ATTRIBUTES,
+        attribute_filter=keep,
+        url_schemes={"http", "https", "mailto", "tel"},
+        link_rel="noopener noreferrer",
+    )

@@ -1,0 +1,32 @@
+"""Forms of the documents app."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.idnumbers import find_identity_numbers
+from accounts.readers import Reader
+
+
+class MissingDocumentForm(forms.Form):
+    """ "I miss a document"."""
+
+    what = forms.CharField(
+        label=_("What are you looking for?"),
+        max_length=300,
+        help_text=_("A name, a number or what it is about. Write nothing about patients."),
+    )
+    unit = forms.CharField(label=_("For which unit?"), max_length=200, required=False)
+
+    def __init__(self, *args: Any, reader: Reader, **kwargs: Any) -> None:
+        kwargs.setdefault("initial", {"unit": reader.label})
+        super().__init__(*args, **kwargs)
+
+    def clean_what(self) -> str:
+        text = self.cleaned_data["what"]
+        if find_identity_numbers(text):
+            raise forms.ValidationError(_("This looks like a personal identity number. Remove it and send again."))
+        return text

@@ -1,0 +1,295 @@
+"""Controlled documents: types, documents, versions, files, who may see them, and what happened to them."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import pghistory
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from accounts import clock
+from accounts.models import CareUnit, Provider, User
+from accounts.models.people import EVERY_CHANGE
+from documents import visibility
+
+NUMBER = r"^[A-Za-zÅÄÖåäö0-9][A-Za-zÅÄÖåäö0-9._-]*$"
+
+
+class Named(models.Model):
+    """A thing with a name in two languages."""
+
+    name_sv = models.CharField(_("name in Swedish"), max_length=150)
+    name_en = models.CharField(_("name in English"), max_length=150)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.name_en if (get_language() or "sv").startswith("en") else self.name_sv
+
+
+class ProgrammeArea(Named):
+    """A national programme area (NPO): the 26 of the Swedish system for knowledge management."""
+
+    code = models.SlugField(_("code"), unique=True)
+
+    class Meta:
+        verbose_name = _("programme area")
+        verbose_name_plural = _("programme areas")
+        ordering = ("name_sv",)
+
+
+class DocumentType(Named):
+    """What kind of document: a routine, a guideline, a form."""
+
+    code = models.CharField(_("code"), max_length=8, unique=True, help_text=_("The first part of its numbers."))
+    is_governing = models.BooleanField(
+        _("governing"), default=True, help_text=_("Governing (styrande) or reporting (redovisande).")
+    )
+    # The default for a document of the region's that applies to the whole region; each document decides for itself.
+    default_public = models.BooleanField(_("public by default"), default=False)
+    default_regional = models.BooleanField(_("the region's own by default"), default=False)
+    default_private = models.BooleanField(_("private providers by default"), default=False)
+    default_municipal = models.BooleanField(_("municipalities by default"), default=False)
+    revision_months = models.PositiveSmallIntegerField(_("revised every (months)"), default=24)
+
+    class Meta:
+        verbose_name = _("document type")
+        verbose_name_plural = _("document types")
+        ordering = ("name_sv",)
+
+
+class Document(models.Model):
+    """One controlled document, whatever its versions. Its number is never reused and its address lasts."""
+
+    class State(models.TextChoices):
+        ACTIVE = "active", _("active")
+        REVOKED = "revoked", _("revoked")
+        ARCHIVED = "archived", _("archived")
+
+    number = models.CharField(
+        _("document number"),
+        max_length=40,
+        unique=True,
+        validators=[
+            RegexValidator(NUMBER, _("Use letters, digits, full stops and hyphens.")),
+            RegexValidator(r"\d", _("A document number holds at least one digit.")),
+        ],
+    )
+    title = models.CharField(_("title"), max_length=250)
+    summary = models.CharField(_("summary"), max_length=500, blank=True)
+    keywords = ArrayField(models.CharField(max_length=60), verbose_name=_("keywords"), default=list, blank=True)
+    type = models.ForeignKey(DocumentType, models.PROTECT, related_name="documents", verbose_name=_("type"))
+    area = models.ForeignKey(
+        ProgrammeArea, models.PROTECT, null=True, blank=True, related_name="documents", verbose_name=_("programme area")
+    )
+    owner = models.ForeignKey(Provider, models.PROTECT, related_name="documents", verbose_name=_("owner"))
+    owner_unit = models.ForeignKey(
+        CareUnit, models.PROTECT, null=True, blank=True, related_name="documents", verbose_name=_("owning unit")
+    )
+    content_owner = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("content owner")
+    )
+    contact = models.CharField(_("contact"), max_length=200, blank=True, help_text=_("A function, not a person."))
+    registry_number = models.CharField(_("registry number"), max_length=40, blank=True)
+    state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.ACTIVE, editable=False)
+    replaced_by = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="replaces", verbose_name=_("replaced by")
+    )
+
+    # Whom it applies to (gäller för). Never decides who may read.
+    applies_regional = models.BooleanField(_("applies to the region's units"), default=True)
+    applies_private = models.BooleanField(_("applies to private providers"), default=False)
+    applies_municipal = models.BooleanField(_("applies to municipalities"), default=False)
+
+    # Whom it is visible to (synlig för). Changed only by lifecycle.change_visibility. Closed by default.
+    visible_public = models.BooleanField(_("everybody, without signing in"), default=False, editable=False)
+    visible_regional = models.BooleanField(_("the region's own units"), default=False, editable=False)
+    visible_private = models.BooleanField(_("private providers"), default=False, editable=False)
+    visible_municipal = models.BooleanField(_("municipalities"), default=False, editable=False)
+    is_sensitive = models.BooleanField(
+        _("commercially sensitive"), default=False, help_text=_("For example where care is put out to tender.")
+    )
+
+    created_at = models.DateTimeField(_("created"), default=clock.now, editable=False)
+    # What the current version says, for searching: title and number first, then keywords and headings, then text.
+    search = SearchVectorField(null=True, editable=False)
+
+    objects = visibility.DocumentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("document")
+        verbose_name_plural = _("documents")
+        ordering = ("number",)
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(number__regex=r"\d"), name="document_number_has_digit"),
+            models.CheckConstraint(
+                condition=Q(applies_regional=True) | Q(applies_private=True) | Q(applies_municipal=True),
+                name="document_applies_to_somebody",
+            ),
+            models.CheckConstraint(condition=~Q(replaced_by=F("id")), name="document_not_its_own_replacement"),
+        ]
+        indexes: ClassVar = [GinIndex(fields=["search"], name="document_search")]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.title}"
+
+    def get_absolute_url(self) -> str:
+        return f"/dokument/{self.number}/"
+
+
+class Version(models.Model):
+    """One edition of a document. Never changed once published (a trigger in the database holds that)."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("draft")
+        CONSULTATION = "consultation", _("on consultation")
+        IN_REVIEW = "in_review", _("in review")
+        APPROVED = "approved", _("approved")
+        PUBLISHED = "published", _("published")
+        SUPERSEDED = "superseded", _("superseded")
+        WITHDRAWN = "withdrawn", _("withdrawn")
+
+    class TextState(models.TextChoices):
+        NONE = "none", _("no file")
+        WAITING = "waiting", _("waiting to be read")
+        READ = "read", _("read")
+        FAILED = "failed", _("could not be read")
+
+    document = models.ForeignKey(Document, models.PROTECT, related_name="versions", verbose_name=_("document"))
+    number = models.PositiveIntegerField(_("version"))
+    state = models.CharField(_("state"), max_length=12, choices=State.choices, default=State.DRAFT, editable=False)
+    # Written in the portal (Markdown), or a file, or both.
+    body = models.TextField(_("text"), blank=True)
+    # Sanitised when saved; from Markdown or from the DOCX.
+    html = models.TextField(editable=False, blank=True)
+    # Plain text for searching and for the text beside a PDF; pages parted by form feeds.
+    text = models.TextField(editable=False, blank=True)
+    change_summary = models.CharField(_("what changed"), max_length=500, blank=True)
+    is_major = models.BooleanField(_("major change"), default=False)
+
+    # Validity (giltighet) and availability (tillgänglighet) are two things.
+    valid_from = models.DateField(_("valid from"), null=True, blank=True)
+    valid_to = models.DateField(_("valid to and including"), null=True, blank=True)
+    available_from = models.DateTimeField(_("visible from"), null=True, blank=True)
+    available_to = models.DateTimeField(_("visible until"), null=True, blank=True)
+
+    author = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", editable=False)
+    approved_at = models.DateField(_("approved"), null=True, blank=True)
+    approver_label = models.CharField(_("approved by"), max_length=200, blank=True)
+    published_at = models.DateTimeField(_("published"), null=True, editable=False)
+    created_at = models.DateTimeField(_("created"), default=clock.now, editable=False)
+
+    file = models.CharField(max_length=200, editable=False, blank=True)
+    file_name = models.CharField(_("file name"), max_length=200, editable=False, blank=True)
+    file_type = models.CharField(max_length=100, editable=False, blank=True)
+    file_size = models.PositiveBigIntegerField(_("size"), null=True, editable=False)
+    file_sha256 = models.CharField(max_length=64, editable=False, blank=True)
+    file_pages = models.PositiveIntegerField(_("pages"), null=True, editable=False)
+    text_state = models.CharField(
+        _("text of the file"), max_length=8, choices=TextState.choices, default=TextState.NONE, editable=False
+    )
+    text_fault = models.CharField(max_length=200, editable=False, blank=True)
+    text_warnings = ArrayField(models.CharField(max_length=40), default=list, editable=False)
+
+    objects = visibility.VersionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("version")
+        verbose_name_plural = _("versions")
+        ordering = ("document", "-number")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["document", "number"], name="version_number_once"),
+            models.UniqueConstraint(
+                fields=["document"], condition=Q(state="published"), name="version_one_current"
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_to=None) | Q(valid_from=None) | Q(valid_to__gte=F("valid_from")),
+                name="version_valid_dates_in_order",
+            ),
+            models.CheckConstraint(
+                condition=Q(available_to=None) | Q(available_from=None) | Q(available_to__gt=F("available_from")),
+                name="version_available_dates_in_order",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["published", "superseded"]) | Q(published_at__isnull=False),
+                name="version_published_has_time",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.document.number} v{self.number}"
+
+
+@pghistory.track(*EVERY_CHANGE)
+class VisibilityGrant(models.Model):
+    """A provider, or one of its units, that may read a document whatever its flags say."""
+
+    document = models.ForeignKey(Document, models.CASCADE, related_name="grants", verbose_name=_("document"))
+    provider = models.ForeignKey(Provider, models.PROTECT, related_name="document_grants", verbose_name=_("provider"))
+    unit = models.ForeignKey(
+        CareUnit, models.PROTECT, null=True, blank=True, related_name="document_grants", verbose_name=_("unit")
+    )
+
+    class Meta:
+        verbose_name = _("named reader")
+        verbose_name_plural = _("named readers")
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["document", "provider", "unit"], nulls_distinct=False, name="grant_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.unit or self.provider)
+
+
+class DocumentEvent(models.Model):
+    """What happened to a document. Append-only; written by the verbs in lifecycle.py."""
+
+    document = models.ForeignKey(Document, models.DO_NOTHING, db_constraint=False, related_name="events")
+    document_number = models.CharField(_("document number"), max_length=40)
+    version_number = models.PositiveIntegerField(_("version"), null=True)
+    verb = models.CharField(_("what"), max_length=30)
+    at = models.DateTimeField(_("when"), default=clock.now, db_index=True)
+    by = models.ForeignKey(User, models.DO_NOTHING, null=True, db_constraint=False, related_name="+")
+    by_label = models.CharField(_("who"), max_length=400)
+    door = models.CharField(_("door"), max_length=10)
+    reason = models.CharField(_("why"), max_length=500, blank=True)
+    before = models.JSONField(_("from"), default=dict)
+    after = models.JSONField(_("to"), default=dict)
+
+    class Meta:
+        verbose_name = _("document event")
+        verbose_name_plural = _("document events")
+        ordering = ("-pk",)
+
+    def __str__(self) -> str:
+        return f"{self.document_number} {self.verb}"
+
+
+class MissingDocument(models.Model):
+    """ "Jag saknar ett dokument": what somebody looked for and did not find; answered by the publication steward."""
+
+    what = models.CharField(_("what"), max_length=300)
+    unit = models.CharField(_("for which unit"), max_length=200, blank=True)
+    provider = models.ForeignKey(Provider, models.SET_NULL, null=True, related_name="+", verbose_name=_("provider"))
+    asked_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+", verbose_name=_("asked by"))
+    created_at = models.DateTimeField(_("asked"), default=clock.now, editable=False)
+    answer = models.TextField(_("answer"), blank=True)
+    answered_at = models.DateTimeField(_("answered"), null=True, editable=False)
+
+    class Meta:
+        verbose_name = _("missing document")
+        verbose_name_plural = _("missing documents")
+        ordering = ("-pk",)
+
+    def __str__(self) -> str:
+        return self.what[:80]

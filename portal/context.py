@@ -1,0 +1,49 @@
+"""What every page needs: names, the reader, the menu by role, unread notices."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext as _
+
+from accounts import notices
+from accounts.readers import PUBLIC, Reader
+
+
+@dataclass(frozen=True)
+class NavItem:
+    url: str
+    label: str
+    icon: str
+    current: bool
+
+
+def navigation(reader: Reader, path: str) -> list[NavItem]:
+    """The main menu: what this reader can do, at most five."""
+    found = [("/", _("Start"), "home"), ("/dokument/", _("Documents"), "document")]
+    if reader.may_report:
+        found.append(("/avvikelser/ny/", _("Report"), "report"))
+    if reader.may_report or reader.handles_cases:
+        found.append(("/avvikelser/", _("Cases"), "inbox"))
+    if reader.is_staff:
+        found.append(("/admin/", _("Administration"), "settings"))
+    # The longest address that the path begins with is where one is.
+    here = max((u for u, _l, _i in found if path == u or (u != "/" and path.startswith(u))), key=len, default="")
+    return [NavItem(url, label, icon, url == here) for url, label, icon in found]
+
+
+def portal(request: HttpRequest) -> dict[str, Any]:
+    reader = getattr(request, "reader", PUBLIC)
+    return {
+        "portal_name": settings.PORTAL_NAME,
+        "region_name": settings.PORTAL_REGION,
+        "portal_demo": settings.PORTAL_DEMO,
+        "registry_email": settings.PORTAL_REGISTRY_EMAIL,
+        "reader": reader,
+        "nav_items": SimpleLazyObject(lambda: navigation(reader, request.path)),
+        "unread_notices": SimpleLazyObject(lambda: notices.for_reader(reader).filter(read_at=None).count()),
+    }

@@ -1,0 +1,46 @@
+"""Bad input is refused before it reaches a view, and pages for one person are not kept by anybody else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.cache import patch_cache_control, patch_vary_headers
+from django.utils.translation import gettext as _
+
+Next = Callable[[HttpRequest], HttpResponse]
+
+
+class BadInputMiddleware:
+    """A NUL byte can never be stored by PostgreSQL: in an address or a query it is a bad request, not a fault."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        query = request.META.get("QUERY_STRING", "")
+        if "\x00" in request.path or "%00" in query or "\x00" in query:
+            return render(request, "400.html", {"why": _("The address holds a character that cannot be used.")}, status=400)
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, BadRequest):
+            return render(request, "400.html", {"why": str(exception)}, status=400)
+        return None
+
+
+class PrivateByDefaultMiddleware:
+    """SECURITY: what is made for one reader is never kept by a shared cache or shown from history after sign-out."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if not response.has_header("Cache-Control"):
+            signed_in = hasattr(request, "user") and request.user.is_authenticated
+            patch_cache_control(response, private=True, **({"no_store": True} if signed_in else {"no_cache": True}))
+        patch_vary_headers(response, ["Cookie"])
+        return response

@@ -1,0 +1,293 @@
+"""Settings, read from the environment through `portal.env`.
+
+Production is the default and demands what it needs; `PORTAL_ENV=development` is what `make run` sets and
+`PORTAL_ENV=test` what the tests set. Every variable can also be given as a file by `NAME_FILE`.
+docs/operations.md lists them.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+from csp.constants import NONE, SELF
+from django.utils.translation import gettext_lazy as _
+
+from portal.env import Env
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = Env(os.environ)
+
+PORTAL_ENV = env.choice("PORTAL_ENV", ["production", "development", "test"], default="production")
+PRODUCTION = PORTAL_ENV == "production"
+DEBUG = env.bool("PORTAL_DEBUG", default=False)
+DEV_KEY = "only-for-development-" * 3
+
+SECRET_KEY = env.str("SECRET_KEY", **({} if PRODUCTION else {"default": DEV_KEY}))
+ALLOWED_HOSTS = env.list(
+    "ALLOWED_HOSTS", **({} if PRODUCTION else {"default": ["localhost", "127.0.0.1", "[::1]", "testserver"]})
+)
+# Keys for what is encrypted in the database: the first encrypts, all decrypt (docs/operations.md, "Keys").
+PORTAL_ENCRYPTION_KEYS = env.list(
+    "PORTAL_ENCRYPTION_KEYS",
+    **({} if PRODUCTION else {"default": ["ZGV2ZWxvcG1lbnQtb25seS1rZXktbm90LXNlY3JldCE="]}),
+)
+PORTAL_HASH_KEY = env.str("PORTAL_HASH_KEY", **({} if PRODUCTION else {"default": DEV_KEY}))
+
+PORTAL_NAME = "Vårdgivarwebben"
+PORTAL_REGION = env.str("PORTAL_REGION", default="Region Fjällmark")
+PORTAL_URL = env.str("PORTAL_URL", **({} if PRODUCTION else {"default": "http://localhost:8000"})).rstrip("/")
+# Where a person asks for public records and tells of accessibility faults.
+PORTAL_REGISTRY_EMAIL = env.str("PORTAL_REGISTRY_EMAIL", default="registrator@region.example")
+PORTAL_DEMO = env.bool("PORTAL_DEMO", default=False)
+
+INSTALLED_APPS = [
+    "portal",
+    "deviations",
+    "documents",
+    "accounts",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "django.contrib.humanize",
+    "portal.admin_config.PortalAdminConfig",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "pgtrigger",
+    "pghistory",
+    "procrastinate.contrib.django",
+    "django_htmx",
+    "csp",
+    "django_structlog",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django_permissions_policy.PermissionsPolicyMiddleware",
+    "portal.middleware.BadInputMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_structlog.middlewares.RequestMiddleware",
+    "accounts.middleware.LanguageMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "accounts.middleware.ReaderMiddleware",
+    "accounts.middleware.TwoStepMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "portal.middleware.PrivateByDefaultMiddleware",
+]
+
+ROOT_URLCONF = "portal.urls"
+WSGI_APPLICATION = "portal.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "django.template.context_processors.i18n",
+                "portal.context.portal",
+            ],
+            "builtins": ["portal.templatetags.components"],
+        },
+    }
+]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+INSTALLED_APPS.append("django.forms")
+
+# Database ---------------------------------------------------------------------------------------------------
+MIGRATING = len(sys.argv) > 1 and sys.argv[1] in {"migrate", "sqlmigrate", "audit_retention"}
+if PRODUCTION or os.environ.get("DATABASE_URL") or os.environ.get("DATABASE_URL_FILE"):
+    _default = env.url_database("DATABASE_URL")
+    # Two roles: the app's cannot TRUNCATE or change what is append-only; the owner's migrates.
+    if MIGRATING and (os.environ.get("MIGRATION_DATABASE_URL") or os.environ.get("MIGRATION_DATABASE_URL_FILE")):
+        _default = env.url_database("MIGRATION_DATABASE_URL")
+else:
+    from portal.devdb import Cluster
+
+    _default = Env({"DATABASE_URL": Cluster(BASE_DIR / ".pgdata").url}).url_database("DATABASE_URL")
+_default.setdefault("OPTIONS", {})
+# The pool demands CONN_MAX_AGE=0: it keeps the connections itself.
+_default["CONN_MAX_AGE"] = 0
+if PORTAL_ENV != "test":
+    _default["OPTIONS"]["pool"] = {"min_size": 1, "max_size": env.int("PORTAL_DB_POOL", default=8), "timeout": 10}
+DATABASES = {"default": _default}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "portal_cache"}}
+
+# Sign-in ----------------------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+AUTH_PASSWORD_VALIDATORS[1]["OPTIONS"] = {"min_length": 12}
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+if PORTAL_ENV == "test":
+    # Real hashing costs 0.3 s for each sign-in; the tests sign in hundreds of times.
+    PASSWORD_HASHERS.insert(0, "django.contrib.auth.hashers.MD5PasswordHasher")
+LOGIN_URL = "/konto/login/"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
+SOCIALACCOUNT_ADAPTER = "accounts.adapters.SocialAccountAdapter"
+MFA_ADAPTER = "accounts.adapters.MFAAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"  # an administrator vouches for the address; sign-up is closed
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+# SECURITY: an identity provider that asserts an address must not take over an account.
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = PORTAL_NAME
+# Offered to all; demanded of those who administer or handle cases, unless this is a demonstration.
+PORTAL_TWO_STEP_REQUIRED = env.bool("PORTAL_TWO_STEP_REQUIRED", default=PRODUCTION)
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("PORTAL_TRUSTED_PROXIES", default=1 if PRODUCTION else 0)
+
+SESSION_COOKIE_AGE = 60 * 60 * 8  # a working day
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_SERIALIZER = "django.contrib.sessions.serializers.JSONSerializer"
+CSRF_COOKIE_HTTPONLY = True
+SECURE_COOKIES = PRODUCTION
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = SECURE_COOKIES
+if SECURE_COOKIES:
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"
+CSRF_FAILURE_VIEW = "portal.views.csrf_failure"
+CSRF_TRUSTED_ORIGINS = [PORTAL_URL] if PRODUCTION else []
+
+# Transport and browser --------------------------------------------------------------------------------------
+SECURE_SSL_REDIRECT = PRODUCTION
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_HSTS_SECONDS = 60 * 60 * 24 * 365 if PRODUCTION else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = PRODUCTION
+if env.bool("PORTAL_BEHIND_PROXY", default=PRODUCTION):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "worker-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+        "object-src": [NONE],
+    }
+}
+PERMISSIONS_POLICY: dict[str, list[str]] = {
+    feature: []
+    for feature in ("accelerometer", "browsing-topics", "camera", "display-capture", "geolocation", "gyroscope",
+                    "magnetometer", "microphone", "midi", "payment", "usb", "xr-spatial-tracking")
+}
+
+# Files ------------------------------------------------------------------------------------------------------
+STATIC_URL = "static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+MEDIA_ROOT = Path(env.str("PORTAL_FILES_DIR", **({} if PRODUCTION else {"default": str(BASE_DIR / "media")})))
+_bucket = env.str("PORTAL_S3_BUCKET", default="")
+STORAGES = {
+    "default": (
+        {
+            "BACKEND": "storages.backends.s3.S3Storage",
+            # SECURITY: never a public or signed address: files leave only through the permission check.
+            "OPTIONS": {"bucket_name": _bucket, "default_acl": "private", "file_overwrite": False,
+                        "endpoint_url": env.str("PORTAL_S3_ENDPOINT", default="") or None},
+        }
+        if _bucket
+        else {"BACKEND": "django.core.files.storage.FileSystemStorage"}
+    ),
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if PRODUCTION
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = not PRODUCTION
+FILE_UPLOAD_PERMISSIONS = 0o640
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+PORTAL_MAX_FILE_BYTES = env.int("PORTAL_MAX_FILE_MB", default=50) * 1024 * 1024
+# clamd://host:port, clamd-unix:///path or icap://host:port/service. Fail-closed where required.
+FILE_SCANNER_URL = env.str("FILE_SCANNER_URL", default="")
+FILE_SCANNER_REQUIRED = env.bool("FILE_SCANNER_REQUIRED", default=bool(FILE_SCANNER_URL) and PRODUCTION)
+
+# Language and time ------------------------------------------------------------------------------------------
+LANGUAGE_CODE = "sv"
+LANGUAGES = [("sv", _("Swedish")), ("en", _("English"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+LANGUAGE_COOKIE_NAME = "language"
+USE_I18N = USE_TZ = True
+TIME_ZONE = "Europe/Stockholm"
+
+# E-mail and jobs --------------------------------------------------------------------------------------------
+_smtp = env.str("PORTAL_SMTP_HOST", default="")
+if PORTAL_ENV == "test":
+    EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+elif _smtp:
+    EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    EMAIL_HOST, EMAIL_PORT = _smtp, env.int("PORTAL_SMTP_PORT", default=587)
+    EMAIL_HOST_USER = env.str("PORTAL_SMTP_USER", default="")
+    EMAIL_HOST_PASSWORD = env.str("PORTAL_SMTP_PASSWORD", default="")
+    EMAIL_USE_TLS = env.bool("PORTAL_SMTP_TLS", default=True)
+    EMAIL_TIMEOUT = 20
+else:
+    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    EMAIL_FILE_PATH = BASE_DIR / ".run" / "mail"
+DEFAULT_FROM_EMAIL = env.str("PORTAL_MAIL_FROM", default="Vårdgivarwebben <noreply@portal.example>")
+PROCRASTINATE_ON_APP_READY = None
+PROCRASTINATE_IMPORT_PATHS = ["accounts.tasks", "documents.tasks", "deviations.tasks"]
+
+# Logs: ids and outcomes, never texts, addresses or names (portal/logs.py) -----------------------------------
+from portal.logs import configure as _configure_logs  # noqa: E402  (structlog must be set up after env is read)
+
+LOGGING = _configure_logs(as_json=PRODUCTION, level=env.str("PORTAL_LOG_LEVEL", default="INFO"))
+DJANGO_STRUCTLOG_USER_ID_FIELD = "pk"
+DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
+
+SILENCED_SYSTEM_CHECKS: list[str] = []
+env.check()
+if PORTAL_DEMO and set(ALLOWED_HOSTS) - {"localhost", "127.0.0.1", "[::1]", "testserver"}:
+    from portal.env import SettingsError
+
+    raise SettingsError(
+        "PORTAL_DEMO: the demonstration has known passwords and may only be served on this machine; "
+        "remove it, or set ALLOWED_HOSTS to localhost."
+    )
