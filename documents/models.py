@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import clock
 from accounts.models import CareUnit, Provider, User
-from accounts.models.people import EVERY_CHANGE
+from accounts.models.people import every_change
 from documents import visibility
 
 NUMBER = r"^[A-Za-zÅÄÖåäö0-9][A-Za-zÅÄÖåäö0-9._-]*$"
@@ -228,7 +228,7 @@ class Version(models.Model):
         return f"{self.document.number} v{self.number}"
 
 
-@pghistory.track(*EVERY_CHANGE)
+@pghistory.track(*every_change())
 class VisibilityGrant(models.Model):
     """A provider, or one of its units, that may read a document whatever its flags say."""
 

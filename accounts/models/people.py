@@ -21,8 +21,12 @@ from accounts.fields import EncryptedTextField
 from accounts.idnumbers import InvalidNumber, parse_org_number, validate_hsa_id
 from accounts.roles import Kind, Role, roles_for_kind
 
-# Row history for accounts and grants: it sees the admin, bulk operations and SQL by hand.
-EVERY_CHANGE = (pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
+def every_change() -> tuple[pghistory.RowEvent, ...]:
+    """Row history for accounts and grants: it sees the admin, bulk operations and SQL by hand.
+
+    New trackers for each model: they keep the model they were first used on.
+    """
+    return pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent()
 
 
 class UserManager(BaseUserManager["User"]):
@@ -105,7 +109,7 @@ def _access_q(prefix: str) -> Q:
     return active & (~Q(**{f"{prefix}kind": Kind.PRIVATE}) | Q(Exists(current)))
 
 
-@pghistory.track(*EVERY_CHANGE, exclude=["org_number_personal"])
+@pghistory.track(*every_change(), exclude=["org_number_personal"])
 class Provider(models.Model):
     """A care provider (vårdgivare). The region is one, with many units; so is each municipality."""
 
@@ -174,7 +178,7 @@ class Provider(models.Model):
             self.org_number, self.org_number_personal = number.digits, None
 
 
-@pghistory.track(*EVERY_CHANGE)
+@pghistory.track(*every_change())
 class CareUnit(models.Model):
     """A unit (vårdenhet) of a provider: a health centre, a clinic, a nursing home."""
 
@@ -209,7 +213,7 @@ class SmallRange(Func):
     template = "%(function)s(%(expressions)s, '[]')"
 
 
-@pghistory.track(*EVERY_CHANGE)
+@pghistory.track(*every_change())
 class Agreement(models.Model):
     """A private provider's agreement with its principal (huvudman): the region or a municipality.
 
@@ -277,7 +281,7 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
         )
 
 
-@pghistory.track(*EVERY_CHANGE)
+@pghistory.track(*every_change())
 class Assignment(models.Model):
     """One person's work for one provider, at one unit or all of it, in some roles (uppdrag)."""
 

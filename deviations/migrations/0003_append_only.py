@@ -4,5 +4,5 @@ from accounts.appendonly import protect
 
 
 class Migration(migrations.Migration):
-    dependencies = [("deviations", ""), ("accounts", "0002_append_only")]
+    dependencies = [("deviations", "0002_initial"), ("accounts", "0002_append_only")]
     operations = [protect("deviations_message"), protect("deviations_caseevent")]

@@ -167,6 +167,12 @@ def qr_code(svg: str, label: str) -> SafeString:
     )  # fmt: skip
 
 
+@register.simple_tag
+def icon_names() -> list[str]:
+    """All names that `icon` takes, for the components page."""
+    return list(ICONS)
+
+
 # Ways on ----------------------------------------------------------------------------------------------------
 @register.inclusion_tag("components/crumbs.html")
 def crumbs(*steps: str) -> dict[str, Any]:
