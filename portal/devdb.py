@@ -61,9 +61,10 @@ NAME: Final = "portal"  # of the database and of its user
 PORT: Final = 5432  # no TCP port: it only names the socket's file
 # A socket's whole path may have 107 bytes on Linux and 103 on macOS.
 SOCKET_PATH_LIMIT: Final = 100
-SHARED_RUN: Final = Path("/tmp")  # fixed, not $TMPDIR or $XDG_RUNTIME_DIR, as SHARED_DATA is
+SHARED_RUN: Final = Path("/tmp")  # noqa: S108 (fixed, as SHARED_DATA is; what lies there is checked)
 START_SECONDS: Final = 120  # recovery after a crash included
 SILENT_SECONDS: Final = 5
+HANG_SECONDS: Final = 10
 LOG_BYTES: Final = 5_000_000
 _LOCK: Final = "devdb.lock"
 
@@ -87,7 +88,7 @@ _MENDING: Final = (
 _RESET_HINT: Final = "If the data may be lost, throw it away with: manage.py devdb reset"
 
 
-# The cluster ----------------------------------------------------------------------------------------------
+# The cluster ------------------------------------------------------------------------------------------------
 
 
 class State(StrEnum):
@@ -133,7 +134,7 @@ class Cluster:
         self._fsync = fsync
         self._binaries = binaries
 
-    # -- places --------------------------------------------------------------------------------------------
+    # -- places ----------------------------------------------------------------------------------------------
 
     @functools.cached_property
     def _owner(self) -> Owner:
@@ -142,7 +143,8 @@ class Cluster:
     @functools.cached_property
     def data_dir(self) -> Path:
         """The private directory that holds the data, the log and, where its path is short, the socket."""
-        if self._owner.can_enter(self._asked.parent):
+        # A parent that is missing is no closed one; the start says so.
+        if not self._asked.parent.exists() or self._owner.can_enter(self._asked.parent):
             return self._asked
         return SHARED_DATA / f"vardgivarwebben-{self._owner.uid}-{digest(self._asked)}"
 
@@ -172,7 +174,7 @@ class Cluster:
         """
         return f"postgresql://{NAME}@{quote(str(self.socket_dir), safe='')}:{PORT}/{NAME}"
 
-    # -- verbs ---------------------------------------------------------------------------------------------
+    # -- verbs -----------------------------------------------------------------------------------------------
 
     def start(self) -> None:
         """Makes the cluster where there is none; returns when its server answers, started now or before."""
@@ -200,10 +202,11 @@ class Cluster:
         with self._locked() as exists:
             if not exists:
                 return
-            if (self._pgdata / "PG_VERSION").exists():
-                self._halt()
-            for place in (self._pgdata, *self.data_dir.glob("draft-*")):
-                shutil.rmtree(place, ignore_errors=not place.exists())
+            self._halt()
+            for place in self.data_dir.glob("draft-*"):
+                shutil.rmtree(place, ignore_errors=True)
+            if self._pgdata.exists():
+                shutil.rmtree(self._pgdata)
             for log in self.data_dir.glob("server.log*"):
                 log.unlink()
 
@@ -218,36 +221,38 @@ class Cluster:
             state = answers.get(self._ping(), State.UNREACHABLE)
         return Status(state, self.data_dir, pid, major)
 
-    # -- directories and the lock --------------------------------------------------------------------------
+    # -- directories and the lock ----------------------------------------------------------------------------
 
     @contextmanager
     def _locked(self, *, create: bool = False) -> Iterator[bool]:
-        """One process at a time. Gives False, without a lock, where there is no directory and none is made."""
+        """One process at a time. Gives False, without a lock, where no directory is and none is made."""
         if not self._open_private(self.data_dir, create=create):
             yield False
             return
         # The lock goes with the open file, so that it ends with its process, however that ends.
         handle = os.open(self.data_dir / _LOCK, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
         try:
+            os.fchown(handle, self._owner.uid, self._owner.gid)
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 logger.warning("Waiting for another process that starts or stops %s", self.data_dir)
                 fcntl.flock(handle, fcntl.LOCK_EX)
-            for known in ("_installation", "_programs"):  # may have changed while somebody else had the lock
+            for known in ("_installation", "_programs"):  # as somebody else may have left them
                 self.__dict__.pop(known, None)
             yield True
+        except OSError as error:
+            self._fail("The files of the database could not be used", str(error))
         finally:
             os.close(handle)
 
     def _open_private(self, place: Path, *, create: bool = True) -> bool:
-        """Sees that `place` is a directory of the server's user, 0700, with nothing else's in it."""
+        """Sees that `place` is the server's user's own directory, 0700. False where it is missing."""
         try:
             if create:
                 with suppress(FileExistsError):
                     place.mkdir(mode=0o700)
-            # SECURITY: all by this handle, never by the path again: in a shared place the path could change
-            # meanwhile.
+            # SECURITY: all by this handle, never by the path again, which could change in a shared place.
             handle = os.open(place, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
         except FileNotFoundError as error:
             if create:
@@ -276,7 +281,7 @@ class Cluster:
             "that user by PORTAL_PG_RUN_AS), or set DATABASE_URL to a server of your own."
         )
 
-    # -- programs ------------------------------------------------------------------------------------------
+    # -- programs --------------------------------------------------------------------------------------------
 
     def _data_major(self) -> int | None:
         with suppress(FileNotFoundError):
@@ -322,9 +327,9 @@ class Cluster:
         if self._installation.major >= 17:
             locale += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
         made = self._owner.run(
-            *(self._programs / "initdb", "-D", draft, "-U", NAME, "--encoding=UTF8", *locale),
-            *("--auth-local=trust", "--auth-host=reject", "--no-instructions"),
-            *([] if self._fsync else ["--no-sync"]),
+            self._programs / "initdb",
+            *("-D", str(draft), "-U", NAME, "--encoding=UTF8", *locale, "--no-instructions"),
+            *("--auth-local=trust", "--auth-host=reject", *([] if self._fsync else ["--no-sync"])),
             home=self.data_dir,
         )
         if made.returncode:
@@ -362,8 +367,7 @@ class Cluster:
             # A start whose caller was killed may have been under way; then its server is as good as ours.
             if done.returncode == 0 or self._join():
                 return
-            # Backends of a killed server hold its shared memory until they notice, as a rule within
-            # milliseconds.
+            # Backends of a killed server hold its shared memory until they notice, which takes milliseconds.
             if "is still in use" not in self._log_tail(seen) or time.monotonic() > end:
                 self._fail("PostgreSQL did not start", done.stdout, seen)
             time.sleep(0.1)
@@ -381,12 +385,11 @@ class Cluster:
             time.sleep(0.05)
         if self._server_pid():
             logger.warning("A server on %s does not answer; it is started anew", self._pgdata)
-            self._halt(patience=10)
+            self._halt(patience=HANG_SECONDS)
         return False
 
     def _halt(self, *, patience: int = 60) -> None:
-        # SECURITY: pg_ctl signals the number in postmaster.pid whoever it is; only a server of this data is
-        # sent one.
+        # SECURITY: pg_ctl signals whoever has the number in postmaster.pid; asked only for a server of ours.
         for mode in ("fast", "immediate"):
             if self._server_pid():
                 self._pg_ctl("-m", mode, "-w", "-t", str(patience), "stop")
@@ -395,23 +398,26 @@ class Cluster:
             self._wait_until_gone([pid])
         if self._server_pid():
             self._fail(f"The server (process {self._server_pid()}) could not be stopped", "")
-        self._clear_stale()
+        self._clear_socket()
         if self.socket_dir != self.data_dir / "run":
             with suppress(OSError):
                 self.socket_dir.rmdir()
 
     def _clear_stale(self) -> None:
         """Removes what a killed server left and PostgreSQL itself would stumble over. Only under the lock."""
-        if self._server_pid() or not (self._pgdata / "PG_VERSION").exists():
+        if self._server_pid():
             return
         # 3: no server, by a file that PostgreSQL replaces itself. Otherwise the file names a process that is
         # no server of this data (the number is used again), or is empty or torn.
         if self._pg_ctl("status").returncode != 3:
             (self._pgdata / "postmaster.pid").unlink(missing_ok=True)
+        self._clear_socket()
+
+    def _clear_socket(self) -> None:
         for suffix in ("", ".lock"):
             (self.socket_dir / f".s.PGSQL.{PORT}{suffix}").unlink(missing_ok=True)
 
-    # -- asking --------------------------------------------------------------------------------------------
+    # -- asking ----------------------------------------------------------------------------------------------
 
     def _server_pid(self) -> int | None:
         """The process in postmaster.pid, if it is a server on this data and no later bearer of the number."""
@@ -463,7 +469,7 @@ class Cluster:
                     os.kill(pid, signal.SIGQUIT)
             self._wait_until_gone(orphans)
 
-    # -- telling -------------------------------------------------------------------------------------------
+    # -- telling ---------------------------------------------------------------------------------------------
 
     def _log_size(self) -> int:
         with suppress(FileNotFoundError):

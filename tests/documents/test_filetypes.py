@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
 import tracemalloc
@@ -61,10 +62,8 @@ def test_an_honest_file_comes_in_with_its_kind_size_and_digest(kind, name, make)
 def test_the_file_is_left_at_its_beginning_whether_it_came_in_or_not():
     for data in (makers.word(), makers.plain_pdf()[:300], b"\xff\xd8\xff"):
         file = io.BytesIO(data)
-        try:
+        with contextlib.suppress(RejectedFile):
             inspect_upload(file, name="x", max_bytes=MB)
-        except RejectedFile:
-            pass
         assert file.tell() == 0
 
 
@@ -103,7 +102,9 @@ def test_a_file_that_lies_about_its_kind_is_refused_with_both_kinds_named():
     assert code_for(makers.opendocument(), "rutin.docx") == "mislabelled"
 
 
-@pytest.mark.parametrize("data", [b"<html><script>1</script>", b"MZ\x90\0" * 99, b"hello", b"GIF89a;", b"{\\rtf1 x}"])
+@pytest.mark.parametrize(
+    "data", [b"<html><script>1</script>", b"MZ\x90\0" * 99, b"hello", b"GIF89a;", b"{\\rtf1 x}"]
+)
 def test_other_kinds_are_refused_whatever_they_are_called(data):
     assert code_for(data, "rutin.pdf") == "unsupported"
 
@@ -155,8 +156,14 @@ def test_a_package_whose_content_was_changed_on_the_way_is_damaged():
 
 
 def test_a_package_without_its_body_is_damaged():
-    assert code_for(makers.repacked(makers.word(), lambda n, d: None if n == "word/document.xml" else d)) == "damaged"
-    assert code_for(makers.repacked(makers.opendocument(), lambda n, d: None if n == "content.xml" else d)) == "damaged"
+    assert (
+        code_for(makers.repacked(makers.word(), lambda n, d: None if n == "word/document.xml" else d))
+        == "damaged"
+    )
+    assert (
+        code_for(makers.repacked(makers.opendocument(), lambda n, d: None if n == "content.xml" else d))
+        == "damaged"
+    )
 
 
 @pytest.mark.filterwarnings("ignore:Duplicate name")
@@ -186,7 +193,10 @@ def test_files_with_programs_in_them_are_refused():
 
     assert code_for(makers.repacked(makers.word(), docm), "rutin.docm") == "macros"
     assert code_for(makers.repacked(makers.word(), word__vbaProject_dot_bin=b"x"), "rutin.docx") == "macros"
-    assert code_for(makers.repacked(makers.word(), word__activeX__activeX1_dot_bin=b"x"), "rutin.docx") == "macros"
+    assert (
+        code_for(makers.repacked(makers.word(), word__activeX__activeX1_dot_bin=b"x"), "rutin.docx")
+        == "macros"
+    )
     assert code_for(makers.repacked(makers.opendocument(), Basic__Standard__Module1_dot_xml=b"x")) == "macros"
     # LibreOffice writes the empty list of modules for files without any.
     empty_list = {"Basic__Standard__script-lb_dot_xml": b"<x/>"}
@@ -229,7 +239,7 @@ def test_a_package_of_very_many_entries_is_refused():
 
 
 def test_a_picture_of_impossible_size_is_refused():
-    assert code_for(makers.png(60_000, 60_000), "bild.png") == "archive_bomb"
+    assert code_for(makers.png(60_000, 60_000), "bild.png") == "too_many_pixels"
     assert code_for(makers.png(0, 5), "bild.png") == "damaged"
 
 
@@ -303,7 +313,9 @@ def hostile_bytes(draw):
         return data[: draw(st.integers(0, len(data)))] + data[draw(st.integers(0, len(data))) :]
     changed = bytearray(data)
     # The end holds a package's list of entries, where damage does the most.
-    for place in draw(st.lists(st.integers(0, len(data) - 1) | st.integers(max(0, len(data) - 900), len(data) - 1))):
+    for place in draw(
+        st.lists(st.integers(0, len(data) - 1) | st.integers(max(0, len(data) - 900), len(data) - 1))
+    ):
         changed[place] = draw(st.integers(0, 255))
     return bytes(changed)
 
@@ -313,11 +325,10 @@ def hostile_bytes(draw):
 def test_no_file_makes_the_inspection_fail_in_any_other_way_than_a_refusal(data, name):
     try:
         found = inspect(data, name, max_bytes=MB)
-    except RejectedFile as refusal:
-        assert refusal.message
-    else:
-        assert found.kind in ALL
-        assert found.size == len(data)
+    except RejectedFile:
+        return
+    assert found.kind in ALL
+    assert found.size == len(data)
 
 
 @settings(max_examples=150, deadline=None)

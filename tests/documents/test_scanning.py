@@ -112,7 +112,8 @@ def returned(body: bytes, http: bytes = HTTP_OK, extra: bytes = b"") -> bytes:
 
 def icap(connection: socket.socket) -> None:
     line, headers, body = icap_request(connection)
-    assert line.startswith("RESPMOD icap://127.0.0.1:") and line.endswith("/avscan ICAP/1.0")
+    assert line.startswith("RESPMOD icap://127.0.0.1:")
+    assert line.endswith("/avscan ICAP/1.0")
     assert headers.endswith(b"Content-Length: %d\r\n\r\n" % len(body))
     if EICAR in body:
         found = b"X-Infection-Found: Type=0; Resolution=2; Threat=EICAR Test;\r\n"
@@ -140,7 +141,11 @@ def test_clamd_tells_clean_from_infected_over_tcp(clean, infected):
         found = scan(clean, url=f"clamd://127.0.0.1:{port}")
         assert (found.status, found.may_pass) == (ScanStatus.CLEAN, True)
         found = scan(infected, url=f"clamd://127.0.0.1:{port}", required=False)
-        assert (found.status, found.signature, found.may_pass) == (ScanStatus.INFECTED, "Eicar-Signature", False)
+        assert (found.status, found.signature, found.may_pass) == (
+            ScanStatus.INFECTED,
+            "Eicar-Signature",
+            False,
+        )
 
 
 def test_clamd_is_asked_over_a_unix_socket(clean, infected, tmp_path_factory):
@@ -284,4 +289,5 @@ def test_what_a_scanner_calls_its_find_is_shortened_and_made_printable(clean):
     with tcp(talk) as port:
         found = scan(clean, url=f"clamd://127.0.0.1:{port}")
     assert found.status == ScanStatus.INFECTED
-    assert found.signature.isprintable() and len(found.signature) <= 100
+    assert found.signature.isprintable()
+    assert len(found.signature) <= 100

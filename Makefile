@@ -1,0 +1,49 @@
+# The two commands that matter are `make run` and `make test`; the rest is explained in README.md.
+PYTHON ?= python3
+PY := .venv/bin/python
+DEV := PORTAL_ENV=development
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: run test check bench drill lock format messages clean
+
+run: .venv/run.stamp
+	@PORTAL_ENV=development PORTAL_DEMO=1 $(PY) manage.py serve
+
+test: .venv/dev.stamp
+	@$(PY) -m pytest -n 2 $(ARGS)
+
+check: .venv/dev.stamp
+	@$(PY) -m tests.check
+
+bench: .venv/dev.stamp
+	@PORTAL_ENV=development $(PY) -m bench $(ONLY)
+
+drill: .venv/dev.stamp
+	@PORTAL_ENV=development $(PY) -m tests.drill $(ONLY)
+
+format: .venv/dev.stamp
+	@.venv/bin/ruff format . && .venv/bin/ruff check --fix . && .venv/bin/djade --target-version 5.2 $$(git ls-files 'templates/*.html')
+
+# New translatable strings go into locale/sv, and the catalogue is compiled (Babel; no gettext tools).
+messages: .venv/dev.stamp
+	@$(PY) -m tests.messages
+
+lock: .venv/dev.stamp
+	@$(PY) -m tests.lock
+
+.venv/run.stamp: requirements/run.txt
+	@test -x $(PY) || $(PYTHON) -m venv .venv
+	@$(PY) -c 'import sys; sys.exit("Python 3.11 or newer is needed; set PYTHON=python3.x" if sys.version_info < (3, 11) else 0)'
+	@echo "Installing what the portal needs (once) …"
+	@$(PY) -m pip install --quiet --require-hashes -r requirements/run.txt
+	@touch $@
+
+.venv/dev.stamp: requirements/dev.txt
+	@test -x $(PY) || $(PYTHON) -m venv .venv
+	@echo "Installing what development needs (once) …"
+	@$(PY) -m pip install --quiet --require-hashes -r requirements/dev.txt
+	@touch $@ .venv/run.stamp
+
+clean:
+	@-test -x $(PY) && $(DEV) $(PY) manage.py devdb stop
+	@rm -rf .venv .run staticfiles

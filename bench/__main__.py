@@ -1,0 +1,29 @@
+"""`make bench`, or `make bench ONLY=document_page`."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import sys
+from pathlib import Path
+
+BENCHES = ["document_page"]
+
+
+def main() -> int:
+    wanted = sys.argv[1:] or BENCHES
+    unknown = set(wanted) - set(BENCHES)
+    if unknown:
+        print(f"No such bench: {', '.join(sorted(unknown))}. There are: {', '.join(BENCHES)}.")
+        return 2
+    figures = [figure for name in wanted for figure in importlib.import_module(f"bench.{name}").run()]
+    for figure in figures:
+        mark = "holds" if figure.holds else "MISSES"
+        print(f"{figure.bench:<16} {figure.name:<20} {figure.value:>9} {figure.unit:<11} "
+              f"yardstick {figure.yardstick:>9}  ratio {figure.ratio:<6} aim {figure.aim:<8} {mark}")  # fmt: skip
+    Path(__file__).with_name("results.json").write_text(json.dumps([f.row() for f in figures], indent=2) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

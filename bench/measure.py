@@ -1,0 +1,60 @@
+"""What a bench says, and how requests are counted."""
+
+from __future__ import annotations
+
+import http.client
+import threading
+import time
+from dataclasses import asdict, dataclass
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One measured figure. `ratio` is value over yardstick; `aim` is the least ratio that holds."""
+
+    bench: str
+    name: str
+    value: float
+    unit: str
+    yardstick: float
+    ratio: float
+    aim: str
+    holds: bool
+
+    def row(self) -> dict[str, object]:
+        return asdict(self)
+
+
+def against(bench: str, name: str, value: float, unit: str, yardstick: float, *, at_least: float) -> Figure:
+    ratio = value / yardstick if yardstick else 0.0
+    return Figure(bench, name, round(value, 2), unit, round(yardstick, 2), round(ratio, 3), f">= {at_least}",
+                  ratio >= at_least)  # fmt: skip
+
+
+def requests_per_second(port: int, path: str, *, cookie: str = "", seconds: float = 4, threads: int = 4) -> float:
+    """Complete answers (status 200) a second over kept connections. Raises on any other status."""
+    done = [0] * threads
+    faults: list[str] = []
+    stop = time.perf_counter() + seconds
+
+    def client(index: int) -> None:
+        connection = http.client.HTTPConnection("localhost", port, timeout=20)
+        headers = {"Cookie": cookie} if cookie else {}
+        while time.perf_counter() < stop and not faults:
+            connection.request("GET", path, headers=headers)
+            answer = connection.getresponse()
+            answer.read()
+            if answer.status != 200:
+                faults.append(f"{path}: {answer.status}")
+            done[index] += 1
+        connection.close()
+
+    began = time.perf_counter()
+    crew = [threading.Thread(target=client, args=(i,)) for i in range(threads)]
+    for thread in crew:
+        thread.start()
+    for thread in crew:
+        thread.join()
+    if faults:
+        raise RuntimeError(faults[0])
+    return sum(done) / (time.perf_counter() - began)

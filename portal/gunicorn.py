@@ -1,0 +1,20 @@
+"""gunicorn's settings, for `make run` and the container alike."""
+
+import os
+
+bind = os.environ.get("PORTAL_BIND", "127.0.0.1:8000")
+worker_class = "gthread"
+workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
+threads = 4
+timeout = 60
+graceful_timeout = 15
+max_requests, max_requests_jitter = 5000, 500
+# A read-only root file system has no place for a control socket.
+control_socket_disable = True
+worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None
+# Whom the proxy's headers are believed from; the portal's own count of proxies is PORTAL_TRUSTED_PROXIES.
+forwarded_allow_ips = os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1")
+# Addresses and query strings are not logged here: django-structlog writes one line for each request, with ids.
+accesslog = None
+errorlog = "-"
+loglevel = "warning"

@@ -1,0 +1,26 @@
+"""What every test stands on. The cast is in tests/cast.py; the database server in tests/cluster.py."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from accounts import clock
+
+
+@pytest.fixture(autouse=True)
+def _no_jobs_left(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Procrastinate's tables are outside Django's `flush`: a transactional test clears its jobs itself."""
+    yield
+    if request.node.get_closest_marker("django_db") and request.node.get_closest_marker("django_db").kwargs.get("transaction"):
+        from django.db import connection
+
+        with connection.cursor() as cursor:
+            cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_events CASCADE")
+
+
+@pytest.fixture
+def frozen():
+    """`with frozen(moment):` sets the portal's clock."""
+    return clock.frozen

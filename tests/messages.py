@@ -1,0 +1,117 @@
+"""The Swedish catalogue: `python -m tests.messages` collects and compiles, `--check` proves that it is complete.
+
+Sources are English; `locale/sv` must have every message, with the same placeholders, none fuzzy, and the compiled
+file must be what the text says. Babel does it, so no gettext tools are needed.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import sys
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+
+ROOT = Path(__file__).resolve().parent.parent
+PO = ROOT / "locale" / "sv" / "LC_MESSAGES" / "django.po"
+MO = PO.with_suffix(".mo")
+KEYWORDS = {
+    "gettext": None, "_": None, "gettext_lazy": None, "gettext_noop": None,
+    "ngettext": (1, 2), "ngettext_lazy": (1, 2), "pgettext": ((1, "c"), 2), "pgettext_lazy": ((1, "c"), 2),
+}  # fmt: skip
+METHODS = [("portal/**.py", "python"), ("accounts/**.py", "python"), ("documents/**.py", "python"),
+           ("deviations/**.py", "python"), ("templates/**.html", "tests.messages:extract_django")]  # fmt: skip
+CALLS = ["gettext", "_", "ngettext", "pgettext", "npgettext"]
+CALL = re.compile(r"""\b(?:n?p?gettext|_)\((?:[^()'"]|'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*")*\)""", re.DOTALL)
+PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]|%[sd]|\{(\w*)\}")
+
+
+def extract_django(fileobj, keywords, comment_tags, options):  # type: ignore[no-untyped-def]
+    """Babel extraction method for Django templates: Django's own translation of a template to gettext calls."""
+    from django.conf import settings
+    from django.utils.translation.template import templatize
+
+    if not settings.configured:
+        settings.configure()
+    from babel.messages.extract import extract_python
+
+    source = templatize(fileobj.read().decode())
+    for call in CALL.finditer(source):
+        line = source.count("\n", 0, call.start()) + 1
+        for _line, name, message, comments in extract_python(io.BytesIO(call.group(0).encode()), CALLS, [], {}):
+            yield line, name, message, comments
+
+
+def collect() -> Catalog:
+    catalog = Catalog(locale="sv", project="Vårdgivarwebben", charset="utf-8")
+    for name, line, message, _comments, context in extract_from_dir(
+        str(ROOT), METHODS, {}, keywords=KEYWORDS, directory_filter=lambda d: Path(d).name not in {".venv", ".git", "node_modules", "tests", "bench", "migrations", ".run", ".pgdata", "media", "staticfiles"},
+    ):  # fmt: skip
+        if message and (message[0] if isinstance(message, tuple) else message):
+            catalog.add(message, locations=[(name, line)], context=context)
+    return catalog
+
+
+def faults(catalog: Catalog, wanted: Catalog) -> list[str]:
+    found = []
+    for message in wanted:
+        if not message.id:
+            continue
+        known = catalog.get(message.id, message.context)
+        shown = message.id[0] if isinstance(message.id, tuple) else message.id
+        strings = list(known.string) if known and isinstance(known.string, tuple) else [known.string if known else ""]
+        if known is None or not all(strings):
+            found.append(f"no Swedish for {shown!r} ({message.locations[0][0]}:{message.locations[0][1]})")
+        elif known.fuzzy:
+            found.append(f"uncertain (fuzzy): {shown!r}")
+        else:
+            want = {m.group(0) for m in PLACEHOLDER.finditer(shown)}
+            for string in strings:
+                if {m.group(0) for m in PLACEHOLDER.finditer(string)} != want and not isinstance(message.id, tuple):
+                    found.append(f"placeholders differ: {shown!r} / {string!r}")
+    return found
+
+
+def compiled(catalog: Catalog) -> bytes:
+    out = io.BytesIO()
+    write_mo(out, catalog)
+    return out.getvalue()
+
+
+def main() -> int:
+    wanted = collect()
+    old = read_po(PO.open("rb"), locale="sv") if PO.exists() else Catalog(locale="sv")
+    if "--check" in sys.argv:
+        found = faults(old, wanted)
+        if not MO.exists() or MO.read_bytes() != compiled(old):
+            found.append("the compiled catalogue is not what the text says: run `make messages`")
+        print("\n".join(found) or f"{len(wanted)} messages, all in Swedish")
+        return 1 if found else 0
+    for extra in sys.argv[1:]:
+        for message in read_po(Path(extra).open("rb"), locale="sv"):
+            if message.id and message.string and old.get(message.id, message.context) is None:
+                old.add(message.id, message.string, context=message.context)
+    new = Catalog(locale="sv", project="Vårdgivarwebben", charset="utf-8", fuzzy=False)
+    for message in wanted:
+        if not message.id:
+            continue
+        known = old.get(message.id, message.context)
+        new.add(message.id, known.string if known else "", locations=[(n, None) for n, _ in message.locations][:1],
+                context=message.context)  # fmt: skip
+    PO.parent.mkdir(parents=True, exist_ok=True)
+    with PO.open("wb") as out:
+        write_po(out, new, width=110, sort_output=True, omit_header=False, include_lineno=False)
+    with PO.open("rb") as text:
+        MO.write_bytes(compiled(read_po(text, locale="sv")))
+    missing = faults(new, wanted)
+    print("\n".join(missing[:400]))
+    print(f"{len(wanted)} messages, {len(missing)} to translate in {PO.relative_to(ROOT)}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,174 @@
+"""A real portal for browser tests, drills and benches: own database, own files, gunicorn and a worker.
+
+    with Portal.started("browser") as portal:
+        portal.url              # http://localhost:<port>
+        portal.kill_web(); portal.start_web()
+"""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import http.cookiejar
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from portal.devdb import Cluster
+
+ROOT = Path(__file__).resolve().parent.parent
+DEMO_PASSWORD = "vardgivarwebb-demo"
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@dataclass
+class Portal:
+    directory: Path
+    cluster: Cluster
+    port: int
+    env: dict[str, str]
+    web: subprocess.Popen[bytes] | None = None
+    worker: subprocess.Popen[bytes] | None = None
+    logs: list[Any] = field(default_factory=list)
+
+    @property
+    def url(self) -> str:
+        return f"http://localhost:{self.port}"
+
+    @classmethod
+    @contextlib.contextmanager
+    def started(cls, name: str, *, demo: bool = True, worker: bool = True, fsync: bool = False) -> Iterator[Portal]:
+        directory = Path(tempfile.mkdtemp(prefix=f"portal-{name}-", dir="/var/tmp"))
+        directory.chmod(0o755)  # ours, made just now: the database's user must be able to enter it
+        port = free_port()
+        cluster = Cluster(directory / "db", fsync=fsync)
+        env = {k: v for k, v in os.environ.items() if not k.startswith(("PORTAL_", "DATABASE_URL", "DJANGO_"))}
+        env |= {
+            "PORTAL_ENV": "development", "PORTAL_BIND": f"127.0.0.1:{port}", "PORTAL_URL": f"http://localhost:{port}",
+            "PORTAL_FILES_DIR": str(directory / "files"), "PORTAL_LOG_LEVEL": "ERROR", "DATABASE_URL": cluster.url,
+        }  # fmt: skip
+        for keep in ("PORTAL_PG_BIN", "PORTAL_PG_PREFER", "PORTAL_PG_RUN_AS"):
+            if keep in os.environ:
+                env[keep] = os.environ[keep]
+        if demo:
+            env["PORTAL_DEMO"] = "1"
+        portal = cls(directory, cluster, port, env)
+        try:
+            cluster.start()
+            portal.manage("migrate", "--verbosity=0")
+            if demo:
+                portal.manage("load_demo", "--quiet")
+            portal.start_web()
+            if worker:
+                portal.start_worker()
+            yield portal
+        finally:
+            portal.stop()
+            cluster.stop()
+            shutil.rmtree(directory, ignore_errors=True)
+
+    def manage(self, *arguments: str) -> str:
+        done = subprocess.run(
+            [sys.executable, "manage.py", *arguments], cwd=ROOT, env=self.env, capture_output=True, text=True
+        )
+        if done.returncode:
+            raise RuntimeError(f"manage.py {' '.join(arguments)}: {done.stdout[-2000:]}{done.stderr[-3000:]}")
+        return done.stdout
+
+    def _start(self, name: str, command: list[str]) -> subprocess.Popen[bytes]:
+        log = (self.directory / f"{name}.log").open("ab")
+        self.logs.append(log)
+        return subprocess.Popen(command, cwd=ROOT, env=self.env, stdout=log, stderr=log, start_new_session=True)
+
+    def start_web(self) -> None:
+        self.web = self._start("web", [sys.executable, "-m", "gunicorn", "-c", "portal/gunicorn.py", "portal.wsgi"])
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            if self.web.poll() is not None:
+                raise RuntimeError((self.directory / "web.log").read_text()[-3000:])
+            try:
+                with urllib.request.urlopen(f"{self.url}/healthz", timeout=2):
+                    return
+            except (OSError, http.client.HTTPException):
+                self.web_wait()
+        raise RuntimeError("the web server did not answer within a minute")
+
+    def web_wait(self) -> None:
+        """Until the next try: the process' own end is what is waited for, so that a fault shows at once."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            assert self.web is not None
+            self.web.wait(0.05)
+
+    def start_worker(self) -> None:
+        self.worker = self._start(
+            "worker", [sys.executable, "manage.py", "procrastinate", "worker", "--shutdown-graceful-timeout=1"]
+        )
+
+    def kill_web(self) -> None:
+        """kill -9 of the server and all of its workers, in the middle of whatever they do."""
+        assert self.web is not None
+        os.killpg(self.web.pid, signal.SIGKILL)
+        self.web.wait()
+
+    def stop(self) -> None:
+        for process in (self.web, self.worker):
+            if process and process.poll() is None:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGTERM)
+                try:
+                    process.wait(10)
+                except subprocess.TimeoutExpired:
+                    os.killpg(process.pid, signal.SIGKILL)
+                    process.wait()
+        for log in self.logs:
+            log.close()
+
+
+class Visitor:
+    """A person at the portal over plain HTTP: cookies, CSRF, sign-in; no browser."""
+
+    def __init__(self, portal: Portal) -> None:
+        self.portal = portal
+        self.jar = http.cookiejar.CookieJar()
+        self.opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self.jar))
+
+    def get(self, path: str, timeout: float = 20) -> tuple[int, str, str]:
+        """Status, address after redirects, body."""
+        return self._open(urllib.request.Request(self.portal.url + path), timeout)
+
+    def post(self, path: str, data: dict[str, Any], timeout: float = 20) -> tuple[int, str, str]:
+        token = next((c.value for c in self.jar if "csrf" in c.name), "")
+        body = urllib.parse.urlencode({"csrfmiddlewaretoken": token, **data}, doseq=True).encode()
+        request = urllib.request.Request(self.portal.url + path, body, {"Referer": self.portal.url + path})
+        return self._open(request, timeout)
+
+    def _open(self, request: urllib.request.Request, timeout: float) -> tuple[int, str, str]:
+        try:
+            with self.opener.open(request, timeout=timeout) as answer:
+                return answer.status, answer.url, answer.read().decode(errors="replace")
+        except urllib.error.HTTPError as error:
+            return error.code, error.url, error.read().decode(errors="replace")
+
+    def sign_in(self, email: str) -> None:
+        self.get("/konto/login/")
+        status, url, body = self.post("/konto/login/", {"login": email, "password": DEMO_PASSWORD})
+        if status != 200 or "/konto/login" in url:
+            raise RuntimeError(f"{email} could not sign in: {status} {url} {re.findall('class=.error.*', body)[:2]}")
