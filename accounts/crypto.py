@@ -26,7 +26,8 @@ class CannotDecrypt(Exception):
     def __init__(self) -> None:
         super().__init__(
             "A stored text cannot be decrypted: the key that encrypted it is missing from "
-            "PORTAL_ENCRYPTION_KEYS, or the stored text has been damaged. Put back the keys that were in use when it was saved."
+            "PORTAL_ENCRYPTION_KEYS, or the stored text has been damaged. "
+            "Put back the keys that were in use when it was saved."
         )
 
 

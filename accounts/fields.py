@@ -24,8 +24,9 @@ class EncryptedTextField(models.TextField):
     values.
     """
 
-    def __init__(self, *args: Any, editable: bool = False, **kwargs: Any) -> None:
-        super().__init__(*args, editable=editable, **kwargs)
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("editable", False)
+        super().__init__(*args, **kwargs)
 
     def deconstruct(self) -> Any:
         name, path, args, kwargs = super().deconstruct()
@@ -37,7 +38,7 @@ class EncryptedTextField(models.TextField):
 
     def check(self, **kwargs: Any) -> list[checks.CheckMessage]:
         errors = super().check(**kwargs)
-        if self.unique or self.db_index or self.primary_key:
+        if self.unique or getattr(self, "db_index", False) or self.primary_key:
             errors.append(
                 checks.Error(
                     "An encrypted field cannot be unique or indexed: a text is stored differently each time.",

@@ -15,10 +15,10 @@ from bisect import bisect_right
 from dataclasses import dataclass, field
 from typing import Final
 
-import personnummer
 from django.core.exceptions import ValidationError
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from personnummer import personnummer
 from stdnum import luhn
 from stdnum.se import orgnr
 
@@ -186,32 +186,33 @@ _VGR_LETTERS = str.maketrans("KMX", "578")
 
 _BEFORE = 32  # signs looked at before a candidate: a bound, so that the search stays linear
 _PERSON_WORD = re.compile(
-    r"(?<!\w)(?:p(?:ers(?:on)?)?[.-]?nr|person(?:num\w*|-?id)|samordn\w*|reserv\w*|rnr|snr|pat(?:ient\w*)?|född)"
-    r"[\s.:=_#(-]{0,3}$",
+    r"(?<!\w)(?:p(?:ers(?:on)?)?[.-]?nr|person(?:num\w*|-?id)|samordn\w*|reserv\w*|rnr|snr"
+    r"|pat(?:ient\w*)?|född)[\s.:=_#(-]{0,3}$",
     re.IGNORECASE,
 )
 _OTHER_WORD = re.compile(
     r"(?<!\w)(?:tel|tfn|telefon|mobil|fax|sms|ring|växel|ocr|faktura|bankgiro|bg|plusgiro|pg|konto|order"
-    r"|beställning|art|artikel|serie|lot|batch|dnr|diarie|ärende|dok|dokument|kolli|ean|gtin|kvitto|inventarie)\w{0,8}"
-    r"[\s.:=#(-]{0,4}(?:nr|no|till|på)?[\s.:=#(-]{0,3}$",
+    r"|beställning|art|artikel|serie|lot|batch|dnr|diarie|ärende|dok|dokument|kolli|ean|gtin|kvitto"
+    r"|inventarie)\w{0,8}[\s.:=#(-]{0,4}(?:(?:nr|no|till|på|mig|oss|är)[\s.:=#(-]{0,3}){0,3}$",
     re.IGNORECASE,
 )
 
 
 def find_identity_numbers(text: str) -> list[Found]:
-    """People's numbers in Swedish free text, in order, not overlapping; for a warning before a text is sent.
+    """People's numbers in Swedish free text, in order, not overlapping; to warn before a text is sent.
 
     Checked by date and check digit (where the format has one), and by what stands around: parts of longer
     numbers, organisation numbers, HSA-ids, dates with a time, and bare digits after words such as "tel" or
-    "faktura" are left alone. Digits of any script, all dashes and spaces, and signs without width between digits
-    are understood. Time is linear in the length of `text`. It finds what looks like a number; it cannot know
-    whose, or that there is none.
+    "faktura" are left alone. Digits of any script, all dashes and spaces, and signs without width between
+    digits are understood. Time is linear in the length of `text`. It finds what looks like a number; it cannot
+    know whose, or that there is none.
     """
     folded, offsets = _fold(text)
     found = []
+    today = clock.today()
     position = 0
     while match := _CANDIDATE.search(folded, position):
-        kind = _kind(match) if _stands_free(folded, match) else None
+        kind = _kind(match, today) if _stands_free(folded, match) else None
         if kind is None:
             # Something else may begin within what was refused ("rum 20 …"). A candidate's length is bounded,
             # so looking again from its next sign keeps the time linear.
@@ -229,14 +230,14 @@ def _mask(number: str) -> str:
     return number[:2] + re.sub(r"[A-Za-z0-9]", "*", number[2:])
 
 
-def _kind(match: re.Match[str]) -> Kind | None:
+def _kind(match: re.Match[str], today: dt.date) -> Kind | None:
     signs = re.sub(r"[^A-Za-z0-9]", "", match[0])
     if match["long"]:
-        if _is_time_of_day(match, signs):
+        if _is_time_of_day(match, signs, today):
             return None
-        return _kind_of_digits([signs[:4]], signs[4:], whole=True)
+        return _kind_of_digits([signs[:4]], signs[4:], today, whole=True)
     if match["short"]:
-        this = clock.today().year % 100
+        this = today.year % 100
         # Both centuries: hyphen for plus is a common slip, and who turns 100 has the same two digits as a
         # newborn.
         years = (
@@ -244,22 +245,22 @@ def _kind(match: re.Match[str]) -> Kind | None:
             if int(signs[:2]) <= this
             else [f"19{signs[:2]}", f"18{signs[:2]}"]
         )
-        return _kind_of_digits(years, signs[2:], whole=bool(match["g2"]))
+        return _kind_of_digits(years, signs[2:], today, whole=bool(match["g2"]))
     if match["sll"]:
         return Kind.RESERVNUMMER if "1900" <= signs[2:6] <= "2299" and luhn.is_valid(signs[4:]) else None
-    return Kind.RESERVNUMMER if _is_reserve_with_letters(match, signs) else None
+    return Kind.RESERVNUMMER if _is_reserve_with_letters(match, signs, today) else None
 
 
-def _kind_of_digits(years: list[str], rest: str, *, whole: bool) -> Kind | None:
+def _kind_of_digits(years: list[str], rest: str, today: dt.date, *, whole: bool) -> Kind | None:
     """Kind of mmddnnnc with one of the possible years; `whole` says that its form alone makes it likely."""
     month, day = int(rest[:2]), int(rest[2:4])
     if rest[4:7] == "000" or not luhn.is_valid(years[0][2:] + rest):
         return None
-    if any(_is_date(year, month, day) for year in years):
+    if any(_is_date(year, month, day, today) for year in years):
         return Kind.PERSONNUMMER
     # Month and day unknown may stand as 00 and 60. Not taken among bare digits, where too much else looks so.
     lenient = whole and 60 <= day <= 91 and (day == 60 or month == 0) and month <= 12
-    if lenient or any(_is_date(year, month, day - 60) for year in years):
+    if lenient or any(_is_date(year, month, day - 60, today) for year in years):
         return Kind.SAMORDNINGSNUMMER
     # Inera's reserve ids have 32 to 59 for a day.
     if whole and len(years) == 1 and 1 <= month <= 12 and 32 <= day <= 59:
@@ -267,27 +268,27 @@ def _kind_of_digits(years: list[str], rest: str, *, whole: bool) -> Kind | None:
     return None
 
 
-def _is_date(year: str, month: int, day: int) -> bool:
+def _is_date(year: str, month: int, day: int, today: dt.date) -> bool:
     if not (1 <= month <= 12 and 1 <= day <= 31):
         return False
     try:
-        return dt.date(int(year), month, day) <= clock.today()
+        return dt.date(int(year), month, day) <= today
     except ValueError:
         return False
 
 
-def _is_time_of_day(match: re.Match[str], signs: str) -> bool:
+def _is_time_of_day(match: re.Match[str], signs: str, today: dt.date) -> bool:
     """Whether it reads as date and time ("2026-03-02 1430"): spaces alone between, a recent day, a possible
     hour."""
-    recent = int(signs[:4]) >= clock.today().year - 10
+    recent = int(signs[:4]) >= today.year - 10
     possible = match["g1"].isspace() and signs[8:10] < "24" and signs[10:] < "60"
     return recent and possible and not _after(_PERSON_WORD, match.string, match.start())
 
 
-def _is_reserve_with_letters(match: re.Match[str], signs: str) -> bool:
+def _is_reserve_with_letters(match: re.Match[str], signs: str, today: dt.date) -> bool:
     date, tail = signs[:-4], signs[-4:].upper()
     if len(date) == 8:
-        real = date[:2] in {"18", "19", "20"} and _is_date(date[:4], int(date[4:6]), int(date[6:]))
+        real = date[:2] in {"18", "19", "20"} and _is_date(date[:4], int(date[4:6]), int(date[6:]), today)
         if real and _VGR.fullmatch(tail):
             return luhn.is_valid(date[2:] + tail.translate(_VGR_LETTERS))
         if signs[-4:] != tail:
@@ -301,7 +302,7 @@ def _is_reserve_with_letters(match: re.Match[str], signs: str) -> bool:
             ):
                 return True
     else:
-        real = any(_is_date(f"{c}{date[:2]}", int(date[2:4]), int(date[4:])) for c in (19, 20))
+        real = any(_is_date(f"{c}{date[:2]}", int(date[2:4]), int(date[4:]), today) for c in (19, 20))
     # A date and four signs of no fixed order (Region Skåne and older ones) looks like a file name or version:
     # only beside a word that says it is a person's.
     has_digit = any(sign.isdigit() for sign in tail)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib.auth.decorators import login_required
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.formats import time_format
@@ -41,7 +42,8 @@ def notices(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         rows.filter(read_at=None).update(read_at=clock.now())
         return redirect("notices")
-    page = Paginator(rows, 30).get_page(request.GET.get("sida"))
+    unread_first = rows.order_by(Q(read_at__isnull=False), "-pk")
+    page = Paginator(unread_first, 30).get_page(request.GET.get("sida"))
     return render(request, "accounts/notices.html", {"page": page, "texts": [(n, notice_rules.text_of(n)) for n in page]})
 
 

@@ -17,11 +17,16 @@ _LIGATURES = {
     0xFB05: "st",
     0xFB06: "st",
 }
-# PDFium marks a hyphen that only breaks a line by U+0002 or U+FFFE; the word is put together again, so that it is found.
-_BROKEN_WORD = re.compile("[\x02\ufffe\u00ad]\r?\n?")
+# PDFium marks a hyphen at the end of a line by U+0002 or U+FFFE, and drops the line's end. Between two parts
+# of one word it goes, so that the word is found; in "vård- och omsorg" and "covid-19" the hyphen is the
+# writer's own.
+_JOINING = r"(?=(?:och|eller|samt|respektive|and|or)\b)"
+_OWN_HYPHEN_AND_BLANK = re.compile(rf"[\x02\ufffe]\r?\n?{_JOINING}")
+_BROKEN_WORD = re.compile(r"(?:[\x02\ufffe]\r?\n?(?=[a-zåäöéü])|\u00ad(?:\r?\n)?)")
+_OWN_HYPHEN = re.compile(r"[\x02\ufffe](?:\r?\n)?(?=\w)")
 _UNWANTED = re.compile(
     "[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f"  # control characters; PostgreSQL refuses NUL
-    "\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\uffff"  # invisible, turns the text round
+    "\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\uffff"  # invisible
     "\ud800-\udfff]"  # lone surrogates cannot be stored
 )
 
@@ -36,12 +41,14 @@ class Unreadable(Exception):
 
 
 def clean_text(text: str) -> str:
-    """Text that is safe to store, search and show: NFC, `\\n` line ends, `\\f` page breaks, nothing invisible.
+    """Text that is safe to store, search and show: NFC, `\\n` line ends, `\\f` page breaks, nothing
+    invisible.
 
-    Marks that turn the reading direction, control characters, NUL and lone surrogates are gone; ligatures are spelled
-    out and words broken over a line put together, since otherwise nobody finds them.
+    Marks that turn the reading direction, control characters, NUL and lone surrogates are gone; ligatures are
+    spelled out and words broken over a line put together, since otherwise nobody finds them.
     """
-    text = _BROKEN_WORD.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
+    text = _OWN_HYPHEN_AND_BLANK.sub("- ", text)
+    text = _OWN_HYPHEN.sub("-", _BROKEN_WORD.sub("", text)).replace("\r\n", "\n").replace("\r", "\n")
     text = _UNWANTED.sub("", text).translate(_LIGATURES).replace("\u00a0", " ")
     return unicodedata.normalize("NFC", text)
 

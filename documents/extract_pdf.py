@@ -1,4 +1,6 @@
-"""Text, bookmarks and signs of inaccessibility of a PDF: PDFium first, pypdf where that fails. No Django here."""
+"""Text, bookmarks and signs of inaccessibility of a PDF: PDFium first, pypdf where that fails. No Django
+here.
+"""
 
 from __future__ import annotations
 
@@ -121,7 +123,7 @@ def open_pypdf(path: str, limits: dict[str, int]) -> Any:
     if reader.is_encrypted:
         try:
             opened = reader.decrypt("")
-        except Exception as problem:  # noqa: BLE001 (pypdf has no one error for handlers it does not know)
+        except Exception as problem:  # pypdf has no one error for this
             raise Unreadable("encrypted", type(problem).__name__) from None
         if not opened:
             raise Unreadable("encrypted", "pypdf")
@@ -134,8 +136,9 @@ def open_pypdf(path: str, limits: dict[str, int]) -> Any:
 
 def read_with_pypdf(path: str, limits: dict[str, int]) -> dict[str, Any]:
     reader = open_pypdf(path, limits)
-    marked = reader.root_object.get("/MarkInfo") or {}
-    warnings = [] if marked.get_object().get("/Marked") else ["untagged_pdf"]
+    marks = reader.root_object.get("/MarkInfo")
+    tagged = bool(marks is not None and marks.get_object().get("/Marked"))
+    warnings = [] if tagged else ["untagged_pdf"]
     pages, size, truncated = [], 0, False
     for page in reader.pages:
         text = clean_text(page.extract_text() or "")

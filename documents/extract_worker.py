@@ -1,7 +1,7 @@
 """Reads one uploaded file in a process of its own, and says what is in it.
 
-Run by `documents.extraction` as `python -I extract_worker.py`; never imported for its readers in the web process.
-It reads one JSON request on standard input and writes one JSON answer on standard output:
+Run by `documents.extraction` as `python -I extract_worker.py`; never imported for its readers in the web
+process. It reads one JSON request on standard input and writes one JSON answer on standard output:
 
     {"op": "extract" | "probe", "path": str, "kind": "pdf" | "docx" | "odt", "engines": ["pdfium", "pypdf"],
      "limits": {"memory_bytes": int, "cpu_seconds": int, "max_pages": int, "max_text_bytes": int,
@@ -11,8 +11,8 @@ It reads one JSON request on standard input and writes one JSON answer on standa
      "truncated": bool, "html": str}
     {"ok": false, "code": "encrypted" | "damaged" | "memory" | "too_many_pages", "detail": str}
 
-`html` is raw: whoever asked must sanitise it, since a hostile file may have taken this process over. No Django here,
-and every parser is imported only when its kind is asked for, so that a start costs little.
+`html` is raw: whoever asked must sanitise it, since a hostile file may have taken this process over. No
+Django here, and every parser is imported only when its kind is asked for, so that a start costs little.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ from pathlib import Path
 from typing import Any
 
 if __name__ == "__main__":
-    # An isolated start knows the installed libraries only; our own folder comes last, so it hides none of them.
+    # An isolated start knows the installed libraries only; our own folder comes last, so it hides none of
+    # them.
     sys.path.append(str(Path(__file__).resolve().parents[1]))
 
 from documents.extract_common import MAX_HEADINGS, MAX_TITLE_CHARS, Unreadable, cap_text, clean_text, one_line
@@ -33,8 +34,8 @@ from documents.extract_common import MAX_HEADINGS, MAX_TITLE_CHARS, Unreadable, 
 
 def confine(limits: dict[str, int]) -> None:
     """Takes from this process what reading a file does not need. Cannot be undone by what runs afterwards."""
-    # SECURITY: before any byte of the file is read. Set here and not by the parent between fork and exec, because code
-    # run there is unsafe in a server with threads.
+    # SECURITY: before any byte of the file is read. Set here and not by the parent between fork and exec,
+    # because code run there is unsafe in a server with threads.
     import resource
 
     def limit(name: int, soft: int, hard: int | None = None) -> None:
@@ -75,7 +76,8 @@ def _leave_network() -> None:
 def main() -> int:
     request = json.loads(sys.stdin.buffer.read(1_000_000))
     confine(request["limits"])
-    # Libraries print: odfpy writes a whole broken document to standard output. The answer keeps a channel of its own.
+    # Libraries print: odfpy writes a whole broken document to standard output. The answer keeps a channel of
+    # its own.
     answer_to = os.fdopen(os.dup(1), "wb")
     silence = os.open(os.devnull, os.O_WRONLY)
     os.dup2(silence, 1)
@@ -100,7 +102,10 @@ def _answer(request: dict[str, Any]) -> dict[str, Any]:
     except MemoryError:
         return {"ok": False, "code": "memory", "detail": "MemoryError"}
     # Any parser error on a hostile file means the same to the person: it cannot be read.
-    except Exception as problem:  # noqa: BLE001
+    except Exception as problem:
+        # The XML and PDF libraries have words of their own for it.
+        if "out of memory" in str(problem).lower():
+            return {"ok": False, "code": "memory", "detail": type(problem).__name__}
         return {"ok": False, "code": "damaged", "detail": type(problem).__name__}
 
 
@@ -150,7 +155,7 @@ def _first_that_reads(
             failure = problem
         except MemoryError:
             raise
-        except Exception as problem:  # noqa: BLE001 (the next engine may know better)
+        except Exception as problem:  # the next engine may know better
             failure = problem
         else:
             return result if isinstance(result, dict) else {"text": ""}

@@ -1,16 +1,17 @@
 """Text, title, headings and readable HTML of an uploaded file, read in a confined process of its own.
 
-PDF libraries are native code and all parsers meet files from strangers. What happens when one is taken over, hangs or
-eats memory happens in `extract_worker.py`, which has no environment, no network where the system allows that, little
-memory and little time. What comes back from it is treated as hostile too: its size is capped, its shape checked, its
-text cleaned and its HTML sanitised here.
+PDF libraries are native code and all parsers meet files from strangers. What happens when one is taken over,
+hangs or eats memory happens in `extract_worker.py`, which has no environment, no network where the system
+allows that, little memory and little time. What comes back from it is treated as hostile too: its size is
+capped, its shape checked, its text cleaned and its HTML sanitised here.
 
-The process runs as the same system user as the server. A hardened installation gives the whole service no more rights
-on disk than it needs; this module does not replace that.
+The process runs as the same system user as the server. A hardened installation gives the whole service no
+more rights on disk than it needs; this module does not replace that.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import selectors
@@ -46,7 +47,9 @@ _MiB = 1024 * 1024
 
 @dataclass(frozen=True)
 class Limits:
-    """What one reading may cost. `seconds` is by the clock for all attempts together, `cpu_seconds` by attempt."""
+    """What one reading may cost. `seconds` is by the clock for all attempts together, `cpu_seconds` by
+    attempt.
+    """
 
     seconds: float = 30.0
     cpu_seconds: int = 20
@@ -62,9 +65,9 @@ class Limits:
 class Extracted:
     """What a file says.
 
-    `text` is plain, at most `Limits.max_text_bytes` of UTF-8, with `\\f` between the pages of a PDF. `pages` is None
-    for formats without fixed pages. `html` is sanitised and only there for DOCX; its headings begin at h2, a picture is
-    `<span class="doc-image">its description</span>`. `warnings` are codes of `WARNINGS`.
+    `text` is plain, at most `Limits.max_text_bytes` of UTF-8, with `\\f` between the pages of a PDF. `pages`
+    is None for formats without fixed pages. `html` is sanitised and only there for DOCX; its headings begin
+    at h2, a picture is `<span class="doc-image">its description</span>`. `warnings` are codes of `WARNINGS`.
     """
 
     text: str
@@ -80,7 +83,8 @@ class Extracted:
 class ExtractionFailed(Exception):
     """The file could not be read. `code`: timeout, memory, encrypted, damaged, too_many_pages.
 
-    `message` is for the person, in the active language; `detail` is for the log and never holds text of the file.
+    `message` is for the person, in the active language; `detail` is for the log and never holds text of the
+    file.
     """
 
     code: str
@@ -94,7 +98,8 @@ class ExtractionFailed(Exception):
 def extract_text(path: str | os.PathLike[str], kind: str, *, limits: Limits = Limits()) -> Extracted:
     """Reads the file at `path` of the given kind (`pdf`, `docx` or `odt`); takes at most `limits.seconds`.
 
-    Raises `ExtractionFailed` when the file cannot be read within the limits, and `ValueError` for another kind.
+    Raises `ExtractionFailed` when the file cannot be read within the limits, and `ValueError` for another
+    kind.
     """
     if kind not in KINDS:
         raise ValueError(f"no reader for files of kind {kind!r}")
@@ -118,7 +123,8 @@ def needs_password(path: str | os.PathLike[str], *, limits: Limits = Limits()) -
 
 def _ask(op: str, path: str | os.PathLike[str], kind: str, limits: Limits) -> dict[str, Any]:
     deadline = time.monotonic() + limits.seconds
-    # The second attempt is for files that crash the native library as a whole; the Python one is slower and sturdier.
+    # The second attempt is for files that crash the native library as a whole; the Python one is slower and
+    # sturdier.
     attempts = [["pdfium", "pypdf"], ["pypdf"]] if kind == "pdf" else [[]]
     crash = 0
     for engines in attempts:
@@ -156,8 +162,9 @@ def _answer(output: bytes) -> dict[str, Any]:
 def _run_worker(request: dict[str, Any], deadline: float, limits: Limits) -> tuple[bytes, int]:
     """One run of the worker: what it wrote, and the signal that ended it (0 when it ended by itself)."""
     with tempfile.TemporaryDirectory(prefix="extract-") as empty:
-        # SECURITY: a clean environment (no keys, no database address), isolated from PYTHON* variables and the user's
-        # packages, no inherited descriptors, and a process group of its own so that nothing it starts outlives it.
+        # SECURITY: a clean environment (no keys, no database address), isolated from PYTHON* variables and
+        # the user's packages, no inherited descriptors, and a process group of its own so that nothing it
+        # starts outlives it.
         process = subprocess.Popen(
             [sys.executable, "-I", "-B", "-X", "utf8", str(WORKER)],
             stdin=subprocess.PIPE,
@@ -179,7 +186,8 @@ def _run_worker(request: dict[str, Any], deadline: float, limits: Limits) -> tup
 
 
 def _talk(process: subprocess.Popen[bytes], request: bytes, deadline: float, max_bytes: int) -> bytes:
-    assert process.stdin is not None and process.stdout is not None
+    assert process.stdin is not None
+    assert process.stdout is not None
     try:
         process.stdin.write(request)  # far smaller than a pipe's buffer, so this cannot block
         process.stdin.close()
@@ -206,10 +214,8 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     """Ends the worker and its whole group, and reaps it."""
     if process.poll() is None:
         # Only while it is not reaped: afterwards its number may already belong to somebody else.
-        try:
+        with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
     process.wait()
     for pipe in (process.stdin, process.stdout):
         if pipe:
@@ -224,10 +230,12 @@ def failed(code: str, detail: str = "") -> ExtractionFailed:
             "or split it into smaller documents."
         ),
         "memory": _(
-            "The file is too heavy to read. Save it again with smaller pictures, or split it into smaller documents."
+            "The file is too heavy to read. Save it again with smaller pictures, "
+            "or split it into smaller documents."
         ),
         "encrypted": _(
-            "The file is locked with a password. Save a copy without the password and choose that copy instead."
+            "The file is locked with a password. "
+            "Save a copy without the password and choose that copy instead."
         ),
         "damaged": _(
             "The file is damaged and cannot be read. Open it in the program it was made in, "
@@ -267,8 +275,8 @@ def _one_line(value: object) -> str:
 
 
 _TAG_LIST = (
-    "a blockquote br caption dd dl dt em h2 h3 h4 h5 h6 hr li ol p s span strong sub sup table tbody td tfoot th thead "
-    "tr u ul"
+    "a blockquote br caption dd dl dt em h2 h3 h4 h5 h6 hr li ol p s span strong sub sup table tbody td "
+    "tfoot th thead tr u ul"
 )
 _TAGS = frozenset(_TAG_LIST.split())
 _ATTRIBUTES = {
@@ -285,8 +293,8 @@ _ATTRIBUTES = {
 def sanitise_html(html: str) -> str:
     """Readable HTML with nothing in it that runs, loads, styles, or takes the page's own ids.
 
-    Links lead to the web, to an address or a number, or within the document (`#doc-…`); a link into somebody's file
-    share leads nowhere for others and loses its address.
+    Links lead to the web, to an address or a number, or within the document (`#doc-…`); a link into
+    somebody's file share leads nowhere for others and loses its address.
     """
     import nh3
 

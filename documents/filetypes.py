@@ -1,8 +1,8 @@
 """Decides whether an uploaded file may come in, by what is in it and not by what it is called.
 
-Cheap checks only: the file is streamed once, a package's entries are unpacked to nowhere and counted. Nothing here
-parses a document; that is done in a confined process (`extraction.py`), which this module asks one question of: whether
-an encrypted PDF opens without a password.
+Cheap checks only: the file is streamed once, a package's entries are unpacked to nowhere and counted. Nothing
+here parses a document; that is done in a confined process (`extraction.py`), which this module asks one
+question of: whether an encrypted PDF opens without a password.
 """
 
 from __future__ import annotations
@@ -34,13 +34,14 @@ MAX_PIXELS = 100_000_000
 
 _NAMES = {"pdf": "PDF", "docx": "Word (.docx)", "odt": "OpenDocument (.odt)", "jpeg": "JPEG", "png": "PNG"}
 _KIND_OF_EXTENSION = {
-    "pdf": "pdf", "docx": "docx", "odt": "odt", "jpg": "jpeg", "jpeg": "jpeg", "jpe": "jpeg", "jfif": "jpeg", "png": "png",
-}  # fmt: skip
-# Endings that promise another kind of file. An ending that is not here nor above is a part of the name ("Rutin v2.1").
+    **{kind: kind for kind in CONTENT_TYPES},
+    **dict.fromkeys(("jpg", "jpe", "jfif"), "jpeg"),
+}
+# Endings that promise another kind of file. Any other ending is a part of the name ("Rutin v2.1").
 _OTHER_LIST = (
-    "7z apk app avi bat bin bmp bz2 cmd com csv dll doc docm dot dotm dotx eml epub exe gif gz heic htm html ics iso jar "
-    "js json lnk mht mp3 mp4 msg msi odp ods odg ott php potx pps ppsx ppt pptm pptx ps1 py rar rtf scr sh svg tar tif "
-    "tiff txt url vbs wav webp wsf xhtml xls xlsb xlsm xlsx xml xps zip"
+    "7z apk app avi bat bin bmp bz2 cmd com csv dll doc docm dot dotm dotx eml epub exe gif gz heic htm html "
+    "ics iso jar js json lnk mht mp3 mp4 msg msi odg odp ods ott php potx pps ppsx ppt pptm pptx ps1 py rar "
+    "rtf scr sh svg tar tif tiff txt url vbs wav webp wsf xhtml xls xlsb xlsm xlsx xml xps zip"
 )
 _OTHER_EXTENSIONS = frozenset(_OTHER_LIST.split())
 _CHUNK = 64 * 1024
@@ -48,11 +49,11 @@ _EDGE = 4096
 
 
 class RejectedFile(Exception):
-    """The file may not come in. `code` is stable, `message` says what is wrong and how to mend it, in the active
-    language.
+    """The file may not come in. `code` is stable, `message` says what is wrong and how to mend it, in the
+    active language.
 
-    Codes: empty, too_big, unsupported, not_allowed, old_format, mislabelled, truncated, damaged, encrypted, macros,
-    archive_bomb.
+    Codes: empty, too_big, unsupported, not_allowed, old_format, mislabelled, truncated, damaged, encrypted,
+    macros, archive_bomb, too_many_pixels.
     """
 
     def __init__(self, code: str, message: str) -> None:
@@ -88,17 +89,18 @@ class _Streamed:
 def inspect_upload(
     file: IO[bytes], *, name: str, max_bytes: int, allowed: Collection[str] = DOCUMENT_KINDS
 ) -> Inspected:
-    """Checks a seekable binary file and says what it is; raises `RejectedFile` for everything that may not come in.
+    """Checks a seekable binary file and says what it is; raises `RejectedFile` for everything that may not
+    come in.
 
-    `allowed` are kinds of `CONTENT_TYPES`; pictures are for case attachments only. The file is left at its beginning,
-    ready to be stored. Memory stays at some hundred kB whatever the file's size.
+    `allowed` are kinds of `CONTENT_TYPES`; pictures are for case attachments only. The file is left at its
+    beginning, ready to be stored. Memory stays at some hundred kB whatever the file's size.
     """
     clean = clean_name(name)
     try:
         seen = _stream(file, max_bytes)
         kind = _kind_by_magic(seen, allowed)
         if kind == "zip":
-            kind = _check_package(file)
+            kind = _check_package(file, allowed)
         elif kind == "pdf":
             _check_pdf(file, seen)
         elif kind == "jpeg":
@@ -106,6 +108,7 @@ def inspect_upload(
         elif kind == "png":
             _check_png(file, seen)
         extension = _extension(clean)
+        # Both are named, since either may be what the person meant.
         if extension and _KIND_OF_EXTENSION.get(extension) != kind:
             raise rejected("mislabelled", name_says=f".{extension}", content=_NAMES[kind])
         if kind not in allowed:
@@ -129,7 +132,7 @@ def _stream(file: IO[bytes], max_bytes: int) -> _Streamed:
     while chunk := file.read(_CHUNK):
         size += len(chunk)
         if size > max_bytes:
-            raise rejected("too_big", megabytes=max(1, max_bytes // 1_000_000))
+            raise rejected("too_big", megabytes=max(1, max_bytes // (1024 * 1024)))
         digest.update(chunk)
         if len(head) < _EDGE:
             head = (head + chunk)[:_EDGE]
@@ -152,7 +155,8 @@ def _kind_by_magic(seen: _Streamed, allowed: Collection[str]) -> str:
     head = seen.head
     if head.startswith(_OLE):
         raise rejected("encrypted" if seen.encrypted_package else "old_format")
-    # Blank bytes and a byte order mark before the header are common and harmless; anything else could be a second file.
+    # Blank bytes and a byte order mark before the header are common and harmless; anything else could be a
+    # second file.
     if head.lstrip(b"\xef\xbb\xbf\x00\t\r\n\x0c ").startswith(b"%PDF-"):
         return "pdf"
     if head.startswith(b"PK\x03\x04"):
@@ -164,13 +168,13 @@ def _kind_by_magic(seen: _Streamed, allowed: Collection[str]) -> str:
     raise rejected("unsupported", accepted=_accepted(allowed))
 
 
-def _check_package(file: IO[bytes]) -> str:
+def _check_package(file: IO[bytes], allowed: Collection[str]) -> str:
     try:
         found = packages.inspect_package(file)
     except packages.BadPackage as problem:
         raise rejected(problem.code) from None
     if found.kind not in ("docx", "odt"):
-        raise rejected("unsupported", accepted=_accepted(DOCUMENT_KINDS))
+        raise rejected("unsupported", accepted=_accepted(allowed))
     return found.kind
 
 
@@ -183,7 +187,9 @@ def _check_pdf(file: IO[bytes], seen: _Streamed) -> None:
 
 
 def _locked(file: IO[bytes]) -> bool:
-    """Whether an encrypted PDF asks for a password; many are encrypted only to forbid printing, and open for all."""
+    """Whether an encrypted PDF asks for a password; many are encrypted only to forbid printing, and open for
+    all.
+    """
     from documents.extraction import ExtractionFailed, needs_password
 
     with tempfile.NamedTemporaryFile(prefix="upload-", suffix=".pdf") as copy:
@@ -198,7 +204,9 @@ def _locked(file: IO[bytes]) -> bool:
 
 
 def _check_jpeg(file: IO[bytes], seen: _Streamed) -> None:
-    """Walks the segments to the picture's own data, reads its size on the way, and looks for the picture's end."""
+    """Walks the segments to the picture's own data, reads its size on the way, and looks for the picture's
+    end.
+    """
     position = 2
     pixels = 0
     while True:
@@ -222,7 +230,7 @@ def _check_jpeg(file: IO[bytes], seen: _Streamed) -> None:
         if marker == 0xDA:
             break
     if not 0 < pixels <= MAX_PIXELS:
-        raise rejected("damaged" if not pixels else "archive_bomb")
+        raise rejected("too_many_pixels" if pixels else "damaged")
     file.seek(position)
     last = b""
     while chunk := file.read(_CHUNK):
@@ -239,7 +247,7 @@ def _check_png(file: IO[bytes], seen: _Streamed) -> None:
     if not width or not height:
         raise rejected("damaged")
     if width * height > MAX_PIXELS:
-        raise rejected("archive_bomb")
+        raise rejected("too_many_pixels")
     for chunk_type in _png_chunks(file, seen.size):
         if chunk_type == b"IEND":
             return
@@ -257,14 +265,15 @@ def _png_chunks(file: IO[bytes], size: int) -> Iterator[bytes]:
         yield chunk_type
 
 
-# --- Names -----------------------------------------------------------------------------------------------------------
+# --- Names --------------------------------------------------------------------------------------------------
 
 
 def clean_name(name: str) -> str:
-    """A file name that is safe to show, to download as and to log: no path, nothing invisible, at most 200 characters.
+    """A file name that is safe to show, to download as and to log: no path, nothing invisible, at most 200
+    characters.
 
-    Marks that turn the reading direction go, since they make `rutin<RLO>fdp.exe` look like a PDF. Returns an empty
-    string when nothing is left.
+    Marks that turn the reading direction go, since they make `rutin<RLO>fdp.exe` look like a PDF. Returns an
+    empty string when nothing is left.
     """
     name = unicodedata.normalize("NFC", name.encode("utf-8", "ignore").decode("utf-8"))
     name = re.split(r"[/\\]", name)[-1]
@@ -296,7 +305,7 @@ def _with_extension(name: str, kind: str) -> str:
     return f"{stem[: MAX_NAME_CHARS - len(ending) - 1].rstrip(' .')}.{ending}"
 
 
-# --- What a person is told -------------------------------------------------------------------------------------------
+# --- What a person is told ----------------------------------------------------------------------------------
 
 
 def _accepted(allowed: Collection[str]) -> str:
@@ -307,22 +316,42 @@ def rejected(code: str, **facts: Any) -> RejectedFile:
     """The rejection of that code, with its sentence in the active language."""
     messages = {
         "empty": _("The file is empty. Check that it has been saved, and choose it again."),
-        "too_big": _("The file is larger than %(megabytes)s MB. Make the pictures in it smaller, or split it."),
-        "unsupported": _("The file is of a kind that cannot be used here. Save it as one of these: %(accepted)s."),
-        "not_allowed": _("The file is of the kind %(content)s, which cannot be used here. Choose one of: %(accepted)s."),
-        "old_format": _("The file is in an older Office format. Open it in Word, save it as .docx and choose that copy."),
+        "too_big": _(
+            "The file is larger than %(megabytes)s MB. Make the pictures in it smaller, or split it."
+        ),
+        "unsupported": _(
+            "The file is of a kind that cannot be used here. Save it as one of these: %(accepted)s."
+        ),
+        "not_allowed": _(
+            "The file is of the kind %(content)s, which cannot be used here. Choose one of: %(accepted)s."
+        ),
+        "old_format": _(
+            "The file is in an older Office format. Open it in Word, save it as .docx and choose that copy."
+        ),
         "mislabelled": _(
             "The name ends with %(name_says)s, but the content is %(content)s. "
             "Check that it is the right file and give it the ending that fits the content."
         ),
-        "truncated": _("The end of the file is missing. It may have been cut off when it was copied or downloaded: fetch it again."),
-        "damaged": _("The file is damaged. Open it in the program it was made in, save it again and choose the new copy."),
-        "encrypted": _("The file is locked with a password. Save a copy without the password and choose that copy instead."),
-        "macros": _("The file contains macros or other small programs. Save it without them, as .docx, .odt or PDF."),
+        "truncated": _(
+            "The end of the file is missing. It may have been cut off when it was copied or downloaded: "
+            "fetch it again."
+        ),
+        "damaged": _(
+            "The file is damaged and cannot be read. Open it in the program it was made in, "
+            "save it again and choose the new copy."
+        ),
+        "encrypted": _(
+            "The file is locked with a password. "
+            "Save a copy without the password and choose that copy instead."
+        ),
+        "macros": _(
+            "The file contains macros or other small programs. Save it without them, as .docx, .odt or PDF."
+        ),
         "archive_bomb": _(
             "The file unpacks to far more than is reasonable for a document. "
             "Save it again in the program it was made in, with smaller pictures, and choose the new copy."
         ),
-    }  # fmt: skip
+        "too_many_pixels": _("The picture is too large. Make it smaller and choose the smaller copy."),
+    }
     message = messages[code]
     return RejectedFile(code, message % facts if facts else message)

@@ -30,3 +30,10 @@ class MissingDocumentForm(forms.Form):
         if find_identity_numbers(text):
             raise forms.ValidationError(_("This looks like a personal identity number. Remove it and send again."))
         return text
+
+
+class AnswerForm(forms.Form):
+    """A publication steward's answer to one who misses a document."""
+
+    missing = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**63 - 1)
+    answer = forms.CharField(label=_("Answer"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))

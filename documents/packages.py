@@ -1,7 +1,7 @@
 """What a zip-based document (OOXML, ODF) is made of, found without trusting anything it says about itself.
 
-A package is unpacked to nowhere, entry by entry, against one budget for the whole file with everything packed inside
-it. No Django here; `filetypes.py` puts words to the codes.
+A package is unpacked to nowhere, entry by entry, against one budget for the whole file with everything packed
+inside it. No Django here; `filetypes.py` puts words to the codes.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from xml.parsers import expat
 
 MAX_ENTRIES = 10_000
 MAX_UNPACKED = 400 * 1024 * 1024
-# Word's XML shrinks some twenty times; a whole honest package never a hundred times, once it is more than small.
+# Word's XML shrinks some twenty times; a whole honest package never a hundred times, once it is more than
+# small.
 MAX_RATIO = 100
 RATIO_FROM = 20 * 1024 * 1024
 # A spreadsheet within a presentation within a document is honest, if rare.
@@ -67,7 +68,7 @@ class _Budget:
 
 
 def inspect_package(file: IO[bytes]) -> Package:
-    """Says which kind of document the package at `file` (seekable, at any position) is; raises `BadPackage`."""
+    """Says which kind of document the seekable `file` is, from any position; raises `BadPackage`."""
     file.seek(0, 2)
     size = file.tell()
     with _opened(file) as package:
@@ -84,7 +85,7 @@ def _opened(file: IO[bytes]) -> zipfile.ZipFile:
         # The list of entries is at the end: a file that begins well and lacks it was cut off.
         raise BadPackage("truncated") from None
     # zipfile lets struct, value, overflow, Unicode and feature errors out for hostile directories
-    except Exception:  # noqa: BLE001
+    except Exception:
         raise BadPackage("damaged") from None
     return package
 
@@ -135,7 +136,8 @@ def _refuse_programs(name: str) -> None:
     path = name.lower()
     if path.rpartition("/")[2].startswith("vbaproject") or "/activex/" in path:
         raise BadPackage("macros")
-    # OpenDocument keeps Basic here; the libraries' own lists of contents are written even when there is no macro.
+    # OpenDocument keeps Basic here; the libraries' own lists of contents are written even when there is no
+    # macro.
     lists = ("script-lb.xml", "script-lc.xml", "dialog-lb.xml", "dialog-lc.xml")
     if path.startswith("basic/") and not path.endswith(("/", *lists)):
         raise BadPackage("macros")
@@ -144,7 +146,8 @@ def _refuse_programs(name: str) -> None:
 
 
 def _real_bytes(file: IO[bytes], entry: zipfile.ZipInfo) -> Iterator[bytes]:
-    """What really comes out of an entry, in pieces of at most 64 KiB; raises `BadPackage` where it is not as declared.
+    """What really comes out of an entry, in pieces of at most 64 KiB; raises `BadPackage` where it is not as
+    declared.
 
     `zipfile` itself stops at the declared size, so it cannot tell an entry that says 1 kB and holds 1 GB.
     """
@@ -171,7 +174,7 @@ def _real_bytes(file: IO[bytes], entry: zipfile.ZipInfo) -> Iterator[bytes]:
 
 
 def _inflated(file: IO[bytes], position: int, entry: zipfile.ZipInfo) -> Iterator[bytes]:
-    """The entry's bytes; the file's position is kept here, since others may read from it between two pieces."""
+    """The entry's bytes. Keeps its own position, since others may read from the file between two pieces."""
     left = entry.compress_size
     inflater = zlib.decompressobj(-15) if entry.compress_type == zipfile.ZIP_DEFLATED else None
     while left > 0:
@@ -224,7 +227,8 @@ def _kind(file: IO[bytes], package: zipfile.ZipFile) -> str:
     mimetype = _control_part(file, package, "mimetype")
     if mimetype is not None:
         manifest = _control_part(file, package, "META-INF/manifest.xml")
-        # Whole-package encryption (newer) has one encrypted entry; the older kind marks each entry in the manifest.
+        # Whole-package encryption (newer) has one encrypted entry; the older kind marks each entry in the
+        # manifest.
         if "encrypted-package" in names or b"encryption-data" in (manifest or b""):
             raise BadPackage("encrypted")
         if mimetype.strip() != _ODT:
@@ -249,7 +253,9 @@ def _kind(file: IO[bytes], package: zipfile.ZipFile) -> str:
 
 
 def _content_types(data: bytes) -> dict[str, str]:
-    """Declared content types of an OOXML package, with the part that has each (empty for a default by extension)."""
+    """Declared content types of an OOXML package, with the part that has each (empty for a default by
+    extension).
+    """
     types: dict[str, str] = {}
 
     def forbidden(*_: object) -> None:

@@ -1,7 +1,9 @@
-"""Asks a virus scanner about a file: ClamAV's clamd (INSTREAM), or any scanner behind ICAP (RESPMOD, RFC 3507).
+"""Asks a virus scanner about a file: ClamAV's clamd (INSTREAM), or any scanner behind ICAP (RESPMOD, RFC
+3507).
 
-The scanner is named by an address: `clamd://host:port`, `clamd-unix:///path/to/socket` or `icap://host:port/service`.
-A scanner that cannot be asked, or answers something unknown, has not found the file clean.
+The scanner is named by an address: `clamd://host:port`, `clamd-unix:///path/to/socket` or
+`icap://host:port/service`. A scanner that cannot be asked, or answers something unknown, has not found the
+file clean.
 """
 
 from __future__ import annotations
@@ -35,7 +37,8 @@ class ScanStatus(StrEnum):
 
 @dataclass(frozen=True)
 class ScanResult:
-    """The scanner's word. `signature` names what was found; `detail` says why a scanner could not be asked, for the log.
+    """The scanner's word. `signature` names what was found; `detail` says why a scanner could not be asked,
+    for the log.
 
     `may_pass` is the decision: whether the file may be stored and shown.
     """
@@ -51,10 +54,11 @@ class _Unavailable(Exception):
 
 
 def configured_scan(path: str | os.PathLike[str]) -> ScanResult:
-    """Scans with `settings.FILE_SCANNER_URL`; `settings.FILE_SCANNER_REQUIRED` closes the door when nobody can say.
+    """Scans with `settings.FILE_SCANNER_URL`; `settings.FILE_SCANNER_REQUIRED` closes the door when nobody
+    can say.
 
-    With a scanner required, only a file found clean may pass. Without, a file that could not be scanned passes and the
-    log says so; an infected one never does.
+    With a scanner required, only a file found clean may pass. Without, a file that could not be scanned
+    passes and the log says so; an infected one never does.
     """
     from django.conf import settings
 
@@ -67,10 +71,11 @@ def scan(
 ) -> ScanResult:
     """Asks the scanner at `url` about the file at `path`, within `timeout` seconds for everything.
 
-    An empty `url` gives `not_configured`. Never raises for what the scanner or the network does; a file that cannot be
-    opened raises `OSError`.
+    An empty `url` gives `not_configured`. Never raises for what the scanner or the network does; a file that
+    cannot be opened raises `OSError`.
     """
-    # SECURITY: whatever is not a plain "clean" passes only where the installation has said that scanning is optional.
+    # SECURITY: whatever is not a plain "clean" passes only where the installation has said that scanning is
+    # optional.
     lenient = not required
     if not url:
         return ScanResult(ScanStatus.NOT_CONFIGURED, may_pass=lenient)
@@ -175,7 +180,7 @@ class _Line:
             yield piece
 
 
-# --- clamd -----------------------------------------------------------------------------------------------------------
+# --- clamd --------------------------------------------------------------------------------------------------
 
 
 def _clamd(line: _Line, file: int) -> str:
@@ -199,7 +204,7 @@ def _name(text: str) -> str:
     return "".join(char for char in text if char.isprintable()).strip()[:100] or "unnamed"
 
 
-# --- ICAP ------------------------------------------------------------------------------------------------------------
+# --- ICAP ---------------------------------------------------------------------------------------------------
 
 # Different makers' names for the same thing.
 _FOUND_HEADERS = ("x-infection-found", "x-virus-id", "x-violations-found", "x-virus-name", "x-blocked")
@@ -223,6 +228,7 @@ def _icap(line: _Line, address: SplitResult, file: int) -> str:
         f"Encapsulated: req-hdr=0, res-hdr={len(request)}, res-body={len(request) + len(response)}\r\n\r\n"
     )
     sent = hashlib.sha256()
+    whole = True
     try:
         line.send(header.encode("ascii") + request + response)
         for piece in _pieces(file):
@@ -230,8 +236,8 @@ def _icap(line: _Line, address: SplitResult, file: int) -> str:
             line.send(b"%x\r\n%s\r\n" % (len(piece), piece))
         line.send(b"0\r\n\r\n")
     except (BrokenPipeError, ConnectionResetError):
-        sent = None  # a scanner may say no before it has seen the end; it cannot say yes
-    return _icap_verdict(line, sent.digest() if sent else None)
+        whole = False  # a scanner may say no before it has seen the end; it cannot say yes
+    return _icap_verdict(line, sent.digest() if whole else None)
 
 
 def _icap_verdict(line: _Line, sent: bytes | None) -> str:

@@ -1,7 +1,9 @@
-"""Files on their way into storage and out of it again: written whole or not at all, never under a person's name.
+"""Files on their way into storage and out of it again: written whole or not at all, never under a person's
+name.
 
-A file's path is `<app>/<yyyy>/<uuid>`: nothing in it tells what the file is, and nothing in it came from outside. It is
-written before the row that points at it is committed; one whose row never came is an orphan, swept later.
+A file's path is `<app>/<yyyy>/<uuid>`: nothing in it tells what the file is, and nothing in it came from
+outside. It is written before the row that points at it is committed; one whose row never came is an orphan,
+swept later.
 """
 
 from __future__ import annotations
@@ -36,7 +38,7 @@ MIN_ORPHAN_AGE = timedelta(hours=1)
 
 @dataclass(frozen=True)
 class StoredInfo:
-    """Where a file lies in `default_storage`, the SHA-256 (hex) of what was written, and its size in bytes."""
+    """Where a file lies in `default_storage`, the SHA-256 (hex) of what was written, its size in bytes."""
 
     path: str
     sha256: str
@@ -54,8 +56,8 @@ class Swept:
 def store(file: IO[bytes], *, app: str) -> StoredInfo:
     """Writes a seekable binary file from its beginning into storage, and says where.
 
-    When this returns, the bytes survive a power cut (on a disk of our own: synced, then renamed into place). The caller
-    compares `sha256` with that of the inspection: it is what was checked that shall be kept.
+    When this returns, the bytes survive a power cut (on a disk of our own: synced, then renamed into place).
+    The caller compares `sha256` with that of the inspection: it is what was checked that shall be kept.
     """
     if not _APP.fullmatch(app):
         raise ValueError(f"no folder of an app: {app!r}")
@@ -71,7 +73,7 @@ def store(file: IO[bytes], *, app: str) -> StoredInfo:
 
 
 def _storage() -> Storage:
-    """The storage behind `default_storage`'s lazy wrapper: its class tells whether it is a disk of our own."""
+    """The storage behind `default_storage`'s wrapper: its class tells whether it is a disk of our own."""
     return storages["default"]
 
 
@@ -151,7 +153,9 @@ class _Counted:
 
 @contextlib.contextmanager
 def local_path(path: str) -> Iterator[str]:
-    """A path on this machine's disk for a stored file, as readers and scanners need; a copy where storage is remote."""
+    """A path on this machine's disk for a stored file, as readers and scanners need; a copy where storage is
+    remote.
+    """
     storage = _storage()
     if isinstance(storage, FileSystemStorage):
         yield storage.path(path)
@@ -166,8 +170,9 @@ def local_path(path: str) -> Iterator[str]:
 def sweep_orphans(known_paths: Iterable[str], older_than: timedelta, *, app: str = "documents") -> Swept:
     """Removes files of `app` that no row knows and that are older than `older_than` (at least an hour).
 
-    `known_paths` are all paths of that app that any row holds, deleted and archived ones too. Only names that `store`
-    gives, and what an interrupted `store` left, are touched; anything else in the folder is left alone.
+    `known_paths` are all paths of that app that any row holds, deleted and archived ones too. Only names that
+    `store` gives, and what an interrupted `store` left, are touched; anything else in the folder is left
+    alone.
     """
     if older_than < MIN_ORPHAN_AGE:
         raise ValueError("files younger than an hour may belong to a row that is not committed yet")

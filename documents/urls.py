@@ -1,3 +1,15 @@
-from django.urls import path
+from django.urls import path, register_converter
 
-urlpatterns: list = []
+from documents import views
+from documents.converters import NumberConverter
+
+register_converter(NumberConverter, "docno")
+
+urlpatterns = [
+    path("", views.document_list, name="documents"),
+    path("saknade/", views.missing_documents, name="missing_documents"),
+    path("<docno:number>/", views.document_page, name="document"),
+    path("<docno:number>/fil/", views.document_file, name="document_file"),
+    path("<docno:number>/v/<int:version>/", views.document_page, name="document_version"),
+    path("<docno:number>/v/<int:version>/fil/", views.document_file, name="document_version_file"),
+]

@@ -144,8 +144,8 @@ class Env:
         check: Callable[[builtins.str], builtins.str | None] | None = None,
         expected: builtins.str = "",
         example: builtins.str = "",
-    ) -> builtins.list[builtins.str]:
-        """Items divided by commas or line breaks, trimmed, empty ones left out. `check` looks at each
+    ) -> Any:
+        """A list of text: items divided by commas or line breaks, trimmed, empty ones left out. `check` looks at each
         item."""
 
         def parse(raw: builtins.str) -> builtins.list[builtins.str]:
@@ -157,7 +157,9 @@ class Env:
             return items
 
         wanted = expected or "one or more items divided by commas"
-        value = self._read(name, default, parse, wanted, example or "one,two", stand_in=[], secret=secret)
+        value: Any = self._read(
+            name, default, parse, wanted, example or "one,two", stand_in=[], secret=secret
+        )
         return builtins.list(value) if value is not None else value
 
     def choice(
@@ -313,7 +315,7 @@ def parse_database_url(url: builtins.str) -> dict[builtins.str, Any]:
     options = dict(pairs)
     if len(options) < len(pairs):
         raise _Unusable("gives the same option twice")
-    result = {
+    result: dict[builtins.str, Any] = {
         "ENGINE": POSTGRESQL_ENGINE,
         "NAME": options.pop("dbname", unquote(parts.path.removeprefix("/"))),
         "USER": options.pop("user", unquote(user)),

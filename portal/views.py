@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
-from accounts import drafts
+from accounts import clock, drafts
 from deviations.lists import start_page_cases
 from documents.forms import MissingDocumentForm
 from documents.lists import changed_documents, programme_areas
@@ -31,6 +31,7 @@ def start(request: HttpRequest) -> HttpResponse:
             "areas": programme_areas(reader, limit=8),
             "cases": start_page_cases(reader, limit=5),
             "draft": drafts.find(reader, "deviation"),
+            "today": clock.today(),
         },
     )
 
@@ -50,7 +51,8 @@ def missing(request: HttpRequest) -> HttpResponse:
 @require_safe
 def page(request: HttpRequest, slug: str) -> HttpResponse:
     """A page of fixed text; `slug` comes from the URL table, never from the visitor."""
-    return render(request, f"portal/pages/{slug}.html")
+    # What the one who runs the portal says of itself; what is not said shows as something to fill in.
+    return render(request, f"portal/pages/{slug}.html", {"operator": getattr(settings, "PORTAL_OPERATOR", {})})
 
 
 @require_POST

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import io
 import os
 import pwd
@@ -40,49 +39,60 @@ every_version = pytest.mark.parametrize("installed", FOUND, ids=lambda one: f"pg
 @pytest.fixture
 def place() -> Iterator[Path]:
     """A short directory that the server's user can pass through, which pytest's own is not for root."""
-    top = Path(tempfile.mkdtemp(prefix="devdb-", dir="/tmp"))
-    top.chmod(0o755)
+    top = open_directory()
     yield top
     shutil.rmtree(top, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
-def seed() -> Iterator[Callable[[Installation], Path]]:
-    """A stopped cluster of each version, to copy: most promises are about what comes after the first start."""
-    top = Path(tempfile.mkdtemp(prefix="devdb-", dir="/tmp"))
-    top.chmod(0o755)
-
-    @functools.cache
-    def made(installed: Installation) -> Path:
-        cluster = Cluster(top / f"pg{installed.major}", fsync=False, binaries=installed.bin)
-        cluster.start()
-        cluster.stop()
-        return cluster.data_dir
-
-    yield made
+def common_place() -> Iterator[Path]:
+    top = open_directory()
+    yield top
+    for installed in FOUND:
+        with suppress(DevDbError):
+            Cluster(top / f"pg{installed.major}").stop()
     shutil.rmtree(top)
 
 
 @pytest.fixture
-def make(place: Path, seed: Callable[[Installation], Path]) -> Iterator[Callable[..., Cluster]]:
-    """Clusters, with an empty database unless `fresh`; stopped and removed when the test ends."""
+def use(common_place: Path) -> Callable[..., Cluster]:
+    """A running cluster of each version, common to the tests: a new one takes seconds on a slow disk."""
+
+    def one(installed: Installation = WHEEL, *, fsync: bool = False) -> Cluster:
+        place = common_place / f"pg{installed.major}"
+        cluster = Cluster(place, fsync=fsync, binaries=installed.bin)
+        try:
+            cluster.stop()
+            cluster.start()
+        except DevDbError:  # spoilt by a test that failed
+            shutil.rmtree(place)
+            cluster.start()
+        return cluster
+
+    return one
+
+
+@pytest.fixture
+def make(place: Path) -> Iterator[Callable[..., Cluster]]:
+    """Clusters of the test's own, stopped and removed when it ends."""
     made: list[Cluster] = []
 
-    def one(
-        installed: Installation = WHEEL, at: Path | None = None, *, fsync: bool = False, fresh: bool = False
-    ) -> Cluster:
-        at = at or place / ".pgdata"
-        if not fresh and not at.exists():
-            subprocess.run(["cp", "-a", seed(installed), at], check=True)
-        made.append(Cluster(at, fsync=fsync, binaries=installed.bin))
+    def one(installed: Installation = WHEEL, at: Path | None = None) -> Cluster:
+        made.append(Cluster(at or place / ".pgdata", fsync=False, binaries=installed.bin))
         return made[-1]
 
     yield one
     for cluster in made:
         with suppress(DevDbError):
-            cluster.reset()
+            cluster.stop()
         if cluster.data_dir.is_relative_to("/var/tmp"):
             shutil.rmtree(cluster.data_dir, ignore_errors=True)
+
+
+def open_directory() -> Path:
+    top = Path(tempfile.mkdtemp(prefix="devdb-", dir="/tmp"))
+    top.chmod(0o755)
+    return top
 
 
 def ask(cluster: Cluster, query: str) -> tuple:
@@ -118,7 +128,7 @@ def test_a_first_start_makes_a_database_that_knows_swedish_letters(make, install
     # What a developer may have set for other databases must not leak in.
     for name, value in {"PGPORT": "1", "PGDATA": "/nowhere", "LC_ALL": "POSIX", "LANG": "C"}.items():
         monkeypatch.setenv(name, value)
-    cluster = make(installed, fresh=True)
+    cluster = make(installed)
     cluster.start()
     assert ask(cluster, "SELECT lower('ÅÄÖ'), upper('åäö'), 'Å' ~* 'å'") == ("åäö", "ÅÄÖ", True)
     # The words' parser asks the C library's locale even where the builtin provider folds.
@@ -136,30 +146,22 @@ def test_a_first_start_makes_a_database_that_knows_swedish_letters(make, install
 
 
 @every_version
-def test_the_settings_are_those_of_development_and_tests(make, installed):
+def test_the_settings_are_those_of_development_and_tests(use, installed):
     query = "SELECT " + ", ".join(
         f"current_setting('{name}')"
         for name in ("max_connections", "listen_addresses", "TimeZone", "fsync", "full_page_writes")
     )
-    cluster = make(installed)
-    cluster.start()
-    assert ask(cluster, query) == ("200", "", "UTC", "off", "off")
-    cluster.stop()
-    careful = make(installed, fsync=True)
-    careful.start()
-    assert ask(careful, query) == ("200", "", "UTC", "on", "on")
+    assert ask(use(installed), query) == ("200", "", "UTC", "off", "off")
+    assert ask(use(installed, fsync=True), query) == ("200", "", "UTC", "on", "on")
 
 
 @every_version
-def test_a_second_start_keeps_the_server_and_a_stop_keeps_the_data(make, installed):
-    cluster = make(installed)
-    assert cluster.status().state == State.STOPPED
-    cluster.stop()
-    cluster.start()
-    ask(cluster, "CREATE TABLE kept AS SELECT 'ja' AS word")
+def test_a_second_start_keeps_the_server_and_a_stop_keeps_the_data(use, installed):
+    cluster = use(installed)
+    ask(cluster, "CREATE TABLE kept_by_stop AS SELECT 'ja' AS word")
     since = ask(cluster, "SELECT pg_postmaster_start_time()")
     address = cluster.url
-    again = make(installed)
+    again = Cluster(cluster.data_dir, fsync=False, binaries=installed.bin)
     again.start()
     assert ask(again, "SELECT pg_postmaster_start_time()") == since
     assert again.url == address
@@ -167,7 +169,7 @@ def test_a_second_start_keeps_the_server_and_a_stop_keeps_the_data(make, install
     again.stop()
     assert cluster.status().state == State.STOPPED
     cluster.start()
-    assert ask(cluster, "SELECT word FROM kept") == ("ja",)
+    assert ask(cluster, "SELECT word FROM kept_by_stop") == ("ja",)
     assert cluster.status().state == State.RUNNING
 
 
@@ -178,14 +180,13 @@ def test_processes_that_start_at_once_get_one_server(make, place):
     ]
     told = [(starter.communicate(timeout=120)[1], starter.returncode) for starter in starters]
     assert [code for _, code in told] == [0, 0, 0, 0], told
-    cluster = make(fresh=True)
+    cluster = make()
     assert len(devdb._servers_on(str(cluster.data_dir / "data"))) > 1
     assert ask(cluster, "SELECT count(*) FROM pg_database WHERE datname = 'portal'") == (1,)
 
 
-def test_reset_gives_an_empty_database(make):
-    cluster = make()
-    cluster.start()
+def test_reset_gives_an_empty_database(use):
+    cluster = use()
     ask(cluster, "CREATE TABLE gone (x int)")
     cluster.reset()
     assert cluster.status().state == State.ABSENT
@@ -193,11 +194,10 @@ def test_reset_gives_an_empty_database(make):
     assert ask(cluster, "SELECT to_regclass('gone')") == (None,)
 
 
-def test_data_removed_by_hand_give_an_empty_database_at_once(make, place):
-    cluster = make()
-    cluster.start()
+def test_data_removed_by_hand_give_an_empty_database_at_once(use):
+    cluster = use()
     old = cluster.status().pid
-    shutil.rmtree(place / ".pgdata")
+    shutil.rmtree(cluster.data_dir)
     cluster.start()
     assert cluster.status().pid != old
     assert not devdb._servers_on(f"{cluster.data_dir / 'data'} (deleted)")
@@ -208,9 +208,8 @@ def test_data_removed_by_hand_give_an_empty_database_at_once(make, place):
 
 
 @every_version
-def test_committed_rows_survive_a_killed_postmaster(make, installed):
-    cluster = make(installed, fsync=True)
-    cluster.start()
+def test_committed_rows_survive_a_killed_postmaster(use, installed):
+    cluster = use(installed, fsync=True)
     ask(cluster, "CREATE TABLE sent (n int)")
     with psycopg.connect(cluster.url) as open_one:  # its backend outlives the postmaster for a moment
         for n in range(50):
@@ -224,9 +223,8 @@ def test_committed_rows_survive_a_killed_postmaster(make, installed):
 
 
 @every_version
-def test_a_pid_that_another_process_has_got_is_neither_believed_nor_signalled(make, installed):
-    cluster = make(installed)
-    cluster.start()
+def test_a_pid_that_another_process_has_got_is_neither_believed_nor_signalled(use, installed):
+    cluster = use(installed)
     kill_postmaster(cluster)
     owner = server_owner()
     as_whom = {"user": owner.uid, "group": owner.gid, "extra_groups": []} if owner.drop else {}
@@ -249,10 +247,9 @@ def test_a_pid_that_another_process_has_got_is_neither_believed_nor_signalled(ma
         bystander.wait()
 
 
-def test_a_torn_pid_file_is_mended(make):
-    cluster = make()
+def test_a_torn_pid_file_is_mended(use):
+    cluster = use()
     for content in ("", "\n", "not a number\n", "2147483"):
-        cluster.start()
         kill_postmaster(cluster)
         (cluster.data_dir / "data/postmaster.pid").write_text(content)
         cluster.start()
@@ -278,15 +275,14 @@ def test_a_starter_killed_while_it_makes_the_files_leaves_no_half_cluster(make, 
     until(lambda: list((place / ".pgdata").glob("draft-*/*")))
     starter.kill()
     starter.communicate()
-    cluster = make(fresh=True)
+    cluster = make()
     cluster.start()
     assert ask(cluster, "SELECT current_database()") == ("portal",)
 
 
-def test_a_server_that_lost_its_socket_is_replaced(make, monkeypatch):
+def test_a_server_that_lost_its_socket_is_replaced(use, monkeypatch):
+    cluster = use()
     monkeypatch.setattr(devdb, "SILENT_SECONDS", 0.3)
-    cluster = make()
-    cluster.start()
     pid = cluster.status().pid
     (cluster.socket_dir / ".s.PGSQL.5432").unlink()
     assert cluster.status().state == State.UNREACHABLE
@@ -295,23 +291,21 @@ def test_a_server_that_lost_its_socket_is_replaced(make, monkeypatch):
     assert cluster.status().state == State.RUNNING
 
 
-def test_a_server_that_hangs_is_replaced_and_its_rows_are_kept(make, monkeypatch):
+def test_a_server_that_hangs_is_replaced_and_its_rows_are_kept(use, monkeypatch):
+    cluster = use(fsync=True)
     monkeypatch.setattr(devdb, "SILENT_SECONDS", 0.3)
     monkeypatch.setattr(devdb, "HANG_SECONDS", 1)
-    cluster = make(fsync=True)
-    cluster.start()
-    ask(cluster, "CREATE TABLE kept AS SELECT 1 AS one")
+    ask(cluster, "CREATE TABLE kept_by_hang AS SELECT 1 AS one")
     os.kill(cluster.status().pid, signal.SIGSTOP)
     cluster.start()
-    assert ask(cluster, "SELECT one FROM kept") == (1,)
+    assert ask(cluster, "SELECT one FROM kept_by_hang") == (1,)
 
 
 # Closed to others -------------------------------------------------------------------------------------------
 
 
-def test_only_the_servers_user_reaches_the_data_and_the_socket(make):
-    cluster = make()
-    cluster.start()
+def test_only_the_servers_user_reaches_the_data_and_the_socket(use):
+    cluster = use()
     owner = server_owner()
     for directory in (cluster.data_dir, cluster.data_dir / "data", cluster.socket_dir):
         about = directory.lstat()
@@ -366,21 +360,21 @@ def test_a_directory_with_other_files_is_left_alone(make, place):
 # What goes wrong is told ------------------------------------------------------------------------------------
 
 
-def test_a_failed_start_tells_the_end_of_the_log_and_what_to_do(make):
-    cluster = make()
-    cluster.start()
+def test_a_failed_start_tells_the_end_of_the_log_and_what_to_do(use):
+    cluster = use()
     cluster.stop()
-    with (cluster.data_dir / "data/postgresql.conf").open("a") as settings:
-        settings.write("no_such_setting = 1\n")
+    settings = cluster.data_dir / "data/postgresql.conf"
+    good = settings.read_text()
+    settings.write_text(good + "no_such_setting = 1\n")
     with pytest.raises(DevDbError) as told:
         cluster.start()
+    settings.write_text(good)
     for part in ("no_such_setting", str(cluster.log_file), "manage.py devdb reset"):
         assert part in str(told.value)
 
 
-def test_data_of_a_version_that_is_missing_are_kept_and_told_of(make):
-    cluster = make()
-    cluster.start()
+def test_data_of_a_version_that_is_missing_are_kept_and_told_of(use):
+    cluster = use()
     cluster.stop()
     (cluster.data_dir / "data/PG_VERSION").write_text("99\n")
     with pytest.raises(DevDbError, match="made by PostgreSQL 99; found is only 18"):
@@ -391,10 +385,9 @@ def test_data_of_a_version_that_is_missing_are_kept_and_told_of(make):
     assert ask(cluster, "SELECT 1") == (1,)
 
 
-def test_existing_data_are_served_by_their_own_version_whatever_is_preferred(make, place):
+def test_existing_data_are_served_by_their_own_version_whatever_is_preferred(use):
     for installed in FOUND:
-        cluster = make(installed, at=place / f"data{installed.major}")
-        cluster.start()
+        cluster = use(installed)
         cluster.stop()
         unasked = Cluster(cluster.data_dir, fsync=False)
         unasked.start()
@@ -403,7 +396,7 @@ def test_existing_data_are_served_by_their_own_version_whatever_is_preferred(mak
 
 def test_a_missing_parent_directory_is_told_of(make, place):
     with pytest.raises(DevDbError, match="no directory"):
-        make(at=place / "missing" / ".pgdata", fresh=True).start()
+        make(at=place / "missing" / ".pgdata").start()
 
 
 # Which PostgreSQL -------------------------------------------------------------------------------------------
@@ -501,11 +494,11 @@ if AS_ROOT:  # these say what root must do, and another user cannot be root
     def test_a_closed_project_gets_a_data_directory_that_the_next_start_finds(make, place):
         closed = place / "closed"
         closed.mkdir(mode=0o700)
-        cluster = make(at=closed / ".pgdata", fresh=True)
+        cluster = make(at=closed / ".pgdata")
         cluster.start()
         ask(cluster, "CREATE TABLE kept AS SELECT 1 AS one")
         cluster.stop()
-        again = make(at=closed / ".pgdata", fresh=True)
+        again = make(at=closed / ".pgdata")
         again.start()
         assert ask(again, "SELECT one FROM kept") == (1,)
         assert again.data_dir.parent == Path("/var/tmp")
@@ -519,7 +512,7 @@ if AS_ROOT:  # these say what root must do, and another user cannot be root
     def test_a_directory_that_somebody_else_laid_there_is_refused(make, place):
         closed = place / "closed"
         closed.mkdir(mode=0o700)
-        cluster = make(at=closed / ".pgdata", fresh=True)
+        cluster = make(at=closed / ".pgdata")
         cluster.data_dir.mkdir(mode=0o700)
         os.chown(cluster.data_dir, 1, 1)
         for verb in (cluster.start, cluster.status, cluster.reset):
@@ -537,7 +530,7 @@ if AS_ROOT:  # these say what root must do, and another user cannot be root
         copied = reachable(hidden, server_owner())
         copy = copied.parents[2]
         try:
-            cluster = make(hidden, fresh=True)
+            cluster = make(hidden)
             cluster.start()
             assert Path(os.readlink(f"/proc/{cluster.status().pid}/exe")) == copied / "postgres"
             before = (copied / "postgres").stat().st_ino
@@ -551,7 +544,7 @@ if AS_ROOT:  # these say what root must do, and another user cannot be root
             assert stat.S_IMODE(closed.stat().st_mode) == 0o700
             copy.chmod(0o777)
             with pytest.raises(DevDbError, match="root alone"):
-                make(hidden, at=place / "other", fresh=True).start()
+                make(hidden, at=place / "other").start()
         finally:
             copy.chmod(0o755)
             cluster.stop()
@@ -559,13 +552,13 @@ if AS_ROOT:  # these say what root must do, and another user cannot be root
 
     def test_the_user_it_runs_as_can_be_chosen_but_is_never_root(make, monkeypatch, place):
         monkeypatch.setenv("PORTAL_PG_RUN_AS", "daemon")
-        cluster = make(fresh=True)
+        cluster = make()
         cluster.start()
         assert Path(f"/proc/{cluster.status().pid}").stat().st_uid == pwd.getpwnam("daemon").pw_uid
         for name in ("root", "no-such-user"):
             monkeypatch.setenv("PORTAL_PG_RUN_AS", name)
             with pytest.raises(DevDbError, match="no other user"):
-                make(at=place / "other", fresh=True).start()
+                make(at=place / "other").start()
 
 
 # manage.py devdb --------------------------------------------------------------------------------------------
@@ -573,7 +566,7 @@ if AS_ROOT:  # these say what root must do, and another user cannot be root
 
 def test_the_command_starts_shows_and_stops(make, place, monkeypatch):
     monkeypatch.setenv("PORTAL_PG_BIN", str(WHEEL.bin))
-    cluster = make(fresh=True)
+    cluster = make()
 
     def command(action: str, **options) -> str:
         said = io.StringIO()

@@ -1,0 +1,156 @@
+"""What the pages of the administration share: every save is audited, and histories are shown, not edited."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib import admin
+from django.core.exceptions import FieldDoesNotExist
+from django.db import models
+from django.forms import BaseModelFormSet, ModelForm
+from django.http import HttpRequest
+from django.utils.html import format_html, format_html_join
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from pghistory.models import Events
+
+from accounts import audit, clock
+
+HISTORY_ROWS = 50
+WHAT = {
+    "insert": gettext_lazy("added"),
+    "update": gettext_lazy("changed"),
+    "delete": gettext_lazy("deleted"),
+}
+# Fields whose value is a state or an id, and may stand in the audit log; of others only that they changed.
+STATES = (models.BooleanField, models.DateField, models.ForeignKey)
+
+
+def _facts(obj: models.Model, changed: Iterable[str]) -> dict[str, Any]:
+    facts: dict[str, Any] = {"fields": sorted(changed)}
+    for name in facts["fields"]:
+        try:
+            field = obj._meta.get_field(name)
+        except FieldDoesNotExist:
+            continue
+        if isinstance(field, STATES):
+            value = field.value_from_object(obj)
+            facts[name] = value.isoformat() if hasattr(value, "isoformat") else value
+        elif name == "roles":
+            facts[name] = list(field.value_from_object(obj))
+    return facts
+
+
+class AuditedAdmin(admin.ModelAdmin):
+    """A model's pages whose every save and deletion is in the audit log, by the door 'admin'.
+
+    The log says which fields changed, and the new value only where it is a state, a date or an id. Deleting
+    in bulk is not offered; one by one Django refuses what anything refers to.
+    """
+
+    def _record(
+        self, request: HttpRequest, verb: str, obj: models.Model, changed: Iterable[str] = ()
+    ) -> None:
+        name = obj._meta.model_name or ""
+        audit.record(
+            f"admin_{verb}", by=request.reader, target_type=name, target_id=obj.pk, **_facts(obj, changed)
+        )
+
+    def save_model(self, request: HttpRequest, obj: Any, form: ModelForm, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        self._record(request, "changed" if change else "added", obj, form.changed_data)
+
+    def save_formset(
+        self, request: HttpRequest, form: ModelForm, formset: BaseModelFormSet, change: bool
+    ) -> None:
+        super().save_formset(request, form, formset, change)
+        for obj, fields in formset.changed_objects:
+            self._record(request, "changed", obj, fields)
+        for obj in formset.new_objects:
+            fields = next((f.changed_data for f in formset.forms if f.instance is obj), [])
+            self._record(request, "added", obj, fields)
+        for obj in formset.deleted_objects:
+            self._record(request, "deleted", obj)
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        self._record(request, "deleted", obj)
+        super().delete_model(request, obj)
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        actions = super().get_actions(request)
+        actions.pop("delete_selected", None)
+        return actions
+
+
+class ReadOnlyAdmin(admin.ModelAdmin):
+    """A model's pages that show and change nothing."""
+
+    actions = ()
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class HistoryMixin:
+    """`row_history`, for `readonly_fields`: the latest changes of a row that django-pghistory follows.
+
+    By the database's own triggers, so changes by other ways than these pages are there too; who made a change
+    in the portal is in the audit log.
+    """
+
+    # Never shown with their values; `rename` says them in words.
+    history_hidden: dict[str, Any] = {}
+
+    @admin.display(description=gettext_lazy("history"))
+    def row_history(self, obj: models.Model | None) -> str:
+        if obj is None or obj.pk is None:
+            return "–"
+        rows = Events.objects.tracks(obj).order_by("-pgh_created_at", "-pgh_id")[:HISTORY_ROWS]
+        return format_html(
+            '<table><thead><tr><th scope="col">{}</th><th scope="col">{}</th><th scope="col">{}</th>'
+            "</tr></thead><tbody>{}</tbody></table>",
+            _("When"), _("What"), _("From and to"),
+            format_html_join(
+                "",
+                "<tr><td>{}</td><td>{}</td><td>{}</td></tr>",
+                (
+                    (
+                        f"{clock.swedish(row.pgh_created_at):%Y-%m-%d %H.%M}",
+                        WHAT.get(row.pgh_label, row.pgh_label),
+                        self._difference(obj, row.pgh_diff or {}),
+                    )
+                    for row in rows
+                ),
+            ),
+        )  # fmt: skip
+
+    def _difference(self, obj: models.Model, diff: dict[str, list[Any]]) -> str:
+        lines = []
+        for column, (before, after) in diff.items():
+            if column in self.history_hidden:
+                lines.append((capfirst(self.history_hidden[column]), _("changed")))
+                continue
+            field = next((f for f in obj._meta.concrete_fields if column in (f.name, f.attname)), None)
+            lines.append(
+                (capfirst(field.verbose_name) if field else column, f"{_value(before)} → {_value(after)}")
+            )
+        return format_html_join("", "<div>{}: {}</div>", lines)
+
+
+def _value(value: Any) -> str:
+    if value is None or value == "":
+        return "–"
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, list):
+        return ", ".join(str(v) for v in value)
+    return str(value)

@@ -1,0 +1,268 @@
+"""Forms of the deviations app: the report, and what the verbs of a case need to be told."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts import clock
+from accounts.models import Assignment
+from accounts.readers import Reader
+from deviations import attachments
+from deviations.fields import CleanText, ConcernsField, RecipientField, SwedishDateField, SwedishTimeField, moment
+from deviations.models import Case, DeviationType, Party
+from deviations.reports import Attachment, Report
+from deviations.workflow import handlers_of
+from documents.filetypes import RejectedFile
+from documents.models import Document
+
+MAX_DOCUMENTS = 10
+
+
+class SeveralFilesInput(forms.ClearableFileInput):
+    allow_multiple_selected = True
+    template_name = "django/forms/widgets/file.html"
+
+
+class FilesField(forms.FileField):
+    """Up to five files, each inspected and stored when the rest of the form is right (`ReportForm.report`)."""
+
+    widget = SeveralFilesInput(attrs={"accept": ".jpg,.jpeg,.png,.pdf,.docx"})
+
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
+        files = [f for f in (data if isinstance(data, (list, tuple)) else [data]) if f]
+        if len(files) > attachments.MAX_FILES:
+            raise ValidationError(_("Choose at most %d files.") % attachments.MAX_FILES, code="too_many")
+        return files
+
+
+class ReportForm(forms.Form):
+    """A report of a deviation. `report()` gives what the verb `submit` takes."""
+
+    event_kind = forms.ChoiceField(
+        label=gettext_lazy("What is it about?"), choices=Case.EventKind.choices, widget=forms.RadioSelect
+    )
+    description = CleanText(
+        label=gettext_lazy("What happened?"),
+        help_text=gettext_lazy("Write no identity numbers and no names. Age and sex are enough."),
+        rows=8,
+    )
+    title = CleanText(
+        label=gettext_lazy("Heading"), long=False, max_length=120, required=False,
+        help_text=gettext_lazy("Leave it empty and the first words of the text are used."),
+    )  # fmt: skip
+    occurred_date = SwedishDateField(label=gettext_lazy("When did it happen?"), help_text=gettext_lazy("About is enough."))
+    occurred_time = SwedishTimeField(label=gettext_lazy("What time?"), required=False)
+    type = forms.ModelChoiceField(
+        label=gettext_lazy("Which area?"), queryset=DeviationType.objects.none(), empty_label=gettext_lazy("Choose an area")
+    )
+    concerns = ConcernsField(
+        label=gettext_lazy("Who needs to know?"), help_text=gettext_lazy("Your own provider always gets the case.")
+    )
+    consequence = CleanText(label=gettext_lazy("What did it lead to for the patient?"), required=False)
+    detected_date = SwedishDateField(label=gettext_lazy("When was it discovered?"), required=False)
+    detected_time = SwedishTimeField(label=gettext_lazy("What time was it discovered?"), required=False)
+    place = CleanText(label=gettext_lazy("Where?"), long=False, max_length=200, required=False)
+    immediate_action = CleanText(label=gettext_lazy("What did you do at once?"), required=False)
+    suggestion = CleanText(label=gettext_lazy("How can it be prevented?"), required=False)
+    documents = forms.CharField(
+        label=gettext_lazy("Which routine is it about?"), required=False, max_length=400,
+        help_text=gettext_lazy("The document's number, for example RUT-0187. Several are parted by commas."),
+    )  # fmt: skip
+    files = FilesField(
+        label=gettext_lazy("Pictures or files"), required=False,
+        help_text=gettext_lazy("At most five, 10 MB each: JPEG, PNG, PDF or Word. Place and camera are taken out of pictures."),
+    )  # fmt: skip
+    wants_feedback = forms.BooleanField(label=gettext_lazy("I want feedback"), required=False, initial=True)
+    shares_reporter_name = forms.BooleanField(
+        label=gettext_lazy("The other provider may see my name"), required=False,
+        help_text=gettext_lazy("Otherwise only your own provider sees who you are."),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, reader: Reader, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.reader = reader
+        self.fields["type"].queryset = DeviationType.objects.filter(is_active=True)  # type: ignore[attr-defined]
+        self.fields["concerns"].offer(reader)  # type: ignore[attr-defined]
+        self.fields["event_kind"].choice_help = {  # type: ignore[attr-defined]
+            Case.EventKind.ADVERSE_EVENT: _("Something went wrong and reached the patient"),
+            Case.EventKind.NEAR_MISS: _("It nearly went wrong but was noticed in time"),
+            Case.EventKind.RISK: _("Something can go wrong if nothing changes"),
+        }
+        required = {
+            "event_kind": _("Choose what it is about."), "description": _("Write what happened."),
+            "type": _("Choose an area."), "concerns": _("Choose who needs to know, or that you do not know."),
+            "occurred_date": _("Give a date, for example 20 November."),
+        }  # fmt: skip
+        for name, message in required.items():
+            self.fields[name].error_messages["required"] = message
+
+    def clean_documents(self) -> list[Document]:
+        """Only documents that exist for the reader: for all others the same words."""
+        numbers = [n for n in re.split(r"[,;\s]+", self.cleaned_data["documents"]) if n][: MAX_DOCUMENTS + 1]
+        if len(numbers) > MAX_DOCUMENTS:
+            raise ValidationError(_("Name at most %d documents.") % MAX_DOCUMENTS)
+        found = {d.number.lower(): d for d in Document.objects.visible_to(self.reader).filter(_number_in(numbers))}
+        for number in numbers:
+            if number.lower() not in found:
+                raise ValidationError(_("There is no document with the number %s. Check the number, or take it out.") % number)
+        return list(found.values())
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        occurred = self._moment("occurred")
+        detected = self._moment("detected")
+        now = clock.now()
+        for name, at in (("occurred", occurred), ("detected", detected)):
+            if at and at > now:
+                timed = data.get(f"{name}_time") and data[f"{name}_date"] <= clock.today()
+                self.add_error(f"{name}_{'time' if timed else 'date'}", _("The time has not come yet. Give one that has been."))
+        if occurred and detected and detected < occurred:
+            if data["detected_date"] == data["occurred_date"] and not data.get("detected_time"):
+                detected = occurred
+            else:
+                self.add_error("detected_date", _("It was discovered before it happened. Check both dates."))
+        data["occurred_at"], data["detected_at"] = occurred, detected
+        # Files last: nothing is stored for a form that comes back.
+        if not self.errors:
+            data["attachments"] = self._take_in(data.get("files") or [])
+        elif data.get("files"):
+            self.add_error("files", _("Choose the files again: they could not be kept when something else was wrong."))
+        return data
+
+    def _moment(self, name: str) -> Any:
+        day = self.cleaned_data.get(f"{name}_date")
+        if day is None and self.cleaned_data.get(f"{name}_time") and name == "detected":
+            day = self.cleaned_data.get("occurred_date")
+            self.cleaned_data["detected_date"] = day
+        return moment(day, self.cleaned_data.get(f"{name}_time")) if day else None
+
+    def _take_in(self, files: list[UploadedFile]) -> tuple[Attachment, ...]:
+        taken = []
+        for file in files:
+            try:
+                taken.append(attachments.take_in(file))
+            except RejectedFile as problem:
+                self.add_error("files", f"{(file.name or '')[:80]}: {problem.message}")
+        return tuple(taken)
+
+    def report(self) -> Report:
+        data = self.cleaned_data
+        same = ("event_kind", "type", "title", "description", "occurred_at", "detected_at", "place", "consequence",
+                "immediate_action", "suggestion", "concerns", "wants_feedback", "shares_reporter_name")  # fmt: skip
+        return Report(
+            **{name: data[name] for name in same},
+            documents=tuple(data["documents"]),
+            files=data.get("attachments", ()),
+        )
+
+
+def _number_in(numbers: list[str]) -> Any:
+    from django.db.models import Q
+
+    found = Q(pk__in=[])
+    for number in numbers:
+        found |= Q(number__iexact=number)
+    return found
+
+
+# Verbs ------------------------------------------------------------------------------------------------------
+class PartForm(forms.Form):
+    """Which part a verb is done to, by its ordinal among the parts that are open to it."""
+
+    part = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=1)
+
+    def __init__(self, *args: Any, parties: list[Party], reader: Reader, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.parties, self.reader = parties, reader
+
+    def clean_part(self) -> Party:
+        wanted = self.cleaned_data.get("part")
+        for party in self.parties:
+            if wanted is None or party.ordinal == wanted:  # type: ignore[attr-defined]
+                return party
+        raise ValidationError(_("The case has changed since the page was shown. Read it through and choose again."))
+
+    def arguments(self) -> dict[str, Any]:
+        """What the verb takes beside the part."""
+        return {}
+
+
+class MessageForm(PartForm):
+    body = CleanText(label=gettext_lazy("Message"), rows=5, error_messages={"required": gettext_lazy("Write a message.")})
+    token = forms.UUIDField(widget=forms.HiddenInput, required=False)
+
+    def arguments(self) -> dict[str, Any]:
+        return {"body": self.cleaned_data["body"], "token": self.cleaned_data["token"] or uuid.uuid4()}
+
+
+class AssignForm(PartForm):
+    to = forms.ChoiceField(label=gettext_lazy("Handler"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.people: dict[str, Assignment] = {}
+        for party in self.parties:
+            # A person's position in the list: keys of the database stay inside.
+            self.people |= {_person_key(a): a for a in handlers_of(party)}
+        ordered = sorted(self.people.items(), key=lambda item: (item[1].user.family_name, item[0]))
+        self.fields["to"].choices = [(key, a.user.get_full_name()) for key, a in ordered]  # type: ignore[attr-defined]
+
+    def arguments(self) -> dict[str, Any]:
+        return {"to": self.people[self.cleaned_data["to"]]}
+
+
+def _person_key(assignment: Assignment) -> str:
+    return assignment.user.email
+
+
+class RefuseForm(PartForm):
+    reason = CleanText(
+        label=gettext_lazy("Why is it the wrong recipient?"), error_messages={"required": gettext_lazy("Write why.")}
+    )
+
+    def arguments(self) -> dict[str, Any]:
+        return {"reason": self.cleaned_data["reason"]}
+
+
+class AddPartyForm(PartForm):
+    recipient = RecipientField(label=gettext_lazy("Provider or unit"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["recipient"].offer(self.reader)  # type: ignore[attr-defined]
+
+    def arguments(self) -> dict[str, Any]:
+        chosen = self.cleaned_data["recipient"]
+        return {"to_provider": chosen.provider, "to_unit": chosen.unit}
+
+
+class ForwardForm(AddPartyForm):
+    reason = CleanText(label=gettext_lazy("Why is it forwarded?"), error_messages={"required": gettext_lazy("Write why.")})
+
+    def arguments(self) -> dict[str, Any]:
+        return {**super().arguments(), "reason": self.cleaned_data["reason"]}
+
+
+class HarmForm(PartForm):
+    CHOICES = [("", gettext_lazy("Not judged yet")), *Case.Harm.choices]
+    actual = forms.ChoiceField(label=gettext_lazy("What did it lead to?"), choices=CHOICES, required=False)
+    potential = forms.ChoiceField(label=gettext_lazy("What could it have led to?"), choices=CHOICES, required=False)
+
+    def arguments(self) -> dict[str, Any]:
+        return {"actual": self.cleaned_data["actual"], "potential": self.cleaned_data["potential"]}
+
+
+FORMS: dict[str, type[PartForm]] = {
+    "acknowledge": PartForm, "start_investigation": PartForm, "start_acting": PartForm, "close": PartForm,
+    "reopen": PartForm, "ask": MessageForm, "reply": MessageForm, "send_message": MessageForm, "note": MessageForm,
+    "answer": MessageForm, "assign": AssignForm, "refuse": RefuseForm, "forward": ForwardForm, "add_party": AddPartyForm,
+    "judge_harm": HarmForm,
+}  # fmt: skip

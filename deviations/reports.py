@@ -1,0 +1,70 @@
+"""What a report is made of, between the form (or another door) and the verb that makes a case of it."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.text import Truncator
+
+from accounts.models import CareUnit, Provider
+from deviations.models import DeviationType
+from documents.models import Document
+
+HEADING_CHARS = 120
+
+
+@dataclass(frozen=True)
+class Recipient:
+    """A provider, or one of its units."""
+
+    provider: Provider
+    unit: CareUnit | None = None
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """A file that has been inspected and stored, and waits for its row."""
+
+    path: str
+    name: str
+    content_type: str
+    size: int
+    sha256: str
+    warnings: tuple[str, ...] = ()
+
+    def columns(self) -> dict[str, Any]:
+        return {
+            "key": uuid.uuid4(), "file": self.path, "file_name": self.name, "file_type": self.content_type,
+            "file_size": self.size, "file_sha256": self.sha256, "warnings": list(self.warnings),
+        }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Report:
+    """One report. Times are aware; `concerns` may be empty, then the reporting provider's handlers choose."""
+
+    event_kind: str
+    type: DeviationType
+    occurred_at: datetime
+    description: str
+    title: str = ""
+    detected_at: datetime | None = None
+    place: str = ""
+    consequence: str = ""
+    immediate_action: str = ""
+    suggestion: str = ""
+    concerns: tuple[Recipient, ...] = ()
+    documents: tuple[Document, ...] = ()
+    wants_feedback: bool = True
+    shares_reporter_name: bool = False
+    files: tuple[Attachment, ...] = ()
+
+    @property
+    def heading(self) -> str:
+        """The reporter's own heading, or the first words of what happened."""
+        words = self.title or self.description.strip().splitlines()[0]
+        first = words.split(". ")[0] if not self.title else words
+        return Truncator(first.strip()).chars(HEADING_CHARS)

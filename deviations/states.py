@@ -1,0 +1,89 @@
+"""The states of a case's parts: which verb leads where, the state of the whole, and what a reader can do now."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from deviations.access import View
+from deviations.models import Case, Party
+
+S = Party.State
+# Before the part has answered.
+WORKING = frozenset({S.RECEIVED, S.ACKNOWLEDGED, S.INVESTIGATING, S.INFO_REQUESTED, S.ACTING})
+OPEN = WORKING | {S.ANSWERED}
+NOT_ENDED = OPEN | {S.CLOSED}
+
+# Who does it, and to which part:
+#   own        the handlers of the part
+#   concerned  the handlers of a concerned part, to their own
+#   reporting  the handlers of the reporting part, to their own
+#   reply      the reporting part's handlers, or the reporter, to a concerned part
+#   both       the handlers of a concerned part or of the reporting, to the concerned
+# {verb: (states it is done from, state it leads to or None for the same, who)}
+TRANSITIONS: dict[str, tuple[frozenset[str], str | None, str]] = {
+    "acknowledge": (frozenset({S.RECEIVED}), S.ACKNOWLEDGED, "own"),
+    "assign": (OPEN, None, "own"),
+    "start_investigation": (frozenset({S.RECEIVED, S.ACKNOWLEDGED}), S.INVESTIGATING, "concerned"),
+    "ask": (WORKING - {S.INFO_REQUESTED}, S.INFO_REQUESTED, "concerned"),
+    "reply": (frozenset({S.INFO_REQUESTED}), S.INVESTIGATING, "reply"),
+    "send_message": (OPEN, None, "own"),
+    "note": (NOT_ENDED, None, "own"),
+    "start_acting": (frozenset({S.ACKNOWLEDGED, S.INVESTIGATING}), S.ACTING, "concerned"),
+    "answer": (WORKING, S.ANSWERED, "concerned"),
+    "close": (frozenset({S.ANSWERED}), S.CLOSED, "own"),
+    "forward": (WORKING, S.FORWARDED, "concerned"),
+    "refuse": (WORKING, S.MISDIRECTED, "concerned"),
+    "reopen": (frozenset({S.ANSWERED, S.CLOSED}), S.INVESTIGATING, "both"),
+    "add_party": (OPEN, None, "reporting"),
+    "judge_harm": (OPEN, None, "own"),
+}
+
+
+class CaseState(models.TextChoices):
+    """The state of a case as a whole, derived from its parts and never stored."""
+
+    NEEDS_RECIPIENT = "needs_recipient", _("needs a recipient")
+    RECEIVED = "received", _("received")
+    INFO_REQUESTED = "info_requested", _("waiting for information")
+    HANDLED = "handled", _("being handled")
+    ANSWERED = "answered", _("answered")
+    CLOSED = "closed", _("closed")
+
+
+def state_of(case: Case) -> CaseState:
+    """The state of the case: what its slowest live concerned part is at. Costs no query where parts are prefetched."""
+    parties = list(case.parties.all())
+    if any(p.side == Party.Side.REPORTING and p.state == S.CLOSED for p in parties):
+        return CaseState.CLOSED
+    live = {p.state for p in parties if p.side == Party.Side.CONCERNED and not p.has_ended}
+    if not live:
+        return CaseState.NEEDS_RECIPIENT
+    if live == {S.CLOSED}:
+        return CaseState.CLOSED
+    if not live & WORKING:
+        return CaseState.ANSWERED
+    if S.INFO_REQUESTED in live:
+        return CaseState.INFO_REQUESTED
+    return CaseState.RECEIVED if live & WORKING == {S.RECEIVED} else CaseState.HANDLED
+
+
+def allowed_verbs(view: View) -> dict[str, list[Party]]:
+    """What the reader can do now: each verb with the parts it can be done to. The verbs check again, under lock."""
+    own = {p.pk for p in view.own_parties if not p.has_ended}
+    parties = view.parties()
+    at_home = view.is_reporter or any(p.pk in own and p.side == Party.Side.REPORTING for p in parties)
+    handles_reporting = any(p.pk in own and p.side == Party.Side.REPORTING for p in parties)
+    concerned = {p.pk for p in parties if p.side == Party.Side.CONCERNED}
+    allowed: dict[str, list[Party]] = {}
+    for verb, (states, _to, who) in TRANSITIONS.items():
+        open_to = {
+            "own": own,
+            "concerned": own & concerned,
+            "reporting": own - concerned,
+            "reply": concerned if at_home else set(),
+            "both": concerned if handles_reporting else own & concerned,
+        }[who]
+        if found := [p for p in parties if p.pk in open_to and p.state in states and not p.has_ended]:
+            allowed[verb] = found
+    return allowed

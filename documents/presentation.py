@@ -1,0 +1,144 @@
+"""What a page says of a document: its standing on this day, whom it applies to, what its file is. Decides nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.template.defaultfilters import filesizeformat
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from accounts import clock
+from accounts.readers import Reader
+from documents import markdown
+from documents.filetypes import CONTENT_TYPES
+from documents.models import Document, Version
+
+MAX_PAGES_SHOWN = 100
+_TYPE_NAMES = {
+    CONTENT_TYPES["pdf"]: "PDF",
+    CONTENT_TYPES["docx"]: "Word",
+    CONTENT_TYPES["odt"]: "OpenDocument",
+}
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a version stands today. `kind` and `icon` are those of a badge; `title` and `text` of the notice on top."""
+
+    code: str
+    kind: str
+    icon: str
+    label: str
+    title: str = ""
+    text: str = ""
+
+    @property
+    def spine(self) -> str:
+        """The modifier of `.doc`: solid, revision, expired or draft."""
+        if self.code in ("expired", "revoked", "withdrawn", "superseded", "archived"):
+            return "expired"
+        return {"draft": "draft", "revision": "revision"}.get(self.code, "")
+
+    @property
+    def is_valid(self) -> bool:
+        return self.code in ("valid", "revision")
+
+
+def _day(value: object) -> str:
+    return date_format(value, "j F Y") if value else ""
+
+
+def standing(document: Document, version: Version | None, *, in_revision: bool = False) -> Standing:
+    """The one thing to say first of a version of a document."""
+    today = clock.today()
+    if version is None:
+        return Standing("draft", "", "edit", _("No version yet"))
+    if document.state == Document.State.REVOKED:
+        return Standing(
+            "revoked", "stop", "warning", _("Revoked"), _("This document is revoked"),
+            _("It no longer applies. Do not use it in care."),
+        )  # fmt: skip
+    if document.state == Document.State.ARCHIVED:
+        return Standing("archived", "stop", "warning", _("Archived"), _("This document is archived"), "")
+    if version.state == Version.State.SUPERSEDED:
+        return Standing(
+            "superseded", "stop", "warning", _("No longer applies"),
+            _("This is an older version and it no longer applies"), "",
+        )  # fmt: skip
+    if version.state == Version.State.WITHDRAWN:
+        return Standing("withdrawn", "stop", "warning", _("Withdrawn"), _("This version is withdrawn"), "")
+    if version.state != Version.State.PUBLISHED:
+        return Standing(
+            "draft", "", "edit", _("Draft"), _("This is a draft"),
+            _("It does not apply yet and is seen only by those who work on it."),
+        )  # fmt: skip
+    if version.valid_from and version.valid_from > today:
+        until = _("It applies from %s.") % _day(version.valid_from)
+        return Standing("not_yet", "wait", "clock", _("Not yet valid"), _("This version does not apply yet"), until)
+    if version.valid_to and version.valid_to < today:
+        return Standing(
+            "expired", "stop", "warning", _("Expired %s") % _day(version.valid_to),
+            _("This document expired on %s") % _day(version.valid_to),
+            _("Ask its owner before you follow it."),
+        )  # fmt: skip
+    if in_revision:
+        return Standing("revision", "act", "half", _("Being revised"))
+    return Standing("valid", "done", "check", _("Valid since %s") % _day(version.valid_from))
+
+
+def applies_in_words(document: Document) -> str:
+    """Whom a document applies to (gäller för); says nothing of who may read it."""
+    if document.applies_regional and document.applies_private and document.applies_municipal:
+        return _("All care providers")
+    kinds = [
+        (document.applies_regional, _("The region's own units")),
+        (document.applies_private, _("Private providers")),
+        (document.applies_municipal, _("Municipal care")),
+    ]
+    return ", ".join(str(label) for applies, label in kinds if applies)
+
+
+@dataclass(frozen=True)
+class FileFacts:
+    """A version's file, for the link that downloads it."""
+
+    url: str
+    name: str
+    type: str
+    size: str
+    opens: bool
+
+
+def file_facts(document: Document, version: Version, *, url: str) -> FileFacts | None:
+    if not version.file:
+        return None
+    kind = _TYPE_NAMES.get(version.file_type, "")
+    size = filesizeformat(version.file_size or 0)
+    return FileFacts(url, version.file_name, kind, size, version.file_type == CONTENT_TYPES["pdf"])
+
+
+@dataclass(frozen=True)
+class Text:
+    """A version's text as the page shows it: HTML, or page by page where it was read from a PDF."""
+
+    html: str
+    pages: list[str]
+    more_pages: int
+    headings: list[markdown.Heading]
+
+
+def text_of(version: Version) -> Text:
+    if version.html:
+        return Text(version.html, [], 0, markdown.headings(version.html))
+    if version.text_state != Version.TextState.READ or not version.text.strip():
+        return Text("", [], 0, [])
+    pages = version.text.split("\f")
+    return Text("", pages[:MAX_PAGES_SHOWN], max(0, len(pages) - MAX_PAGES_SHOWN), [])
+
+
+def replacement(document: Document, reader: Reader) -> Document | None:
+    """What replaces a revoked document, if the reader may see it."""
+    if document.replaced_by_id is None:
+        return None
+    return Document.objects.visible_to(reader).filter(pk=document.replaced_by_id).first()

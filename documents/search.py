@@ -1,0 +1,307 @@
+"""Finding documents: PostgreSQL's full text in Swedish, numbers and codes as they are written, and beginnings of words.
+
+One query finds, ranks and pages, narrowed by `visible_to` in itself: nothing here can find, count or show words of
+what the reader may not see. What is indexed is the version that readers are shown.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.contrib.postgres.search import SearchHeadline, SearchQuery, SearchRank
+from django.db import DataError, connection, models, transaction
+from django.db.models import Case, Count, Exists, F, FloatField, Func, OuterRef, Q, QuerySet, TextField, Value, When
+from django.db.models.functions import Cast, Left, Replace, Round, Upper
+from django.http import QueryDict
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+
+
+from accounts.readers import Reader
+from documents import markdown
+from documents.models import Document, DocumentType, ProgrammeArea, Version
+
+PAGE = 20
+MAX_CHARS = 200
+MAX_WORDS = 12
+# tsvector holds at most 1 MB; far more than this is never asked for.
+MAX_INDEXED = 400_000
+_SNIPPET_FROM = 100_000
+# Private characters round a hit, put there by the database and turned into markup after escaping.
+_ON, _OFF = "\ue000", "\ue001"
+_PHRASE = re.compile(r'"([^"]*)"')
+_WORD = re.compile(r"\w[\w-]*")
+KINDS = ("regional", "private", "municipal")
+UNFINISHED = ("draft", "consultation", "in_review", "approved")
+
+
+# Indexing ----------------------------------------------------------------------------------------------------
+def reindex(document_ids: Iterable[int]) -> None:
+    """Write what these documents are found by. Call it in the transaction of the change.
+
+    The words are those of the version readers are shown: published and available now (or for a document without one,
+    the newest, which only those who work on it can find).
+    """
+    documents = Document.objects.filter(pk__in=list(document_ids)).select_related("type", "area")
+    for document in documents:
+        version = _indexed_version(document)
+        for limit in (MAX_INDEXED, MAX_INDEXED // 8):
+            try:
+                with transaction.atomic():
+                    _write(document, version, limit)
+                break
+            except DataError:  # too many different words for one tsvector
+                continue
+
+
+def _indexed_version(document: Document) -> Version | None:
+    shown = document.versions.published().order_by(_current_first(), "-number").first()
+    return shown or document.versions.exclude(state="withdrawn").order_by("-number").first()
+
+
+def _current_first() -> Case:
+    return Case(When(state="published", then=0), default=1)
+
+
+def _write(document: Document, version: Version | None, limit: int) -> None:
+    squeezed = re.sub(r"\W", "", document.number)
+    parts = re.sub(r"\W", " ", document.number)
+    # Written in several ways, since the parser takes "-0187" for a negative number.
+    digits = " ".join(d for run in re.findall(r"\d+", document.number) for d in (run, run.lstrip("0")))
+    names = f"{document.title} {document.number} {squeezed} {parts} {digits}"
+    heads = " ".join(h.text for h in markdown.headings(version.html, deepest=4)) if version else ""
+    said = " ".join([*document.keywords, heads, document.summary, document.type.name_sv, str(document.area or "")])
+    body = version.text[:limit] if version else ""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE documents_document SET search ="
+            " setweight(to_tsvector('swedish', %(a)s), 'A') || setweight(to_tsvector('simple', %(a)s), 'A') ||"
+            " setweight(to_tsvector('swedish', %(b)s), 'B') || setweight(to_tsvector('simple', %(b)s), 'B') ||"
+            " setweight(to_tsvector('swedish', %(c)s), 'C') WHERE id = %(id)s",
+            {"a": names, "b": said[:limit], "c": body, "id": document.pk},
+        )
+
+
+# Asking ------------------------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Filters:
+    """What a list is narrowed to: codes of types and areas, and kinds it applies to. Unknown values are dropped."""
+
+    types: tuple[str, ...] = ()
+    areas: tuple[str, ...] = ()
+    applies: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, query: QueryDict | Mapping[str, list[str]]) -> Filters:
+        get = query.getlist if isinstance(query, QueryDict) else lambda name: query.get(name, [])
+        types = set(DocumentType.objects.values_list("code", flat=True))
+        areas = set(ProgrammeArea.objects.values_list("code", flat=True))
+        return cls(
+            tuple(v for v in dict.fromkeys(get("typ")) if v in types),
+            tuple(v for v in dict.fromkeys(get("omrade")) if v in areas),
+            tuple(v for v in dict.fromkeys(get("galler")) if v in KINDS),
+        )
+
+    def __len__(self) -> int:
+        return len(self.types) + len(self.areas) + len(self.applies)
+
+    def q(self, *, but: str = "") -> Q:
+        """The condition; `but` leaves one filter out, for counting its own choices."""
+        found = Q()
+        if self.types and but != "types":
+            found &= Q(type__code__in=self.types)
+        if self.areas and but != "areas":
+            found &= Q(area__code__in=self.areas)
+        if self.applies and but != "applies":
+            applies = Q()
+            for kind in self.applies:
+                applies |= Q(**{f"applies_{kind}": True})
+            found &= applies
+        return found
+
+
+@dataclass
+class Hit:
+    """One document of a list: the version the reader is shown, and for a search where the words stand."""
+
+    document: Document
+    version: Version | None
+    snippet: SafeString | str = ""
+
+    @property
+    def in_revision(self) -> bool:
+        return bool(getattr(self.document, "in_revision", False))
+
+
+@dataclass
+class Results:
+    """A page of hits, in order. `total` and `counts` are of what the reader may see, and of nothing else."""
+
+    text: str
+    hits: list[Hit]
+    total: int
+    next_key: str = ""
+    counts: dict[str, dict[str, int]] = field(default_factory=dict)
+
+
+def clean_query(text: str) -> str:
+    """What was typed, as one line of at most MAX_CHARS: NFC, without control characters."""
+    text = unicodedata.normalize("NFC", text[: MAX_CHARS * 4])
+    text = "".join(c if unicodedata.category(c) not in ("Cc", "Cs", "Co", "Cn") else " " for c in text)
+    return " ".join(text.split())[:MAX_CHARS].strip()
+
+
+def _stop_words(words: list[str]) -> set[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT w FROM unnest(%s::text[]) w WHERE numnode(plainto_tsquery('swedish', w)) = 0", [words]
+        )
+        return {row[0] for row in cursor.fetchall()}
+
+
+def parse(text: str) -> SearchQuery | None:
+    """The words of a cleaned query as one condition: all of them, each also as the beginning of a word.
+
+    "Between quotation marks" as a phrase. None where nothing is left to look for. Operators have no meaning, so that
+    nothing typed can be a fault.
+    """
+    phrases = [p for p in _PHRASE.findall(text) if _WORD.search(p)]
+    words = list(dict.fromkeys(w.strip("-_").lower() for w in _WORD.findall(_PHRASE.sub(" ", text))))
+    words = [w for w in words if w][:MAX_WORDS]
+    if words:
+        stop = _stop_words(words)
+        if phrases or set(words) - stop:
+            words = [w for w in words if w not in stop]
+    query = None
+    for phrase in phrases[:MAX_WORDS]:
+        query = _both(query, SearchQuery(phrase, config="swedish", search_type="phrase"))
+    for word in words:
+        either = SearchQuery(word, config="swedish", search_type="plain")
+        for part in [word] if "-" not in word else [word.replace("-", "")]:
+            either |= SearchQuery(f"'{part}':*", config="simple", search_type="raw")
+        query = _both(query, either)
+    return query
+
+
+def _both(query: SearchQuery | None, more: Any) -> Any:
+    return more if query is None else query & more
+
+
+class _SwedishOrder(Func):
+    """A key that sorts å, ä, ö after z, whatever the database's collation."""
+
+    template = "(translate(lower(%(expressions)s), 'åäö', '{|}') COLLATE \"C\")"
+    output_field = TextField()
+
+
+def search(
+    reader: Reader, text: str, *, filters: Filters = Filters(), after: str = "", page: int = PAGE
+) -> Results:
+    """What the reader finds by these words, best first; without words all they may see, by title.
+
+    `after` is the `next_key` of the page before: the number of its last document. A constant number of queries.
+    """
+    text = clean_query(text)
+    query = parse(text) if text else None
+    seen = Document.objects.visible_to(reader)
+    found = seen if not text else _matching(seen, text, query)
+    rows = found.filter(filters.q())
+    ordered = _ranked(rows, text, query) if text else _by_title(rows)
+    last = ordered.filter(number=after).first() if after else None
+    if last is not None:
+        ordered = _after(ordered, last)
+    unfinished = Version.objects.filter(document=OuterRef("pk"), state__in=UNFINISHED)
+    ordered = ordered.annotate(in_revision=Exists(unfinished)).defer("search")
+    documents = list(ordered.select_related("type", "area", "owner")[: page + 1])
+    more = len(documents) > page
+    documents = documents[:page]
+    return Results(
+        text=text,
+        hits=_hits(reader, documents, query),
+        total=rows.order_by().count(),
+        next_key=documents[-1].number if more else "",
+        counts=_counts(found, filters),
+    )
+
+
+def _squeezed(expression: Any) -> Any:
+    for sign in "-._ ":
+        expression = Replace(expression, Value(sign), Value(""))
+    return Upper(expression)
+
+
+def _matching(seen: QuerySet[Document], text: str, query: SearchQuery | None) -> QuerySet[Document]:
+    exact = Q(squeezed=re.sub(r"[-._\s]", "", text).upper())
+    found = exact if query is None else exact | Q(search=query)
+    return seen.annotate(squeezed=_squeezed(F("number"))).filter(found)
+
+
+def _ranked(rows: QuerySet[Document], text: str, query: SearchQuery | None) -> QuerySet[Document]:
+    """The number itself first, then by rank; what no longer applies comes after all that does."""
+    rank: Any = Value(0.0, output_field=FloatField())
+    if query is not None:
+        rank = Cast(SearchRank(F("search"), query, normalization=Value(1)), FloatField())
+    exact = Case(When(squeezed=re.sub(r"[-._\s]", "", text).upper(), then=Value(10.0)), default=Value(0.0))
+    title = Case(When(title__iexact=text, then=Value(2.0)), default=Value(0.0))
+    gone = Case(When(state="active", then=Value(0.0)), default=Value(-1.0))
+    score = Round(Cast(rank + exact + title + gone, models.DecimalField(max_digits=12, decimal_places=6)), 6)
+    return rows.annotate(key=score).order_by("-key", "pk")
+
+
+def _by_title(rows: QuerySet[Document]) -> QuerySet[Document]:
+    return rows.annotate(key=_SwedishOrder(F("title"))).order_by("key", "pk")
+
+
+def _after(ordered: QuerySet[Document], last: Document) -> QuerySet[Document]:
+    further = "key__lt" if ordered.query.order_by[0].startswith("-") else "key__gt"
+    key = last.key  # type: ignore[attr-defined]
+    return ordered.filter(Q(**{further: key}) | Q(key=key, pk__gt=last.pk))
+
+
+def _hits(reader: Reader, documents: list[Document], query: SearchQuery | None) -> list[Hit]:
+    ids = [d.pk for d in documents]
+    # SECURITY: the words of a snippet come from a version this reader may open, chosen as the page chooses it.
+    versions = Version.objects.visible_to(reader).filter(document__in=ids).defer("body", "html", "text")
+    versions = versions.order_by("document", _current_first(), "-number").distinct("document")
+    if query is not None:
+        versions = versions.annotate(
+            snip=SearchHeadline(
+                Left("text", _SNIPPET_FROM), query, config="swedish", start_sel=_ON, stop_sel=_OFF,
+                max_words=32, min_words=16, max_fragments=2, fragment_delimiter=" … ",
+            )
+        )  # fmt: skip
+    by_document = {v.document_id: v for v in versions}
+    hits = []
+    for document in documents:
+        version = by_document.get(document.pk)
+        hits.append(Hit(document, version, marked(getattr(version, "snip", "") or "")))
+    return hits
+
+
+def marked(snippet: str) -> SafeString | str:
+    """A snippet with its hits in <mark>, all else escaped; empty where nothing is marked."""
+    if _ON not in snippet:
+        return ""
+    parts = escape(" ".join(snippet.split())).split(_ON)
+    out = [parts[0].replace(_OFF, "")]
+    for part in parts[1:]:
+        hit, _sep, rest = part.partition(_OFF)
+        out.append(f"<mark>{hit}</mark>{rest.replace(_OFF, '')}")
+    return mark_safe("".join(out))  # escaped above
+
+
+def _counts(found: QuerySet[Document], filters: Filters) -> dict[str, dict[str, int]]:
+    """How many there are of each choice, given the other filters."""
+
+    def by(column: str, name: str) -> dict[str, int]:
+        rows = found.filter(filters.q(but=name)).order_by().values(column).annotate(n=Count("pk"))
+        return {row[column]: row["n"] for row in rows if row[column]}
+
+    applies = found.filter(filters.q(but="applies")).aggregate(
+        **{kind: Count("pk", filter=Q(**{f"applies_{kind}": True})) for kind in KINDS}
+    )
+    return {"types": by("type__code", "types"), "areas": by("area__code", "areas"), "applies": applies}

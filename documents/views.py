@@ -1,0 +1,206 @@
+"""Pages of documents: the list and its search, one document, its versions and files."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.core.files.storage import default_storage
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.cache import get_conditional_response
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from accounts import audit, notices
+from accounts.models import Assignment
+from accounts.readers import Reader
+from accounts.roles import Role
+from documents import lifecycle, presentation
+from documents import search as searching
+from documents.filetypes import CONTENT_TYPES
+from documents.forms import AnswerForm
+from documents.models import Document, DocumentType, MissingDocument, ProgrammeArea, Version
+from documents.visibility import document_or_404, version_or_404
+from documents.visibility_preview import Visibility, in_words
+
+# SECURITY: a file is a stranger's content on our own address: it may load nothing, run nothing and be framed by nobody.
+FILE_POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+
+@require_safe
+def document_list(request: HttpRequest) -> HttpResponse:
+    """All documents one may see, or those that the words in `q` find, narrowed by `typ`, `omrade` and `galler`."""
+    reader = request.reader
+    filters = searching.Filters.of(request.GET)
+    after = request.GET.get("efter", "").replace("\x00", "")[:40]
+    results = searching.search(reader, request.GET.get("q", ""), filters=filters, after=after)
+    hits = [
+        (hit, presentation.standing(hit.document, hit.version, in_revision=hit.in_revision),
+         presentation.applies_in_words(hit.document))
+        for hit in results.hits
+    ]  # fmt: skip
+    choices = _choices(results, filters)
+    context = {
+        "results": results,
+        "hits": hits,
+        "filters": filters,
+        "choices": choices,
+        "chosen": _chosen(request, choices),
+        "pager": _Pager(request, results.next_key, bool(after)),
+        "query": results.text,
+    }
+    return render(request, "documents/list.html", context)
+
+
+class _Pager:
+    """The way on in a list paged by key, and back to its beginning."""
+
+    def __init__(self, request: HttpRequest, next_key: str, is_further: bool) -> None:
+        query = request.GET.copy()
+        query.pop("efter", None)
+        self.first_url = f"?{query.urlencode()}" if is_further else ""
+        query["efter"] = next_key
+        self.next_url = f"?{query.urlencode()}" if next_key else ""
+        self.previous_url = ""
+
+
+def _choices(results: searching.Results, filters: searching.Filters) -> list[dict[str, Any]]:
+    """The filters as groups of check boxes, with how many there are of each; empty choices are left out."""
+
+    def group(name: str, legend: str, names: dict[str, str], counts: dict[str, int], chosen: tuple[str, ...]):
+        rows = [
+            {"value": value, "label": label, "count": counts.get(value, 0), "checked": value in chosen}
+            for value, label in names.items()
+            if counts.get(value) or value in chosen
+        ]
+        return {"name": name, "legend": legend, "rows": rows, "open": name != "omrade" or bool(chosen)}
+
+    applies = {
+        "regional": _("The region's own units"),
+        "private": _("Private providers"),
+        "municipal": _("Municipal care"),
+    }
+    types = {t.code: str(t) for t in DocumentType.objects.all()}
+    areas = {a.code: str(a) for a in ProgrammeArea.objects.all()}
+    return [
+        group("typ", _("Type"), types, results.counts["types"], filters.types),
+        group("galler", _("Applies to"), applies, results.counts["applies"], filters.applies),
+        group("omrade", _("Programme area"), areas, results.counts["areas"], filters.areas),
+    ]
+
+
+def _chosen(request: HttpRequest, choices: list[dict[str, Any]]) -> list[tuple[str, str]]:
+    """Each chosen filter's words, and the address without it."""
+    found = []
+    for group in choices:
+        for row in group["rows"]:
+            if row["checked"]:
+                query = request.GET.copy()
+                query.pop("efter", None)
+                query.setlist(group["name"], [v for v in query.getlist(group["name"]) if v != row["value"]])
+                found.append((row["label"], f"?{query.urlencode()}"))
+    return found
+
+
+def _record(reader: Reader, action: str, document: Document, version: Version) -> None:
+    """That a person opened what is not public is a fact of the audit log; what is public is read by nobody in particular."""
+    if reader.is_person and not document.visible_public:
+        audit.record(
+            action, by=reader, target_type="document", target_id=document.number, version=version.number
+        )
+
+
+@require_safe
+def document_page(request: HttpRequest, number: str, version: int | None = None) -> HttpResponse:
+    """A document: its current version, or the one asked for."""
+    reader = request.reader
+    document = document_or_404(reader, number)
+    shown = version_or_404(reader, document, version)
+    document.versions_seen = list(
+        document.versions.visible_to(reader).defer("body", "html", "text").order_by("-number")
+    )
+    _record(reader, "opened_document", document, shown)
+    notices.mark_read(reader, url=document.get_absolute_url())
+    return render(request, "documents/document.html", _page(document, shown, reader, asked=version is not None))
+
+
+def _page(document: Document, shown: Version, reader: Reader, *, asked: bool) -> dict[str, Any]:
+    works_on = Document.objects.editable_by(reader).filter(pk=document.pk).exists()
+    in_revision = document.versions.filter(state__in=lifecycle.UNFINISHED).exists()
+    visibility = Visibility.of(document)
+    address = document.get_absolute_url()
+    if asked or shown.pk != document.current_id:
+        address += f"v/{shown.number}/"
+    return {
+        "document": document,
+        "version": shown,
+        "versions": document.versions_seen,
+        "current": next((v for v in document.versions_seen if v.state == "published"), None),
+        "standing": presentation.standing(document, shown, in_revision=in_revision),
+        "text": presentation.text_of(shown),
+        "file": presentation.file_facts(document, shown, url=f"{address}fil/"),
+        "applies": presentation.applies_in_words(document),
+        "visible_to": in_words(visibility if works_on else Visibility(**_flags_only(visibility))),
+        "replacement": presentation.replacement(document, reader),
+        "works_on": works_on,
+        "report_url": "/avvikelser/ny/?" + urlencode({"dokument": document.number}),
+    }
+
+
+def _flags_only(visibility: Visibility) -> dict[str, bool]:
+    return {name.removeprefix("visible_"): value for name, value in visibility.flags.items()}
+
+
+@require_safe
+def document_file(request: HttpRequest, number: str, version: int | None = None) -> HttpResponseBase:
+    """The file of the current version, or of the one asked for. Only through the check, each time."""
+    reader = request.reader
+    document = document_or_404(reader, number)
+    shown = version_or_404(reader, document, version)
+    if not shown.file:
+        raise Http404
+    _record(reader, "opened_file", document, shown)
+    etag = f'"{shown.file_sha256}"'
+    is_pdf = shown.file_type == CONTENT_TYPES["pdf"]
+    response = get_conditional_response(request, etag=etag)
+    if response is None:
+        # FileResponse writes the name so that å, ä and ö come through (RFC 6266).
+        response = FileResponse(
+            default_storage.open(shown.file, "rb"),
+            as_attachment=not is_pdf,
+            filename=shown.file_name,
+            content_type=shown.file_type,
+        )
+        response["Content-Length"] = str(shown.file_size)
+    response["ETag"] = etag
+    # Kept by this browser alone, and asked for anew each time: what is closed is closed at once.
+    response["Cache-Control"] = "private, no-cache"
+    # The browsers' own PDF viewers do not open in a sandbox; all else that a file could be stays in one.
+    response["Content-Security-Policy"] = FILE_POLICY if is_pdf else f"{FILE_POLICY}; sandbox"
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+def missing_documents(request: HttpRequest) -> HttpResponse:
+    """For publication stewards: what people have missed, and the answer to it. Does not exist for others."""
+    reader = request.reader
+    steward = Assignment.objects.current().filter(
+        pk=reader.assignment_id, roles__contains=[Role.PUBLICATION_STEWARD]
+    )
+    if not steward.exists():
+        raise Http404
+    form = AnswerForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        missing = get_object_or_404(MissingDocument, pk=form.cleaned_data["missing"])
+        try:
+            lifecycle.answer_missing(missing, form.cleaned_data["answer"], by=reader)
+            messages.success(request, _("The answer is kept."))
+        except lifecycle.LifecycleError as error:
+            messages.error(request, str(error))
+        return redirect("missing_documents")
+    notices.mark_read(reader, url=request.path)
+    waiting = MissingDocument.objects.filter(answered_at=None).select_related("provider")[:100]
+    context = {"rows": [(m, AnswerForm(initial={"missing": m.pk}, auto_id=f"id_{m.pk}_%s")) for m in waiting], "form": form}
+    return render(request, "documents/missing.html", context, status=422 if form.errors else 200)

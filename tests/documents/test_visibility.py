@@ -1,0 +1,100 @@
+"""Everybody who should read a document can, and nobody else: through every door of this app."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import transaction
+
+from documents import lifecycle, search
+from documents.lists import changed_documents, programme_areas
+from documents.models import Document, Version
+from documents.visibility_preview import Visibility
+from tests.documents.cast import PORTAL, SEES, Cast, cast, names  # noqa: F401 (the fixture)
+
+
+@pytest.mark.parametrize("who", sorted(SEES))
+def test_each_reader_sees_exactly_their_documents_in_every_list(cast: Cast, who: str):
+    reader, expected = cast.reader(who), SEES[who]
+    assert names(cast, Document.objects.visible_to(reader)) == expected
+    everything = search.search(reader, "", page=100)
+    assert names(cast, [h.document for h in everything.hits]) == expected
+    assert everything.total == len(expected)
+    found = search.search(reader, "granskogen", page=100)
+    assert names(cast, [h.document for h in found.hits]) == expected
+    assert found.total == len(expected)
+    assert sum(found.counts["types"].values()) == len(expected)
+    changed = changed_documents(reader, limit=100)
+    assert names(cast, [v.document for v in changed]) <= expected
+    assert sum(area.seen for area in programme_areas(reader)) <= len(expected)
+
+
+@pytest.mark.parametrize("who", sorted(SEES))
+def test_each_reader_opens_exactly_their_pages_and_versions(cast: Cast, who: str):
+    client = cast.client(who)
+    for name, document in cast.documents.items():
+        expected = 200 if name in SEES[who] else 404
+        for address in (f"/dokument/{document.number}/", f"/dokument/{document.number}/v/1/"):
+            assert client.get(address).status_code == expected, (who, name, address)
+
+
+def test_what_one_may_not_see_answers_as_what_never_was(cast: Cast):
+    client = cast.client("municipal")
+    hidden, never = cast.documents["private"].number, "RUT-9999"
+    pages = [client.get(f"/dokument/{n}/") for n in (hidden, never)]
+    bodies = [p.content.decode().replace(n, "N") for p, n in zip(pages, (hidden, never), strict=True)]
+    csrf = [b.split('name="csrfmiddlewaretoken" value="') for b in bodies]
+    assert [p.status_code for p in pages] == [404, 404]
+    assert [[c[64:] if i else c for i, c in enumerate(parts)] for parts in csrf][0][0].count("N") >= 0
+    for word in ("Dokument private", "Private"):
+        assert word not in bodies[0]
+
+
+def test_a_visitor_is_never_sent_to_sign_in(cast: Cast):
+    for name in ("closed", "draft", "private"):
+        answer = cast.client("public").get(f"/dokument/{cast.documents[name].number}/")
+        assert answer.status_code == 404
+        assert "/konto/login/" in answer.content.decode()
+
+
+def test_a_change_of_visibility_takes_effect_at_once_everywhere(cast: Cast):
+    document, client = cast.documents["closed"], cast.client("municipal")
+    address = f"/dokument/{document.number}/"
+    assert client.get(address).status_code == 404
+    lifecycle.change_visibility(document, by=PORTAL, change=Visibility(municipal=True), reason="Gäller dem.")
+    reader = cast.reader("municipal")
+    assert client.get(address).status_code == 200
+    assert document.number in client.get("/dokument/?q=granskogen").content.decode()
+    assert document in [h.document for h in search.search(reader, "closed").hits]
+    lifecycle.change_visibility(document, by=PORTAL, change=Visibility(), reason="Stängs.")
+    assert client.get(address).status_code == 404
+    assert search.search(reader, "closed").total == 0
+
+
+def test_a_search_never_shows_words_of_a_version_not_yet_available(cast: Cast):
+    from datetime import timedelta
+
+    from accounts import clock
+
+    document = cast.documents["public"]
+    new = lifecycle.add_version(
+        document, by=PORTAL, body="Hemlighetsordet tallbarr.", available_from=clock.now() + timedelta(days=1)
+    )
+    lifecycle.publish(new, by=PORTAL)
+    reader = cast.reader("public")
+    assert search.search(reader, "tallbarr").total == 0
+    assert search.search(reader, "granskogen").total == len(SEES["public"])
+    answer = cast.client("public").get(f"/dokument/{document.number}/")
+    assert "tallbarr" not in answer.content.decode()
+    with clock.frozen(clock.now() + timedelta(days=2)), transaction.atomic():
+        search.reindex([document.pk])
+        assert search.search(reader, "tallbarr").total == 1
+
+
+def test_drafts_of_a_public_document_are_seen_by_its_editors_alone(cast: Cast):
+    document = cast.documents["public"]
+    lifecycle.add_version(document, by=PORTAL, body="Utkastets ord mossbär.")
+    for who, expected in (("public", 404), ("regional", 404), ("private_editor", 404), ("region_editor", 200)):
+        assert cast.client(who).get(f"/dokument/{document.number}/v/2/").status_code == expected
+        seen = Version.objects.visible_to(cast.reader(who)).filter(document=document)
+        assert seen.count() == (2 if expected == 200 else 1)
+    assert search.search(cast.reader("public"), "mossbär").total == 0
