@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -26,15 +27,17 @@ from documents.models import Document
 MAX_DOCUMENTS = 10
 
 
-class SeveralFilesInput(forms.ClearableFileInput):
+class SeveralFilesInput(forms.FileInput):
     allow_multiple_selected = True
-    template_name = "django/forms/widgets/file.html"
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> list[UploadedFile]:
+        return files.getlist(name) if hasattr(files, "getlist") else [f for f in [files.get(name)] if f]
 
 
 class FilesField(forms.FileField):
     """Up to five files, each inspected and stored when the rest of the form is right (`ReportForm.report`)."""
 
-    widget = SeveralFilesInput(attrs={"accept": ".jpg,.jpeg,.png,.pdf,.docx"})
+    widget = SeveralFilesInput(attrs={"accept": ".jpg,.jpeg,.png,.pdf,.docx", "multiple": True})
 
     def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
         files = [f for f in (data if isinstance(data, (list, tuple)) else [data]) if f]
@@ -164,31 +167,38 @@ class ReportForm(forms.Form):
         )
 
 
-def _number_in(numbers: list[str]) -> Any:
-    from django.db.models import Q
-
+def _number_in(numbers: list[str]) -> Q:
     found = Q(pk__in=[])
     for number in numbers:
         found |= Q(number__iexact=number)
     return found
 
 
+CHANGED = gettext_lazy("The case has changed since the page was shown. Read it through and choose again.")
+
+
 # Verbs ------------------------------------------------------------------------------------------------------
 class PartForm(forms.Form):
-    """Which part a verb is done to, by its ordinal among the parts that are open to it."""
+    """Which part a verb is done to. Asked only where it can be done to several; else it is the one."""
 
-    part = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=1)
+    part = forms.TypedChoiceField(label=gettext_lazy("Which part?"), coerce=int, empty_value=None, required=False)
 
     def __init__(self, *args: Any, parties: list[Party], reader: Reader, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.parties, self.reader = parties, reader
+        field = self.fields["part"]
+        field.choices = [(p.ordinal, p.label) for p in parties]  # type: ignore[attr-defined]
+        field.error_messages["invalid_choice"] = CHANGED
+        field.required = field.show_hidden_initial = False
+        if len(parties) < 2:
+            field.widget = forms.HiddenInput()
 
     def clean_part(self) -> Party:
         wanted = self.cleaned_data.get("part")
         for party in self.parties:
             if wanted is None or party.ordinal == wanted:  # type: ignore[attr-defined]
                 return party
-        raise ValidationError(_("The case has changed since the page was shown. Read it through and choose again."))
+        raise ValidationError(CHANGED)
 
     def arguments(self) -> dict[str, Any]:
         """What the verb takes beside the part."""

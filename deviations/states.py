@@ -70,6 +70,8 @@ def state_of(case: Case) -> CaseState:
 
 def allowed_verbs(view: View) -> dict[str, list[Party]]:
     """What the reader can do now: each verb with the parts it can be done to. The verbs check again, under lock."""
+    for ordinal, party in enumerate(sorted(parties, key=lambda p: p.pk), 1):
+        party.ordinal = ordinal  # type: ignore[attr-defined]  # what a form says in place of a key of the database
     own = {p.pk for p in view.own_parties if not p.has_ended}
     parties = view.parties()
     at_home = view.is_reporter or any(p.pk in own and p.side == Party.Side.REPORTING for p in parties)

@@ -1,3 +1,12 @@
 from django.urls import path
 
-urlpatterns: list = []
+from deviations import views
+
+urlpatterns = [
+    path("", views.inbox, name="inbox"),
+    path("ny/", views.report, name="report"),
+    path("bilaga/<uuid:key>/", views.attachment, name="case_file"),
+    path("<slug:number>/", views.case, name="case"),
+    path("<slug:number>/kvitto/", views.receipt, name="receipt"),
+    path("<slug:number>/<slug:verb>/", views.act, name="case_act"),
+]

@@ -144,9 +144,8 @@ class Env:
         check: Callable[[builtins.str], builtins.str | None] | None = None,
         expected: builtins.str = "",
         example: builtins.str = "",
-    ) -> Any:
-        """A list of text: items divided by commas or line breaks, trimmed, empty ones left out. `check` looks at each
-        item."""
+    ) -> builtins.list[builtins.str]:
+        """Items divided by commas or line breaks, trimmed, empty ones left out; `check` sees each."""
 
         def parse(raw: builtins.str) -> builtins.list[builtins.str]:
             items = [item.strip() for item in re.split(r"[,\n]", raw) if item.strip()]

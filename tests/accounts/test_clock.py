@@ -7,11 +7,14 @@ import pytest
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection
 from hypothesis import given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from accounts import clock
 from accounts.clock import SwedishToday, frozen
 
+# A busy machine is no fault of the code.
+unhurried = hypothesis_settings(deadline=None)
 UTC = dt.UTC
 DATES = st.dates(dt.date(2000, 1, 1), dt.date(2060, 12, 31))
 
@@ -99,6 +102,7 @@ def test_a_day_has_its_right_bounds_when_the_clocks_change(
     assert start.tzinfo is end.tzinfo is UTC
 
 
+@unhurried
 @given(DATES)
 def test_days_follow_each_other_without_gap_or_overlap(date: dt.date) -> None:
     end = clock.end_of_day_inclusive(date)
@@ -167,6 +171,7 @@ def test_working_days_are_counted_over_holidays_and_year_ends() -> None:
     assert clock.working_days_between(dt.date(2026, 6, 18), dt.date(2026, 6, 21)) == 0
 
 
+@unhurried
 @given(DATES, st.integers(-120, 120))
 def test_adding_and_counting_working_days_undo_each_other(date: dt.date, n: int) -> None:
     there = clock.add_working_days(date, n)
@@ -175,6 +180,7 @@ def test_adding_and_counting_working_days_undo_each_other(date: dt.date, n: int)
         assert clock.is_working_day(there)
 
 
+@unhurried
 @given(DATES, st.integers(0, 60), st.integers(0, 60))
 def test_counts_of_parts_add_up(date: dt.date, first: int, second: int) -> None:
     middle, end = date + dt.timedelta(days=first), date + dt.timedelta(days=first + second)

@@ -11,11 +11,14 @@ from django.db import connection, models
 from django.db.migrations.writer import MigrationWriter
 from django.test.utils import isolate_apps
 from hypothesis import given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from accounts import crypto
 from accounts.fields import EncryptedJSONField, EncryptedTextField
 
+# A busy machine is no fault of the code.
+unhurried = hypothesis_settings(deadline=None)
 OLD, NEW, STRANGE = (base64.urlsafe_b64encode(bytes([n]) * 32).decode() for n in (1, 2, 3))
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
 JSON = st.recursive(
@@ -25,6 +28,7 @@ JSON = st.recursive(
 )
 
 
+@unhurried
 @given(TEXT)
 def test_what_is_encrypted_comes_back(text: str) -> None:
     token = crypto.encrypt(text)
@@ -209,6 +213,7 @@ def test_a_json_form_field_takes_json(secret_model) -> None:
     assert not form_class({"data": "{"}).is_valid()
 
 
+@unhurried
 @given(JSON)
 def test_json_comes_back_as_it_was(value) -> None:
     field = EncryptedJSONField()

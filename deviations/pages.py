@@ -1,0 +1,179 @@
+"""What the page of a case shows, made ready for the template: who said what, where each part is, what can be done."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts import clock
+from deviations.access import View
+from deviations.forms import FORMS, PartForm
+from deviations.models import CaseEvent, CaseFile, Message, Party
+from deviations.states import WORKING, S, allowed_verbs, state_of
+from documents.models import Document
+
+THREAD_VERBS = ("reply", "answer", "ask", "send_message")
+VERBS = {
+    "acknowledge": _("Acknowledge receipt"),
+    "start_investigation": _("Start the investigation"),
+    "start_acting": _("Start the actions"),
+    "close": _("Close our part"),
+    "reopen": _("Reopen"),
+    "assign": _("Choose handler"),
+    "judge_harm": _("Judge the harm"),
+    "add_party": _("Send to a recipient"),
+    "forward": _("Forward to the right recipient"),
+    "refuse": _("Wrong recipient"),
+    "ask": _("Ask a question"),
+    "reply": _("Reply to the question"),
+    "send_message": _("Send"),
+    "answer": _("Send as answer to the case"),
+    "note": _("Save only for us"),
+}
+DONE = {
+    "acknowledge": _("Receipt is acknowledged."),
+    "start_investigation": _("The investigation has started."),
+    "start_acting": _("The actions have started."),
+    "close": _("Your part is closed."),
+    "reopen": _("The case is open again."),
+    "assign": _("The handler is chosen."),
+    "judge_harm": _("The judgement is saved."),
+    "add_party": _("The case is sent."),
+    "forward": _("The case is forwarded. Your part has ended."),
+    "refuse": _("The reporting provider has been told. Your part has ended."),
+    "ask": _("The question is sent."),
+    "reply": _("The reply is sent."),
+    "send_message": _("The message is sent."),
+    "answer": _("The answer is sent."),
+    "note": _("The note is saved."),
+}
+EVENTS = {
+    "submit": _("Reported"),
+    "acknowledge": _("Acknowledged"),
+    "assign": _("Handler chosen"),
+    "start_investigation": _("Investigation started"),
+    "ask": _("Question asked"),
+    "reply": _("Question answered"),
+    "send_message": _("Message"),
+    "note": _("Note"),
+    "start_acting": _("Actions started"),
+    "answer": _("Case answered"),
+    "close": _("Part closed"),
+    "forward": _("Forwarded"),
+    "refuse": _("Wrong recipient"),
+    "reopen": _("Reopened"),
+    "add_party": _("Recipient added"),
+    "judge_harm": _("Harm judged"),
+}
+_STEPS = {
+    Party.Side.CONCERNED: (_("Received"), _("Acknowledged"), _("Investigated"), _("Answered"), _("Closed")),
+    Party.Side.REPORTING: (_("Sent"), _("Acknowledged"), _("Waiting for answer"), _("Answered"), _("Closed")),
+}
+_PLACE = {S.RECEIVED: 0, S.ACKNOWLEDGED: 1, S.INVESTIGATING: 2, S.INFO_REQUESTED: 2, S.ACTING: 2, S.ANSWERED: 3, S.CLOSED: 4}
+
+
+def case_page(view: View, *, bound: dict[str, PartForm] | None = None) -> dict[str, Any]:
+    """The context of deviations/case.html. `bound` holds forms that came back with errors, by verb."""
+    bound = bound or {}
+    allowed = allowed_verbs(view)
+    parties = view.parties()
+    files: dict[int | None, list[CaseFile]] = {}
+    for file in view.files():
+        files.setdefault(file.message_id, []).append(file)
+    # SECURITY: what came after one's part ended is not shown, the judgement and the others' states included.
+    is_live = view.until is None
+    forms = {
+        verb: bound.get(verb) or FORMS[verb](parties=found, reader=view.reader, **_initial(verb, view, found))
+        for verb, found in allowed.items()
+        if verb not in THREAD_VERBS
+    }
+    return {
+        "view": view,
+        "case": view.case,
+        "is_live": is_live,
+        "state": state_of(view.case) if is_live else None,
+        "parties": [_party(p, view) for p in parties],
+        "others": ", ".join(dict.fromkeys(p.label for p in parties if p.provider_id != view.reader.provider_id)),
+        "us": view.party.label if view.party else view.reader.label,
+        "messages_shared": [_message(m, view, files) for m in view.messages().select_related("party")],
+        "messages_own": [_message(m, view, files) for m in view.own_messages().select_related("party")],
+        "events": [_event(e, view) for e in view.events().select_related("party").order_by("-pk")],
+        "files": files.get(None, []),
+        "documents": list(Document.objects.visible_to(view.reader).filter(cited_in=view.case)),
+        "reporter": view.case.reporter.get_full_name() if view.shows_reporter else "",
+        "forms": forms,
+        "thread_verbs": [(verb, VERBS[verb]) for verb in THREAD_VERBS if verb in allowed],
+        "thread_form": next((bound[v] for v in THREAD_VERBS if v in bound), None),
+        "thread_parts": _thread_parts(allowed),
+        "verbs": VERBS,
+        "allowed": allowed,
+        "faults": list(bound.values()),
+    }
+
+
+def _initial(verb: str, view: View, parties: list[Party]) -> dict[str, Any]:
+    if verb == "judge_harm":
+        return {"initial": {"actual": view.case.actual_harm, "potential": view.case.potential_harm}}
+    if verb == "assign" and parties[0].handler:
+        return {"initial": {"to": parties[0].handler.email}}
+    return {}
+
+
+def _thread_parts(allowed: dict[str, list[Party]]) -> list[Party]:
+    """Parts to choose between in the shared thread; empty where there is no choice."""
+    most = max((allowed.get(v, []) for v in THREAD_VERBS), key=len, default=[])
+    return most if len(most) > 1 else []
+
+
+def _party(party: Party, view: View) -> dict[str, Any]:
+    is_us = party.provider_id == view.reader.provider_id
+    shown = view.until is None or any(p.pk == party.pk for p in view.own_parties)
+    place = _PLACE.get(S(party.state))
+    handler = party.handler.get_full_name() if party.handler and (is_us or party.provider.shows_handler_names) else ""
+    return {
+        "label": party.label,
+        "provider": party.provider.name if party.unit else party.provider.get_kind_display(),
+        "is_us": is_us,
+        "is_reporting": party.side == Party.Side.REPORTING,
+        "state": party.get_state_display() if shown else "",
+        "steps": [
+            {"label": text, "style": "is-done" if i < place else "is-now" if i == place else ""}
+            for i, text in enumerate(_STEPS[Party.Side(party.side)])
+        ] if shown and place is not None else [],
+        "ended": party.has_ended,
+        "waits": shown and party.state == S.INFO_REQUESTED,
+        "handler": handler if shown else "",
+        "due": party.answer_due if shown and party.state in WORKING else None,
+        "is_late": bool(shown and party.state in WORKING and party.answer_due and party.answer_due < clock.today()),
+        "answered_at": party.answered_at if shown else None,
+    }  # fmt: skip
+
+
+def _message(message: Message, view: View, files: dict[int | None, list[CaseFile]]) -> dict[str, Any]:
+    is_home = message.party.provider_id == view.reader.provider_id
+    return {
+        # SECURITY: a person's name only at home; other parties get the contact that the party shows.
+        "who": message.author_name if is_home else message.contact_label,
+        "is_us": is_home,
+        "kind": message.get_kind_display() if message.kind != Message.Kind.MESSAGE else "",
+        "body": message.body,
+        "at": message.created_at,
+        "files": files.get(message.pk, []),
+    }
+
+
+def _event(event: CaseEvent, view: View) -> dict[str, Any]:
+    is_home = event.party is not None and event.party.provider_id == view.reader.provider_id
+    return {
+        "text": EVENTS.get(event.verb, event.verb),
+        "who": event.by_label if is_home else event.contact_label,
+        "at": event.at,
+        "is_own": event.is_own,
+    }
+
+
+def answer_due(view: View) -> dt.date | None:
+    """The first day on which an answer is due."""
+    return min((p.answer_due for p in view.parties() if p.answer_due), default=None)

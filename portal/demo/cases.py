@@ -1,0 +1,191 @@
+"""The demonstration's cases: 150 over two years, lived through by the same verbs that handlers use."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import random
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils import translation
+
+from accounts import clock
+from accounts.models import Assignment, CareUnit, Notice, Provider
+from accounts.readers import Reader, reader_for
+from accounts.roles import Kind, Role
+from deviations import workflow
+from deviations.models import Case, DeviationType, Party
+from deviations.reports import Recipient, Report
+from documents.models import Document
+
+COUNT = 150
+STORIES = Path(__file__).with_name("cases.json")
+_NAMESPACE = uuid.UUID("5f1c1a2e-8c1e-4a55-9d0b-2f6f5b9d7a10")
+# How far a case has come. Drawn for old cases mostly finished, for new ones mostly not.
+OLD = ("closed",) * 7 + ("answered", "misdirected_closed", "forwarded_closed", "acting")
+NEW = ("received", "received", "acknowledged", "investigating", "info_requested", "replied", "acting", "answered",
+       "misdirected", "forwarded", "needs_recipient", "closed")  # fmt: skip
+
+
+class _Cast:
+    """Who reports and who handles, at each provider."""
+
+    def __init__(self, providers: dict[str, Provider]) -> None:
+        self.providers = [p for p in providers.values() if p.kind != Kind.OTHER]
+        self.reporters: dict[int, list[Assignment]] = {}
+        self.handlers: dict[int, list[Assignment]] = {}
+        for assignment in Assignment.objects.select_related("user", "provider", "unit").order_by("pk"):
+            if Role.CASE_HANDLER in assignment.roles:
+                self.handlers.setdefault(assignment.provider_id, []).append(assignment)
+            elif Role.REPORTER in assignment.roles and assignment.unit_id:
+                self.reporters.setdefault(assignment.provider_id, []).append(assignment)
+        self.units: dict[int, list[CareUnit]] = {}
+        for unit in CareUnit.objects.order_by("pk"):
+            self.units.setdefault(unit.provider_id, []).append(unit)
+
+    def of_kind(self, kind: str) -> list[Provider]:
+        return [p for p in self.providers if p.kind == kind]
+
+    def handler(self, party: Party) -> Reader:
+        """A handler who handles this part: the unit's own before the provider's."""
+        able = [a for a in self.handlers[party.provider_id] if a.unit_id in (None, party.unit_id)]
+        able.sort(key=lambda a: a.unit_id is None)
+        return reader_for(able[0].user, able[0])
+
+
+def load(providers: dict[str, Provider]) -> Iterator[str]:
+    """Make each case that is not there yet; yields its number when it is done."""
+    stories = json.loads(STORIES.read_text())
+    cast = _Cast(providers)
+    types = {t.name_sv: t for t in DeviationType.objects.all()}
+    documents = {d.number: d for d in Document.objects.all()}
+    there = dict(Case.objects.values_list("token", "number"))
+    with translation.override("sv"):
+        for index in range(COUNT):
+            token = uuid.uuid5(_NAMESPACE, str(index))
+            if token not in there:
+                with transaction.atomic():
+                    there[token] = _live(index, token, stories[index % len(stories)], cast, types, documents)
+            yield there[token]
+    _settle()
+
+
+def _live(
+    index: int, token: uuid.UUID, story: dict[str, Any], cast: _Cast, types: dict[str, DeviationType],
+    documents: dict[str, Document],
+) -> str:  # fmt: skip
+    draw = random.Random(index)
+    # Every direction between kinds of provider comes round, whatever the story's first thought was.
+    kinds = (Kind.PRIVATE, Kind.REGIONAL, Kind.MUNICIPAL)
+    from_kind, to_kind = (
+        (story["from_kinds"][0], story["to_kinds"][0]) if index % 3 else (kinds[index // 3 % 3], kinds[index // 9 % 3])
+    )
+    sender = draw.choice(cast.of_kind(from_kind))
+    receivers = [p for p in cast.of_kind(to_kind) if p != sender] or [sender]
+    receiver = draw.choice(receivers)
+    if index % 10 == 0:
+        # The accounts that are given away have something to look at.
+        sender = next(p for p in cast.providers if p.name.startswith("Vårdcentralen Björken"))
+        receiver = cast.of_kind(Kind.REGIONAL)[0]
+    unit = draw.choice(cast.units[receiver.pk])
+    if receiver.kind == Kind.REGIONAL and index % 2 == 0:
+        unit = next(u for u in cast.units[receiver.pk] if u.name == "Medicinkliniken")
+    reporter = cast.reporters[sender.pk][0 if index % 10 == 0 else draw.randrange(len(cast.reporters[sender.pk]))]
+    days_ago = 2 + int(730 * (index / COUNT) ** 1.2)
+    at = clock.now() - dt.timedelta(days=days_ago, hours=draw.randrange(1, 9), minutes=draw.randrange(60))
+    goal = draw.choice(OLD if days_ago > 90 else NEW)
+    cited = [documents[story["cites"]]] if story["cites"] in documents else []
+    report = Report(
+        event_kind=story["event_kind"], type=types[story["type"]], title=story["title"],
+        occurred_at=at - dt.timedelta(hours=draw.randrange(2, 60)), detected_at=at - dt.timedelta(hours=1),
+        place=reporter.unit.name, description=story["description"], immediate_action=story["immediate_action"],
+        suggestion=story["suggestion"],
+        concerns=() if goal == "needs_recipient" else (Recipient(receiver, unit),),
+        documents=tuple(Document.objects.visible_to(reader_for(reporter.user, reporter)).filter(
+            pk__in=[d.pk for d in cited])),
+        shares_reporter_name=index % 4 == 0,
+    )  # fmt: skip
+    with clock.frozen(at) as now:
+        case = workflow.submit(token, data=report, by=reader_for(reporter.user, reporter))
+        party = case.parties.filter(side=Party.Side.CONCERNED).first()
+        if party:
+            _handle(case, party, goal, story, cast, now, draw, receivers)
+    return case.number
+
+
+def _handle(
+    case: Case, party: Party, goal: str, story: dict[str, Any], cast: _Cast, now: clock.FrozenClock,
+    draw: random.Random, receivers: list[Provider],
+) -> None:  # fmt: skip
+    if goal == "received":
+        return
+    home = case.parties.get(side=Party.Side.REPORTING)
+    handler = cast.handler(party)
+    _wait(now, draw, 4, 30)
+    if goal.startswith("misdirected"):
+        workflow.refuse(party, reason=story["misdirected_reason"], by=handler)
+        if goal == "misdirected":
+            return
+        _wait(now, draw, 4, 40)
+        other = next(u for u in cast.units[party.provider_id] if u.pk != party.unit_id) if len(
+            cast.units[party.provider_id]) > 1 else cast.units[cast.of_kind(Kind.REGIONAL)[0].pk][3]  # fmt: skip
+        party = workflow.add_party(home, to_provider=other.provider, to_unit=other, by=cast.handler(home))
+        handler = cast.handler(party)
+    if goal.startswith("forwarded"):
+        others = [u for p in receivers + cast.of_kind(Kind.REGIONAL) for u in cast.units[p.pk] if u.pk != party.unit_id]
+        to = draw.choice(others)
+        workflow.forward(party, to_provider=to.provider, to_unit=to, reason=story["misdirected_reason"], by=handler)
+        if goal == "forwarded":
+            return
+        party = case.parties.filter(side=Party.Side.CONCERNED, ended_at=None).get()
+        handler = cast.handler(party)
+        _wait(now, draw, 4, 30)
+    workflow.acknowledge(party, by=handler)
+    mine = Assignment.objects.get(pk=handler.assignment_id)
+    workflow.assign(party, to=mine, by=handler)
+    if goal == "acknowledged":
+        return
+    _wait(now, draw, 2, 48)
+    workflow.start_investigation(party, by=handler)
+    if goal == "investigating":
+        workflow.note(party, "Bett enhetschefen om schemat för dagen och loggen över samtal.", by=handler)
+        return
+    workflow.ask(party, story["question"], by=handler)
+    if goal == "info_requested":
+        return
+    _wait(now, draw, 6, 60)
+    workflow.reply(party, story["reply"], by=cast.handler(home))
+    if goal == "replied":
+        return
+    _wait(now, draw, 12, 80)
+    workflow.judge_harm(party, actual=story["actual_harm"], potential=story["potential_harm"], by=handler)
+    workflow.start_acting(party, by=handler)
+    if goal == "acting":
+        return
+    _wait(now, draw, 24, 200)
+    workflow.answer(party, story["answer"], by=handler)
+    if goal == "answered":
+        return
+    _wait(now, draw, 12, 100)
+    workflow.close(party, by=handler)
+    workflow.close(home, by=cast.handler(home))
+
+
+def _wait(now: clock.FrozenClock, draw: random.Random, least: int, most: int) -> None:
+    """Some hours pass, but never into what has not been yet."""
+    later = now.at + dt.timedelta(hours=draw.randrange(least, most), minutes=draw.randrange(60))
+    latest = dt.datetime.now(dt.UTC) - dt.timedelta(minutes=5)
+    now.set(min(later, max(latest, now.at + dt.timedelta(seconds=1))))
+
+
+def _settle() -> None:
+    """Old notices are read, and no e-mail is sent of what happened before the demonstration began."""
+    limit = clock.now() - dt.timedelta(days=7)
+    Notice.objects.filter(read_at=None, created_at__lt=limit).update(read_at=clock.now())
+    Notice.objects.filter(emailed_at=None).update(emailed_at=clock.now())
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM procrastinate_jobs WHERE queue_name = 'mail' AND status = 'todo'")

@@ -1,0 +1,64 @@
+// Nothing typed is lost: a form with data-draft-url posts itself while it is typed in. The form works without this file.
+(() => {
+  "use strict";
+  const PAUSE = 1500;
+
+  function payload(form) {
+    const data = new FormData(form);
+    // Files are not kept in drafts; and keepalive holds 64 kB.
+    form.querySelectorAll("input[type=file]").forEach((input) => data.delete(input.name));
+    return new URLSearchParams(data);
+  }
+
+  function watch(form) {
+    const said = document.getElementById(form.dataset.draftSaved) || form.querySelector(".saved");
+    const text = said?.querySelector("[data-saved-text]") || said;
+    let timer = 0;
+    let dirty = false;
+    let sending = false;
+
+    function say(words) {
+      if (!text) return;
+      said.hidden = false;
+      text.textContent = words;
+    }
+
+    async function save() {
+      clearTimeout(timer);
+      if (!dirty || sending) return;
+      dirty = false;
+      try {
+        const answer = await fetch(form.dataset.draftUrl, { method: "POST", body: payload(form), credentials: "same-origin" });
+        const type = answer.headers.get("content-type") || "";
+        if (!type.includes("json")) throw new Error("signed out");
+        say((await answer.json()).message);
+      } catch {
+        dirty = true; // tried again at the next key, and at the latest when the page is left
+        say(form.dataset.draftFailed || "");
+      }
+    }
+
+    form.addEventListener("input", () => {
+      dirty = true;
+      clearTimeout(timer);
+      timer = setTimeout(save, PAUSE);
+    });
+    form.addEventListener("submit", () => {
+      sending = true;
+      clearTimeout(timer);
+    });
+    addEventListener("pageshow", () => {
+      sending = false; // back from the page that followed
+    });
+    addEventListener("pagehide", () => {
+      if (!dirty || sending) return;
+      dirty = false;
+      const body = payload(form);
+      fetch(form.dataset.draftUrl, { method: "POST", body, credentials: "same-origin", keepalive: body.toString().length < 60000 }).catch(
+        () => {},
+      );
+    });
+  }
+
+  document.addEventListener("DOMContentLoaded", () => document.querySelectorAll("form[data-draft-url]").forEach(watch));
+})();
