@@ -204,8 +204,8 @@ def find_identity_numbers(text: str) -> list[Found]:
     Checked by date and check digit (where the format has one), and by what stands around: parts of longer
     numbers, organisation numbers, HSA-ids, dates with a time, and bare digits after words such as "tel" or
     "faktura" are left alone. Digits of any script, all dashes and spaces, and signs without width between
-    digits are understood. Time is linear in the length of `text`. It finds what looks like a number; it cannot
-    know whose, or that there is none.
+    digits are understood. Time is linear in the length of `text`. It finds what looks like a number; it
+    cannot know whose, or that there is none.
     """
     folded, offsets = _fold(text)
     found = []

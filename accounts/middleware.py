@@ -38,23 +38,24 @@ def resolve_reader(request: HttpRequest) -> Reader:
     user = request.user
     if not user.is_authenticated:
         return PUBLIC
-    own = current_assignments(user.pk)
+    own = request.assignments
     by_id = {a.pk: a for a in own}
     chosen = by_id.get(request.session.get(ASSIGNMENT_KEY)) or by_id.get(user.last_assignment_id)
     chosen = chosen or (own[0] if own else None)
-    request.assignments = own
     door = "admin" if request.path.startswith("/admin/") else "portal"
     return reader_for(user, chosen, door=door)
 
 
 class ReaderMiddleware:
-    """`request.reader`, for every view. Lazy: a page that does not ask costs no query."""
+    """`request.reader` and `request.assignments`, for every view. Lazy: a page that does not ask costs no query."""
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.assignments = []
+        request.assignments = SimpleLazyObject(
+            lambda: current_assignments(request.user.pk) if request.user.is_authenticated else []
+        )
         request.reader = SimpleLazyObject(lambda: resolve_reader(request))
         return self.get_response(request)
 

@@ -31,7 +31,9 @@ def take_in(upload: Any) -> Attachment:
             try:
                 without_metadata(upload, bare, found.kind)
             except ValueError:
-                raise RejectedFile("damaged", _("The picture is damaged. Save it again and choose the new copy.")) from None
+                raise RejectedFile(
+                    "damaged", _("The picture is damaged. Save it again and choose the new copy.")
+                ) from None
         else:
             _copy(upload, bare)
         bare.flush()
@@ -51,4 +53,6 @@ def _copy(source: IO[bytes], target: IO[bytes]) -> None:
 def _scan_message(status: str) -> str:
     if status == ScanStatus.INFECTED:
         return _("The virus scanner stopped the file. Do not open it; talk to your IT support.")
-    return _("The file could not be scanned for viruses just now. Send the report without it, or try again later.")
+    return _(
+        "The file could not be scanned for viruses just now. Send the report without it, or try again later."
+    )

@@ -42,7 +42,9 @@ class CleanText(forms.CharField):
         super().validate(value)
         if found := find_identity_numbers(value):
             raise ValidationError(
-                _("The text holds what looks like an identity number: “%(number)s”. Take it out; age and sex are enough."),
+                _(
+                    "The text holds what looks like an identity number: “%(number)s”. Take it out; age and sex are enough."
+                ),
                 code="identity_number",
                 params={"number": found[0].masked},
             )
@@ -112,7 +114,11 @@ class RepeatedSelect(forms.SelectMultiple):
         chosen = [v for v in (value or []) if v]
         base = context["widget"]["attrs"].get("id", f"id_{name}")
         context["rows"] = [
-            {"id": base if i == 0 else f"{base}_{i}", "value": chosen[i] if i < len(chosen) else "", "first": i == 0}
+            {
+                "id": base if i == 0 else f"{base}_{i}",
+                "value": chosen[i] if i < len(chosen) else "",
+                "first": i == 0,
+            }
             for i in range(max(self.most, len(chosen)))
         ]
         context["open"] = len(chosen) > 1
@@ -130,7 +136,10 @@ def recipient_choices(reader: Reader) -> tuple[list[tuple[str, list[tuple[str, s
         units.setdefault(unit.provider_id, []).append(unit)
     groups, by_value = [], {}
     for provider in providers:
-        whole = (f"p{provider.pk}", _("%s, whichever unit it is") % provider.name if units.get(provider.pk) else provider.name)
+        whole = (
+            f"p{provider.pk}",
+            _("%s, whichever unit it is") % provider.name if units.get(provider.pk) else provider.name,
+        )
         rows = [(f"u{u.pk}", u.name) for u in units.get(provider.pk, []) if u.pk != reader.unit_id]
         by_value[whole[0]] = Recipient(provider)
         by_value |= {f"u{u.pk}": Recipient(provider, u) for u in units.get(provider.pk, [])}

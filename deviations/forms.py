@@ -17,7 +17,14 @@ from accounts import clock
 from accounts.models import Assignment
 from accounts.readers import Reader
 from deviations import attachments
-from deviations.fields import CleanText, ConcernsField, RecipientField, SwedishDateField, SwedishTimeField, moment
+from deviations.fields import (
+    CleanText,
+    ConcernsField,
+    RecipientField,
+    SwedishDateField,
+    SwedishTimeField,
+    moment,
+)
 from deviations.models import Case, DeviationType, Party
 from deviations.reports import Attachment, Report
 from deviations.workflow import handlers_of
@@ -61,13 +68,18 @@ class ReportForm(forms.Form):
         label=gettext_lazy("Heading"), long=False, max_length=120, required=False,
         help_text=gettext_lazy("Leave it empty and the first words of the text are used."),
     )  # fmt: skip
-    occurred_date = SwedishDateField(label=gettext_lazy("When did it happen?"), help_text=gettext_lazy("About is enough."))
+    occurred_date = SwedishDateField(
+        label=gettext_lazy("When did it happen?"), help_text=gettext_lazy("About is enough.")
+    )
     occurred_time = SwedishTimeField(label=gettext_lazy("What time?"), required=False)
     type = forms.ModelChoiceField(
-        label=gettext_lazy("Which area?"), queryset=DeviationType.objects.none(), empty_label=gettext_lazy("Choose an area")
+        label=gettext_lazy("Which area?"),
+        queryset=DeviationType.objects.none(),
+        empty_label=gettext_lazy("Choose an area"),
     )
     concerns = ConcernsField(
-        label=gettext_lazy("Who needs to know?"), help_text=gettext_lazy("Your own provider always gets the case.")
+        label=gettext_lazy("Who needs to know?"),
+        help_text=gettext_lazy("Your own provider always gets the case."),
     )
     consequence = CleanText(label=gettext_lazy("What did it lead to for the patient?"), required=False)
     detected_date = SwedishDateField(label=gettext_lazy("When was it discovered?"), required=False)
@@ -112,10 +124,14 @@ class ReportForm(forms.Form):
         numbers = [n for n in re.split(r"[,;\s]+", self.cleaned_data["documents"]) if n][: MAX_DOCUMENTS + 1]
         if len(numbers) > MAX_DOCUMENTS:
             raise ValidationError(_("Name at most %d documents.") % MAX_DOCUMENTS)
-        found = {d.number.lower(): d for d in Document.objects.visible_to(self.reader).filter(_number_in(numbers))}
+        found = {
+            d.number.lower(): d for d in Document.objects.visible_to(self.reader).filter(_number_in(numbers))
+        }
         for number in numbers:
             if number.lower() not in found:
-                raise ValidationError(_("There is no document with the number %s. Check the number, or take it out.") % number)
+                raise ValidationError(
+                    _("There is no document with the number %s. Check the number, or take it out.") % number
+                )
         return list(found.values())
 
     def clean(self) -> dict[str, Any]:
@@ -126,7 +142,10 @@ class ReportForm(forms.Form):
         for name, at in (("occurred", occurred), ("detected", detected)):
             if at and at > now:
                 timed = data.get(f"{name}_time") and data[f"{name}_date"] <= clock.today()
-                self.add_error(f"{name}_{'time' if timed else 'date'}", _("The time has not come yet. Give one that has been."))
+                self.add_error(
+                    f"{name}_{'time' if timed else 'date'}",
+                    _("The time has not come yet. Give one that has been."),
+                )
         if occurred and detected and detected < occurred:
             if data["detected_date"] == data["occurred_date"] and not data.get("detected_time"):
                 detected = occurred
@@ -137,7 +156,9 @@ class ReportForm(forms.Form):
         if not self.errors:
             data["attachments"] = self._take_in(data.get("files") or [])
         elif data.get("files"):
-            self.add_error("files", _("Choose the files again: they could not be kept when something else was wrong."))
+            self.add_error(
+                "files", _("Choose the files again: they could not be kept when something else was wrong.")
+            )
         return data
 
     def _moment(self, name: str) -> Any:
@@ -181,7 +202,9 @@ CHANGED = gettext_lazy("The case has changed since the page was shown. Read it t
 class PartForm(forms.Form):
     """Which part a verb is done to. Asked only where it can be done to several; else it is the one."""
 
-    part = forms.TypedChoiceField(label=gettext_lazy("Which part?"), coerce=int, empty_value=None, required=False)
+    part = forms.TypedChoiceField(
+        label=gettext_lazy("Which part?"), coerce=int, empty_value=None, required=False
+    )
 
     def __init__(self, *args: Any, parties: list[Party], reader: Reader, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -206,7 +229,9 @@ class PartForm(forms.Form):
 
 
 class MessageForm(PartForm):
-    body = CleanText(label=gettext_lazy("Message"), rows=5, error_messages={"required": gettext_lazy("Write a message.")})
+    body = CleanText(
+        label=gettext_lazy("Message"), rows=5, error_messages={"required": gettext_lazy("Write a message.")}
+    )
     token = forms.UUIDField(widget=forms.HiddenInput, required=False)
 
     def arguments(self) -> dict[str, Any]:
@@ -235,7 +260,8 @@ def _person_key(assignment: Assignment) -> str:
 
 class RefuseForm(PartForm):
     reason = CleanText(
-        label=gettext_lazy("Why is it the wrong recipient?"), error_messages={"required": gettext_lazy("Write why.")}
+        label=gettext_lazy("Why is it the wrong recipient?"),
+        error_messages={"required": gettext_lazy("Write why.")},
     )
 
     def arguments(self) -> dict[str, Any]:
@@ -255,7 +281,9 @@ class AddPartyForm(PartForm):
 
 
 class ForwardForm(AddPartyForm):
-    reason = CleanText(label=gettext_lazy("Why is it forwarded?"), error_messages={"required": gettext_lazy("Write why.")})
+    reason = CleanText(
+        label=gettext_lazy("Why is it forwarded?"), error_messages={"required": gettext_lazy("Write why.")}
+    )
 
     def arguments(self) -> dict[str, Any]:
         return {**super().arguments(), "reason": self.cleaned_data["reason"]}
@@ -264,7 +292,9 @@ class ForwardForm(AddPartyForm):
 class HarmForm(PartForm):
     CHOICES = [("", gettext_lazy("Not judged yet")), *Case.Harm.choices]
     actual = forms.ChoiceField(label=gettext_lazy("What did it lead to?"), choices=CHOICES, required=False)
-    potential = forms.ChoiceField(label=gettext_lazy("What could it have led to?"), choices=CHOICES, required=False)
+    potential = forms.ChoiceField(
+        label=gettext_lazy("What could it have led to?"), choices=CHOICES, required=False
+    )
 
     def arguments(self) -> dict[str, Any]:
         return {"actual": self.cleaned_data["actual"], "potential": self.cleaned_data["potential"]}

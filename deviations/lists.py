@@ -112,7 +112,12 @@ def _tabs(reader: Reader, allowed: list[Tab], conditions: dict[str, Q], current:
         )
     counts[Tab.REPORTED] = Case.objects.reported_by(reader).count()
     return [
-        {"value": t.value, "label": t.label, "count": counts[t] if t != Tab.CLOSED else None, "current": t == current}
+        {
+            "value": t.value,
+            "label": t.label,
+            "count": counts[t] if t != Tab.CLOSED else None,
+            "current": t == current,
+        }
         for t in allowed
     ]
 
@@ -139,7 +144,9 @@ def _reported(reader: Reader) -> QuerySet[Case]:
     )
 
 
-def _page(rows: QuerySet[Any], after: str, before: str, *, newest_first: bool) -> tuple[list[Any], bool, bool]:
+def _page(
+    rows: QuerySet[Any], after: str, before: str, *, newest_first: bool
+) -> tuple[list[Any], bool, bool]:
     """The rows of one page, and whether there are rows before and after it."""
     forwards = _KEY.fullmatch(after)
     backwards = _KEY.fullmatch(before) if not forwards else None
@@ -162,7 +169,10 @@ def _page(rows: QuerySet[Any], after: str, before: str, *, newest_first: bool) -
 
 
 def _row(party: Party, reader: Reader) -> Row:
-    case, late = party.case, party.state in WORKING and bool(party.answer_due and party.answer_due < clock.today())
+    case, late = (
+        party.case,
+        party.state in WORKING and bool(party.answer_due and party.answer_due < clock.today()),
+    )
     return Row(
         case=case,
         counterpart=_counterpart(case, party.side),

@@ -14,7 +14,11 @@ from deviations.models import CaseEvent, CaseFile, Message, Party
 from deviations.states import WORKING, S, allowed_verbs, state_of
 from documents.models import Document
 
-THREAD_VERBS = ("reply", "answer", "ask", "send_message")
+# What is written in the shared thread; the first that can be done is the main button.
+THREAD_VERBS = ("reply", "send_message", "answer", "ask")
+# Verbs that are told nothing but which part.
+STEPS = ("acknowledge", "start_investigation", "start_acting", "close", "reopen")
+FOLDED = ("assign", "judge_harm", "add_party", "forward", "refuse")
 VERBS = {
     "acknowledge": _("Acknowledge receipt"),
     "start_investigation": _("Start the investigation"),
@@ -71,7 +75,15 @@ _STEPS = {
     Party.Side.CONCERNED: (_("Received"), _("Acknowledged"), _("Investigated"), _("Answered"), _("Closed")),
     Party.Side.REPORTING: (_("Sent"), _("Acknowledged"), _("Waiting for answer"), _("Answered"), _("Closed")),
 }
-_PLACE = {S.RECEIVED: 0, S.ACKNOWLEDGED: 1, S.INVESTIGATING: 2, S.INFO_REQUESTED: 2, S.ACTING: 2, S.ANSWERED: 3, S.CLOSED: 4}
+_PLACE = {
+    S.RECEIVED: 0,
+    S.ACKNOWLEDGED: 1,
+    S.INVESTIGATING: 2,
+    S.INFO_REQUESTED: 2,
+    S.ACTING: 2,
+    S.ANSWERED: 3,
+    S.CLOSED: 4,
+}
 
 
 def case_page(view: View, *, bound: dict[str, PartForm] | None = None) -> dict[str, Any]:
@@ -85,7 +97,8 @@ def case_page(view: View, *, bound: dict[str, PartForm] | None = None) -> dict[s
     # SECURITY: what came after one's part ended is not shown, the judgement and the others' states included.
     is_live = view.until is None
     forms = {
-        verb: bound.get(verb) or FORMS[verb](parties=found, reader=view.reader, **_initial(verb, view, found))
+        verb: bound.get(verb)
+        or FORMS[verb](parties=found, reader=view.reader, auto_id=f"{verb}_%s", **_initial(verb, view, found))
         for verb, found in allowed.items()
         if verb not in THREAD_VERBS
     }
@@ -95,7 +108,9 @@ def case_page(view: View, *, bound: dict[str, PartForm] | None = None) -> dict[s
         "is_live": is_live,
         "state": state_of(view.case) if is_live else None,
         "parties": [_party(p, view) for p in parties],
-        "others": ", ".join(dict.fromkeys(p.label for p in parties if p.provider_id != view.reader.provider_id)),
+        "others": ", ".join(
+            dict.fromkeys(p.label for p in parties if p.provider_id != view.reader.provider_id)
+        ),
         "us": view.party.label if view.party else view.reader.label,
         "messages_shared": [_message(m, view, files) for m in view.messages().select_related("party")],
         "messages_own": [_message(m, view, files) for m in view.own_messages().select_related("party")],
@@ -103,13 +118,15 @@ def case_page(view: View, *, bound: dict[str, PartForm] | None = None) -> dict[s
         "files": files.get(None, []),
         "documents": list(Document.objects.visible_to(view.reader).filter(cited_in=view.case)),
         "reporter": view.case.reporter.get_full_name() if view.shows_reporter else "",
+        "steps": [(v, VERBS[v], forms[v]) for v in STEPS if v in forms],
+        "folded": [(v, VERBS[v], forms[v], v in bound) for v in FOLDED if v in forms],
         "forms": forms,
+        "note_form": bound.get("note"),
         "thread_verbs": [(verb, VERBS[verb]) for verb in THREAD_VERBS if verb in allowed],
         "thread_form": next((bound[v] for v in THREAD_VERBS if v in bound), None),
         "thread_parts": _thread_parts(allowed),
-        "verbs": VERBS,
-        "allowed": allowed,
-        "faults": list(bound.values()),
+        "bound": list(bound.values()),
+        "form_has_errors": bool(bound),
     }
 
 
@@ -131,7 +148,11 @@ def _party(party: Party, view: View) -> dict[str, Any]:
     is_us = party.provider_id == view.reader.provider_id
     shown = view.until is None or any(p.pk == party.pk for p in view.own_parties)
     place = _PLACE.get(S(party.state))
-    handler = party.handler.get_full_name() if party.handler and (is_us or party.provider.shows_handler_names) else ""
+    handler = (
+        party.handler.get_full_name()
+        if party.handler and (is_us or party.provider.shows_handler_names)
+        else ""
+    )
     return {
         "label": party.label,
         "provider": party.provider.name if party.unit else party.provider.get_kind_display(),

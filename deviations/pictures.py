@@ -10,7 +10,20 @@ from typing import IO
 
 # JPEG: APP0 is JFIF, APP2 holds the colour profile, APP14 how the colours are coded. APP1 is Exif and XMP, APP13 IPTC.
 _KEPT_SEGMENTS = {0xE0, 0xE2, 0xEE}
-_KEPT_CHUNKS = {b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"iCCP", b"sBIT", b"bKGD", b"pHYs"}
+_KEPT_CHUNKS = {
+    b"IHDR",
+    b"PLTE",
+    b"IDAT",
+    b"IEND",
+    b"tRNS",
+    b"gAMA",
+    b"cHRM",
+    b"sRGB",
+    b"iCCP",
+    b"sBIT",
+    b"bKGD",
+    b"pHYs",
+}
 _ORIENTATION = 0x0112
 
 
@@ -38,7 +51,11 @@ def _jpeg(data: bytes, target: IO[bytes]) -> None:
         segment = data[position : position + 2 + length]
         if marker == 0xE1:
             way_up = _orientation(segment) or way_up
-        elif marker in _KEPT_SEGMENTS and not segment[4:].startswith(b"MPF\0") or not (0xE0 <= marker <= 0xEF or marker == 0xFE):
+        elif (
+            marker in _KEPT_SEGMENTS
+            and not segment[4:].startswith(b"MPF\0")
+            or not (0xE0 <= marker <= 0xEF or marker == 0xFE)
+        ):
             kept.append(segment)
         position += 2 + length
         if marker == 0xDA:

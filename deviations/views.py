@@ -33,7 +33,10 @@ def inbox(request: HttpRequest) -> HttpResponse:
     reader: Reader = request.reader
     if not (reader.may_report or reader.handles_cases):
         raise Http404
-    asked = {name: request.GET.get(key, "") for name, key in (("tab", "vy"), ("after", "efter"), ("before", "fore"))}
+    asked = {
+        name: request.GET.get(key, "")
+        for name, key in (("tab", "vy"), ("after", "efter"), ("before", "fore"))
+    }
     return render(request, "deviations/inbox.html", {"inbox": inbox_of(reader, **asked)})
 
 
@@ -82,7 +85,16 @@ def _report_page(
     return render(request, "deviations/report.html", context, status=status)
 
 
-MORE = ("title", "place", "detected_date", "detected_time", "immediate_action", "suggestion", "documents", "files")
+MORE = (
+    "title",
+    "place",
+    "detected_date",
+    "detected_time",
+    "immediate_action",
+    "suggestion",
+    "documents",
+    "files",
+)
 
 
 def _more_open(form: ReportForm) -> bool:
@@ -96,7 +108,9 @@ def _initial(draft: Draft, reader: Reader, number: str) -> dict[str, Any]:
     kept: dict[str, Any] = {k: v if k in several else v[0] for k, v in draft.payload.items() if v}
     if kept:
         kept |= {name: name in draft.payload for name in ("wants_feedback", "shares_reporter_name")}
-    document = Document.objects.visible_to(reader).filter(number__iexact=number[:40].replace("\x00", "")).first()
+    document = (
+        Document.objects.visible_to(reader).filter(number__iexact=number[:40].replace("\x00", "")).first()
+    )
     if document and document.number not in kept.get("documents", ""):
         kept["documents"] = ", ".join(filter(None, (kept.get("documents"), document.number)))
     return kept
@@ -132,7 +146,11 @@ def _case_page(
     slug = view.case.number.lower()
     for name, may in (("case", context["thread_verbs"]), ("note", "note" in context["forms"])):
         key = f"{name}-{slug}"
-        draft = (restore(request, key) or drafts.find(request.reader, key) or drafts.start(request.reader, key)) if may else None
+        draft = (
+            (restore(request, key) or drafts.find(request.reader, key) or drafts.start(request.reader, key))
+            if may
+            else None
+        )
         context[f"{name}_draft"] = draft
     return render(request, "deviations/case.html", context, status=status)
 
@@ -148,7 +166,7 @@ def act(request: HttpRequest, number: str, verb: str) -> HttpResponse:
     if token and view.case.messages.filter(token=token, author=request.reader.user_id).exists():
         return redirect(view.case)
     parties = allowed_verbs(view).get(verb, [])
-    form = FORMS[verb](request.POST, parties=parties, reader=request.reader)
+    form = FORMS[verb](request.POST, parties=parties, reader=request.reader, auto_id=f"{verb}_%s")
     if not form.is_valid():
         return _case_page(request, view, bound={verb: form}, status=422 if parties else 409)
     try:
@@ -171,7 +189,13 @@ def attachment(request: HttpRequest, key: UUID) -> HttpResponseBase:
         content = default_storage.open(file.file, "rb")
     except FileNotFoundError:
         raise Http404 from None
-    audit.record("downloaded_case_file", by=request.reader, target_type="case", target_id=view.case.number, file=str(key))
+    audit.record(
+        "downloaded_case_file",
+        by=request.reader,
+        target_type="case",
+        target_id=view.case.number,
+        file=str(key),
+    )
     response = FileResponse(content, as_attachment=True, filename=file.file_name, content_type=file.file_type)
     # SECURITY: what came from outside is saved, never shown or run as ours.
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"

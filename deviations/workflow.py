@@ -36,13 +36,16 @@ ANSWER_DAYS = 60
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 RECEIVER_KINDS = (Kind.REGIONAL, Kind.PRIVATE, Kind.MUNICIPAL)
 
+
 class NotAllowed(Exception):
     """The verb cannot be done now, or not by this reader. `str()` says why and what to do, in the active language."""
 
 
 def _wrong_state() -> NotAllowed:
     return NotAllowed(
-        _("The case has changed since the page was shown, so this cannot be done now. Read it through and choose again.")
+        _(
+            "The case has changed since the page was shown, so this cannot be done now. Read it through and choose again."
+        )
     )
 
 
@@ -119,7 +122,9 @@ def _event(act: _Act, before: str, *, is_own: bool = False, **data: Any) -> None
     )  # fmt: skip
 
 
-def _say(act: _Act, body: str, *, kind: str, token: uuid.UUID | None, thread: str = Message.Thread.SHARED) -> Message:
+def _say(
+    act: _Act, body: str, *, kind: str, token: uuid.UUID | None, thread: str = Message.Thread.SHARED
+) -> Message:
     if token is not None:
         # The draft is taken in the same transaction, so that it is either still kept or sent.
         Draft.objects.filter(token=token, user=act.by.user_id, submitted_at=None).update(
@@ -161,14 +166,18 @@ def _responsible(party: Party) -> Iterable[Assignment]:
 def _tell(parties: Iterable[Party], *, kind: str, case: Case, by: Reader, reporter: bool = False) -> None:
     told = [a for party in parties for a in _responsible(party)]
     if reporter:
-        told += Assignment.objects.current().filter(user=case.reporter_id, provider=case.reporting_provider_id)[:1]
+        told += Assignment.objects.current().filter(
+            user=case.reporter_id, provider=case.reporting_provider_id
+        )[:1]
     told = [a for a in told if a.user_id != by.user_id]
     notices.notify(told, kind=kind, subject=case.number, url=case.get_absolute_url())
 
 
 def _others(act: _Act) -> list[Party]:
     """The other live parts of the case. The reporting part counts until it is closed."""
-    parties = act.case.parties.filter(ended_at=None).exclude(pk=act.actor.pk).select_related("provider", "unit")
+    parties = (
+        act.case.parties.filter(ended_at=None).exclude(pk=act.actor.pk).select_related("provider", "unit")
+    )
     return [p for p in parties if p.state != S.CLOSED]
 
 
@@ -184,7 +193,9 @@ def submit(draft_token: uuid.UUID, *, data: Report, by: Reader) -> Case:
     has access.
     """
     if not by.may_report or not Assignment.objects.current().filter(pk=by.assignment_id).exists():
-        raise NotAllowed(_("You may not report under the assignment you work under now. Change assignment and send again."))
+        raise NotAllowed(
+            _("You may not report under the assignment you work under now. Change assignment and send again.")
+        )
     with transaction.atomic():
         with connection.cursor() as cursor:
             # Two submissions of one token wait here for each other.
@@ -211,17 +222,25 @@ def _make_case(token: uuid.UUID, data: Report, by: Reader) -> Case:
     case.documents.set(data.documents)
     parties = [
         Party.objects.create(
-            case=case, provider_id=by.provider_id, unit_id=by.unit_id, side=Party.Side.REPORTING, received_at=now
+            case=case,
+            provider_id=by.provider_id,
+            unit_id=by.unit_id,
+            side=Party.Side.REPORTING,
+            received_at=now,
         )
     ]
     parties += [_add_concerned(case, recipient, now) for recipient in dict.fromkeys(data.concerns)]
-    CaseFile.objects.bulk_create(CaseFile(case=case, party=parties[0], created_at=now, **f.columns()) for f in data.files)
+    CaseFile.objects.bulk_create(
+        CaseFile(case=case, party=parties[0], created_at=now, **f.columns()) for f in data.files
+    )
     contact = contact_label(parties[0], by, is_handler=False)
     CaseEvent.objects.create(
         case=case, party=parties[0], verb="submit", to_state=S.RECEIVED, at=now, by_id=by.user_id,
         by_label=by.record_label, contact_label=contact, data={"parties": len(parties) - 1},
     )  # fmt: skip
-    Draft.objects.filter(token=token, user=by.user_id).update(submitted_at=now, result=case.number, payload={})
+    Draft.objects.filter(token=token, user=by.user_id).update(
+        submitted_at=now, result=case.number, payload={}
+    )
     _tell(parties, kind="case_received", case=case, by=by)
     return case
 
@@ -237,18 +256,21 @@ def _free_number(today: date) -> str:
 
 def may_receive(provider: Provider, unit: CareUnit | None) -> bool:
     """Whether a case can be sent there today."""
-    return (
-        Provider.objects.with_access().filter(pk=provider.pk, kind__in=RECEIVER_KINDS).exists()
-        and (unit is None or (unit.provider_id == provider.pk and unit.is_active))
+    return Provider.objects.with_access().filter(pk=provider.pk, kind__in=RECEIVER_KINDS).exists() and (
+        unit is None or (unit.provider_id == provider.pk and unit.is_active)
     )
 
 
 def _add_concerned(case: Case, recipient: Recipient, now: Any) -> Party:
     provider, unit = recipient.provider, recipient.unit
     if not may_receive(provider, unit):
-        raise NotAllowed(_("%s cannot receive cases now. Choose another recipient.") % (unit.name if unit else provider))
+        raise NotAllowed(
+            _("%s cannot receive cases now. Choose another recipient.") % (unit.name if unit else provider)
+        )
     if case.parties.filter(provider=provider, unit=unit, side=Party.Side.CONCERNED).exists():
-        raise NotAllowed(_("%s has already had this case. Choose another recipient.") % (unit.name if unit else provider))
+        raise NotAllowed(
+            _("%s has already had this case. Choose another recipient.") % (unit.name if unit else provider)
+        )
     return Party.objects.create(
         case=case, provider=provider, unit=unit, side=Party.Side.CONCERNED, received_at=now,
         answer_due=clock.swedish(now).date() + timedelta(days=ANSWER_DAYS),
@@ -325,7 +347,9 @@ def reopen(party: Party, *, by: Reader) -> None:
         reporting.state, reporting.closed_at = S.ACKNOWLEDGED, None
         reporting.save(update_fields=["state", "closed_at"])
     _event(act, before)
-    _tell([p for p in (act.party, reporting) if p.pk != act.actor.pk], kind="case_message", case=act.case, by=by)
+    _tell(
+        [p for p in (act.party, reporting) if p.pk != act.actor.pk], kind="case_message", case=act.case, by=by
+    )
 
 
 # Talking ----------------------------------------------------------------------------------------------------

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 
 class NumberConverter:
-    """A document's number: a path segment with at least one digit, so that words (`publiceringskontroll`) stay free."""
+    """A document's number: a path segment with at least one digit, so that words (`publiceringskontroll`)
+    stay free.
+    """
 
     regex = r"(?=[^/]*[0-9])[A-Za-zÅÄÖåäö0-9][A-Za-zÅÄÖåäö0-9._-]{0,39}"
 

@@ -1,7 +1,8 @@
 """What happens to documents: the verbs.
 
-Each verb is one transaction: it locks the document, asks whether the reader may and whether the state allows, changes
-what it changes, brings the search index up to date and writes one event. Nothing else changes a state.
+Each verb is one transaction: it locks the document, asks whether the reader may and whether the state allows,
+changes what it changes, brings the search index up to date and writes one event. Nothing else changes a
+state.
 """
 
 from __future__ import annotations
@@ -26,13 +27,17 @@ from documents.signals import version_published, visibility_changed
 from documents.visibility_preview import Visibility, VisibilityChange, describe, grant_names
 
 S = Version.State
-# Which states a verb takes a version from, and where to. Review and approval in steps come between draft and published.
+# Which states a verb takes a version from, and where to. Review and approval in steps come between draft and
+# published.
 TRANSITIONS: dict[str, tuple[frozenset[str], str]] = {
     "update_draft": (frozenset({S.DRAFT}), S.DRAFT),
     "attach_file": (frozenset({S.DRAFT}), S.DRAFT),
     "publish": (frozenset({S.DRAFT, S.APPROVED}), S.PUBLISHED),
     "supersede": (frozenset({S.PUBLISHED}), S.SUPERSEDED),
-    "withdraw": (frozenset({S.DRAFT, S.CONSULTATION, S.IN_REVIEW, S.APPROVED, S.PUBLISHED, S.SUPERSEDED}), S.WITHDRAWN),
+    "withdraw": (
+        frozenset({S.DRAFT, S.CONSULTATION, S.IN_REVIEW, S.APPROVED, S.PUBLISHED, S.SUPERSEDED}),
+        S.WITHDRAWN,
+    ),
 }
 UNFINISHED = frozenset(search.UNFINISHED)
 DETAILS = frozenset(
@@ -56,7 +61,8 @@ class WrongState(LifecycleError):
     """The document or version is not in a state for this, or something needed is missing."""
 
 
-# Asking ------------------------------------------------------------------------------------------------------
+# Asking
+# ------------------------------------------------------------------------------------------------------
 def _administers(by: Reader) -> bool:
     """A system administrator through the admin, or the portal's own jobs and commands."""
     if by.kind == "system":
@@ -71,7 +77,7 @@ def _administers(by: Reader) -> bool:
 
 
 def may_work_on(document: Document, by: Reader) -> bool:
-    """Whether the reader may change this document: an editor or approver of its owner, or an administrator."""
+    """Whether the reader may change this document: an editor or approver of its owner, or an administrator.
     return Document.objects.editable_by(by).filter(pk=document.pk).exists() or _administers(by)
 
 
@@ -85,14 +91,18 @@ def _locked(document: Document, by: Reader, *, revoked: bool = False) -> Documen
 
 
 def _version(version: Version, verb: str) -> Version:
-    """The version as it is now; its document must be locked. Raises WrongState unless the verb takes its state."""
+    """The version as it is now; its document must be locked. Raises WrongState unless the verb takes its
+    state.
+    """
     found = Version.objects.select_related("document").get(pk=version.pk)
     if found.state not in TRANSITIONS[verb][0]:
         raise WrongState(_("This version is %s and cannot be changed that way.") % found.get_state_display())
     return found
 
 
-def _event(document: Document, verb: str, by: Reader, version: Version | None = None, **facts: Any) -> DocumentEvent:
+def _event(
+    document: Document, verb: str, by: Reader, version: Version | None = None, **facts: Any
+) -> DocumentEvent:
     return DocumentEvent.objects.create(
         document=document,
         document_number=document.number,
@@ -127,12 +137,14 @@ def default_visibility(
 ) -> Visibility:
     """Whom a new document is visible to. Closed unless the type opens it (DESIGN, Visibility).
 
-    Another provider's document: that provider alone. The region's that applies to all: as its type says. The region's
-    that applies to some, or is sensitive: the region's own, where its type opens to anybody at all.
+    Another provider's document: that provider alone. The region's that applies to all: as its type says. The
+    region's that applies to some, or is sensitive: the region's own, where its type opens to anybody at all.
     """
     if owner.kind != Kind.REGIONAL:
         return Visibility(grants=((owner.pk, None),))
-    by_type = Visibility(type.default_public, type.default_regional, type.default_private, type.default_municipal)
+    by_type = Visibility(
+        type.default_public, type.default_regional, type.default_private, type.default_municipal
+    )
     if applies_to_all and not is_sensitive:
         return by_type
     return Visibility(regional=any(by_type.flags.values()))
@@ -157,8 +169,8 @@ def create_document(
 ) -> Document:
     """A new document without versions, with the visibility its type and owner give it (or the one given).
 
-    `details`: summary, keywords, area, content_owner, contact, registry_number. Raises NotAllowed, WrongState for a
-    number that has been used, and ValidationError for what the model refuses.
+    `details`: summary, keywords, area, content_owner, contact, registry_number. Raises NotAllowed, WrongState
+    for a number that has been used, and ValidationError for what the model refuses.
     """
     works_here = by.edits_documents and by.provider_id == owner.pk
     current = works_here and Assignment.objects.current().filter(pk=by.assignment_id).exists()
@@ -185,7 +197,9 @@ def create_document(
 
 @transaction.atomic
 def update_document(document: Document, *, by: Reader, **changes: Any) -> Document:
-    """Change what is said of a document (DETAILS): its title, whom it applies to, its contact. Not its visibility."""
+    """Change what is said of a document (DETAILS): its title, whom it applies to, its contact. Not its
+    visibility.
+    """
     if unknown := set(changes) - DETAILS:
         raise TypeError(f"no details of a document: {', '.join(sorted(unknown))}")
     locked = _locked(document, by)
@@ -272,8 +286,8 @@ def update_draft(version: Version, *, by: Reader, **changes: Any) -> Version:
 def attach_file(version: Version, file: IO[bytes], *, by: Reader, name: str | None = None) -> Version:
     """Give a draft its file (PDF, DOCX or ODT), and enqueue the reading of its text.
 
-    `file` is seekable; its name is taken from it unless given. Raises filetypes.RejectedFile for a file that may not
-    come in, with what is wrong and how to mend it. What an earlier file left is swept later.
+    `file` is seekable; its name is taken from it unless given. Raises filetypes.RejectedFile for a file that
+    may not come in, with what is wrong and how to mend it. What an earlier file left is swept later.
     """
     if not may_work_on(version.document, by):
         raise NotAllowed(_("You may not change this document. Ask its owner."))
@@ -329,13 +343,15 @@ def publish(
 ) -> Version:
     """Make a version the current one; the former becomes superseded.
 
-    `approver_label` and `approved_at` are who approved it and when; without them, the one who publishes, today.
-    Sends `version_published` in the transaction.
+    `approver_label` and `approved_at` are who approved it and when; without them, the one who publishes,
+    today. Sends `version_published` in the transaction.
     """
     locked = _locked(version.document, by)
     new = _version(version, "publish")
     if not (new.body.strip() or new.file):
-        raise WrongState(_("The version has neither text nor a file. Write or choose one before you publish."))
+        raise WrongState(
+            _("The version has neither text nor a file. Write or choose one before you publish.")
+        )
     if locked.versions.filter(state__in=["published", "superseded"], number__gt=new.number).exists():
         raise WrongState(_("A later version is already published."))
     former = locked.versions.filter(state=S.PUBLISHED).first()
@@ -362,12 +378,16 @@ def _reindex_when_shown(version: Version) -> None:
 
     for moment in (version.available_from, version.available_to):
         if moment and moment > clock.now():
-            reindex.configure(schedule_at=moment + timedelta(seconds=1)).defer(document_id=version.document_id)
+            reindex.configure(schedule_at=moment + timedelta(seconds=1)).defer(
+                document_id=version.document_id
+            )
 
 
 @transaction.atomic
 def withdraw(version: Version, *, by: Reader, reason: str = "") -> Version:
-    """Take a version away: a draft that came to nothing, or a published one that must not be read. It is kept."""
+    """Take a version away: a draft that came to nothing, or a published one that must not be read. It is
+    kept.
+    """
     locked = _locked(version.document, by)
     gone = _version(version, "withdraw")
     if gone.state in (S.PUBLISHED, S.SUPERSEDED) and not reason.strip():
@@ -382,7 +402,7 @@ def withdraw(version: Version, *, by: Reader, reason: str = "") -> Version:
 
 @transaction.atomic
 def revoke(document: Document, *, by: Reader, reason: str, replaced_by: Document | None = None) -> Document:
-    """The document no longer applies. It stays readable for those who could read it, with that said on top."""
+    """The document no longer applies. It stays readable for those who could read it, with that said on top.
     if not reason.strip():
         raise WrongState(_("Write why the document is revoked."))
     locked = _locked(document, by)
@@ -410,7 +430,9 @@ def change_visibility(
 def change_visibility_in_bulk(
     documents: Sequence[Document], *, by: Reader, change: VisibilityChange | Visibility, reason: str
 ) -> list[Document]:
-    """The same change to many documents, all or none; an event for each that changed. Gives them as they now are."""
+    """The same change to many documents, all or none; an event for each that changed. Gives them as they now
+    are.
+    """
     if not reason.strip():
         raise WrongState(_("Write why the visibility is changed."))
     change = VisibilityChange.to(change) if isinstance(change, Visibility) else change
@@ -442,7 +464,9 @@ def change_visibility_in_bulk(
 
 def _check_grants(visibility: Visibility) -> None:
     units = dict(
-        CareUnit.objects.filter(pk__in=[u for _p, u in visibility.grants if u]).values_list("pk", "provider_id")
+        CareUnit.objects.filter(pk__in=[u for _p, u in visibility.grants if u]).values_list(
+            "pk", "provider_id"
+        )
     )
     if any(u is not None and units.get(u) != p for p, u in visibility.grants):
         raise WrongState(_("A named unit belongs to another provider."))
@@ -474,8 +498,10 @@ def report_missing(what: str, unit: str, *, by: Reader) -> MissingDocument:
 
 @transaction.atomic
 def answer_missing(missing: MissingDocument, answer: str, *, by: Reader) -> MissingDocument:
-    """The steward's answer. Raises NotAllowed for others, WrongState where it is already answered or empty."""
-    current = Assignment.objects.current().filter(pk=by.assignment_id, roles__contains=[Role.PUBLICATION_STEWARD])
+    """The steward's answer. Raises NotAllowed for others, WrongState where it is already answered or empty.
+    current = Assignment.objects.current().filter(
+        pk=by.assignment_id, roles__contains=[Role.PUBLICATION_STEWARD]
+    )
     if not (_administers(by) or current.exists()):
         raise NotAllowed(_("Only a publication steward answers this."))
     locked = MissingDocument.objects.select_for_update().get(pk=missing.pk)

@@ -1,7 +1,7 @@
 """Written text to readable HTML: Markdown and what a DOCX said, with the same headings, call-outs and tables.
 
-What comes out is safe to put in a page as it is: it has been through the sanitiser, and what is added afterwards is
-markup of our own with escaped text.
+What comes out is safe to put in a page as it is: it has been through the sanitiser, and what is added
+afterwards is markup of our own with escaped text.
 """
 
 from __future__ import annotations
@@ -81,7 +81,9 @@ def _sanitise(html: str) -> str:
 
 
 def _href(value: str) -> str | None:
-    """The address of a link, or None: the web, mail and telephone, this portal's own paths, or a document's number."""
+    """The address of a link, or None: the web, mail and telephone, this portal's own paths, or a document's
+    number.
+    """
     value = value.strip()
     if _NUMBER.fullmatch(value):
         return f"/dokument/{value.rstrip('/')}/"
@@ -94,7 +96,8 @@ def _href(value: str) -> str | None:
 def finish(html: str) -> str:
     """Ids on headings, call-outs, and tables that scroll by themselves. `html` must be sanitised already.
 
-    Used for Markdown and for what was read from a DOCX alike; the labels of tables are Swedish, as the text is.
+    Used for Markdown and for what was read from a DOCX alike; the labels of tables are Swedish, as the text
+    is.
     """
     return _scrolling_tables(_callouts(_heading_ids(html)))
 
@@ -172,5 +175,7 @@ def headings(html: str, *, deepest: int = 2) -> list[Heading]:
 
 def plain(html: str) -> str:
     """The words of HTML as plain text, a line for each block: for searching and for snippets."""
-    text = entities.unescape(_TAG.sub("", _BLOCK_END.sub("\n", html.replace("</td>", " ").replace("</th>", " "))))
+    text = entities.unescape(
+        _TAG.sub("", _BLOCK_END.sub("\n", html.replace("</td>", " ").replace("</th>", " ")))
+    )
     return "\n".join(line for line in (" ".join(part.split()) for part in text.splitlines()) if line)

@@ -1,4 +1,6 @@
-"""What a page says of a document: its standing on this day, whom it applies to, what its file is. Decides nothing."""
+"""What a page says of a document: its standing on this day, whom it applies to, what its file is. Decides
+nothing.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,9 @@ _TYPE_NAMES = {
 
 @dataclass(frozen=True)
 class Standing:
-    """How a version stands today. `kind` and `icon` are those of a badge; `title` and `text` of the notice on top."""
+    """How a version stands today. `kind` and `icon` are those of a badge; `title` and `text` of the notice on
+    top.
+    """
 
     code: str
     kind: str
@@ -75,7 +79,9 @@ def standing(document: Document, version: Version | None, *, in_revision: bool =
         )  # fmt: skip
     if version.valid_from and version.valid_from > today:
         until = _("It applies from %s.") % _day(version.valid_from)
-        return Standing("not_yet", "wait", "clock", _("Not yet valid"), _("This version does not apply yet"), until)
+        return Standing(
+            "not_yet", "wait", "clock", _("Not yet valid"), _("This version does not apply yet"), until
+        )
     if version.valid_to and version.valid_to < today:
         return Standing(
             "expired", "stop", "warning", _("Expired %s") % _day(version.valid_to),

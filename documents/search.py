@@ -1,7 +1,8 @@
-"""Finding documents: PostgreSQL's full text in Swedish, numbers and codes as they are written, and beginnings of words.
+"""Finding documents: PostgreSQL's full text in Swedish, numbers and codes as they are written, and beginnings
+of words.
 
-One query finds, ranks and pages, narrowed by `visible_to` in itself: nothing here can find, count or show words of
-what the reader may not see. What is indexed is the version that readers are shown.
+One query finds, ranks and pages, narrowed by `visible_to` in itself: nothing here can find, count or show
+words of what the reader may not see. What is indexed is the version that readers are shown.
 """
 
 from __future__ import annotations
@@ -14,12 +15,24 @@ from typing import Any
 
 from django.contrib.postgres.search import SearchHeadline, SearchQuery, SearchRank
 from django.db import DataError, connection, models, transaction
-from django.db.models import Case, Count, Exists, F, FloatField, Func, OuterRef, Q, QuerySet, TextField, Value, When
+from django.db.models import (
+    Case,
+    Count,
+    Exists,
+    F,
+    FloatField,
+    Func,
+    OuterRef,
+    Q,
+    QuerySet,
+    TextField,
+    Value,
+    When,
+)
 from django.db.models.functions import Cast, Left, Replace, Round, Upper
 from django.http import QueryDict
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
-
 
 from accounts.readers import Reader
 from documents import markdown
@@ -39,12 +52,13 @@ KINDS = ("regional", "private", "municipal")
 UNFINISHED = ("draft", "consultation", "in_review", "approved")
 
 
-# Indexing ----------------------------------------------------------------------------------------------------
+# Indexing
+# ----------------------------------------------------------------------------------------------------
 def reindex(document_ids: Iterable[int]) -> None:
     """Write what these documents are found by. Call it in the transaction of the change.
 
-    The words are those of the version readers are shown: published and available now (or for a document without one,
-    the newest, which only those who work on it can find).
+    The words are those of the version readers are shown: published and available now (or for a document
+    without one, the newest, which only those who work on it can find).
     """
     documents = Document.objects.filter(pk__in=list(document_ids)).select_related("type", "area")
     for document in documents:
@@ -74,7 +88,9 @@ def _write(document: Document, version: Version | None, limit: int) -> None:
     digits = " ".join(d for run in re.findall(r"\d+", document.number) for d in (run, run.lstrip("0")))
     names = f"{document.title} {document.number} {squeezed} {parts} {digits}"
     heads = " ".join(h.text for h in markdown.headings(version.html, deepest=4)) if version else ""
-    said = " ".join([*document.keywords, heads, document.summary, document.type.name_sv, str(document.area or "")])
+    said = " ".join(
+        [*document.keywords, heads, document.summary, document.type.name_sv, str(document.area or "")]
+    )
     body = version.text[:limit] if version else ""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -86,10 +102,13 @@ def _write(document: Document, version: Version | None, limit: int) -> None:
         )
 
 
-# Asking ------------------------------------------------------------------------------------------------------
+# Asking
+# ------------------------------------------------------------------------------------------------------
 @dataclass(frozen=True)
 class Filters:
-    """What a list is narrowed to: codes of types and areas, and kinds it applies to. Unknown values are dropped."""
+    """What a list is narrowed to: codes of types and areas, and kinds it applies to. Unknown values are
+    dropped.
+    """
 
     types: tuple[str, ...] = ()
     areas: tuple[str, ...] = ()
@@ -203,7 +222,8 @@ def search(
 ) -> Results:
     """What the reader finds by these words, best first; without words all they may see, by title.
 
-    `after` is the `next_key` of the page before: the number of its last document. A constant number of queries.
+    `after` is the `next_key` of the page before: the number of its last document. A constant number of
+    queries.
     """
     text = clean_query(text)
     query = parse(text) if text else None
@@ -264,9 +284,10 @@ def _after(ordered: QuerySet[Document], last: Document) -> QuerySet[Document]:
 
 def _hits(reader: Reader, documents: list[Document], query: SearchQuery | None) -> list[Hit]:
     ids = [d.pk for d in documents]
-    # SECURITY: the words of a snippet come from a version this reader may open, chosen as the page chooses it.
+    # SECURITY: the words of a snippet come from a version this reader may open, chosen as the page chooses
+    # it.
     versions = Version.objects.visible_to(reader).filter(document__in=ids).defer("body", "html", "text")
-    versions = versions.order_by("document", _current_first(), "-number").distinct("document")
+    versions = versions.order_by("document_id", _current_first(), "-number").distinct("document_id")
     if query is not None:
         versions = versions.annotate(
             snip=SearchHeadline(
@@ -291,7 +312,7 @@ def marked(snippet: str) -> SafeString | str:
     for part in parts[1:]:
         hit, _sep, rest = part.partition(_OFF)
         out.append(f"<mark>{hit}</mark>{rest.replace(_OFF, '')}")
-    return mark_safe("".join(out))  # escaped above
+    return mark_safe("".join(out))  # noqa: S308 (escaped above)
 
 
 def _counts(found: QuerySet[Document], filters: Filters) -> dict[str, dict[str, int]]:

@@ -21,8 +21,8 @@ KIND_OF_TYPE = {content_type: kind for kind, content_type in CONTENT_TYPES.items
 def read_text(context: JobContext, version_id: int) -> None:
     """Read a version's file and put its text where it is searched and shown.
 
-    Idempotent: a second run finds nothing waiting. A file that cannot be read is marked so, with the fault's code, and
-    not tried again; a fault of ours or of the storage is tried again, and marked when it stays.
+    Idempotent: a second run finds nothing waiting. A file that cannot be read is marked so, with the fault's
+    code, and not tried again; a fault of ours or of the storage is tried again, and marked when it stays.
     """
     version = Version.objects.filter(pk=version_id, text_state=Version.TextState.WAITING).first()
     if version is None or not version.file:
@@ -44,7 +44,9 @@ def read_text(context: JobContext, version_id: int) -> None:
 def _waiting(version: Version) -> Version | None:
     """The version, its document locked, if it still waits for the text of this very file."""
     Document.objects.select_for_update().get(pk=version.document_id)
-    return Version.objects.filter(pk=version.pk, file=version.file, text_state=Version.TextState.WAITING).first()
+    return Version.objects.filter(
+        pk=version.pk, file=version.file, text_state=Version.TextState.WAITING
+    ).first()
 
 
 @transaction.atomic
@@ -68,13 +70,13 @@ def _save_text(version: Version, found: extraction.Extracted) -> None:
     else:
         current.text = found.text
         current.html = markdown.finish(found.html) if found.html else ""
-    current.save(
-        update_fields=["text_state", "text_fault", "text_warnings", "file_pages", "text", "html"]
-    )
+    current.save(update_fields=["text_state", "text_fault", "text_warnings", "file_pages", "text", "html"])
     search.reindex([current.document_id])
 
 
-@app.task(name="documents.reindex", queue="files", retry=RetryStrategy(max_attempts=ATTEMPTS, exponential_wait=4))
+@app.task(
+    name="documents.reindex", queue="files", retry=RetryStrategy(max_attempts=ATTEMPTS, exponential_wait=4)
+)
 def reindex(document_id: int) -> None:
     """A version appears or goes at a set moment: search what is shown then."""
     with transaction.atomic():

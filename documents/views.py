@@ -25,13 +25,16 @@ from documents.models import Document, DocumentType, MissingDocument, ProgrammeA
 from documents.visibility import document_or_404, version_or_404
 from documents.visibility_preview import Visibility, in_words
 
-# SECURITY: a file is a stranger's content on our own address: it may load nothing, run nothing and be framed by nobody.
+# SECURITY: a file is a stranger's content on our own address: it may load nothing, run nothing and be framed
+# by nobody.
 FILE_POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 
 @require_safe
 def document_list(request: HttpRequest) -> HttpResponse:
-    """All documents one may see, or those that the words in `q` find, narrowed by `typ`, `omrade` and `galler`."""
+    """All documents one may see, or those that the words in `q` find, narrowed by `typ`, `omrade` and
+    `galler`.
+    """
     reader = request.reader
     filters = searching.Filters.of(request.GET)
     after = request.GET.get("efter", "").replace("\x00", "")[:40]
@@ -105,7 +108,9 @@ def _chosen(request: HttpRequest, choices: list[dict[str, Any]]) -> list[tuple[s
 
 
 def _record(reader: Reader, action: str, document: Document, version: Version) -> None:
-    """That a person opened what is not public is a fact of the audit log; what is public is read by nobody in particular."""
+    """That a person opened what is not public is a fact of the audit log; what is public is read by nobody in
+    particular.
+    """
     if reader.is_person and not document.visible_public:
         audit.record(
             action, by=reader, target_type="document", target_id=document.number, version=version.number
@@ -123,7 +128,9 @@ def document_page(request: HttpRequest, number: str, version: int | None = None)
     )
     _record(reader, "opened_document", document, shown)
     notices.mark_read(reader, url=document.get_absolute_url())
-    return render(request, "documents/document.html", _page(document, shown, reader, asked=version is not None))
+    return render(
+        request, "documents/document.html", _page(document, shown, reader, asked=version is not None)
+    )
 
 
 def _page(document: Document, shown: Version, reader: Reader, *, asked: bool) -> dict[str, Any]:
@@ -202,5 +209,8 @@ def missing_documents(request: HttpRequest) -> HttpResponse:
         return redirect("missing_documents")
     notices.mark_read(reader, url=request.path)
     waiting = MissingDocument.objects.filter(answered_at=None).select_related("provider")[:100]
-    context = {"rows": [(m, AnswerForm(initial={"missing": m.pk}, auto_id=f"id_{m.pk}_%s")) for m in waiting], "form": form}
+    context = {
+        "rows": [(m, AnswerForm(initial={"missing": m.pk}, auto_id=f"id_{m.pk}_%s")) for m in waiting],
+        "form": form,
+    }
     return render(request, "documents/missing.html", context, status=422 if form.errors else 200)

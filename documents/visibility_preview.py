@@ -1,7 +1,7 @@
 """Who gains and who loses if a visibility is changed, before it is.
 
-Counts people by their current assignments, with the rules of `visibility.py` restated for one document and one
-assignment (`opens_to`); a test holds the two together over every assignment. It opens nothing itself.
+Counts people by their current assignments, with the rules of `visibility.py` restated for one document and
+one assignment (`opens_to`); a test holds the two together over every assignment. It opens nothing itself.
 """
 
 from __future__ import annotations
@@ -108,7 +108,9 @@ class Share:
 
 @dataclass(frozen=True)
 class Side:
-    """Those who gain, or those who lose. `assignments` are ids; a person with two is counted once in `people`."""
+    """Those who gain, or those who lose. `assignments` are ids; a person with two is counted once in
+    `people`.
+    """
 
     assignments: frozenset[int]
     units: int
@@ -165,8 +167,8 @@ def _people() -> list[_Person]:
 def preview(documents: Iterable[Document], proposed: Visibility | VisibilityChange) -> Preview:
     """Who would gain and who would lose, if each of these documents got the proposed visibility.
 
-    For a published document the sides are exactly the difference of `visible_to` before and after. One that has
-    nothing published is counted as if it had, and told in `unpublished`. A constant number of queries.
+    For a published document the sides are exactly the difference of `visible_to` before and after. One that
+    has nothing published is counted as if it had, and told in `unpublished`. A constant number of queries.
     """
     change = VisibilityChange.to(proposed) if isinstance(proposed, Visibility) else proposed
     rows = list(documents)
@@ -251,7 +253,9 @@ def _warnings(pairs: list[tuple[Document, Visibility, Visibility]]) -> tuple[str
             % {"numbers": _some(numbers), "group": _group(kind)}
         )
     if opened:
-        found.append(_("%s is marked as commercially sensitive and will be opened to more readers.") % _some(opened))
+        found.append(
+            _("%s is marked as commercially sensitive and will be opened to more readers.") % _some(opened)
+        )
     return tuple(found)
 
 

@@ -156,10 +156,7 @@ class Env:
             return items
 
         wanted = expected or "one or more items divided by commas"
-        value: Any = self._read(
-            name, default, parse, wanted, example or "one,two", stand_in=[], secret=secret
-        )
-        return builtins.list(value) if value is not None else value
+        return self._read(name, default, parse, wanted, example or "one,two", stand_in=[], secret=secret)
 
     def choice(
         self, name: builtins.str, choices: Iterable[builtins.str], default: Any = REQUIRED
@@ -244,7 +241,7 @@ class Env:
             if raw is None:
                 if default is REQUIRED:
                     raise _Unusable("is missing")
-                return default
+                return builtins.list(default) if isinstance(default, builtins.list) else default
         except _Unusable as problem:
             self._problems[name] = f"{name}: {problem}. {hint}"
             return stand_in

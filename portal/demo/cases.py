@@ -6,7 +6,6 @@ import datetime as dt
 import json
 import random
 import uuid
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -31,8 +30,8 @@ NEW = ("received", "received", "acknowledged", "investigating", "info_requested"
        "misdirected", "forwarded", "needs_recipient", "closed")  # fmt: skip
 
 
-class _Cast:
-    """Who reports and who handles, at each provider."""
+class Cast:
+    """Who reports and who handles, at each provider, and the stories they live through."""
 
     def __init__(self, providers: dict[str, Provider]) -> None:
         self.providers = [p for p in providers.values() if p.kind != Kind.OTHER]
@@ -43,6 +42,8 @@ class _Cast:
                 self.handlers.setdefault(assignment.provider_id, []).append(assignment)
             elif Role.REPORTER in assignment.roles and assignment.unit_id:
                 self.reporters.setdefault(assignment.provider_id, []).append(assignment)
+        self.stories = json.loads(STORIES.read_text())
+        self.types = {t.name_sv: t for t in DeviationType.objects.all()}
         self.units: dict[int, list[CareUnit]] = {}
         for unit in CareUnit.objects.order_by("pk"):
             self.units.setdefault(unit.provider_id, []).append(unit)
@@ -57,32 +58,24 @@ class _Cast:
         return reader_for(able[0].user, able[0])
 
 
-def load(providers: dict[str, Provider]) -> Iterator[str]:
-    """Make each case that is not there yet; yields its number when it is done."""
-    stories = json.loads(STORIES.read_text())
-    cast = _Cast(providers)
-    types = {t.name_sv: t for t in DeviationType.objects.all()}
-    documents = {d.number: d for d in Document.objects.all()}
-    there = dict(Case.objects.values_list("token", "number"))
-    with translation.override("sv"):
-        for index in range(COUNT):
-            token = uuid.uuid5(_NAMESPACE, str(index))
-            if token not in there:
-                with transaction.atomic():
-                    there[token] = _live(index, token, stories[index % len(stories)], cast, types, documents)
-            yield there[token]
-    _settle()
+def make(index: int, cast: Cast) -> None:
+    """Make the case with this index and let it live, unless it is there."""
+    token = uuid.uuid5(_NAMESPACE, str(index))
+    if Case.objects.filter(token=token).exists():
+        return
+    story = cast.stories[index % len(cast.stories)]
+    with translation.override("sv"), transaction.atomic():
+        _live(index, token, story, cast)
 
 
-def _live(
-    index: int, token: uuid.UUID, story: dict[str, Any], cast: _Cast, types: dict[str, DeviationType],
-    documents: dict[str, Document],
-) -> str:  # fmt: skip
+def _live(index: int, token: uuid.UUID, story: dict[str, Any], cast: Cast) -> str:
     draw = random.Random(index)
     # Every direction between kinds of provider comes round, whatever the story's first thought was.
     kinds = (Kind.PRIVATE, Kind.REGIONAL, Kind.MUNICIPAL)
     from_kind, to_kind = (
-        (story["from_kinds"][0], story["to_kinds"][0]) if index % 3 else (kinds[index // 3 % 3], kinds[index // 9 % 3])
+        (story["from_kinds"][0], story["to_kinds"][0])
+        if index % 3
+        else (kinds[index // 3 % 3], kinds[index // 9 % 3])
     )
     sender = draw.choice(cast.of_kind(from_kind))
     receivers = [p for p in cast.of_kind(to_kind) if p != sender] or [sender]
@@ -94,19 +87,21 @@ def _live(
     unit = draw.choice(cast.units[receiver.pk])
     if receiver.kind == Kind.REGIONAL and index % 2 == 0:
         unit = next(u for u in cast.units[receiver.pk] if u.name == "Medicinkliniken")
-    reporter = cast.reporters[sender.pk][0 if index % 10 == 0 else draw.randrange(len(cast.reporters[sender.pk]))]
+    reporter = cast.reporters[sender.pk][
+        0 if index % 10 == 0 else draw.randrange(len(cast.reporters[sender.pk]))
+    ]
     days_ago = 2 + int(730 * (index / COUNT) ** 1.2)
     at = clock.now() - dt.timedelta(days=days_ago, hours=draw.randrange(1, 9), minutes=draw.randrange(60))
     goal = draw.choice(OLD if days_ago > 90 else NEW)
-    cited = [documents[story["cites"]]] if story["cites"] in documents else []
     report = Report(
-        event_kind=story["event_kind"], type=types[story["type"]], title=story["title"],
+        event_kind=story["event_kind"], type=cast.types[story["type"]], title=story["title"],
         occurred_at=at - dt.timedelta(hours=draw.randrange(2, 60)), detected_at=at - dt.timedelta(hours=1),
         place=reporter.unit.name, description=story["description"], immediate_action=story["immediate_action"],
         suggestion=story["suggestion"],
         concerns=() if goal == "needs_recipient" else (Recipient(receiver, unit),),
-        documents=tuple(Document.objects.visible_to(reader_for(reporter.user, reporter)).filter(
-            pk__in=[d.pk for d in cited])),
+        documents=tuple(
+            Document.objects.visible_to(reader_for(reporter.user, reporter)).filter(number=story["cites"])
+        ),
         shares_reporter_name=index % 4 == 0,
     )  # fmt: skip
     with clock.frozen(at) as now:
@@ -118,7 +113,7 @@ def _live(
 
 
 def _handle(
-    case: Case, party: Party, goal: str, story: dict[str, Any], cast: _Cast, now: clock.FrozenClock,
+    case: Case, party: Party, goal: str, story: dict[str, Any], cast: Cast, now: clock.FrozenClock,
     draw: random.Random, receivers: list[Provider],
 ) -> None:  # fmt: skip
     if goal == "received":
@@ -136,9 +131,16 @@ def _handle(
         party = workflow.add_party(home, to_provider=other.provider, to_unit=other, by=cast.handler(home))
         handler = cast.handler(party)
     if goal.startswith("forwarded"):
-        others = [u for p in receivers + cast.of_kind(Kind.REGIONAL) for u in cast.units[p.pk] if u.pk != party.unit_id]
+        others = [
+            u
+            for p in receivers + cast.of_kind(Kind.REGIONAL)
+            for u in cast.units[p.pk]
+            if u.pk != party.unit_id
+        ]
         to = draw.choice(others)
-        workflow.forward(party, to_provider=to.provider, to_unit=to, reason=story["misdirected_reason"], by=handler)
+        workflow.forward(
+            party, to_provider=to.provider, to_unit=to, reason=story["misdirected_reason"], by=handler
+        )
         if goal == "forwarded":
             return
         party = case.parties.filter(side=Party.Side.CONCERNED, ended_at=None).get()
@@ -182,7 +184,7 @@ def _wait(now: clock.FrozenClock, draw: random.Random, least: int, most: int) ->
     now.set(min(later, max(latest, now.at + dt.timedelta(seconds=1))))
 
 
-def _settle() -> None:
+def settle() -> None:
     """Old notices are read, and no e-mail is sent of what happened before the demonstration began."""
     limit = clock.now() - dt.timedelta(days=7)
     Notice.objects.filter(read_at=None, created_at__lt=limit).update(read_at=clock.now())

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+
+from django.db import transaction
 
 from accounts import clock
 from accounts.models import Provider
@@ -45,20 +46,23 @@ def read_texts() -> list[Text]:
     return found
 
 
-def load(providers: dict[str, Provider]) -> Iterator[str]:
-    """Make each document that is not there yet; yields its number when it is done."""
+def make(text: Text, providers: dict[str, Provider]) -> None:
+    """Make the document with its editions, unless it is there."""
+    if Document.objects.filter(number=text.facts["number"]).exists():
+        return
     areas = {area.name_sv: area for area in ProgrammeArea.objects.all()}
     types = {type_.code: type_ for type_ in DocumentType.objects.all()}
-    texts = read_texts()
-    there = set(Document.objects.values_list("number", flat=True))
-    for text in texts:
-        if text.facts["number"] not in there:
-            _make(text, providers, areas, types)
-        yield text.facts["number"]
-    for text in texts:
-        document = Document.objects.get(number=text.facts["number"])
-        if text.facts["state"] == "revoked" and document.state == Document.State.ACTIVE:
-            lifecycle.revoke(document, by=COMMAND, reason="Innehållet har flyttats till andra dokument.")
+    with transaction.atomic():
+        _make(text, providers, areas, types)
+
+
+def revoke_old() -> None:
+    """Revoke what the texts say is revoked."""
+    for text in read_texts():
+        if text.facts["state"] == "revoked":
+            document = Document.objects.get(number=text.facts["number"])
+            if document.state == Document.State.ACTIVE:
+                lifecycle.revoke(document, by=COMMAND, reason="Innehållet har flyttats till andra dokument.")
 
 
 def _make(text: Text, providers: dict[str, Provider], areas: dict[str, ProgrammeArea],
@@ -103,7 +107,10 @@ def _edition(document: Document, text: Text, number: int, count: int, day: dt.da
         make = files.docx if facts["form"] == "docx" else files.pdf
         content = make(facts["title"], facts["number"], body)
         lifecycle.attach_file(
-            version, io.BytesIO(content), by=COMMAND, name=f"{facts['number']} {facts['title'][:80]}.{facts['form']}"
+            version,
+            io.BytesIO(content),
+            by=COMMAND,
+            name=f"{facts['number']} {facts['title'][:80]}.{facts['form']}",
         )
     if facts["state"] != "draft":
         lifecycle.publish(version, by=COMMAND, approver_label="Karin Sjöström, chefläkare", approved_at=day)

@@ -72,10 +72,13 @@ def docx(title: str, number: str, markdown: str) -> bytes:
         elif block.kind == "callout":
             paper.add_paragraph(block.text, style="Intense Quote")
         elif block.kind == "table":
-            table = paper.add_table(rows=0, cols=max(map(len, block.rows)), style="Table Grid")
+            width = max(map(len, block.rows))
+            table = paper.add_table(rows=len(block.rows), cols=width, style="Table Grid")
+            # All cells at once: python-docx counts them anew each time a row is asked for its own.
+            cells = iter(table._cells)
             for row in block.rows:
-                for cell, text in zip(table.add_row().cells, row, strict=False):
-                    cell.text = text
+                for text in row + [""] * (width - len(row)):
+                    next(cells).text = text
             header = OxmlElement("w:tblHeader")
             header.set(qn("w:val"), "true")
             table.rows[0]._tr.get_or_add_trPr().append(header)
@@ -110,8 +113,10 @@ def pdf(title: str, number: str, markdown: str) -> bytes:
     """A tagged PDF (PDF/UA-1) with headings, lists and tables."""
     import typst
 
-    width = {"rows": lambda rows: [row + [""] * (max(map(len, rows)) - len(row)) for row in rows]}
-    body = [{**vars(b), "rows": width["rows"](b.rows) if b.rows else []} for b in blocks(markdown)]
+    body = []
+    for block in blocks(markdown):
+        width = max(map(len, block.rows), default=0)
+        body.append({**vars(block), "rows": [row + [""] * (width - len(row)) for row in block.rows]})
     data = {"title": title, "number": number, "blocks": body}
     return typst.compile(
         _TYPST.encode(), sys_inputs={"doc": json.dumps(data)}, format="pdf", pdf_standards=["ua-1"]

@@ -38,7 +38,14 @@ _GIVEN = ("Alva", "Birgit", "Cecilia", "David", "Erik", "Fatima", "Gustav", "Hel
 _FAMILY = ("Ahl", "Bäckman", "Dahlin", "Engström", "Fjellner", "Granath", "Holmgren", "Isaksson", "Jonsson",
            "Kallin", "Lundmark", "Moberg", "Nordin", "Olsson", "Palm", "Rönnlund", "Stenvall", "Törnkvist",
            "Wallin", "Öberg")  # fmt: skip
-_TITLES = ("sjuksköterska", "läkare", "undersköterska", "fysioterapeut", "arbetsterapeut", "biomedicinsk analytiker")
+_TITLES = (
+    "sjuksköterska",
+    "läkare",
+    "undersköterska",
+    "fysioterapeut",
+    "arbetsterapeut",
+    "biomedicinsk analytiker",
+)
 
 
 def check_digit(digits: str) -> str:
@@ -53,7 +60,9 @@ def load_providers() -> dict[str, Provider]:
     for slug, name, kind, digits, units in PROVIDERS:
         provider = Provider.objects.filter(name=name).first()
         if provider is None:
-            provider = Provider(name=name, kind=kind, email=f"avvikelser@{slug}.example", phone="010-000 00 00")
+            provider = Provider(
+                name=name, kind=kind, email=f"avvikelser@{slug}.example", phone="010-000 00 00"
+            )
             provider.set_org_number(digits + check_digit(digits))
             provider.hsa_id = f"SE{provider.org_number}-1001"
             provider.save()

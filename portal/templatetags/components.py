@@ -106,7 +106,7 @@ def icon(name: str) -> SafeString:
         strokes = ICONS[name]
     except KeyError:
         raise ValueError(f"no icon {name!r}; there are: {', '.join(ICONS)}") from None
-    return mark_safe(  # constants of this module
+    return mark_safe(  # noqa: S308 (constants of this module)
         f'<svg class="icon" aria-hidden="true" viewBox="0 0 24 24" width="20" height="20">{strokes}</svg>'
     )
 
@@ -118,7 +118,7 @@ def cairn(level: int) -> SafeString:
     if not 1 <= level <= len(STONES):
         raise ValueError(f"a cairn has 1 to {len(STONES)} stones, not {level}")
     stones = "".join(stone.format(' class="on"' if i < level else "") for i, stone in enumerate(STONES))
-    return mark_safe(  # constants of this module
+    return mark_safe(  # noqa: S308 (constants of this module)
         f'<svg class="cairn" aria-hidden="true" viewBox="0 0 24 24" width="24" height="24">{stones}</svg>'
     )
 
@@ -316,7 +316,7 @@ def field(
     context = {
         "bound": bound,
         "look": look,
-        "label": capfirst(bound.label) if label is None else label,
+        "label": capfirst(str(bound.label)) if label is None else label,
         "hint": own_hint,
         "optional": not bound.field.required and look != "check" if optional is None else optional,
         "large": large,
@@ -353,18 +353,22 @@ def _forms(things: tuple[Any, ...]) -> Iterator[BaseForm | BaseFormSet]:
 def _faults(form: BaseForm | BaseFormSet) -> Iterator[dict[str, str]]:
     general: ErrorList = form.non_form_errors() if isinstance(form, BaseFormSet) else form.non_field_errors()
     for message in general:
-        yield {"label": "", "message": message, "anchor": ""}
+        yield {"label": "", "message": str(message), "anchor": ""}
     if isinstance(form, BaseFormSet):
         return
     for name in form.errors:
         if name not in form.fields:
             continue
         bound = form[name]
-        label = "" if bound.is_hidden else str(capfirst(bound.label))
+        label = "" if bound.is_hidden else capfirst(str(bound.label))
         if label and label[-1] not in "?:.":
             label += ":"
         for message in bound.errors:
-            yield {"label": label, "message": message, "anchor": "" if bound.is_hidden else _anchor(bound)}
+            yield {
+                "label": label,
+                "message": str(message),
+                "anchor": "" if bound.is_hidden else _anchor(bound),
+            }
 
 
 @register.inclusion_tag("components/error_summary.html")

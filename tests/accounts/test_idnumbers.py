@@ -407,14 +407,15 @@ def test_the_time_grows_with_the_text_and_not_faster(name: str) -> None:
             best = min(best, time.process_time() - start)
         return best
 
-    small, large = seconds(100_000), seconds(400_000)
+    small, large = seconds(50_000), seconds(200_000)
     assert large < 9 * small + 0.02
 
 
 def test_ten_megabytes_are_searched_in_seconds() -> None:
-    text = LINE * (10_000_000 // len(LINE))
+    page = LINE + HARD["prose"] * 20
+    text = page * (10_000_000 // len(page))
     start = time.process_time()
-    assert len(find_identity_numbers(text)) == text.count("Patienten")
+    assert len(find_identity_numbers(text)) == text.count(LINE) > 5000
     assert time.process_time() - start < 20
 
 

@@ -30,7 +30,9 @@ class Cast:
     def reader(self, name: str, *, door: str = "portal") -> Reader:
         if name == "public":
             return PUBLIC
-        assignment = Assignment.objects.select_related("user", "provider", "unit").get(pk=self.people[name].pk)
+        assignment = Assignment.objects.select_related("user", "provider", "unit").get(
+            pk=self.people[name].pk
+        )
         if door == "portal" and not Assignment.objects.current().filter(pk=assignment.pk).exists():
             return reader_for(assignment.user, None)
         return reader_for(assignment.user, assignment, door=door)
@@ -47,12 +49,14 @@ _REGION = _PUBLIC | {"regional", "all_kinds"}
 SEES: dict[str, set[str]] = {
     "public": _PUBLIC,
     "regional": _REGION,
-    "region_editor": _REGION | {"private", "municipal", "to_provider", "to_unit", "closed", "draft", "archived", "embargoed"},
+    "region_editor": _REGION
+    | {"private", "municipal", "to_provider", "to_unit", "closed", "draft", "archived", "embargoed"},
     "private": _PUBLIC | {"private", "all_kinds", "to_provider", "of_private"},
     "private_unit": _PUBLIC | {"private", "all_kinds", "to_provider", "to_unit", "of_private"},
     "private_other_unit": _PUBLIC | {"private", "all_kinds", "to_provider", "of_private"},
     "private_whole": _PUBLIC | {"private", "all_kinds", "to_provider", "to_unit", "of_private"},
-    "private_editor": _PUBLIC | {"private", "all_kinds", "to_provider", "to_unit", "of_private", "draft_of_private"},
+    "private_editor": _PUBLIC
+    | {"private", "all_kinds", "to_provider", "to_unit", "of_private", "draft_of_private"},
     "private_stranger": _PUBLIC | {"private", "all_kinds"},
     "expired_agreement": _PUBLIC,
     "municipal": _PUBLIC | {"municipal", "all_kinds"},
@@ -63,7 +67,9 @@ SEES: dict[str, set[str]] = {
 WORDS = "Gemensamt sökord granskogen."
 
 
-def _person(cast: Cast, name: str, provider: Provider, unit: CareUnit | None = None, *, roles=(), **fields) -> None:
+def _person(
+    cast: Cast, name: str, provider: Provider, unit: CareUnit | None = None, *, roles=(), **fields
+) -> None:
     user = User.objects.create_user(f"{name}@example.test", given_name=name.title(), family_name="Test")
     cast.people[name] = Assignment.objects.create(
         user=user, provider=provider, unit=unit, roles=list(roles) or [Role.READER, Role.REPORTER], **fields
@@ -82,7 +88,12 @@ def _providers(cast: Cast) -> None:
         provider=cast.providers["lapsed"], principal=cast.providers["region"],
         valid_from=date(2020, 1, 1), valid_to=date(2021, 1, 1),
     )  # fmt: skip
-    for name, provider in (("clinic", "region"), ("north", "private"), ("south", "private"), ("home", "municipality")):
+    for name, provider in (
+        ("clinic", "region"),
+        ("north", "private"),
+        ("south", "private"),
+        ("home", "municipality"),
+    ):
         cast.units[name] = CareUnit.objects.create(name=name.title(), provider=cast.providers[provider])
 
 
@@ -106,13 +117,17 @@ def _people(cast: Cast) -> None:
     User.objects.filter(pk=cast.people["admin"].user_id).update(is_staff=True, is_superuser=True)
 
 
-def add(cast: Cast, name: str, visibility: Visibility, *, owner: str = "region", published: bool = True, **version) -> Document:
+def add(
+    cast: Cast, name: str, visibility: Visibility, *, owner: str = "region", published: bool = True, **version
+) -> Document:
     """A document called `name`, with one version holding WORDS; published unless told otherwise."""
     document = lifecycle.create_document(
         by=PORTAL, title=f"Dokument {name}", type=DocumentType.objects.get(code="RUT"),
         owner=cast.providers[owner], visibility=visibility,
     )  # fmt: skip
-    draft = lifecycle.add_version(document, by=PORTAL, body=f"## Rubrik\n\n{WORDS} Ordet för {name}.", **version)
+    draft = lifecycle.add_version(
+        document, by=PORTAL, body=f"## Rubrik\n\n{WORDS} Ordet för {name}.", **version
+    )
     if published:
         lifecycle.publish(draft, by=PORTAL, approver_label="Chefläkaren")
     cast.documents[name] = document
@@ -147,7 +162,13 @@ def _documents(cast: Cast) -> None:
     add(cast, "embargoed", everybody, available_from=clock.now() + timedelta(days=2))
     add(cast, "of_private", lifecycle.default_visibility(
         type=DocumentType.objects.get(code="RUT"), owner=p["private"], applies_to_all=True), owner="private")  # fmt: skip
-    add(cast, "draft_of_private", Visibility(grants=((p["private"].pk, None),)), owner="private", published=False)
+    add(
+        cast,
+        "draft_of_private",
+        Visibility(grants=((p["private"].pk, None),)),
+        owner="private",
+        published=False,
+    )
 
 
 def build() -> Cast:

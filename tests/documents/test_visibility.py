@@ -9,7 +9,7 @@ from documents import lifecycle, search
 from documents.lists import changed_documents, programme_areas
 from documents.models import Document, Version
 from documents.visibility_preview import Visibility
-from tests.documents.cast import PORTAL, SEES, Cast, cast, names  # noqa: F401 (the fixture)
+from tests.documents.cast import PORTAL, SEES, Cast, names
 
 
 @pytest.mark.parametrize("who", sorted(SEES))
@@ -93,7 +93,12 @@ def test_a_search_never_shows_words_of_a_version_not_yet_available(cast: Cast):
 def test_drafts_of_a_public_document_are_seen_by_its_editors_alone(cast: Cast):
     document = cast.documents["public"]
     lifecycle.add_version(document, by=PORTAL, body="Utkastets ord mossbär.")
-    for who, expected in (("public", 404), ("regional", 404), ("private_editor", 404), ("region_editor", 200)):
+    for who, expected in (
+        ("public", 404),
+        ("regional", 404),
+        ("private_editor", 404),
+        ("region_editor", 200),
+    ):
         assert cast.client(who).get(f"/dokument/{document.number}/v/2/").status_code == expected
         seen = Version.objects.visible_to(cast.reader(who)).filter(document=document)
         assert seen.count() == (2 if expected == 200 else 1)

@@ -2,16 +2,50 @@
 
 from __future__ import annotations
 
-import logging
+import multiprocessing
+import os
 from argparse import ArgumentParser
+from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+from accounts.models import Provider
 from portal.demo import cases, documents, organisations
+
+
+@cache
+def _providers() -> dict[str, Provider]:
+    return organisations.load_providers()
+
+
+@cache
+def _cast() -> cases.Cast:
+    return cases.Cast(_providers())
+
+
+@cache
+def _texts() -> list[documents.Text]:
+    return documents.read_texts()
+
+
+def _make_document(index: int) -> None:
+    documents.make(_texts()[index], _providers())
+
+
+def _make_case(index: int) -> None:
+    cases.make(index, _cast())
+
+
+def _forget_connections() -> None:
+    """A forked process makes connections of its own."""
+    connection.close()
+    connection.close_pool()
 
 
 class Command(BaseCommand):
@@ -22,15 +56,20 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, quiet: bool, **options: Any) -> None:
         if not settings.PORTAL_DEMO:
-            raise CommandError("The demonstration has known passwords; set PORTAL_DEMO=1 where it may be loaded.")
-        logging.getLogger("fontTools").setLevel(logging.WARNING)
-        providers = organisations.load_providers()
-        organisations.load_people(providers)
-        columns = (TextColumn("{task.description:<12}"), BarColumn(), MofNCompleteColumn())
-        with Progress(*columns, console=Console(stderr=True), disable=quiet) as progress:
-            task = progress.add_task("Documents", total=len(documents.read_texts()))
-            for _number in documents.load(providers):
-                progress.advance(task)
-            task = progress.add_task("Cases", total=cases.COUNT)
-            for _number in cases.load(providers):
-                progress.advance(task)
+            raise CommandError(
+                "The demonstration has known passwords; set PORTAL_DEMO=1 where it may be loaded."
+            )
+        organisations.load_people(_providers())
+        self._each("Documents", _make_document, len(_texts()), quiet)
+        documents.revoke_old()
+        self._each("Cases", _make_case, cases.COUNT, quiet)
+        cases.settle()
+
+    def _each(self, what: str, make: Callable[[int], None], count: int, quiet: bool) -> None:
+        """Run `make` for 0 … count-1 on all cores. Each thing is one transaction and asks whether it is there."""
+        _forget_connections()
+        with multiprocessing.get_context("fork").Pool(os.cpu_count() or 1) as crew:
+            columns = (TextColumn("{task.description:<10}"), BarColumn(), MofNCompleteColumn())
+            with Progress(*columns, console=Console(stderr=True), disable=quiet) as progress:
+                for _ in progress.track(crew.imap_unordered(make, range(count)), count, description=what):
+                    pass

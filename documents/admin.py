@@ -1,0 +1,240 @@
+"""Documents in Django admin: a door. It changes nothing by itself; what happens goes through the verbs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from documents import admin_acts, lifecycle
+from documents.models import Document, DocumentEvent, DocumentType, MissingDocument, ProgrammeArea, Version
+from documents.visibility_preview import Visibility, in_words
+
+
+class Kept(admin.ModelAdmin):
+    """Nothing is deleted here."""
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(DocumentType)
+class DocumentTypeAdmin(Kept):
+    list_display = (
+        "code",
+        "name_sv",
+        "is_governing",
+        "default_public",
+        "default_regional",
+        "revision_months",
+    )
+    search_fields = ("code", "name_sv", "name_en")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: DocumentType | None = None) -> tuple[str, ...]:
+        return ("code",) if obj else ()  # the first part of numbers already given
+
+
+@admin.register(ProgrammeArea)
+class ProgrammeAreaAdmin(Kept):
+    list_display = ("name_sv", "name_en", "code")
+    search_fields = ("name_sv", "name_en", "code")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: ProgrammeArea | None = None) -> tuple[str, ...]:
+        return ("code",) if obj else ()
+
+
+class VersionInline(admin.TabularInline):
+    """The versions, to follow: they are written and published by acts of their own."""
+
+    model = Version
+    extra = 0
+    can_delete = False
+    fields = readonly_fields = (
+        "edition",
+        "state",
+        "change_summary",
+        "published_at",
+        "approver_label",
+        "file_name",
+        "text_state",
+    )
+    ordering = ("-number",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Version]:
+        return super().get_queryset(request).defer("body", "html", "text").select_related("document")
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    @admin.display(description=_("version"))
+    def edition(self, version: Version) -> SafeString:
+        return format_html(
+            '<a href="{}v/{}/">{}</a>', version.document.get_absolute_url(), version.number, version.number
+        )
+
+
+@admin.register(Document)
+class DocumentAdmin(Kept):
+    list_display = ("number", "title", "type", "owner", "state", "seen_by", "updated")
+    list_filter = ("state", "type", "visible_public", "visible_regional", "visible_private", "visible_municipal",
+                   "is_sensitive", "owner__kind", "area")  # fmt: skip
+    search_fields = ("number", "title", "keywords")
+    list_select_related = ("type", "owner")
+    autocomplete_fields = ("type", "area")
+    raw_id_fields = ("content_owner",)
+    readonly_fields = ("state", "seen_by", "replaced_by", "created_at", "history")
+    inlines = (VersionInline,)
+    actions = ("change_visibility",)
+    change_form_template = "admin/documents/document/change_form.html"
+    list_per_page = 50
+    fieldsets = (
+        (None, {"fields": ("number", "title", "summary", "keywords", "type", "area")}),
+        (_("Owner"), {"fields": ("owner", "owner_unit", "content_owner", "contact", "registry_number")}),
+        (_("Applies to"), {"fields": ("applies_regional", "applies_private", "applies_municipal", "is_sensitive"),
+                           "description": _("Whom the document applies to. Who can read it is changed by an act of its own.")}),
+        (_("State and visibility"), {"fields": ("state", "replaced_by", "seen_by", "created_at", "history")}),
+    )  # fmt: skip
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Document]:
+        return super().get_queryset(request).defer("search").prefetch_related("grants")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Document | None = None) -> tuple[str, ...]:
+        fixed = ("number", "owner") if obj else ()
+        return (*self.readonly_fields, *fixed)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Document | None = None) -> Any:
+        return self.fieldsets if obj else self.fieldsets[:3]
+
+    def get_form(
+        self, request: HttpRequest, obj: Document | None = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        form = super().get_form(request, obj, change, **kwargs)
+        if "number" in form.base_fields:
+            form.base_fields["number"].required = False
+            form.base_fields["number"].help_text = _("Leave empty for the next number of the type.")
+        return form
+
+    def get_inlines(self, request: HttpRequest, obj: Document | None) -> Any:
+        return self.inlines if obj else ()
+
+    def save_model(self, request: HttpRequest, obj: Document, form: Any, change: bool) -> None:
+        """A verb, not a save: so that the admin leaves the same trace as every other door."""
+        values = {name: form.cleaned_data[name] for name in form.cleaned_data}
+        if change:
+            changes = {name: values[name] for name in form.changed_data if name in lifecycle.DETAILS}
+            lifecycle.update_document(obj, by=request.reader, **changes)
+            return
+        made = lifecycle.create_document(by=request.reader, **{k: v for k, v in values.items() if k != "number"},
+                                         number=values.get("number") or None)  # fmt: skip
+        obj.pk, obj.number, obj._state.adding = made.pk, made.number, False
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Nothing hangs on the form: versions and visibility have acts of their own."""
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return super().changeform_view(request, *args, **kwargs)
+        except lifecycle.LifecycleError as error:
+            messages.error(request, str(error))
+            return redirect(request.path)
+
+    def get_urls(self) -> list[URLPattern]:
+        def act(view: Any) -> Any:
+            return self.admin_site.admin_view(view)
+
+        acts = [
+            path(
+                "synlighet/", act(lambda r: admin_acts.visibility(r, self)), name="documents_visibility_bulk"
+            ),
+            path(
+                "<int:pk>/synlighet/",
+                act(lambda r, pk: admin_acts.visibility(r, self, pk)),
+                name="documents_visibility",
+            ),
+            path(
+                "<int:pk>/ny-version/",
+                act(lambda r, pk: admin_acts.new_version(r, self, pk)),
+                name="documents_new_version",
+            ),
+            path(
+                "<int:pk>/publicera/",
+                act(lambda r, pk: admin_acts.publish(r, self, pk)),
+                name="documents_publish",
+            ),
+            path(
+                "<int:pk>/upphav/", act(lambda r, pk: admin_acts.revoke(r, self, pk)), name="documents_revoke"
+            ),
+        ]
+        return acts + super().get_urls()
+
+    @admin.action(description=_("Change visibility"), permissions=["change"])
+    def change_visibility(self, request: HttpRequest, queryset: QuerySet[Document]) -> HttpResponse:
+        ids = ",".join(str(pk) for pk in queryset.order_by("pk").values_list("pk", flat=True))
+        return redirect(f"{reverse('admin:documents_visibility_bulk')}?ids={ids}")
+
+    @admin.display(description=_("visible to"))
+    def seen_by(self, document: Document) -> str:
+        return ", ".join(in_words(Visibility.of(document))) or "–"
+
+    @admin.display(description=_("created"), ordering="created_at")
+    def updated(self, document: Document) -> Any:
+        return document.created_at
+
+    @admin.display(description=_("history"))
+    def history(self, document: Document) -> SafeString:
+        address = reverse("admin:documents_documentevent_changelist")
+        return format_html(
+            '<a href="{}?document_number={}">{}</a>',
+            address,
+            document.number,
+            _("All that has happened to it"),
+        )
+
+
+@admin.register(MissingDocument)
+class MissingDocumentAdmin(Kept):
+    list_display = ("what", "unit", "provider", "created_at", "answered_at")
+    list_filter = (("answered_at", admin.EmptyFieldListFilter),)
+    search_fields = ("what", "unit")
+    fields = readonly_fields = ("what", "unit", "provider", "created_at", "answered_at")
+
+    def get_fields(self, request: HttpRequest, obj: MissingDocument | None = None) -> Any:
+        return (*self.fields, "answer")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: MissingDocument | None = None) -> Any:
+        return (*self.fields, "answer") if obj and obj.answered_at else self.fields
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: MissingDocument, form: Any, change: bool) -> None:
+        try:
+            lifecycle.answer_missing(obj, form.cleaned_data.get("answer", ""), by=request.reader)
+        except lifecycle.LifecycleError as error:
+            messages.error(request, str(error))
+
+
+@admin.register(DocumentEvent)
+class DocumentEventAdmin(Kept):
+    list_display = ("at", "document_number", "version_number", "verb", "by_label", "door", "reason")
+    list_filter = ("verb", "door", "at")
+    search_fields = ("=document_number", "by_label")
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        return lookup == "document_number" or super().lookup_allowed(lookup, value, request)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False

@@ -1,0 +1,183 @@
+"""Acts in Django admin that are no forms of a model: who may read, a new version, publishing, revoking.
+
+Each asks Django's permission to change documents, reads the input, and calls one verb with the reader of the
+request.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.admin import ModelAdmin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from documents import lifecycle
+from documents.admin_forms import BulkVisibilityForm, RevokeForm, VersionForm, VisibilityForm
+from documents.filetypes import RejectedFile
+from documents.models import Document
+from documents.visibility_preview import Visibility, in_words, preview
+
+MAX_BULK = 500
+
+
+def _document(request: HttpRequest, model_admin: ModelAdmin, pk: int) -> Document:
+    document = get_object_or_404(Document.objects.select_related("type", "owner"), pk=pk)
+    if not model_admin.has_change_permission(request, document):
+        raise PermissionDenied
+    return document
+
+
+def _page(request: HttpRequest, model_admin: ModelAdmin, template: str, **context: Any) -> TemplateResponse:
+    base = {**model_admin.admin_site.each_context(request), "opts": model_admin.opts, **context}
+    return TemplateResponse(request, f"admin/documents/document/{template}.html", base)
+
+
+def _back(document: Document) -> HttpResponse:
+    return redirect("admin:documents_document_change", document.pk)
+
+
+def visibility(request: HttpRequest, model_admin: ModelAdmin, pk: int | None = None) -> HttpResponse:
+    """Edit, see who gains and who loses, give a reason, change. For one document, or for those in `ids`."""
+    documents = [_document(request, model_admin, pk)] if pk else _selected(request, model_admin)
+    if not documents:
+        messages.error(request, _("Choose at least one document, and at most %d.") % MAX_BULK)
+        return redirect("admin:documents_document_changelist")
+    stamp = _stamp(documents)
+    form_class = VisibilityForm if pk else BulkVisibilityForm
+    initial = VisibilityForm.initial_of(Visibility.of(documents[0])) if pk else {}
+    form = form_class(request.POST or None, initial=initial)
+    found, again = None, False
+    if request.method == "POST" and form.is_valid():
+        found = preview(documents, form.change())
+        # What was shown must be what is decided: if anything has moved since, it is shown once more.
+        again = request.POST.get("shown") not in ("", stamp)
+        if "_save" in request.POST and request.POST.get("shown") == stamp:
+            done = _change(request, documents, form)
+            if done is not None:
+                return _back(documents[0]) if pk else redirect("admin:documents_document_changelist")
+    context = {
+        "title": _("Who shall be able to read?"), "form": form, "documents": documents, "document": documents[0] if pk else None,
+        "preview": found, "stamp": stamp, "again": again, "ids": ",".join(str(d.pk) for d in documents),
+        "now": [] if not pk else in_words(Visibility.of(documents[0])),
+    }  # fmt: skip
+    return _page(request, model_admin, "visibility", **context)
+
+
+def _selected(request: HttpRequest, model_admin: ModelAdmin) -> list[Document]:
+    if not model_admin.has_change_permission(request):
+        raise PermissionDenied
+    given = request.POST.get("ids") or request.GET.get("ids", "")
+    ids = [int(v) for v in given.split(",")[: MAX_BULK + 1] if v.isascii() and v.isdigit() and len(v) < 19]
+    if len(ids) > MAX_BULK:
+        return []
+    return list(Document.objects.filter(pk__in=ids).prefetch_related("grants").order_by("number"))
+
+
+def _stamp(documents: list[Document]) -> str:
+    """A mark of how things are now, so that a change made meanwhile by somebody else is noticed."""
+    now = [(d.pk, Visibility.of(d)) for d in documents]
+    return hashlib.sha256(repr(now).encode()).hexdigest()[:16]
+
+
+def _change(request: HttpRequest, documents: list[Document], form: VisibilityForm) -> int | None:
+    reason = form.cleaned_data["reason"].strip()
+    if not reason:
+        form.add_error("reason", _("Write why you change it. One sentence is enough."))
+        return None
+    try:
+        lifecycle.change_visibility_in_bulk(documents, by=request.reader, change=form.change(), reason=reason)
+    except lifecycle.LifecycleError as error:
+        form.add_error(None, str(error))
+        return None
+    messages.success(request, _("The visibility is changed, from this moment and everywhere."))
+    return len(documents)
+
+
+def new_version(request: HttpRequest, model_admin: ModelAdmin, pk: int) -> HttpResponse:
+    """Write a version or choose its file; a draft that is there already is gone on with."""
+    document = _document(request, model_admin, pk)
+    draft = document.versions.filter(state="draft").first()
+    form = VersionForm(request.POST or None, request.FILES or None, initial=VersionForm.initial_of(draft))
+    if request.method == "POST" and form.is_valid():
+        try:
+            fields = form.fields_of_version()
+            if draft is None:
+                draft = lifecycle.add_version(document, by=request.reader, **fields)
+            else:
+                lifecycle.update_draft(draft, by=request.reader, **fields)
+            if upload := form.cleaned_data["file"]:
+                lifecycle.attach_file(draft, upload, by=request.reader)
+        except RejectedFile as error:
+            form.add_error("file", error.message)
+        except lifecycle.LifecycleError as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, _("The draft is saved."))
+            return (
+                redirect("admin:documents_publish", document.pk)
+                if "_publish" in request.POST
+                else _back(document)
+            )
+    context = {
+        "title": _("A new version of %s") % document.number,
+        "form": form,
+        "document": document,
+        "draft": draft,
+    }
+    return _page(request, model_admin, "new_version", **context)
+
+
+def publish(request: HttpRequest, model_admin: ModelAdmin, pk: int) -> HttpResponse:
+    """Publish the draft, after seeing who will be able to read it."""
+    document = _document(request, model_admin, pk)
+    draft = document.versions.filter(state__in=lifecycle.TRANSITIONS["publish"][0]).first()
+    if draft is None:
+        messages.error(request, _("There is no draft to publish. Write a new version first."))
+        return _back(document)
+    if request.method == "POST":
+        try:
+            lifecycle.publish(
+                draft, by=request.reader, approver_label=request.POST.get("approver_label", "")[:200] or None
+            )
+        except lifecycle.LifecycleError as error:
+            messages.error(request, str(error))
+        else:
+            messages.success(request, _("Version %d is published.") % draft.number)
+        return _back(document)
+    now = in_words(Visibility.of(document))
+    context = {
+        "title": _("Publish version %d") % draft.number,
+        "document": document,
+        "draft": draft,
+        "now": now,
+    }
+    return _page(request, model_admin, "publish", **context)
+
+
+def revoke(request: HttpRequest, model_admin: ModelAdmin, pk: int) -> HttpResponse:
+    """Revoke the document, with why and what replaces it."""
+    document = _document(request, model_admin, pk)
+    form = RevokeForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            lifecycle.revoke(
+                document,
+                by=request.reader,
+                reason=form.cleaned_data["reason"],
+                replaced_by=form.cleaned_data["replaced_by"],
+            )
+        except lifecycle.LifecycleError as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, _("The document is revoked."))
+            return _back(document)
+    context = {"title": _("Revoke %s") % document.number, "form": form, "document": document,
+               "back": reverse("admin:documents_document_change", args=[document.pk])}  # fmt: skip
+    return _page(request, model_admin, "revoke", **context)

@@ -1,0 +1,140 @@
+"""Forms of the acts in Django admin."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import CareUnit, Provider
+from documents.models import Document, Version
+from documents.visibility_preview import Grant, Visibility, VisibilityChange
+
+FLAGS = {
+    "public": (_("Everybody, without signing in"), _("Patients and media too.")),
+    "regional": (_("The region's own units"), ""),
+    "private": (_("Private providers with an agreement"), ""),
+    "municipal": (_("Municipal care"), ""),
+}
+
+
+class _Reasoned(forms.Form):
+    # Asked for when the consequence has been shown; the verb refuses without it.
+    reason = forms.CharField(
+        label=_("Why do you change it?"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Shown in the history. One sentence is enough."),
+    )  # fmt: skip
+
+
+def _named(label: Any, queryset: Any) -> forms.ModelMultipleChoiceField:
+    return forms.ModelMultipleChoiceField(
+        queryset, label=label, required=False, widget=forms.SelectMultiple(attrs={"size": 8})
+    )
+
+
+def _grants(providers: Any, units: Any) -> tuple[Grant, ...]:
+    return tuple([(p.pk, None) for p in providers] + [(u.provider_id, u.pk) for u in units])
+
+
+class VisibilityForm(_Reasoned):
+    """Whom one document is visible to."""
+
+    public = forms.BooleanField(label=FLAGS["public"][0], help_text=FLAGS["public"][1], required=False)
+    regional = forms.BooleanField(label=FLAGS["regional"][0], required=False)
+    private = forms.BooleanField(label=FLAGS["private"][0], required=False)
+    municipal = forms.BooleanField(label=FLAGS["municipal"][0], required=False)
+    providers = _named(_("Named providers"), Provider.objects.order_by("name"))
+    units = _named(_("Named units"), CareUnit.objects.select_related("provider"))
+    field_order = ("public", "regional", "private", "municipal", "providers", "units", "reason")
+
+    @staticmethod
+    def initial_of(now: Visibility) -> dict[str, Any]:
+        return {
+            **{name: getattr(now, name) for name in FLAGS},
+            "providers": [p for p, u in now.grants if u is None],
+            "units": [u for _p, u in now.grants if u is not None],
+        }
+
+    def change(self) -> VisibilityChange:
+        data = self.cleaned_data
+        flags = {name: data[name] for name in FLAGS}
+        return VisibilityChange(**flags, grants=_grants(data["providers"], data["units"]))
+
+
+_KEEP = [("", _("Leave as it is")), ("open", _("Open")), ("close", _("Close"))]
+
+
+class BulkVisibilityForm(_Reasoned):
+    """The same change to many documents: what is left alone stays as each document has it."""
+
+    public = forms.ChoiceField(label=FLAGS["public"][0], choices=_KEEP, required=False)
+    regional = forms.ChoiceField(label=FLAGS["regional"][0], choices=_KEEP, required=False)
+    private = forms.ChoiceField(label=FLAGS["private"][0], choices=_KEEP, required=False)
+    municipal = forms.ChoiceField(label=FLAGS["municipal"][0], choices=_KEEP, required=False)
+    add_providers = _named(_("Add named providers"), Provider.objects.order_by("name"))
+    add_units = _named(_("Add named units"), CareUnit.objects.select_related("provider"))
+    remove_providers = _named(_("Remove named providers"), Provider.objects.order_by("name"))
+    remove_units = _named(_("Remove named units"), CareUnit.objects.select_related("provider"))
+    field_order = ("public", "regional", "private", "municipal", "add_providers", "add_units", "remove_providers",
+                   "remove_units", "reason")  # fmt: skip
+
+    def change(self) -> VisibilityChange:
+        data = self.cleaned_data
+        flags = {name: {"open": True, "close": False}.get(data[name]) for name in FLAGS}
+        return VisibilityChange(
+            **flags,
+            add=_grants(data["add_providers"], data["add_units"]),
+            remove=_grants(data["remove_providers"], data["remove_units"]),
+        )
+
+
+class VersionForm(forms.Form):
+    """A version: written in Markdown, or a file, or both."""
+
+    body = forms.CharField(
+        label=_("Text"), required=False, widget=forms.Textarea(attrs={"rows": 24, "cols": 100}), max_length=500_000,
+        help_text=_("Markdown: ## for a heading, - for a list, > **Viktigt:** for a call-out, | for tables."),
+    )  # fmt: skip
+    file = forms.FileField(
+        label=_("File"), required=False, help_text=_("PDF, Word (.docx) or OpenDocument (.odt).")
+    )
+    change_summary = forms.CharField(label=_("What changed"), max_length=500, required=False)
+    is_major = forms.BooleanField(label=_("Major change"), required=False)
+    valid_from = forms.DateField(
+        label=_("Valid from"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    valid_to = forms.DateField(
+        label=_("Valid to and including"), required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )  # fmt: skip
+    NAMES = ("body", "change_summary", "is_major", "valid_from", "valid_to")
+
+    @classmethod
+    def initial_of(cls, draft: Version | None) -> dict[str, Any]:
+        return {name: getattr(draft, name) for name in cls.NAMES} if draft else {}
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        first, last = data.get("valid_from"), data.get("valid_to")
+        if first and last and last < first:
+            self.add_error("valid_to", ValidationError(_("The last day must not come before the first.")))
+        return data
+
+    def fields_of_version(self) -> dict[str, Any]:
+        return {name: self.cleaned_data[name] for name in self.NAMES}
+
+
+class RevokeForm(forms.Form):
+    """Why a document no longer applies, and what replaces it."""
+
+    reason = forms.CharField(
+        label=_("Why is it revoked?"), max_length=500, widget=forms.Textarea(attrs={"rows": 3})
+    )
+    replaced_by = forms.ModelChoiceField(
+        Document.objects.filter(state="active"), label=_("Replaced by"), required=False, to_field_name="number",
+        widget=forms.TextInput, help_text=_("The number of the document that replaces it."),
+    )  # fmt: skip

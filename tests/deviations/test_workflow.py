@@ -1,0 +1,238 @@
+"""The verbs: which may be done when and by whom, and what each leaves behind."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+
+import pytest
+from django.db import connection, transaction
+
+from accounts import clock, drafts
+from accounts.models import Assignment, Notice
+from deviations import workflow
+from deviations.models import Case, CaseEvent, Message, Party
+from deviations.reports import Recipient
+from deviations.states import CaseState
+from deviations.workflow import TRANSITIONS, NotAllowed, allowed_verbs, state_of
+from deviations.access import view_or_404
+from tests.deviations.cast import concerned, make_cast, reporting
+
+WORDS = {"ask", "reply", "send_message", "note", "answer"}
+
+
+def do(verb, party, by, cast):
+    """The verb with arguments that are right, so that only state and side decide."""
+    arguments = {
+        "assign": lambda: {"to": workflow.handlers_of(party).first()},
+        "judge_harm": lambda: {"actual": "harm", "potential": "serious_harm"},
+        "forward": lambda: {"to_provider": cast.kommun, "to_unit": None, "reason": "Hör till hemsjukvården."},
+        "add_party": lambda: {"to_provider": cast.kommun, "to_unit": None},
+        "refuse": lambda: {"reason": "Patienten har inte varit hos oss."},
+    }.get(verb, lambda: {"body": "När kom listan?"} if verb in WORDS else {})()
+    return getattr(workflow, verb)(party, by=by, **arguments)
+
+
+def set_state(party: Party, state: str) -> Party:
+    ended = clock.now() if state in ("misdirected", "forwarded") else None
+    Party.objects.filter(pk=party.pk).update(state=state, ended_at=ended)
+    party.refresh_from_db()
+    return party
+
+
+def table():
+    """(verb, side of the part, who acts, state, whether it may be done): everything that the table says, and the rest."""
+    for verb, (states, _to, who) in TRANSITIONS.items():
+        for side in ("concerned", "reporting"):
+            for actor in ("maria", "per_ake", "sara", "karin", "anna", "root"):
+                for state in Party.State.values:
+                    fits = {
+                        "own": (side, actor) in {("concerned", "maria"), ("reporting", "per_ake")},
+                        "concerned": (side, actor) == ("concerned", "maria"),
+                        "reporting": (side, actor) == ("reporting", "per_ake"),
+                        "reply": side == "concerned" and actor in ("per_ake", "sara"),
+                        "both": side == "concerned" and actor in ("maria", "per_ake"),
+                    }[who]
+                    yield verb, side, actor, state, fits and state in states
+
+
+@pytest.mark.parametrize("verb", sorted(TRANSITIONS))
+def test_a_verb_is_done_from_its_states_by_its_side_and_refused_otherwise(cast, verb):
+    case = cast.case()
+    readers = {name: cast[name] for name in ("maria", "per_ake", "sara", "karin", "anna", "root")}
+    to = TRANSITIONS[verb][1]
+    for _verb, side, actor, state, may in (row for row in table() if row[0] == verb):
+        where = f"{verb} on {side} in {state} by {actor}"
+        with transaction.atomic():
+            part = set_state(concerned(case) if side == "concerned" else reporting(case), state)
+            before = CaseEvent.objects.count()
+            if may:
+                do(verb, part, readers[actor], cast)
+                part.refresh_from_db()
+                assert part.state == (to or state) or (verb == "add_party"), where
+                assert CaseEvent.objects.count() == before + 1, where
+            else:
+                with pytest.raises(NotAllowed):
+                    do(verb, part, readers[actor], cast)
+                part.refresh_from_db()
+                assert part.state == state, where
+                assert CaseEvent.objects.count() == before, where
+            transaction.set_rollback(True)
+
+
+def test_what_the_page_offers_is_what_the_verbs_take(cast):
+    case = cast.case()
+    for state in Party.State.values:
+        for actor in ("maria", "per_ake", "sara"):
+            part = set_state(concerned(case), state)
+            offered = allowed_verbs(view_or_404(cast[actor], case.number))
+            taken = {
+                verb for verb, side, who, in_state, may in table()
+                if may and who == actor and ((side == "concerned" and in_state == state) or (side == "reporting" and in_state == "received"))
+            }  # fmt: skip
+            assert set(offered) == taken, (state, actor)
+            set_state(part, "received")
+
+
+def test_a_whole_case_from_report_to_closing(cast):
+    case = cast.case()
+    maria, per_ake, sara = cast["maria"], cast["per_ake"], cast["sara"]
+    assert state_of(case) == CaseState.RECEIVED
+    workflow.acknowledge(reporting(case), by=per_ake)
+    workflow.acknowledge(concerned(case), by=maria)
+    workflow.assign(concerned(case), to=Assignment.objects.get(user=cast.maria), by=maria)
+    workflow.start_investigation(concerned(case), by=maria)
+    workflow.ask(concerned(case), "När kom läkemedelslistan?", by=maria)
+    assert state_of(case) == CaseState.INFO_REQUESTED
+    workflow.reply(concerned(case), "På tisdagen klockan 10.", by=sara)
+    workflow.start_acting(concerned(case), by=maria)
+    workflow.answer(concerned(case), "Vi signerar nu checklistan före hemgång.", by=maria)
+    assert state_of(case) == CaseState.ANSWERED
+    workflow.close(reporting(case), by=per_ake)
+    workflow.close(concerned(case), by=maria)
+    assert state_of(case) == CaseState.CLOSED
+    ours, theirs = reporting(case), concerned(case)
+    assert theirs.acknowledged_at and theirs.answered_at and theirs.closed_at and theirs.handler == cast.maria
+    assert ours.feedback_at and ours.closed_at
+    workflow.reopen(theirs, by=per_ake)
+    assert (reporting(case).state, concerned(case).state) == ("acknowledged", "investigating")
+    verbs = list(CaseEvent.objects.filter(case=case).values_list("verb", flat=True))
+    assert verbs == ["submit", "acknowledge", "acknowledge", "assign", "start_investigation", "ask", "reply",
+                     "start_acting", "answer", "close", "close", "reopen"]  # fmt: skip
+
+
+def test_those_who_wait_are_told_and_nobody_else(cast):
+    case = cast.case()
+
+    def told():
+        found = set(Notice.objects.values_list("kind", "user__given_name"))
+        Notice.objects.all().delete()
+        return found
+
+    assert told() == {("case_received", "Per-Åke"), ("case_received", "Maria")}
+    workflow.ask(concerned(case), "När kom listan?", by=cast["maria"])
+    assert told() == {("case_question", "Per-Åke"), ("case_question", "Sara")}
+    workflow.reply(concerned(case), "I tisdags.", by=cast["sara"])
+    assert told() == {("case_reply", "Maria")}
+    workflow.note(concerned(case), "Vikarie den helgen.", by=cast["maria"])
+    assert told() == set()
+    workflow.answer(concerned(case), "Checklistan signeras nu.", by=cast["maria"])
+    assert told() == {("case_answered", "Per-Åke"), ("case_answered", "Sara")}
+
+
+def test_a_wrong_recipient_sends_it_back_and_another_is_chosen(cast):
+    case = cast.case()
+    workflow.refuse(concerned(case), reason="Patienten var på Medicinkliniken.", by=cast["maria"])
+    assert state_of(case) == CaseState.NEEDS_RECIPIENT
+    assert Notice.objects.filter(kind="case_returned", user=cast.per_ake, subject=case.number).count() == 1
+    with pytest.raises(NotAllowed):
+        workflow.add_party(reporting(case), to_provider=cast.region, to_unit=cast.akut, by=cast["per_ake"])
+    workflow.add_party(reporting(case), to_provider=cast.region, to_unit=cast.medicin, by=cast["per_ake"])
+    assert concerned(case).unit == cast.medicin
+
+
+def test_a_provider_without_access_cannot_be_sent_a_case(cast):
+    cast.ugglan.agreements.update(valid_to=clock.today() - clock.ONE_DAY)
+    with pytest.raises(NotAllowed):
+        cast.case(Recipient(cast.ugglan))
+    assert not Case.objects.exists()
+
+
+def test_a_message_sent_twice_with_its_token_is_one_message(cast):
+    case, token = cast.case(), uuid.uuid4()
+    draft = drafts.start(cast["maria"], "case-x")
+    for key in (token, draft.token):
+        first = workflow.send_message(concerned(case), "Tack för rapporten.", by=cast["maria"], token=key)
+        assert workflow.send_message(concerned(case), "Tack för rapporten.", by=cast["maria"], token=key) == first
+    assert Message.objects.count() == 2
+    draft.refresh_from_db()
+    assert draft.submitted_at and draft.payload == {}
+    with pytest.raises(NotAllowed):
+        workflow.send_message(reporting(case), "Något annat.", by=cast["per_ake"], token=token)
+
+
+def test_the_number_tells_nothing_and_the_draft_is_taken(cast):
+    draft = drafts.start(cast["sara"], "deviation")
+    case = workflow.submit(draft.token, data=cast.report(Recipient(cast.region, cast.akut)), by=cast["sara"])
+    draft.refresh_from_db()
+    assert draft.submitted_at and draft.result == case.number and draft.payload == {}
+    assert case.title == "Epikrisen saknades när patienten kom hem"
+    assert (concerned(case).answer_due - clock.today()).days == 60
+
+
+def test_another_persons_token_is_refused(cast):
+    draft = drafts.start(cast["anna"], "deviation")
+    with pytest.raises(NotAllowed):
+        workflow.submit(draft.token, data=cast.report(), by=cast["sara"])
+    case = cast.case()
+    with pytest.raises(NotAllowed):
+        workflow.submit(case.token, data=cast.report(), by=cast["anna"])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_same_report_sent_at_once_from_many_is_one_case():
+    cast = make_cast()
+    reader, report = cast["sara"], cast.report(Recipient(cast.region, cast.akut))
+    token, numbers, gate = drafts.start(reader, "deviation").token, [], threading.Barrier(8)
+
+    def send():
+        try:
+            gate.wait(10)
+            numbers.append(workflow.submit(token, data=report, by=reader).number)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=send) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert len(numbers) == 8
+    assert len(set(numbers)) == 1
+    assert (Case.objects.count(), Party.objects.count(), CaseEvent.objects.count()) == (1, 2, 1)
+    assert Notice.objects.count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_answers_at_once_are_one_answer_and_one_refusal():
+    cast = make_cast()
+    case, reader, outcomes, gate = cast.case(), cast["maria"], [], threading.Barrier(2)
+    part = concerned(case)
+
+    def send(text):
+        try:
+            gate.wait(10)
+            workflow.answer(part, text, by=reader)
+            outcomes.append("sent")
+        except NotAllowed:
+            outcomes.append("refused")
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=send, args=(text,)) for text in ("Ett svar.", "Ett annat svar.")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert sorted(outcomes) == ["refused", "sent"]
+    assert Message.objects.filter(kind="answer").count() == 1

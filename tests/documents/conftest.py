@@ -1,0 +1,1 @@
+from tests.documents.cast import cast  # noqa: F401 (a fixture)

@@ -1,0 +1,139 @@
+"""Django admin is one door more, with the same rules: visibility is an act of its own, and nothing is deleted."""
+
+from __future__ import annotations
+
+import pytest
+from django.urls import reverse
+
+from documents import lifecycle
+from documents.models import Document, DocumentType, MissingDocument
+from documents.visibility_preview import Visibility
+from tests.documents.cast import PORTAL, Cast
+
+
+def now(cast: Cast, name: str) -> Visibility:
+    return Visibility.of(Document.objects.get(pk=cast.documents[name].pk))
+
+
+def act(cast: Cast, name: str, what: str) -> str:
+    return reverse(f"admin:documents_{what}", args=[cast.documents[name].pk])
+
+
+@pytest.mark.parametrize(
+    "model", ["document", "documenttype", "programmearea", "missingdocument", "documentevent"]
+)
+def test_every_list_opens(cast: Cast, model: str):
+    MissingDocument.objects.create(what="x")
+    assert (
+        cast.client("admin").get(reverse(f"admin:documents_{model}_changelist") + "?q=RUT").status_code == 200
+    )
+
+
+def test_visibility_is_no_field_of_the_document_form(cast: Cast):
+    answer = cast.client("admin").get(
+        reverse("admin:documents_document_change", args=[cast.documents["closed"].pk])
+    )
+    html = answer.content.decode()
+    assert answer.status_code == 200
+    for field in ("visible_public", "visible_regional", "grants-0"):
+        assert f'name="{field}"' not in html
+    assert act(cast, "closed", "visibility") in html
+
+
+def test_a_change_of_visibility_shows_its_consequence_and_demands_a_reason(cast: Cast):
+    client, address = cast.client("admin"), act(cast, "closed", "visibility")
+    assert client.get(address).status_code == 200
+    chosen = {"private": "on", "units": [cast.units["home"].pk]}
+    shown = client.post(address, {**chosen, "_preview": "1"})
+    assert shown.context["preview"].gains.people == 7
+    assert now(cast, "closed") == Visibility()
+    stamp = shown.context["stamp"]
+    refused = client.post(address, {**chosen, "shown": stamp, "_save": "1", "reason": " "})
+    assert (refused.status_code, bool(refused.context["form"].errors["reason"])) == (200, True)
+    unseen = client.post(address, {**chosen, "_save": "1", "reason": "Utan att ha sett följden."})
+    assert (unseen.status_code, now(cast, "closed")) == (200, Visibility())
+    done = client.post(address, {**chosen, "shown": stamp, "_save": "1", "reason": "De behöver den."})
+    assert done.status_code == 302
+    home = (cast.providers["municipality"].pk, cast.units["home"].pk)
+    assert now(cast, "closed") == Visibility(private=True, grants=(home,))
+    event = cast.documents["closed"].events.first()
+    assert (event.verb, event.door, event.reason) == ("visibility_changed", "admin", "De behöver den.")
+
+
+def test_what_somebody_else_changed_meanwhile_is_shown_once_more(cast: Cast):
+    client, address = cast.client("admin"), act(cast, "closed", "visibility")
+    stamp = client.post(address, {"private": "on", "_preview": "1"}).context["stamp"]
+    lifecycle.change_visibility(
+        cast.documents["closed"], by=PORTAL, change=Visibility(regional=True), reason="Annan."
+    )
+    answer = client.post(address, {"private": "on", "shown": stamp, "_save": "1", "reason": "Min."})
+    assert answer.context["again"]
+    assert now(cast, "closed") == Visibility(regional=True)
+
+
+def test_many_documents_change_together_and_keep_what_is_left_alone(cast: Cast):
+    client = cast.client("admin")
+    pks = [cast.documents[n].pk for n in ("regional", "municipal")]
+    answer = client.post(
+        reverse("admin:documents_document_changelist"),
+        {"action": "change_visibility", "_selected_action": pks},
+    )
+    address = answer["Location"]
+    shown = client.post(address, {"private": "open", "_preview": "1"})
+    data = {"private": "open", "shown": shown.context["stamp"], "_save": "1", "reason": "Gäller alla."}
+    assert client.post(address, data).status_code == 302
+    assert now(cast, "regional") == Visibility(regional=True, private=True)
+    assert now(cast, "municipal") == Visibility(municipal=True, private=True)
+
+
+def test_only_administrators_come_in(cast: Cast):
+    for who in ("public", "regional", "region_editor", "private_editor"):
+        for address in (
+            act(cast, "closed", "visibility"),
+            reverse("admin:documents_visibility_bulk") + "?ids=1",
+        ):
+            assert cast.client(who).get(address).status_code in (302, 403, 404)
+
+
+def test_nothing_is_deleted(cast: Cast):
+    pk = cast.documents["closed"].pk
+    client = cast.client("admin")
+    assert (
+        client.post(reverse("admin:documents_document_delete", args=[pk]), {"post": "yes"}).status_code == 403
+    )
+    listed = client.get(reverse("admin:documents_document_changelist")).content.decode()
+    assert "delete_selected" not in listed
+
+
+def test_a_version_is_written_published_and_the_document_revoked(cast: Cast):
+    client, document = cast.client("admin"), cast.documents["public"]
+    answer = client.post(
+        act(cast, "public", "new_version"),
+        {"body": "## Nytt\n\nText.", "change_summary": "Nytt", "_publish": "1"},
+    )
+    assert answer["Location"] == act(cast, "public", "publish")
+    assert client.get(answer["Location"]).status_code == 200
+    client.post(answer["Location"], {"approver_label": "Chefläkaren"})
+    assert document.versions.get(state="published").number == 2
+    refused = client.post(act(cast, "public", "revoke"), {"reason": "", "replaced_by": ""})
+    assert refused.context["form"].errors
+    client.post(
+        act(cast, "public", "revoke"), {"reason": "Ersatt.", "replaced_by": cast.documents["replaced"].number}
+    )
+    document.refresh_from_db()
+    assert (document.state, document.replaced_by) == ("revoked", cast.documents["replaced"])
+
+
+def test_a_document_is_made_and_changed_through_verbs(cast: Cast):
+    client = cast.client("admin")
+    data = {"title": "Ny rutin", "type": DocumentType.objects.get(code="RUT").pk, "owner": cast.providers["region"].pk,
+            "applies_regional": "on", "keywords": "a,b"}  # fmt: skip
+    answer = client.post(reverse("admin:documents_document_add"), data)
+    made = Document.objects.get(title="Ny rutin")
+    assert answer.status_code == 302
+    assert made.events.get().door == "admin"
+    change = reverse("admin:documents_document_change", args=[made.pk])
+    client.post(change, {**data, "title": "Nyare rutin"})
+    made.refresh_from_db()
+    assert made.title == "Nyare rutin"
+    assert made.events.first().after == {"title": "Nyare rutin"}

@@ -1,0 +1,208 @@
+"""What happens to documents: states, numbers, defaults, traces, and what the database itself refuses."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import DatabaseError, IntegrityError, connection, transaction
+
+from accounts.models import Notice
+from accounts.readers import PUBLIC
+from documents import lifecycle, search
+from documents.models import Document, DocumentEvent, DocumentType, MissingDocument, Version, VisibilityGrant
+from documents.signals import version_published, visibility_changed
+from documents.visibility_preview import Visibility
+from tests.documents.cast import PORTAL, Cast, current
+
+
+def rutin() -> DocumentType:
+    return DocumentType.objects.get(code="RUT")
+
+
+def test_numbers_follow_each_other_and_are_never_reused(cast: Cast):
+    region = cast.providers["region"]
+    first = lifecycle.create_document(by=PORTAL, title="A", type=rutin(), owner=region)
+    second = lifecycle.create_document(by=PORTAL, title="B", type=rutin(), owner=region)
+    assert int(second.number[4:]) == int(first.number[4:]) + 1
+    DocumentEvent.objects.create(
+        document_id=0, document_number="RUT-7000", verb="created", by_label="x", door="command"
+    )
+    third = lifecycle.create_document(by=PORTAL, title="C", type=rutin(), owner=region)
+    assert third.number == "RUT-7001"
+    with pytest.raises(lifecycle.WrongState):
+        lifecycle.create_document(by=PORTAL, title="D", type=rutin(), owner=region, number="RUT-7000")
+
+
+def test_a_new_document_is_visible_as_its_type_and_owner_say(cast: Cast):
+    region, private = cast.providers["region"], cast.providers["private"]
+    to_all = {"applies_private": True, "applies_municipal": True}
+    made = {
+        "all": lifecycle.create_document(by=PORTAL, title="A", type=rutin(), owner=region, **to_all),
+        "some": lifecycle.create_document(by=PORTAL, title="B", type=rutin(), owner=region),
+        "sensitive": lifecycle.create_document(
+            by=PORTAL, title="C", type=rutin(), owner=region, is_sensitive=True, **to_all
+        ),
+        "theirs": lifecycle.create_document(by=PORTAL, title="D", type=rutin(), owner=private, **to_all),
+    }
+    assert {name: Visibility.of(d) for name, d in made.items()} == {
+        "all": Visibility(public=True),
+        "some": Visibility(regional=True),
+        "sensitive": Visibility(regional=True),
+        "theirs": Visibility(grants=((private.pk, None),)),
+    }
+
+
+def test_publishing_supersedes_the_former_and_tells_once(cast: Cast):
+    heard = []
+
+    def listen(**kwargs):
+        heard.append(kwargs["version"].number)
+
+    version_published.connect(listen)
+    try:
+        document = cast.documents["public"]
+        new = lifecycle.add_version(document, by=PORTAL, body="Ny text.")
+        lifecycle.publish(new, by=cast.reader("region_editor"))
+    finally:
+        version_published.disconnect(listen)
+    assert heard == [2]
+    assert dict(document.versions.values_list("number", "state")) == {1: "superseded", 2: "published"}
+    event = document.events.filter(verb="published").first()
+    assert (event.version_number, event.before, event.door) == (2, {"current": 1}, "portal")
+    assert "Region_Editor" in event.by_label
+
+
+def test_only_editors_of_the_owner_change_a_document(cast: Cast):
+    document = cast.documents["public"]
+    for who in ("regional", "private_editor", "ended", "no_assignment", "admin"):
+        with pytest.raises(lifecycle.NotAllowed):
+            lifecycle.add_version(document, by=cast.reader(who), body="x")
+    with pytest.raises(lifecycle.NotAllowed):
+        lifecycle.revoke(document, by=PUBLIC, reason="x")
+    with pytest.raises(lifecycle.NotAllowed):
+        lifecycle.create_document(
+            by=cast.reader("private_editor"), title="X", type=rutin(), owner=cast.providers["region"]
+        )
+    lifecycle.add_version(document, by=cast.reader("admin", door="admin"), body="x")
+    assert document.versions.count() == 2
+
+
+def test_states_that_do_not_allow_a_verb_are_refused(cast: Cast):
+    document = cast.documents["regional"]
+    published = current(document)
+    with pytest.raises(lifecycle.WrongState):
+        lifecycle.update_draft(published, by=PORTAL, body="Ändrad i smyg.")
+    with pytest.raises(lifecycle.WrongState):
+        lifecycle.publish(published, by=PORTAL)
+    empty = lifecycle.add_version(document, by=PORTAL)
+    with pytest.raises(lifecycle.WrongState):
+        lifecycle.publish(empty, by=PORTAL)
+    with pytest.raises(lifecycle.WrongState):
+        lifecycle.add_version(document, by=PORTAL, body="En till.")
+    lifecycle.withdraw(empty, by=PORTAL)
+    lifecycle.revoke(document, by=PORTAL, reason="Behövs inte.")
+    with pytest.raises(lifecycle.WrongState):
+        lifecycle.add_version(document, by=PORTAL, body="Efteråt.")
+
+
+def test_a_failed_verb_leaves_nothing_behind(cast: Cast):
+    def fail(**_kwargs):
+        raise RuntimeError("a listener failed")
+
+    document = cast.documents["public"]
+    new = lifecycle.add_version(document, by=PORTAL, body="Ny text.")
+    before = DocumentEvent.objects.count()
+    version_published.connect(fail)
+    try:
+        with pytest.raises(RuntimeError):
+            lifecycle.publish(new, by=PORTAL)
+    finally:
+        version_published.disconnect(fail)
+    assert dict(document.versions.values_list("number", "state")) == {1: "published", 2: "draft"}
+    assert DocumentEvent.objects.count() == before
+
+
+def test_a_change_of_visibility_says_who_when_from_to_why_and_by_which_door(cast: Cast):
+    document, heard = cast.documents["closed"], []
+
+    def listen(**kwargs):
+        heard.append(kwargs["document"].pk)
+
+    visibility_changed.connect(listen)
+    try:
+        with pytest.raises(lifecycle.WrongState):
+            lifecycle.change_visibility(document, by=PORTAL, change=Visibility(private=True), reason="  ")
+        by = cast.reader("region_editor")
+        lifecycle.change_visibility(
+            document, by=by, change=Visibility(private=True), reason="De behöver den."
+        )
+        lifecycle.change_visibility(document, by=by, change=Visibility(private=True), reason="En gång till.")
+    finally:
+        visibility_changed.disconnect(listen)
+    events = list(document.events.filter(verb="visibility_changed"))
+    assert (len(events), heard) == (1, [document.pk])
+    event = events[0]
+    assert (event.before["visible_private"], event.after["visible_private"]) == (False, True)
+    assert (event.reason, event.door, event.by_id) == ("De behöver den.", "portal", by.user_id)
+
+
+def test_a_bulk_change_is_all_or_nothing(cast: Cast):
+    mine, theirs = cast.documents["closed"], cast.documents["of_private"]
+    with pytest.raises(lifecycle.NotAllowed):
+        lifecycle.change_visibility_in_bulk(
+            [mine, theirs], by=cast.reader("region_editor"), change=Visibility(public=True), reason="Alla."
+        )
+    mine.refresh_from_db()
+    assert not mine.visible_public
+
+
+def test_a_grant_to_a_unit_of_another_provider_is_refused(cast: Cast):
+    wrong = Visibility(grants=((cast.providers["private"].pk, cast.units["home"].pk),))
+    with pytest.raises(lifecycle.WrongState):
+        lifecycle.change_visibility(cast.documents["closed"], by=PORTAL, change=wrong, reason="Fel.")
+    assert not VisibilityGrant.objects.filter(document=cast.documents["closed"]).exists()
+
+
+def test_the_database_keeps_one_current_version(cast: Cast):
+    version = current(cast.documents["public"])
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Version.objects.create(
+            document=version.document, number=9, state="published", published_at=version.published_at
+        )
+
+
+@pytest.mark.parametrize("column", ["body", "file", "change_summary", "approver_label"])
+def test_the_database_refuses_to_change_what_was_published(cast: Cast, column: str):
+    version = current(cast.documents["public"])
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Version.objects.filter(pk=version.pk).update(**{column: "ändrad"})
+    with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"UPDATE documents_version SET {column} = 'ändrad' WHERE id = %s", [version.pk])
+
+
+def test_the_database_refuses_to_change_or_remove_events(cast: Cast):
+    with pytest.raises(DatabaseError), transaction.atomic():
+        DocumentEvent.objects.update(reason="en annan")
+    with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("DELETE FROM documents_documentevent")
+
+
+def test_a_missing_document_is_told_to_the_stewards_and_answered_by_them(cast: Cast):
+    made = lifecycle.report_missing("Rutin för älgbett", "Björken", by=PUBLIC)
+    notice = Notice.objects.get(kind="document_missing")
+    assert notice.user == cast.people["region_editor"].user
+    assert "älgbett" not in notice.subject + notice.url
+    assert cast.client("regional").get("/dokument/saknade/").status_code == 404
+    client = cast.client("region_editor")
+    assert "Rutin för älgbett" in client.get(notice.url).content.decode()
+    client.post(notice.url, {"missing": made.pk, "answer": "Den finns som RUT-1."})
+    assert MissingDocument.objects.get().answer == "Den finns som RUT-1."
+
+
+def test_what_is_said_of_a_document_is_changed_by_a_verb_with_a_trace(cast: Cast):
+    document = lifecycle.update_document(cast.documents["public"], by=PORTAL, title="Nytt namn björktrast")
+    event = document.events.first()
+    assert (event.verb, event.after) == ("updated", {"title": "Nytt namn björktrast"})
+    assert search.search(PUBLIC, "björktrast").total == 1
+    with pytest.raises(TypeError):
+        lifecycle.update_document(document, by=PORTAL, visible_public=False)
+    assert Document.objects.get(pk=document.pk).visible_public

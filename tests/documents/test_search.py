@@ -1,0 +1,134 @@
+"""Finding documents: Swedish words, numbers as they are written, and nothing typed is a fault."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from accounts.readers import PUBLIC
+from documents import lifecycle, search
+from documents.visibility_preview import Visibility
+from tests.documents.cast import PORTAL, Cast, add
+
+
+def numbers(text: str, **kwargs) -> list[str]:
+    return [h.document.number for h in search.search(PUBLIC, text, **kwargs).hits]
+
+
+def fall(cast: Cast, body: str = "Läkemedelsgenomgång görs årligen. NEWS2 räknas enligt J18.9.") -> str:
+    document = add(cast, "fall", Visibility(public=True))
+    version = lifecycle.add_version(document, by=PORTAL, body=f"## Åtgärder vid oro\n\n{body}")
+    lifecycle.publish(version, by=PORTAL)
+    lifecycle.update_document(
+        document, by=PORTAL, title="Fallprevention på särskilt boende", keywords=["halka"]
+    )
+    return document.number
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["läkemedelsgenomgångar", "LÄKEMEDELSGENOMGÅNG", "läkemedelsgen", "Åtgärd", "åtgärderna", "halka", "news2", "NEWS2",
+     "särskilda boendet", "fallprevention på boende", '"särskilt boende"', "årligen",
+     "a\u030arligen", "åtgärder OCH (", "J18.9"],
+)  # fmt: skip
+def test_a_document_is_found_by_words_in_any_form(cast: Cast, text: str):
+    assert fall(cast) in numbers(text)
+
+
+def test_a_number_is_found_first_however_it_is_written(cast: Cast):
+    number = fall(cast)
+    squeezed, digits = number.replace("-", ""), number.split("-")[1]
+    for text in (number, number.lower(), squeezed, number.replace("-", " ")):
+        assert numbers(text)[0] == number, text
+    assert number in numbers(digits)
+    assert number in numbers(digits.lstrip("0"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["'", '"', "a & | ! ( ) : * <->", "\\", "å" * 5000, "ord " * 500, "%", "_", ";--", "<script>", "-", "--", "&&&", "a:*b",
+     "och", "'':*", "\ud83d\ude00", "\ue000x", "i på och", "12-34-56"],
+)  # fmt: skip
+def test_nothing_typed_is_a_fault(cast: Cast, text: str):
+    answer = Client().get("/dokument/", {"q": text.encode("utf-16", "surrogatepass").decode("utf-16")})
+    assert answer.status_code == 200
+    assert b"<script>" not in answer.content
+
+
+def test_a_nul_byte_is_bad_input_and_no_fault(cast: Cast):
+    assert Client().get("/dokument/?q=a%00b").status_code == 400
+    assert search.search(PUBLIC, "a\x00b").total == 0
+    assert Client().get("/dokument/?efter=%F0%9F&typ=XX&galler=alla&omrade=").status_code == 200
+
+
+def test_the_hit_is_marked_and_everything_else_is_escaped(cast: Cast):
+    fall(cast, body="Skriv <b>björnbär</b> & `<script>alert(1)</script>` vid behov.")
+    hit = search.search(PUBLIC, "björnbär").hits[0]
+    assert "<mark>björnbär</mark>" in hit.snippet
+    assert "<script>" not in hit.snippet
+    assert "<b>" not in hit.snippet
+
+
+def test_the_title_outranks_the_text_and_what_is_revoked_comes_last(cast: Cast):
+    number = fall(cast)
+    other = add(cast, "other", Visibility(public=True))
+    lifecycle.update_document(other, by=PORTAL, title="Läkemedelsgenomgång")
+    assert numbers("läkemedelsgenomgång") == [other.number, number]
+    lifecycle.revoke(other, by=PORTAL, reason="Ersatt.")
+    assert numbers("läkemedelsgenomgång") == [number, other.number]
+
+
+def test_pages_by_key_hold_every_document_once(cast: Cast):
+    for text in ("", "granskogen"):
+        seen, after = [], ""
+        while True:
+            page = search.search(PUBLIC, text, after=after, page=2)
+            seen += [h.document.number for h in page.hits]
+            after = page.next_key
+            if not after:
+                break
+        assert len(seen) == len(set(seen)) == page.total == 5
+
+
+def test_a_key_of_a_hidden_document_leads_to_the_first_page_and_tells_nothing(cast: Cast):
+    hidden = cast.documents["closed"].number
+    first = [h.document.pk for h in search.search(PUBLIC, "").hits]
+    assert [h.document.pk for h in search.search(PUBLIC, "", after=hidden).hits] == first
+    assert [h.document.pk for h in search.search(PUBLIC, "", after="RUT-9999").hits] == first
+
+
+def test_filters_narrow_the_list_and_count_only_what_is_visible(cast: Cast):
+    answer = Client().get("/dokument/?galler=private")
+    assert answer.context["results"].total == 0
+    assert "A document is missing" in answer.content.decode() or "saknas" in answer.content.decode()
+    answer = Client().get("/dokument/?typ=RUT&galler=regional")
+    assert answer.context["results"].total == 5
+    assert answer.context["results"].counts["types"] == {"RUT": 5}
+
+
+def test_titles_are_in_swedish_order(cast: Cast):
+    for name, title in (("a", "Zebra"), ("b", "Östersjön"), ("c", "Ärtor"), ("d", "ål")):
+        lifecycle.update_document(add(cast, name, Visibility(public=True)), by=PORTAL, title=title)
+    titles = [h.document.title for h in search.search(PUBLIC, "", page=100).hits]
+    assert titles[-4:] == ["Zebra", "ål", "Ärtor", "Östersjön"]
+
+
+@pytest.mark.parametrize("address", ["/dokument/", "/dokument/?q=granskogen"])
+def test_the_list_costs_the_same_however_long(cast: Cast, address: str):
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    client = cast.client("private")
+
+    def cost() -> int:
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
+            assert client.get(address).status_code == 200
+        return len(queries)
+
+    cost()
+    few = cost()
+    for i in range(4):
+        add(cast, f"more{i}", Visibility(public=True))
+    assert cost() == few
