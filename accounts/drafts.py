@@ -55,8 +55,10 @@ def save(draft: Draft, data: dict[str, list[str]]) -> None:
     for key, values in list(data.items())[:MAX_FIELDS]:
         if key in {"csrfmiddlewaretoken", "token"}:
             continue
-        kept[key] = [str(v)[:room] for v in values]
-        room -= sum(len(v) for v in kept[key])
+        kept[key] = []
+        for value in values:
+            kept[key].append(str(value)[:room])
+            room -= len(kept[key][-1])
         if room <= 0:
             break
     with transaction.atomic():

@@ -70,10 +70,10 @@ def state_of(case: Case) -> CaseState:
 
 def allowed_verbs(view: View) -> dict[str, list[Party]]:
     """What the reader can do now: each verb with the parts it can be done to. The verbs check again, under lock."""
-    for ordinal, party in enumerate(sorted(parties, key=lambda p: p.pk), 1):
-        party.ordinal = ordinal  # type: ignore[attr-defined]  # what a form says in place of a key of the database
     own = {p.pk for p in view.own_parties if not p.has_ended}
     parties = view.parties()
+    for ordinal, party in enumerate(sorted(parties, key=lambda p: p.pk), 1):
+        party.ordinal = ordinal  # type: ignore[attr-defined]  # what a form says in place of a key of the database
     at_home = view.is_reporter or any(p.pk in own and p.side == Party.Side.REPORTING for p in parties)
     handles_reporting = any(p.pk in own and p.side == Party.Side.REPORTING for p in parties)
     concerned = {p.pk for p in parties if p.side == Party.Side.CONCERNED}

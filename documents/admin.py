@@ -86,8 +86,17 @@ class VersionInline(admin.TabularInline):
 @admin.register(Document)
 class DocumentAdmin(Kept):
     list_display = ("number", "title", "type", "owner", "state", "seen_by", "updated")
-    list_filter = ("state", "type", "visible_public", "visible_regional", "visible_private", "visible_municipal",
-                   "is_sensitive", "owner__kind", "area")  # fmt: skip
+    list_filter = (
+        "state",
+        "type",
+        "visible_public",
+        "visible_regional",
+        "visible_private",
+        "visible_municipal",
+        "is_sensitive",
+        "owner__kind",
+        "area",
+    )
     search_fields = ("number", "title", "keywords")
     list_select_related = ("type", "owner")
     autocomplete_fields = ("type", "area")
@@ -100,10 +109,15 @@ class DocumentAdmin(Kept):
     fieldsets = (
         (None, {"fields": ("number", "title", "summary", "keywords", "type", "area")}),
         (_("Owner"), {"fields": ("owner", "owner_unit", "content_owner", "contact", "registry_number")}),
-        (_("Applies to"), {"fields": ("applies_regional", "applies_private", "applies_municipal", "is_sensitive"),
-                           "description": _("Whom the document applies to. Who can read it is changed by an act of its own.")}),
+        (
+            _("Applies to"),
+            {
+                "fields": ("applies_regional", "applies_private", "applies_municipal", "is_sensitive"),
+                "description": _("Whom it applies to. Who can read it is changed by an act of its own."),
+            },
+        ),
         (_("State and visibility"), {"fields": ("state", "replaced_by", "seen_by", "created_at", "history")}),
-    )  # fmt: skip
+    )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Document]:
         return super().get_queryset(request).defer("search").prefetch_related("grants")
@@ -134,8 +148,11 @@ class DocumentAdmin(Kept):
             changes = {name: values[name] for name in form.changed_data if name in lifecycle.DETAILS}
             lifecycle.update_document(obj, by=request.reader, **changes)
             return
-        made = lifecycle.create_document(by=request.reader, **{k: v for k, v in values.items() if k != "number"},
-                                         number=values.get("number") or None)  # fmt: skip
+        made = lifecycle.create_document(
+            by=request.reader,
+            **{k: v for k, v in values.items() if k != "number"},
+            number=values.get("number") or None,
+        )
         obj.pk, obj.number, obj._state.adding = made.pk, made.number, False
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:

@@ -63,10 +63,16 @@ def visibility(request: HttpRequest, model_admin: ModelAdmin, pk: int | None = N
             if done is not None:
                 return _back(documents[0]) if pk else redirect("admin:documents_document_changelist")
     context = {
-        "title": _("Who shall be able to read?"), "form": form, "documents": documents, "document": documents[0] if pk else None,
-        "preview": found, "stamp": stamp, "again": again, "ids": ",".join(str(d.pk) for d in documents),
+        "title": _("Who shall be able to read?"),
+        "form": form,
+        "documents": documents,
+        "document": documents[0] if pk else None,
+        "preview": found,
+        "stamp": stamp,
+        "again": again,
+        "ids": ",".join(str(d.pk) for d in documents),
         "now": [] if not pk else in_words(Visibility.of(documents[0])),
-    }  # fmt: skip
+    }
     return _page(request, model_admin, "visibility", **context)
 
 
@@ -178,6 +184,10 @@ def revoke(request: HttpRequest, model_admin: ModelAdmin, pk: int) -> HttpRespon
         else:
             messages.success(request, _("The document is revoked."))
             return _back(document)
-    context = {"title": _("Revoke %s") % document.number, "form": form, "document": document,
-               "back": reverse("admin:documents_document_change", args=[document.pk])}  # fmt: skip
+    context = {
+        "title": _("Revoke %s") % document.number,
+        "form": form,
+        "document": document,
+        "back": reverse("admin:documents_document_change", args=[document.pk]),
+    }
     return _page(request, model_admin, "revoke", **context)

@@ -23,9 +23,12 @@ FLAGS = {
 class _Reasoned(forms.Form):
     # Asked for when the consequence has been shown; the verb refuses without it.
     reason = forms.CharField(
-        label=_("Why do you change it?"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 3}),
+        label=_("Why do you change it?"),
+        max_length=500,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("Shown in the history. One sentence is enough."),
-    )  # fmt: skip
+    )
 
 
 def _named(label: Any, queryset: Any) -> forms.ModelMultipleChoiceField:
@@ -77,8 +80,17 @@ class BulkVisibilityForm(_Reasoned):
     add_units = _named(_("Add named units"), CareUnit.objects.select_related("provider"))
     remove_providers = _named(_("Remove named providers"), Provider.objects.order_by("name"))
     remove_units = _named(_("Remove named units"), CareUnit.objects.select_related("provider"))
-    field_order = ("public", "regional", "private", "municipal", "add_providers", "add_units", "remove_providers",
-                   "remove_units", "reason")  # fmt: skip
+    field_order = (
+        "public",
+        "regional",
+        "private",
+        "municipal",
+        "add_providers",
+        "add_units",
+        "remove_providers",
+        "remove_units",
+        "reason",
+    )
 
     def change(self) -> VisibilityChange:
         data = self.cleaned_data
@@ -94,9 +106,12 @@ class VersionForm(forms.Form):
     """A version: written in Markdown, or a file, or both."""
 
     body = forms.CharField(
-        label=_("Text"), required=False, widget=forms.Textarea(attrs={"rows": 24, "cols": 100}), max_length=500_000,
+        label=_("Text"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 24, "cols": 100}),
+        max_length=500_000,
         help_text=_("Markdown: ## for a heading, - for a list, > **Viktigt:** for a call-out, | for tables."),
-    )  # fmt: skip
+    )
     file = forms.FileField(
         label=_("File"), required=False, help_text=_("PDF, Word (.docx) or OpenDocument (.odt).")
     )
@@ -108,9 +123,10 @@ class VersionForm(forms.Form):
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
     valid_to = forms.DateField(
-        label=_("Valid to and including"), required=False,
+        label=_("Valid to and including"),
+        required=False,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-    )  # fmt: skip
+    )
     NAMES = ("body", "change_summary", "is_major", "valid_from", "valid_to")
 
     @classmethod
@@ -135,6 +151,10 @@ class RevokeForm(forms.Form):
         label=_("Why is it revoked?"), max_length=500, widget=forms.Textarea(attrs={"rows": 3})
     )
     replaced_by = forms.ModelChoiceField(
-        Document.objects.filter(state="active"), label=_("Replaced by"), required=False, to_field_name="number",
-        widget=forms.TextInput, help_text=_("The number of the document that replaces it."),
-    )  # fmt: skip
+        Document.objects.filter(state="active"),
+        label=_("Replaced by"),
+        required=False,
+        to_field_name="number",
+        widget=forms.TextInput,
+        help_text=_("The number of the document that replaces it."),
+    )

@@ -177,12 +177,9 @@ def _run_worker(request: dict[str, Any], deadline: float, limits: Limits) -> tup
         )
         try:
             output = _talk(process, json.dumps(request).encode(), deadline, limits.max_output_bytes)
-            process.wait(max(0.0, deadline - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            raise failed("timeout", "clock") from None
         finally:
             _end(process)
-        return output, -process.returncode if process.returncode < 0 else 0
+        return output, max(0, -process.returncode)
 
 
 def _talk(process: subprocess.Popen[bytes], request: bytes, deadline: float, max_bytes: int) -> bytes:
@@ -211,11 +208,14 @@ def _talk(process: subprocess.Popen[bytes], request: bytes, deadline: float, max
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """Ends the worker and its whole group, and reaps it."""
-    if process.poll() is None:
-        # Only while it is not reaped: afterwards its number may already belong to somebody else.
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
+    """Ends the worker with its whole group, and reaps it.
+
+    A worker that closed its output by exiting keeps the exit status it had.
+    """
+    # SECURITY: before it is reaped, always. A worker that is taken over may leave others behind and exit;
+    # once reaped, the group's number may belong to somebody else.
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
     process.wait()
     for pipe in (process.stdin, process.stdout):
         if pipe:

@@ -1,8 +1,8 @@
 """What happens to documents: the verbs.
 
 Each verb is one transaction: it locks the document, asks whether the reader may and whether the state allows,
-changes what it changes, brings the search index up to date and writes one event. Nothing else changes a
-state.
+changes
+what it changes, brings the search index up to date and writes one event. Nothing else changes a state.
 """
 
 from __future__ import annotations
@@ -41,9 +41,22 @@ TRANSITIONS: dict[str, tuple[frozenset[str], str]] = {
 }
 UNFINISHED = frozenset(search.UNFINISHED)
 DETAILS = frozenset(
-    {"title", "summary", "keywords", "type", "area", "owner_unit", "content_owner", "contact", "registry_number",
-     "applies_regional", "applies_private", "applies_municipal", "is_sensitive"}
-)  # fmt: skip
+    {
+        "title",
+        "summary",
+        "keywords",
+        "type",
+        "area",
+        "owner_unit",
+        "content_owner",
+        "contact",
+        "registry_number",
+        "applies_regional",
+        "applies_private",
+        "applies_municipal",
+        "is_sensitive",
+    }
+)
 DRAFT_FIELDS = frozenset(
     {"body", "change_summary", "is_major", "valid_from", "valid_to", "available_from", "available_to"}
 )
@@ -77,7 +90,8 @@ def _administers(by: Reader) -> bool:
 
 
 def may_work_on(document: Document, by: Reader) -> bool:
-    """Whether the reader may change this document: an editor or approver of its owner, or an administrator.
+    """Whether the reader may change this document: an editor or approver of its owner, or an
+    administrator."""
     return Document.objects.editable_by(by).filter(pk=document.pk).exists() or _administers(by)
 
 
@@ -92,8 +106,7 @@ def _locked(document: Document, by: Reader, *, revoked: bool = False) -> Documen
 
 def _version(version: Version, verb: str) -> Version:
     """The version as it is now; its document must be locked. Raises WrongState unless the verb takes its
-    state.
-    """
+    state."""
     found = Version.objects.select_related("document").get(pk=version.pk)
     if found.state not in TRANSITIONS[verb][0]:
         raise WrongState(_("This version is %s and cannot be changed that way.") % found.get_state_display())
@@ -125,7 +138,8 @@ def next_number(prefix: str) -> str:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"documents.number.{prefix}"])
         cursor.execute(
             "SELECT coalesce(max(substring(n from length(%(p)s) + 2)::bigint), 0) + 1 FROM ("
-            " SELECT number AS n FROM documents_document UNION ALL SELECT document_number FROM documents_documentevent"
+            " SELECT number AS n FROM documents_document"
+            " UNION ALL SELECT document_number FROM documents_documentevent"
             ") known WHERE n ~ ('^' || %(p)s || '-[0-9]{1,9}$')",
             {"p": prefix},
         )
@@ -138,7 +152,8 @@ def default_visibility(
     """Whom a new document is visible to. Closed unless the type opens it (DESIGN, Visibility).
 
     Another provider's document: that provider alone. The region's that applies to all: as its type says. The
-    region's that applies to some, or is sensitive: the region's own, where its type opens to anybody at all.
+    region's
+    that applies to some, or is sensitive: the region's own, where its type opens to anybody at all.
     """
     if owner.kind != Kind.REGIONAL:
         return Visibility(grants=((owner.pk, None),))
@@ -170,7 +185,8 @@ def create_document(
     """A new document without versions, with the visibility its type and owner give it (or the one given).
 
     `details`: summary, keywords, area, content_owner, contact, registry_number. Raises NotAllowed, WrongState
-    for a number that has been used, and ValidationError for what the model refuses.
+    for a
+    number that has been used, and ValidationError for what the model refuses.
     """
     works_here = by.edits_documents and by.provider_id == owner.pk
     current = works_here and Assignment.objects.current().filter(pk=by.assignment_id).exists()
@@ -184,9 +200,16 @@ def create_document(
         type=type, owner=owner, applies_to_all=all(applies.values()), is_sensitive=is_sensitive
     )
     document = Document(
-        number=number, title=title, type=type, owner=owner, owner_unit=owner_unit, is_sensitive=is_sensitive,
-        **{f"applies_{kind}": value for kind, value in applies.items()}, **opened.flags, **details,
-    )  # fmt: skip
+        number=number,
+        title=title,
+        type=type,
+        owner=owner,
+        owner_unit=owner_unit,
+        is_sensitive=is_sensitive,
+        **{f"applies_{kind}": value for kind, value in applies.items()},
+        **opened.flags,
+        **details,
+    )
     document.full_clean(exclude=["search"])
     document.save()
     _write_grants(document, Visibility(), opened)
@@ -198,8 +221,7 @@ def create_document(
 @transaction.atomic
 def update_document(document: Document, *, by: Reader, **changes: Any) -> Document:
     """Change what is said of a document (DETAILS): its title, whom it applies to, its contact. Not its
-    visibility.
-    """
+    visibility."""
     if unknown := set(changes) - DETAILS:
         raise TypeError(f"no details of a document: {', '.join(sorted(unknown))}")
     locked = _locked(document, by)
@@ -240,9 +262,16 @@ def add_version(
         raise WrongState(_("There is already a version in the making. Publish or withdraw it first."))
     newest = locked.versions.order_by("-number").values_list("number", flat=True).first() or 0
     version = Version(
-        document=locked, number=newest + 1, author_id=by.user_id, change_summary=change_summary, is_major=is_major,
-        valid_from=valid_from, valid_to=valid_to, available_from=available_from, available_to=available_to,
-    )  # fmt: skip
+        document=locked,
+        number=newest + 1,
+        author_id=by.user_id,
+        change_summary=change_summary,
+        is_major=is_major,
+        valid_from=valid_from,
+        valid_to=valid_to,
+        available_from=available_from,
+        available_to=available_to,
+    )
     _write_body(version, body)
     version.full_clean(exclude=["author"])
     version.save()
@@ -287,7 +316,8 @@ def attach_file(version: Version, file: IO[bytes], *, by: Reader, name: str | No
     """Give a draft its file (PDF, DOCX or ODT), and enqueue the reading of its text.
 
     `file` is seekable; its name is taken from it unless given. Raises filetypes.RejectedFile for a file that
-    may not come in, with what is wrong and how to mend it. What an earlier file left is swept later.
+    may not
+    come in, with what is wrong and how to mend it. What an earlier file left is swept later.
     """
     if not may_work_on(version.document, by):
         raise NotAllowed(_("You may not change this document. Ask its owner."))
@@ -344,7 +374,8 @@ def publish(
     """Make a version the current one; the former becomes superseded.
 
     `approver_label` and `approved_at` are who approved it and when; without them, the one who publishes,
-    today. Sends `version_published` in the transaction.
+    today.
+    Sends `version_published` in the transaction.
     """
     locked = _locked(version.document, by)
     new = _version(version, "publish")
@@ -386,8 +417,7 @@ def _reindex_when_shown(version: Version) -> None:
 @transaction.atomic
 def withdraw(version: Version, *, by: Reader, reason: str = "") -> Version:
     """Take a version away: a draft that came to nothing, or a published one that must not be read. It is
-    kept.
-    """
+    kept."""
     locked = _locked(version.document, by)
     gone = _version(version, "withdraw")
     if gone.state in (S.PUBLISHED, S.SUPERSEDED) and not reason.strip():
@@ -402,7 +432,8 @@ def withdraw(version: Version, *, by: Reader, reason: str = "") -> Version:
 
 @transaction.atomic
 def revoke(document: Document, *, by: Reader, reason: str, replaced_by: Document | None = None) -> Document:
-    """The document no longer applies. It stays readable for those who could read it, with that said on top.
+    """The document no longer applies. It stays readable for those who could read it, with that said on
+    top."""
     if not reason.strip():
         raise WrongState(_("Write why the document is revoked."))
     locked = _locked(document, by)
@@ -431,8 +462,7 @@ def change_visibility_in_bulk(
     documents: Sequence[Document], *, by: Reader, change: VisibilityChange | Visibility, reason: str
 ) -> list[Document]:
     """The same change to many documents, all or none; an event for each that changed. Gives them as they now
-    are.
-    """
+    are."""
     if not reason.strip():
         raise WrongState(_("Write why the visibility is changed."))
     change = VisibilityChange.to(change) if isinstance(change, Visibility) else change
@@ -455,9 +485,13 @@ def change_visibility_in_bulk(
         _write_grants(document, old, new)
         names = grant_names((*old.grants, *new.grants))
         _event(
-            document, "visibility_changed", by, reason=reason.strip(),
-            before=describe(old, names), after=describe(new, names),
-        )  # fmt: skip
+            document,
+            "visibility_changed",
+            by,
+            reason=reason.strip(),
+            before=describe(old, names),
+            after=describe(new, names),
+        )
         visibility_changed.send(sender=Document, document=document, by=by)
     return locked
 
@@ -498,7 +532,8 @@ def report_missing(what: str, unit: str, *, by: Reader) -> MissingDocument:
 
 @transaction.atomic
 def answer_missing(missing: MissingDocument, answer: str, *, by: Reader) -> MissingDocument:
-    """The steward's answer. Raises NotAllowed for others, WrongState where it is already answered or empty.
+    """The steward's answer. Raises NotAllowed for others, WrongState where it is already answered or
+    empty."""
     current = Assignment.objects.current().filter(
         pk=by.assignment_id, roles__contains=[Role.PUBLICATION_STEWARD]
     )

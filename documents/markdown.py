@@ -21,8 +21,8 @@ from markdown_it import MarkdownIt
 from documents.extract_common import clean_text
 
 _TAG_LIST = (
-    "a blockquote br caption code dd del dl dt em h2 h3 h4 h5 h6 hr li ol p pre s strong sub sup table tbody td tfoot "
-    "th thead tr ul"
+    "a blockquote br caption code dd del dl dt em h2 h3 h4 h5 h6 hr li ol p pre s strong sub sup "
+    "table tbody td tfoot th thead tr ul"
 )
 _TAGS = frozenset(_TAG_LIST.split())
 _ATTRIBUTES = {"a": {"href"}, "ol": {"start"}, "td": {"class"}, "th": {"class"}}
@@ -140,7 +140,7 @@ def _callouts(html: str) -> str:
             body = "<p>" + inner[word.end() :]
             html = (
                 html[:start]
-                + f'<div class="callout"><p class="callout__word"><strong>{escape(word[1])}</strong></p>{body}</div>'
+                + f'<div class="callout"><p><strong>{escape(word[1])}</strong></p>{body}</div>'
                 + html[end:]
             )
     return html

@@ -60,23 +60,35 @@ def standing(document: Document, version: Version | None, *, in_revision: bool =
         return Standing("draft", "", "edit", _("No version yet"))
     if document.state == Document.State.REVOKED:
         return Standing(
-            "revoked", "stop", "warning", _("Revoked"), _("This document is revoked"),
+            "revoked",
+            "stop",
+            "warning",
+            _("Revoked"),
+            _("This document is revoked"),
             _("It no longer applies. Do not use it in care."),
-        )  # fmt: skip
+        )
     if document.state == Document.State.ARCHIVED:
         return Standing("archived", "stop", "warning", _("Archived"), _("This document is archived"), "")
     if version.state == Version.State.SUPERSEDED:
         return Standing(
-            "superseded", "stop", "warning", _("No longer applies"),
-            _("This is an older version and it no longer applies"), "",
-        )  # fmt: skip
+            "superseded",
+            "stop",
+            "warning",
+            _("No longer applies"),
+            _("This is an older version and it no longer applies"),
+            "",
+        )
     if version.state == Version.State.WITHDRAWN:
         return Standing("withdrawn", "stop", "warning", _("Withdrawn"), _("This version is withdrawn"), "")
     if version.state != Version.State.PUBLISHED:
         return Standing(
-            "draft", "", "edit", _("Draft"), _("This is a draft"),
+            "draft",
+            "",
+            "edit",
+            _("Draft"),
+            _("This is a draft"),
             _("It does not apply yet and is seen only by those who work on it."),
-        )  # fmt: skip
+        )
     if version.valid_from and version.valid_from > today:
         until = _("It applies from %s.") % _day(version.valid_from)
         return Standing(
@@ -84,10 +96,13 @@ def standing(document: Document, version: Version | None, *, in_revision: bool =
         )
     if version.valid_to and version.valid_to < today:
         return Standing(
-            "expired", "stop", "warning", _("Expired %s") % _day(version.valid_to),
+            "expired",
+            "stop",
+            "warning",
+            _("Expired %s") % _day(version.valid_to),
             _("This document expired on %s") % _day(version.valid_to),
             _("Ask its owner before you follow it."),
-        )  # fmt: skip
+        )
     if in_revision:
         return Standing("revision", "act", "half", _("Being revised"))
     return Standing("valid", "done", "check", _("Valid since %s") % _day(version.valid_from))

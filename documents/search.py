@@ -47,7 +47,7 @@ _SNIPPET_FROM = 100_000
 # Private characters round a hit, put there by the database and turned into markup after escaping.
 _ON, _OFF = "\ue000", "\ue001"
 _PHRASE = re.compile(r'"([^"]*)"')
-_WORD = re.compile(r"\w[\w-]*")
+_WORD = re.compile(r"\w(?:[\w.-]*\w)?")
 KINDS = ("regional", "private", "municipal")
 UNFINISHED = ("draft", "consultation", "in_review", "approved")
 
@@ -95,8 +95,8 @@ def _write(document: Document, version: Version | None, limit: int) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE documents_document SET search ="
-            " setweight(to_tsvector('swedish', %(a)s), 'A') || setweight(to_tsvector('simple', %(a)s), 'A') ||"
-            " setweight(to_tsvector('swedish', %(b)s), 'B') || setweight(to_tsvector('simple', %(b)s), 'B') ||"
+            " setweight(to_tsvector('swedish', %(a)s) || to_tsvector('simple', %(a)s), 'A') ||"
+            " setweight(to_tsvector('swedish', %(b)s) || to_tsvector('simple', %(b)s), 'B') ||"
             " setweight(to_tsvector('swedish', %(c)s), 'C') WHERE id = %(id)s",
             {"a": names, "b": said[:limit], "c": body, "id": document.pk},
         )
@@ -185,7 +185,8 @@ def _stop_words(words: list[str]) -> set[str]:
 def parse(text: str) -> SearchQuery | None:
     """The words of a cleaned query as one condition: all of them, each also as the beginning of a word.
 
-    "Between quotation marks" as a phrase. None where nothing is left to look for. Operators have no meaning, so that
+    "Between quotation marks" as a phrase. None where nothing is left to look for. Operators have no meaning,
+    so that
     nothing typed can be a fault.
     """
     phrases = [p for p in _PHRASE.findall(text) if _WORD.search(p)]
@@ -200,8 +201,8 @@ def parse(text: str) -> SearchQuery | None:
         query = _both(query, SearchQuery(phrase, config="swedish", search_type="phrase"))
     for word in words:
         either = SearchQuery(word, config="swedish", search_type="plain")
-        for part in [word] if "-" not in word else [word.replace("-", "")]:
-            either |= SearchQuery(f"'{part}':*", config="simple", search_type="raw")
+        # Only letters, digits, full stops: nothing that has a meaning in a tsquery.
+        either |= SearchQuery(f"'{word.replace('-', '')}':*", config="simple", search_type="raw")
         query = _both(query, either)
     return query
 
@@ -267,7 +268,7 @@ def _ranked(rows: QuerySet[Document], text: str, query: SearchQuery | None) -> Q
         rank = Cast(SearchRank(F("search"), query, normalization=Value(1)), FloatField())
     exact = Case(When(squeezed=re.sub(r"[-._\s]", "", text).upper(), then=Value(10.0)), default=Value(0.0))
     title = Case(When(title__iexact=text, then=Value(2.0)), default=Value(0.0))
-    gone = Case(When(state="active", then=Value(0.0)), default=Value(-1.0))
+    gone = Case(When(state="active", then=Value(0.0)), default=Value(-5.0))
     score = Round(Cast(rank + exact + title + gone, models.DecimalField(max_digits=12, decimal_places=6)), 6)
     return rows.annotate(key=score).order_by("-key", "pk")
 
@@ -291,10 +292,17 @@ def _hits(reader: Reader, documents: list[Document], query: SearchQuery | None) 
     if query is not None:
         versions = versions.annotate(
             snip=SearchHeadline(
-                Left("text", _SNIPPET_FROM), query, config="swedish", start_sel=_ON, stop_sel=_OFF,
-                max_words=32, min_words=16, max_fragments=2, fragment_delimiter=" … ",
+                Left("text", _SNIPPET_FROM),
+                query,
+                config="swedish",
+                start_sel=_ON,
+                stop_sel=_OFF,
+                max_words=32,
+                min_words=16,
+                max_fragments=2,
+                fragment_delimiter=" … ",
             )
-        )  # fmt: skip
+        )
     by_document = {v.document_id: v for v in versions}
     hits = []
     for document in documents:

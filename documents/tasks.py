@@ -15,9 +15,11 @@ KIND_OF_TYPE = {content_type: kind for kind, content_type in CONTENT_TYPES.items
 
 
 @app.task(
-    name="documents.read_text", queue="files", pass_context=True,
+    name="documents.read_text",
+    queue="files",
+    pass_context=True,
     retry=RetryStrategy(max_attempts=ATTEMPTS, exponential_wait=4),
-)  # fmt: skip
+)
 def read_text(context: JobContext, version_id: int) -> None:
     """Read a version's file and put its text where it is searched and shown.
 

@@ -40,10 +40,13 @@ def document_list(request: HttpRequest) -> HttpResponse:
     after = request.GET.get("efter", "").replace("\x00", "")[:40]
     results = searching.search(reader, request.GET.get("q", ""), filters=filters, after=after)
     hits = [
-        (hit, presentation.standing(hit.document, hit.version, in_revision=hit.in_revision),
-         presentation.applies_in_words(hit.document))
+        (
+            hit,
+            presentation.standing(hit.document, hit.version, in_revision=hit.in_revision),
+            presentation.applies_in_words(hit.document),
+        )
         for hit in results.hits
-    ]  # fmt: skip
+    ]
     choices = _choices(results, filters)
     context = {
         "results": results,

@@ -5,6 +5,7 @@ Production is the default and demands what it needs; `PORTAL_ENV=development` is
 docs/operations.md lists them.
 """
 
+import base64
 import os
 import sys
 from pathlib import Path
@@ -27,8 +28,20 @@ ALLOWED_HOSTS = env.list(
     "ALLOWED_HOSTS", **({} if PRODUCTION else {"default": ["localhost", "127.0.0.1", "[::1]", "testserver"]})
 )
 # Keys for what is encrypted in the database: the first encrypts, all decrypt (docs/operations.md, "Keys").
+def _fernet_key(text: str) -> str | None:
+    """What is wrong with a key, or None."""
+    try:
+        right = len(base64.urlsafe_b64decode(text)) == 32
+    except ValueError:
+        right = False
+    return None if right else "is not 32 bytes in URL-safe base64"
+
+
 PORTAL_ENCRYPTION_KEYS = env.list(
     "PORTAL_ENCRYPTION_KEYS",
+    secret=True,
+    check=_fernet_key,
+    expected="keys of 32 bytes in URL-safe base64, divided by commas",
     **({} if PRODUCTION else {"default": ["ZGV2ZWxvcG1lbnQtb25seS1rZXktbm90LXNlY3JldCE="]}),
 )
 PORTAL_HASH_KEY = env.str("PORTAL_HASH_KEY", **({} if PRODUCTION else {"default": DEV_KEY}))
@@ -283,6 +296,7 @@ DJANGO_STRUCTLOG_USER_ID_FIELD = "pk"
 DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
 
 SILENCED_SYSTEM_CHECKS: list[str] = []
+env.known("PORTAL_PG_BIN", "PORTAL_PG_PREFER", "PORTAL_PG_RUN_AS", "PORTAL_BIND", "PORTAL_BROWSER_REQUIRED")
 env.check()
 if PORTAL_DEMO and set(ALLOWED_HOSTS) - {"localhost", "127.0.0.1", "[::1]", "testserver"}:
     from portal.env import SettingsError

@@ -98,6 +98,11 @@ def readyz(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"status": "ok"})
 
 
+def closed(request: HttpRequest) -> HttpResponse:
+    """An address of a library's that the portal does not offer."""
+    raise Http404
+
+
 def not_found(request: HttpRequest, exception: Http404 | Exception) -> HttpResponse:
     """The same words for what does not exist and what the reader may not see."""
     form = MissingDocumentForm(reader=request.reader)

@@ -20,7 +20,12 @@ _serial = itertools.count(1)
 
 
 def person(given: str, family: str, **fields: Any) -> User:
-    email = f"{given}.{family}.{next(_serial)}@exempel.example".lower().replace("å", "a").replace("ö", "o").replace("ä", "a")
+    email = (
+        f"{given}.{family}.{next(_serial)}@exempel.example".lower()
+        .replace("å", "a")
+        .replace("ö", "o")
+        .replace("ä", "a")
+    )
     return User.objects.create_user(email, PASSWORD, given_name=given, family_name=family, **fields)
 
 

@@ -49,7 +49,12 @@ def test_what_one_may_not_see_is_not_found_on_any_address(cast, sign_in, name):
 
 def test_without_signing_in_one_is_sent_to_sign_in(cast, client):
     case = cast.case()
-    for address in ("/avvikelser/", "/avvikelser/ny/", f"/avvikelser/{case.number}/", "/avvikelser/AVV-26-222222/"):
+    for address in (
+        "/avvikelser/",
+        "/avvikelser/ny/",
+        f"/avvikelser/{case.number}/",
+        "/avvikelser/AVV-26-222222/",
+    ):
         answer = client.get(address)
         assert answer.status_code == 302
         assert answer["Location"].startswith("/konto/login/?next=/avvikelser/")
@@ -108,7 +113,9 @@ def test_a_part_that_ended_sees_nothing_later(cast, sign_in, frozen, how):
         else:
             workflow.refuse(concerned(case), reason="Patienten var inte hos oss.", by=cast["maria"])
             now.move(hours=1)
-            workflow.add_party(reporting(case), to_provider=cast.region, to_unit=cast.medicin, by=cast["per_ake"])
+            workflow.add_party(
+                reporting(case), to_provider=cast.region, to_unit=cast.medicin, by=cast["per_ake"]
+            )
         now.move(hours=1)
         workflow.send_message(concerned(case), "Vi läste journalen.", by=cast["lena"])
         workflow.judge_harm(concerned(case), actual="harm", potential="serious_harm", by=cast["lena"])

@@ -11,11 +11,11 @@ from django.db import connection, transaction
 from accounts import clock, drafts
 from accounts.models import Assignment, Notice
 from deviations import workflow
+from deviations.access import view_or_404
 from deviations.models import Case, CaseEvent, Message, Party
 from deviations.reports import Recipient
 from deviations.states import CaseState
 from deviations.workflow import TRANSITIONS, NotAllowed, allowed_verbs, state_of
-from deviations.access import view_or_404
 from tests.deviations.cast import concerned, make_cast, reporting
 
 WORDS = {"ask", "reply", "send_message", "note", "answer"}
@@ -45,7 +45,8 @@ def table():
     for verb, (states, _to, who) in TRANSITIONS.items():
         for side in ("concerned", "reporting"):
             for actor in ("maria", "per_ake", "sara", "karin", "anna", "root"):
-                for state in Party.State.values:
+                # Strangers to the case are turned away before its state is asked.
+                for state in Party.State.values if actor in ("maria", "per_ake", "sara") else ("received",):
                     fits = {
                         "own": (side, actor) in {("concerned", "maria"), ("reporting", "per_ake")},
                         "concerned": (side, actor) == ("concerned", "maria"),
@@ -163,7 +164,10 @@ def test_a_message_sent_twice_with_its_token_is_one_message(cast):
     draft = drafts.start(cast["maria"], "case-x")
     for key in (token, draft.token):
         first = workflow.send_message(concerned(case), "Tack för rapporten.", by=cast["maria"], token=key)
-        assert workflow.send_message(concerned(case), "Tack för rapporten.", by=cast["maria"], token=key) == first
+        assert (
+            workflow.send_message(concerned(case), "Tack för rapporten.", by=cast["maria"], token=key)
+            == first
+        )
     assert Message.objects.count() == 2
     draft.refresh_from_db()
     assert draft.submitted_at and draft.payload == {}

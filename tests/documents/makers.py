@@ -186,10 +186,18 @@ def understated(package: bytes, part: str, says: int) -> bytes:
     return bytes(data)
 
 
-def office_encrypted() -> bytes:
-    """The outside of a password-protected Word file: an OLE container with the stream that Office puts it in."""
+def office_encrypted(before: int = 512) -> bytes:
+    """The outside of a password-protected Word file: an OLE container with the stream that Office puts it in.
+
+    The list of streams begins `before` bytes into the file.
+    """
     directory = b"".join(
         entry.encode("utf-16-le").ljust(64, b"\0") + b"\0" * 64
         for entry in ("Root Entry", "EncryptionInfo", "EncryptedPackage")
     )
-    return bytes.fromhex("d0cf11e0a1b11ae1") + b"\0" * 504 + directory.ljust(512, b"\0") + b"\x5a" * 4096
+    return (
+        bytes.fromhex("d0cf11e0a1b11ae1")
+        + b"\0" * (before - 8)
+        + directory.ljust(512, b"\0")
+        + b"\x5a" * 4096
+    )

@@ -133,7 +133,8 @@ def test_a_document_is_made_and_changed_through_verbs(cast: Cast):
     assert answer.status_code == 302
     assert made.events.get().door == "admin"
     change = reverse("admin:documents_document_change", args=[made.pk])
-    client.post(change, {**data, "title": "Nyare rutin"})
+    inline = {"versions-TOTAL_FORMS": "0", "versions-INITIAL_FORMS": "0"}
+    assert client.post(change, {**data, **inline, "title": "Nyare rutin"}).status_code == 302
     made.refresh_from_db()
     assert made.title == "Nyare rutin"
     assert made.events.first().after == {"title": "Nyare rutin"}

@@ -129,6 +129,8 @@ def test_a_pdf_that_needs_a_password_is_refused_and_one_that_only_forbids_printi
 
 def test_locked_office_files_are_refused_as_locked():
     assert code_for(makers.office_encrypted(), "rutin.docx") == "encrypted"
+    # Over the edge between two pieces of the stream, too.
+    assert code_for(makers.office_encrypted(before=65536 - 256 - 10), "rutin.docx") == "encrypted"
 
     def lock(name, data):
         if name != "META-INF/manifest.xml":
@@ -169,6 +171,14 @@ def test_a_package_without_its_body_is_damaged():
 @pytest.mark.filterwarnings("ignore:Duplicate name")
 def test_a_package_with_two_bodies_is_refused_because_two_readers_would_read_differently():
     assert code_for(makers.repacked(makers.word(), word__document_dot_xml=b"<other/>")) == "damaged"
+
+
+def test_a_package_whose_list_and_entries_disagree_on_names_is_refused():
+    data = makers.word()
+    # The first place is the entry's own header, the last the list at the end of the package.
+    place = data.index(b"word/document.xml")
+    assert place < data.rindex(b"word/document.xml")
+    assert code_for(data[:place] + b"word/documenX.xml" + data[place + 17 :], "rutin.docx") == "damaged"
 
 
 def test_entities_in_a_packages_declarations_are_not_expanded():

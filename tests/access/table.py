@@ -1,0 +1,110 @@
+"""Every address × every role, with the answer it gives. A pattern without a row here fails the suite.
+
+A row: the pattern as the resolver spells it → (address, {role: status}). `others` is for the roles not named.
+A status of 302 is a way to sign in, or on after signing in; what one may not see is 404, never 403.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tests.access.cast import ROLES, SEES_CASE, VISIBLE, World
+
+Row = tuple[str, Mapping[str, int]]
+
+
+
+def everybody(status: int, **others: int) -> dict[str, int]:
+    return {role: others.get(role, status) for role in ROLES}
+
+
+def only(roles: set[str], status: int, *, nobody: int = 302, others: int = 404) -> dict[str, int]:
+    return {role: status if role in roles else (nobody if role == "nobody" else others) for role in ROLES}
+
+
+REPORTERS = {"reader", "handler", "counterpart", "stranger"}
+
+
+def table(world: World) -> dict[str, Row]:
+    case, file = world.case, world.file
+    assert case and file
+    hidden = {number: {r for r in ROLES if number in VISIBLE[r]} for number in world.documents}
+    sees_private = only(hidden["PRI-3"], 200, nobody=404)
+    documents = {d.number: d.pk for d in world.documents.values()}
+    admin_only = only({"admin"}, 200, others=302)
+    rows: dict[str, Row] = {
+        "": ("/", everybody(200)),
+        "dokument/": ("/dokument/?q=h%C3%A4lleflundra", everybody(200)),
+        "dokument/saknade/": ("/dokument/saknade/", only({"editor"}, 200, nobody=404)),
+        "dokument/<docno:number>/": ("/dokument/PRI-3/", sees_private),
+        "dokument/<docno:number>/fil/": ("/dokument/PRI-3/fil/", sees_private),
+        "dokument/<docno:number>/v/<int:version>/": ("/dokument/PRI-3/v/1/", sees_private),
+        "dokument/<docno:number>/v/<int:version>/fil/": ("/dokument/PRI-3/v/1/fil/", sees_private),
+        "avvikelser/": ("/avvikelser/", only(REPORTERS, 200)),
+        "avvikelser/ny/": ("/avvikelser/ny/", only(REPORTERS, 200)),
+        "avvikelser/bilaga/<uuid:key>/": (f"/avvikelser/bilaga/{file.key}/", only(SEES_CASE, 200)),
+        "avvikelser/<slug:number>/": (f"/avvikelser/{case.number}/", only(SEES_CASE, 200)),
+        "avvikelser/<slug:number>/kvitto/": (f"/avvikelser/{case.number}/kvitto/", only({"reader"}, 200)),
+        "avvikelser/<slug:number>/<slug:verb>/": (f"/avvikelser/{case.number}/acknowledge/", everybody(405)),
+        "konto/uppdrag/": ("/konto/uppdrag/", everybody(200, nobody=302)),
+        "konto/notiser/": ("/konto/notiser/", everybody(200, nobody=302)),
+        "konto/utkast/<slug:form_key>/": ("/konto/utkast/deviation/", everybody(405, nobody=302)),
+        "konto/login/": ("/konto/login/", everybody(302, nobody=200)),
+        "konto/logout/": ("/konto/logout/", everybody(200, nobody=302)),
+        "konto/reauthenticate/": ("/konto/reauthenticate/", everybody(302)),
+        "konto/password/change/": ("/konto/password/change/", everybody(302)),
+        "konto/password/reset/": ("/konto/password/reset/", everybody(200)),
+        "konto/password/reset/done/": ("/konto/password/reset/done/", everybody(200)),
+        "konto/password/reset/key/done/": ("/konto/password/reset/key/done/", everybody(200)),
+        r"konto/^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$": (
+            "/konto/password/reset/key/1-nyckel/", everybody(200)),
+        r"konto/^confirm-email/(?P<key>[-:\w]+)/$": ("/konto/confirm-email/nyckel/", everybody(404)),
+        "konto/2fa/": ("/konto/2fa/", everybody(200, nobody=302)),
+        "konto/2fa/authenticate/": ("/konto/2fa/authenticate/", everybody(302)),
+        "konto/2fa/reauthenticate/": ("/konto/2fa/reauthenticate/", everybody(302)),
+        "konto/2fa/totp/activate/": ("/konto/2fa/totp/activate/", everybody(302)),
+        "konto/2fa/totp/deactivate/": ("/konto/2fa/totp/deactivate/", everybody(302)),
+        "konto/2fa/recovery-codes/": ("/konto/2fa/recovery-codes/", everybody(302)),
+        "konto/2fa/recovery-codes/generate/": ("/konto/2fa/recovery-codes/generate/", everybody(302)),
+        "konto/2fa/recovery-codes/download/": ("/konto/2fa/recovery-codes/download/", everybody(302)),
+        "saknas/": ("/saknas/", everybody(200)),
+        "tillganglighet/": ("/tillganglighet/", everybody(200)),
+        "allmanna-handlingar/": ("/allmanna-handlingar/", everybody(200)),
+        "uppgifter/": ("/uppgifter/", everybody(200)),
+        "sprak/": ("/sprak/", everybody(405)),
+        "healthz": ("/healthz", everybody(200)),
+        "readyz": ("/readyz", everybody(200)),
+        "komponenter/": ("/komponenter/", everybody(200)),
+        # Administration: nobody but its staff, and there by the portal's own acts for what carries weight.
+        "admin/": ("/admin/", admin_only),
+        "admin/login/": ("/admin/login/", everybody(302)),
+        "admin/logout/": ("/admin/logout/", everybody(405, nobody=302)),
+        "admin/password_change/": ("/admin/password_change/", admin_only),
+        "admin/password_change/done/": ("/admin/password_change/done/", admin_only),
+        "admin/jsi18n/": ("/admin/jsi18n/", admin_only),
+        "admin/autocomplete/": ("/admin/autocomplete/", only({"admin"}, 403, others=302)),
+        "admin/documents/document/<int:pk>/synlighet/": (
+            f"/admin/documents/document/{documents['REG-2']}/synlighet/", admin_only),
+        "admin/documents/document/synlighet/": (
+            f"/admin/documents/document/synlighet/?ids={documents['REG-2']}", admin_only),
+        "admin/documents/document/<int:pk>/ny-version/": (
+            f"/admin/documents/document/{documents['REG-2']}/ny-version/", admin_only),
+        "admin/documents/document/<int:pk>/publicera/": (
+            f"/admin/documents/document/{documents['DRA-6']}/publicera/", admin_only),
+        "admin/documents/document/<int:pk>/upphav/": (
+            f"/admin/documents/document/{documents['REG-2']}/upphav/", admin_only),
+    }  # fmt: skip
+    from portal.urls import CLOSED
+
+    rows |= {f"konto/{closed}": (f"/konto/{closed}", everybody(404)) for closed in CLOSED}
+    return rows
+
+
+# What Django admin manages. A model that is registered without a row here fails the suite; no case ever has one.
+ADMIN_MODELS = {
+    "accounts.user", "accounts.provider", "accounts.careunit", "accounts.agreement", "accounts.assignment",
+    "accounts.auditevent", "accounts.auditseal",
+    "documents.document", "documents.documenttype", "documents.programmearea", "documents.documentevent",
+    "documents.missingdocument", "documents.version",
+    "procrastinate.procrastinatejob",
+}  # fmt: skip

@@ -1,0 +1,90 @@
+"""The exact sets of documents and cases that each role sees, by every side door."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from deviations.models import Case
+from documents import search
+from documents.models import Document, Version
+from tests.access import cast
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def world() -> cast.World:
+    return cast.build()
+
+
+@pytest.mark.parametrize("role", cast.ROLES)
+def test_documents_are_exactly_those(world: cast.World, role: str) -> None:
+    reader, visible = world.reader(role), cast.VISIBLE[role]
+    assert set(Document.objects.visible_to(reader).values_list("number", flat=True)) == visible
+    assert Document.objects.visible_to(reader).count() == len(visible)
+    versions = Version.objects.visible_to(reader)
+    assert set(versions.values_list("document__number", flat=True)) == visible
+
+
+@pytest.mark.parametrize("role", cast.ROLES)
+def test_pages_files_and_versions_open_for_exactly_those(world: cast.World, role: str) -> None:
+    client, visible = world.client(role), cast.VISIBLE[role]
+    for number in cast.DOCUMENTS:
+        wanted = 200 if number in visible else 404
+        assert client.get(f"/dokument/{number}/").status_code == wanted, number
+        assert client.get(f"/dokument/{number}/v/1/").status_code == wanted, number
+        with_file = 200 if number in visible and number != "DRA-6" else 404
+        assert client.get(f"/dokument/{number}/fil/").status_code == with_file, number
+        assert client.get(f"/dokument/{number}/v/1/fil/").status_code == with_file, number
+
+
+@pytest.mark.parametrize("role", cast.ROLES)
+def test_search_finds_exactly_those(world: cast.World, role: str) -> None:
+    client, visible = world.client(role), cast.VISIBLE[role]
+    for number, word in cast.DOCUMENTS.items():
+        body = client.get("/dokument/", {"q": word}).content.decode()
+        assert (f"/dokument/{number}/" in body) == (number in visible), (number, word)
+        body = client.get("/dokument/", {"q": number}).content.decode()
+        assert (f'href="/dokument/{number}/' in body) == (number in visible), number
+
+
+@pytest.mark.parametrize("role", cast.ROLES)
+def test_the_list_and_its_count_hold_exactly_those(world: cast.World, role: str) -> None:
+    body = world.client(role).get("/dokument/").content.decode()
+    found = set(re.findall(r'href="/dokument/([A-Z]{3}-\d)/"', body))
+    assert found == cast.VISIBLE[role]
+
+
+def test_what_is_hidden_answers_as_what_never_was(world: cast.World) -> None:
+    for role in ("nobody", "reader", "stranger"):
+        client = world.client(role)
+        hidden = client.get("/dokument/GRA-5/")
+        never = client.get("/dokument/GRA-9/")
+        assert hidden.status_code == never.status_code == 404
+        plain = re.compile(r'value="[^"]{30,}"|GRA-\d')
+        assert plain.sub("", hidden.content.decode()) == plain.sub("", never.content.decode())
+        assert sorted(hidden.headers) == sorted(never.headers)
+
+
+@pytest.mark.parametrize("role", cast.ROLES)
+def test_the_case_is_there_for_exactly_those(world: cast.World, role: str) -> None:
+    seen = set(Case.objects.visible_to(world.reader(role)))
+    assert seen == ({world.case} if role in cast.SEES_CASE else set())
+
+
+def test_narrowing_takes_effect_everywhere_at_once(world: cast.World) -> None:
+    from documents import lifecycle
+    from documents.visibility_preview import Visibility
+
+    client = world.client("reader")
+    assert client.get("/dokument/PRI-3/").status_code == 200
+    lifecycle.change_visibility(
+        world.documents["PRI-3"], by=cast.EDITING, change=Visibility(regional=True), reason="Prövning"
+    )
+    for address in ("/dokument/PRI-3/", "/dokument/PRI-3/fil/", "/dokument/PRI-3/v/1/", "/dokument/PRI-3/v/1/fil/"):
+        assert client.get(address).status_code == 404
+    for address in ("/", "/dokument/", "/dokument/?q=lavskrika", "/dokument/?q=PRI-3", "/dokument/?q=h%C3%A4lleflundra"):
+        assert "Rutin om Lavskrika" not in client.get(address).content.decode()
+    assert not search.search(world.reader("reader"), "lavskrika").results

@@ -1,0 +1,145 @@
+"""Something waits: the page, and the e-mail that says so and no more."""
+
+from __future__ import annotations
+
+import pytest
+from django.conf import settings
+from django.core import mail
+from django.core.management import call_command
+from django.db import connections, transaction
+from django.urls import reverse
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from accounts import notices
+from accounts.models import Assignment, Notice
+from accounts.tasks import email_notice
+from tests.accounts import cast
+
+NUMBER, URL = "AVV-26-7K3F9Q", "/avvikelser/AVV-26-7K3F9Q/"
+
+
+def tell(*assignments: Assignment) -> int:
+    with transaction.atomic():
+        return notices.notify(assignments, kind="test", subject=NUMBER, url=URL)
+
+
+def work() -> None:
+    """A real worker, that does what waits and ends."""
+    call_command("procrastinate", "worker", "--one-shot", "--queues", "mail")
+
+
+@pytest.fixture(autouse=True)
+def _close_workers_connections():
+    yield
+    connections.close_all()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_e_mail_holds_a_link_and_nothing_of_the_matter():
+    person = cast.person(language="sv")
+    tell(cast.assign(person, cast.private("Björkens vård AB")))
+    assert mail.outbox == []
+    work()
+    (sent,) = mail.outbox
+    assert sent.to == [person.email]
+    assert f"{settings.PORTAL_URL}{URL}" in sent.body
+    rest = (sent.subject + sent.body).replace(URL, "")
+    for told in (NUMBER, "Björken", person.given_name, person.family_name, "test notice"):
+        assert told not in rest
+    assert sent.attachments == []
+    assert sent.alternatives == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_e_mail_is_sent_once_however_often_the_job_runs():
+    tell(cast.assign(None, cast.private()))
+    work()
+    email_notice.defer(notice_id=Notice.objects.get().pk)
+    work()
+    email_notice(notice_id=Notice.objects.get().pk)
+    assert len(mail.outbox) == 1
+    assert Notice.objects.get().emailed_at is not None
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("ended", ["assignment", "person", "agreement"])
+def test_nothing_is_sent_after_access_ended(ended):
+    assignment = cast.assign(None, cast.private())
+    tell(assignment)
+    if ended == "assignment":
+        Assignment.objects.update(valid_to=cast.day(-1))
+    elif ended == "person":
+        type(assignment.user).objects.update(is_active=False)
+    else:
+        assignment.provider.agreements.update(valid_to=cast.day(-1))
+    work()
+    assert mail.outbox == []
+    assert Notice.objects.get().emailed_at is None
+    assert not ProcrastinateJob.objects.filter(queue_name="mail").exclude(status="succeeded").exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_was_rolled_back_is_told_nobody():
+    assignment = cast.assign(None, cast.private())
+    with pytest.raises(RuntimeError), transaction.atomic():
+        notices.notify([assignment], kind="test", subject=NUMBER, url=URL)
+        raise RuntimeError
+    work()
+    assert mail.outbox == []
+    assert not Notice.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_person_is_told_once_of_one_thing():
+    person = cast.person()
+    two = [cast.assign(person, cast.private("Alen AB")), cast.assign(person, cast.private("Björken AB"))]
+    assert tell(*two) == 1
+    with pytest.raises(KeyError):
+        notices.notify(two, kind="unheard of", subject="", url="/")
+
+
+@pytest.mark.django_db
+def test_notices_show_under_the_assignment_they_concern_only(client):
+    person = cast.person()
+    here, there = cast.assign(person, cast.private("Alen AB")), cast.assign(person, cast.private("Björken AB"))
+    tell(there)
+    assert notices.for_reader(cast.reader(there)).count() == 1
+    assert notices.for_reader(cast.reader(here)).count() == 0
+    cast.sign_in(client, person)
+    assert NUMBER not in client.get(reverse("notices")).content.decode()
+    client.post(reverse("assignments"), {"assignment": there.pk})
+    assert NUMBER in client.get(reverse("notices")).content.decode()
+
+
+@pytest.mark.django_db
+def test_unread_come_first_and_all_can_be_marked_read(client):
+    person = cast.person(language="en")
+    assignment = cast.assign(person, cast.private())
+    for number in ("AVV-26-AAAAAA", "AVV-26-BBBBBB"):
+        notices.notify([assignment], kind="test", subject=number, url=f"/avvikelser/{number}/")
+    notices.mark_read(cast.reader(assignment), url="/avvikelser/AVV-26-BBBBBB/")
+    cast.sign_in(client, person)
+    html = client.get(reverse("notices")).content.decode()
+    assert html.index("AVV-26-AAAAAA") < html.index("AVV-26-BBBBBB")
+    assert html.count("card--wait") == 1
+
+    assert client.post(reverse("notices")).status_code == 302
+    html = client.get(reverse("notices")).content.decode()
+    assert "card--wait" not in html
+    assert "Mark all as read" not in html
+    assert not Notice.objects.filter(read_at=None).exists()
+
+
+@pytest.mark.django_db
+def test_marking_read_touches_ones_own_only(client):
+    mine, other = cast.assign(None, cast.private("Alen AB")), cast.assign(None, cast.private("Björken AB"))
+    tell(mine, other)
+    cast.sign_in(client, mine.user)
+    client.post(reverse("notices"))
+    assert set(Notice.objects.filter(read_at=None).values_list("user", flat=True)) == {other.user_id}
+
+
+@pytest.mark.django_db
+def test_an_empty_page_says_what_will_come(client):
+    cast.sign_in(client, cast.person(language="en"))
+    assert "Nothing waits for you" in client.get(reverse("notices")).content.decode()
