@@ -1,7 +1,7 @@
 """Who may see which case, and what of it. No other file decides it.
 
-System administrators, superusers included, see no case: nothing here asks for `is_superuser`, and no case model is
-registered in the admin (HFD 2018:48: the host must be technically hindered).
+System administrators, superusers included, see no case: nothing here asks for `is_superuser`, and no case
+model is registered in the admin (HFD 2018:48: the host must be technically hindered).
 """
 
 from __future__ import annotations
@@ -55,7 +55,9 @@ class CaseQuerySet(models.QuerySet["Case"]):
         return self.filter(Exists(Party.objects.handled_by(reader).filter(case=OuterRef("pk"))))
 
     def visible_to(self, reader: Reader) -> CaseQuerySet:
-        """Cases that exist for this reader: those of their own provider that they handle, and those they reported."""
+        """Cases that exist for this reader: those of their own provider that they handle, and those they
+        reported.
+        """
         from deviations.models import Party
 
         if reader.assignment_id is None:
@@ -89,8 +91,8 @@ class View:
 
     @property
     def until(self):
-        """The moment one's part ended, or None: nothing later is shown (a refused or forwarded part keeps what
-        it saw until then)."""
+        """The moment one's part ended, or None: nothing later is shown (a refused or forwarded part keeps
+        what it saw until then)."""
         if self.is_reporter or any(not p.has_ended for p in self.own_parties):
             return None
         return max((p.ended_at for p in self.own_parties), default=None)

@@ -1,4 +1,5 @@
-"""A case's files on their way in: inspected, made bare of what they tell about the sender, scanned, stored."""
+"""A case's files on their way in: inspected, made bare of what they tell about the sender, scanned, stored.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +21,8 @@ MAX_BYTES = 10_000_000
 
 
 def take_in(upload: Any) -> Attachment:
-    """Store an uploaded file (Django's `UploadedFile`). Raises RejectedFile with a sentence that says how to mend it.
+    """Store an uploaded file (Django's `UploadedFile`). Raises RejectedFile with a sentence that says how to
+    mend it.
 
     The file has no row yet; one that never gets it is swept as an orphan.
     """

@@ -1,4 +1,6 @@
-"""Form fields that understand what people write: Swedish dates and times, texts without identity numbers, recipients."""
+"""Form fields that understand what people write: Swedish dates and times, texts without identity numbers,
+recipients.
+"""
 
 from __future__ import annotations
 
@@ -51,7 +53,9 @@ class CleanText(forms.CharField):
 
 
 class SwedishDateField(forms.DateField):
-    """A day: 2026-11-20, 20/11 2026, 20 november, i dag, i går. Without a year the latest such day that has been."""
+    """A day: 2026-11-20, 20/11 2026, 20 november, i dag, i går. Without a year the latest such day that has
+    been.
+    """
 
     widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 

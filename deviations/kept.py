@@ -1,4 +1,6 @@
-"""A form that was sent when the session had ended: kept, and given back when the same person has signed in again."""
+"""A form that was sent when the session had ended: kept, and given back when the same person has signed in
+again.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,8 @@ Page = Callable[..., HttpResponseBase]
 
 
 def signed_in(*, form_key: str = "") -> Callable[[Page], Page]:
-    """Send who is not signed in to sign in, and back. A form sent meanwhile is kept where a draft of its kind waits.
+    """Send who is not signed in to sign in, and back. A form sent meanwhile is kept where a draft of its kind
+    waits.
 
     A form's own page is the one to come back to: `…/<number>/` for a verb at `…/<number>/<verb>/`.
     """
@@ -44,8 +47,8 @@ def signed_in(*, form_key: str = "") -> Callable[[Page], Page]:
 def _keep(request: HttpRequest) -> None:
     """Keep the form in the visitor's session, encrypted.
 
-    SECURITY: only where the token is of a waiting draft, so that a stranger cannot fill the session table; and it goes
-    into that draft only for the person whose draft it is (`restore`).
+    SECURITY: only where the token is of a waiting draft, so that a stranger cannot fill the session table;
+    and it goes into that draft only for the person whose draft it is (`restore`).
     """
     token = drafts.parse_token(request.POST.get("token"))
     if token is None or not Draft.objects.filter(token=token, submitted_at=None).exists():
@@ -57,7 +60,9 @@ def _keep(request: HttpRequest) -> None:
 
 
 def restore(request: HttpRequest, form_key: str) -> Draft | None:
-    """Put what was kept into the draft it belongs to, if that is one of this person's of this form; else None."""
+    """Put what was kept into the draft it belongs to, if that is one of this person's of this form; else
+    None.
+    """
     text = request.session.get(KEPT)
     if not text:
         return None

@@ -41,7 +41,8 @@ def _siblings(**wanted: Any) -> QuerySet[Party]:
 def _conditions(reader: Reader) -> dict[str, Q]:
     """What makes a part belong under each tab."""
     is_open = Q(state__in=OPEN)
-    # It is the reporting side's turn when it has not taken the case, is asked, is answered, or nobody has the case.
+    # It is the reporting side's turn when it has not taken the case, is asked, is answered, or nobody has the
+    # case.
     their_turn = Q(side=Party.Side.REPORTING) & (
         Q(state__in=[S.RECEIVED, S.ANSWERED])
         | Q(Exists(_siblings(state=S.INFO_REQUESTED)))
@@ -83,10 +84,11 @@ class Inbox:
 
 
 def inbox(reader: Reader, *, tab: str = "", after: str = "", before: str = "") -> Inbox:
-    """One page of a tab: the most pressing first (overdue, then the oldest due), the closed by the latest first.
+    """One page of a tab: the most pressing first (overdue, then the oldest due), the closed by the latest
+    first.
 
-    `after` and `before` are keys of rows; anything else is taken as the first page. Costs the same number of queries
-    however many the cases are.
+    `after` and `before` are keys of rows; anything else is taken as the first page. Costs the same number of
+    queries however many the cases are.
     """
     allowed = list(Tab) if reader.handles_cases else [Tab.REPORTED]
     tab = tab if tab in allowed else allowed[0]

@@ -61,7 +61,8 @@ class Case(models.Model):
     consequence = models.TextField(_("consequence for the patient"), blank=True)
     immediate_action = models.TextField(_("what was done at once"), blank=True)
     suggestion = models.TextField(_("suggestion"), blank=True)
-    # Judged by a handler, not by the reporter (PSL 3:5: what led to, and what could have led to, serious harm).
+    # Judged by a handler, not by the reporter (PSL 3:5: what led to, and what could have led to, serious
+    # harm).
     actual_harm = models.CharField(_("actual harm"), max_length=15, choices=Harm.choices, blank=True)
     potential_harm = models.CharField(_("potential harm"), max_length=15, choices=Harm.choices, blank=True)
     wants_feedback = models.BooleanField(_("wants feedback"), default=True)
@@ -186,7 +187,8 @@ class Message(models.Model):
     thread = models.CharField(max_length=8, choices=Thread.choices, default=Thread.SHARED)
     kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.MESSAGE)
     author = models.ForeignKey(User, models.DO_NOTHING, null=True, db_constraint=False, related_name="+")
-    # At home the person's name; to other parties the contact the party shows (function, or handler where let out).
+    # At home the person's name; to other parties the contact the party shows (function, or handler where let
+    # out).
     author_name = models.CharField(max_length=200)
     contact_label = models.CharField(max_length=300)
     body = models.TextField(_("message"))

@@ -1,4 +1,6 @@
-"""What the page of a case shows, made ready for the template: who said what, where each part is, what can be done."""
+"""What the page of a case shows, made ready for the template: who said what, where each part is, what can be
+done.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Taking out of a picture what the camera wrote about place, time, owner and device. The picture itself is not changed.
+"""Taking out of a picture what the camera wrote about place, time, owner and device. The picture itself is
+not changed.
 
 What is kept of a JPEG's Exif is which way up it is; without it a telephone's picture lies on its side.
 """
@@ -8,7 +9,8 @@ from __future__ import annotations
 import struct
 from typing import IO
 
-# JPEG: APP0 is JFIF, APP2 holds the colour profile, APP14 how the colours are coded. APP1 is Exif and XMP, APP13 IPTC.
+# JPEG: APP0 is JFIF, APP2 holds the colour profile, APP14 how the colours are coded. APP1 is Exif and XMP,
+# APP13 IPTC.
 _KEPT_SEGMENTS = {0xE0, 0xE2, 0xEE}
 _KEPT_CHUNKS = {
     b"IHDR",
@@ -30,7 +32,8 @@ _ORIENTATION = 0x0112
 def without_metadata(source: IO[bytes], target: IO[bytes], kind: str) -> None:
     """Write the picture of `source` ("jpeg" or "png", inspected before) to `target` without what is about it.
 
-    Anything after the picture's end (a second picture, a film) is left out too. Raises ValueError for a damaged file.
+    Anything after the picture's end (a second picture, a film) is left out too. Raises ValueError for a
+    damaged file.
     """
     source.seek(0)
     (_jpeg if kind == "jpeg" else _png)(source.read(), target)
@@ -70,7 +73,9 @@ def _jpeg(data: bytes, target: IO[bytes]) -> None:
 
 
 def _jpeg_end(data: bytes, position: int) -> int:
-    """Where the picture ends. Within a scan FF is followed by 00 or a restart; a progressive one has several scans."""
+    """Where the picture ends. Within a scan FF is followed by 00 or a restart; a progressive one has several
+    scans.
+    """
     end = data.find(b"\xff\xd9", position)
     if end < 0:
         raise ValueError("damaged JPEG")

@@ -1,4 +1,5 @@
-"""The states of a case's parts: which verb leads where, the state of the whole, and what a reader can do now."""
+"""The states of a case's parts: which verb leads where, the state of the whole, and what a reader can do now.
+"""
 
 from __future__ import annotations
 
@@ -52,7 +53,9 @@ class CaseState(models.TextChoices):
 
 
 def state_of(case: Case) -> CaseState:
-    """The state of the case: what its slowest live concerned part is at. Costs no query where parts are prefetched."""
+    """The state of the case: what its slowest live concerned part is at. Costs no query where parts are
+    prefetched.
+    """
     parties = list(case.parties.all())
     if any(p.side == Party.Side.REPORTING and p.state == S.CLOSED for p in parties):
         return CaseState.CLOSED
@@ -69,7 +72,9 @@ def state_of(case: Case) -> CaseState:
 
 
 def allowed_verbs(view: View) -> dict[str, list[Party]]:
-    """What the reader can do now: each verb with the parts it can be done to. The verbs check again, under lock."""
+    """What the reader can do now: each verb with the parts it can be done to. The verbs check again, under
+    lock.
+    """
     own = {p.pk for p in view.own_parties if not p.has_ended}
     parties = view.parties()
     for ordinal, party in enumerate(sorted(parties, key=lambda p: p.pk), 1):

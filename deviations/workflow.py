@@ -1,7 +1,8 @@
-"""What happens to cases: each verb is one transaction that checks, changes, writes the event and makes the notices.
+"""What happens to cases: each verb is one transaction that checks, changes, writes the event and makes the
+notices.
 
-Nothing else changes a case's or a part's state. A verb locks the case first and the parts after it, always in that
-order, so that two verbs in one case wait for each other and never lock each other out.
+Nothing else changes a case's or a part's state. A verb locks the case first and the parts after it, always in
+that order, so that two verbs in one case wait for each other and never lock each other out.
 """
 
 from __future__ import annotations
@@ -38,7 +39,9 @@ RECEIVER_KINDS = (Kind.REGIONAL, Kind.PRIVATE, Kind.MUNICIPAL)
 
 
 class NotAllowed(Exception):
-    """The verb cannot be done now, or not by this reader. `str()` says why and what to do, in the active language."""
+    """The verb cannot be done now, or not by this reader. `str()` says why and what to do, in the active
+    language.
+    """
 
 
 def _wrong_state() -> NotAllowed:
@@ -71,7 +74,8 @@ class _Act:
 
 
 def contact_label(party: Party, by: Reader, *, is_handler: bool) -> str:
-    """How the one who acts is shown to other parties: the function, with the name only where that is agreed."""
+    """How the one who acts is shown to other parties: the function, with the name only where that is agreed.
+    """
     function = party.label if party.unit_id is None else f"{party.unit.name}, {party.provider.name}"
     shows = party.provider.shows_handler_names if is_handler else party.case.shares_reporter_name
     return f"{by.person_name}, {function}" if shows and by.person_name else function
@@ -117,9 +121,10 @@ def _move(act: _Act, to_state: str | None = None, **changes: Any) -> None:
 
 def _event(act: _Act, before: str, *, is_own: bool = False, **data: Any) -> None:
     CaseEvent.objects.create(
-        case=act.case, party=act.actor, verb=act.verb, from_state=before, to_state=act.party.state, at=act.now,
-        by_id=act.by.user_id, by_label=act.by.record_label, contact_label=act.contact, is_own=is_own, data=data,
-    )  # fmt: skip
+        case=act.case, party=act.actor, verb=act.verb, from_state=before, to_state=act.party.state,
+        at=act.now, by_id=act.by.user_id, by_label=act.by.record_label, contact_label=act.contact,
+        is_own=is_own,
+        data=data, )  # fmt: skip
 
 
 def _say(
@@ -131,8 +136,8 @@ def _say(
             submitted_at=act.now, result=act.case.number, payload={}
         )
     return Message.objects.create(
-        case=act.case, party=act.actor, thread=thread, kind=kind, author_id=act.by.user_id, created_at=act.now,
-        author_name=act.by.person_name, contact_label=act.contact, body=body, token=token,
+        case=act.case, party=act.actor, thread=thread, kind=kind, author_id=act.by.user_id,
+        created_at=act.now, author_name=act.by.person_name, contact_label=act.contact, body=body, token=token,
     )  # fmt: skip
 
 
@@ -189,8 +194,8 @@ def _reporting(case: Case) -> Party:
 def submit(draft_token: uuid.UUID, *, data: Report, by: Reader) -> Case:
     """Make a case of a report. The same token gives the same case, also when sent twice at once.
 
-    Raises NotAllowed when the reader may not report, when the token is another's, or when a recipient no longer
-    has access.
+    Raises NotAllowed when the reader may not report, when the token is another's, or when a recipient no
+    longer has access.
     """
     if not by.may_report or not Assignment.objects.current().filter(pk=by.assignment_id).exists():
         raise NotAllowed(
@@ -214,8 +219,9 @@ def _make_case(token: uuid.UUID, data: Report, by: Reader) -> Case:
     now, today = clock.now(), clock.today()
     case = Case.objects.create(
         number=_free_number(today), token=token, title=data.heading, event_kind=data.event_kind, type=data.type,
-        occurred_at=data.occurred_at, detected_at=data.detected_at, place=data.place, description=data.description,
-        consequence=data.consequence, immediate_action=data.immediate_action, suggestion=data.suggestion,
+        occurred_at=data.occurred_at, detected_at=data.detected_at, place=data.place,
+        description=data.description, consequence=data.consequence, immediate_action=data.immediate_action,
+        suggestion=data.suggestion,
         wants_feedback=data.wants_feedback, shares_reporter_name=data.shares_reporter_name, submitted_at=now,
         reporting_provider_id=by.provider_id, reporting_unit_id=by.unit_id, reporter_id=by.user_id,
     )  # fmt: skip
@@ -246,7 +252,9 @@ def _make_case(token: uuid.UUID, data: Report, by: Reader) -> Case:
 
 
 def _free_number(today: date) -> str:
-    """A number that no case has. Two that draw the same at once: the constraint stops one, and it is sent again."""
+    """A number that no case has. Two that draw the same at once: the constraint stops one, and it is sent
+    again.
+    """
     for _try in range(20):
         number = f"AVV-{today:%y}-{get_random_string(6, ALPHABET)}"
         if not Case.objects.filter(number=number).exists():
@@ -317,7 +325,8 @@ def start_acting(party: Party, *, by: Reader) -> None:
 
 @transaction.atomic
 def judge_harm(party: Party, *, actual: str, potential: str, by: Reader) -> None:
-    """A handler's judgement of what the event led to and could have led to (PSL 3:5); shared by the parties."""
+    """A handler's judgement of what the event led to and could have led to (PSL 3:5); shared by the parties.
+    """
     act = _begin("judge_harm", party, by)
     if {actual, potential} - {"", *Case.Harm.values}:
         raise ValidationError("no such harm")
@@ -328,7 +337,9 @@ def judge_harm(party: Party, *, actual: str, potential: str, by: Reader) -> None
 
 @transaction.atomic
 def close(party: Party, *, by: Reader) -> None:
-    """End one's part after the answer: a concerned part that has answered, the reporting part that has been answered."""
+    """End one's part after the answer: a concerned part that has answered, the reporting part that has been
+    answered.
+    """
     act = _begin("close", party, by)
     _move(act, closed_at=act.now)
     _event(act, S.ANSWERED)
@@ -357,7 +368,9 @@ M = TypeVar("M", bound=Callable[..., Message])
 
 
 def _message(verb: M) -> M:
-    """A verb that leaves a message: one transaction, and a token that was used before gives the message it became."""
+    """A verb that leaves a message: one transaction, and a token that was used before gives the message it
+    became.
+    """
 
     def once(party: Party, *args: Any, by: Reader, token: uuid.UUID | None = None, **more: Any) -> Message:
         with transaction.atomic():
@@ -431,7 +444,9 @@ def forward(
     party: Party, *, to_provider: Provider, to_unit: CareUnit | None, reason: str, by: Reader,
     token: uuid.UUID | None = None,
 ) -> Message:  # fmt: skip
-    """Send the case on to the right recipient and end one's own part. Raises NotAllowed for one that had it before."""
+    """Send the case on to the right recipient and end one's own part. Raises NotAllowed for one that had it
+    before.
+    """
     act = _begin("forward", party, by)
     before = act.party.state
     recipient = _add_concerned(act.case, Recipient(to_provider, to_unit), act.now)
@@ -457,7 +472,8 @@ def refuse(party: Party, *, reason: str, by: Reader, token: uuid.UUID | None = N
 
 @transaction.atomic
 def add_party(party: Party, *, to_provider: Provider, to_unit: CareUnit | None, by: Reader) -> Party:
-    """The reporting side chooses one more recipient: where the reporter did not know, or the first was wrong."""
+    """The reporting side chooses one more recipient: where the reporter did not know, or the first was wrong.
+    """
     act = _begin("add_party", party, by)
     recipient = _add_concerned(act.case, Recipient(to_provider, to_unit), act.now)
     if act.party.state in (S.RECEIVED, S.ANSWERED):

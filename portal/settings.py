@@ -232,7 +232,8 @@ PERMISSIONS_POLICY: dict[str, list[str]] = {
 
 # Files ------------------------------------------------------------------------------------------------------
 STATIC_URL = "static/"
-STATIC_ROOT = BASE_DIR / "staticfiles"
+# Collected in production only; development serves them where they stand.
+STATIC_ROOT = BASE_DIR / "staticfiles" if PRODUCTION else None
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = Path(env.str("PORTAL_FILES_DIR", **({} if PRODUCTION else {"default": str(BASE_DIR / "media")})))
 _bucket = env.str("PORTAL_S3_BUCKET", default="")

@@ -13,5 +13,7 @@ register = template.Library()
 
 @register.simple_tag
 def cases_citing(document: Document, reader: Reader, limit: int = 10) -> list[Case]:
-    """The cases that exist for the reader and name the document, newest first: `{% cases_citing document reader as cases %}`."""
+    """The cases that exist for the reader and name the document, newest first: `{% cases_citing document
+    reader as cases %}`.
+    """
     return list(Case.objects.visible_to(reader).filter(documents=document).order_by("-submitted_at")[:limit])

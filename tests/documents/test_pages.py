@@ -122,14 +122,8 @@ def run_worker() -> None:
 def test_an_uploaded_file_is_read_by_a_real_worker_and_found_by_its_words(files):
     cast = build()
     pdf = attach(cast, "pdf", makers.tagged_pdf(), "Läkemedel på öar.pdf", Visibility(regional=True))
-    word = (
-        attach(cast, "word", makers.word(), "rutin.docx", Visibility(public=True))
-        if hasattr(makers, "word")
-        else None
-    )
-    broken = attach(
-        cast, "broken", makers.tagged_pdf()[:-900] + b"%%EOF\n", "trasig.pdf", Visibility(public=True)
-    )
+    word = attach(cast, "word", makers.word(), "rutin.docx", Visibility(public=True))
+    scan = attach(cast, "scan", makers.scanned_pdf(), "skannad.pdf", Visibility(public=True))
     assert pdf.text_state == "waiting"
     run_worker()
     for version in (pdf, word, scan):

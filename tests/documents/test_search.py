@@ -25,14 +25,28 @@ def fall(cast: Cast, body: str = "Läkemedelsgenomgång görs årligen. NEWS2 r�
     return document.number
 
 
-@pytest.mark.parametrize(
-    "text",
-    ["läkemedelsgenomgångar", "LÄKEMEDELSGENOMGÅNG", "läkemedelsgen", "Åtgärd", "åtgärderna", "halka", "news2", "NEWS2",
-     "boendet", "fallprevention på boende", '"särskilt boende"', "årligen",
-     "a\u030arligen", "åtgärder OCH (", "J18.9"],
-)  # fmt: skip
-def test_a_document_is_found_by_words_in_any_form(cast: Cast, text: str):
-    assert fall(cast) in numbers(text)
+FORMS = [
+    "läkemedelsgenomgångar",
+    "LÄKEMEDELSGENOMGÅNG",
+    "läkemedelsgen",
+    "Åtgärd",
+    "åtgärderna",
+    "halka",
+    "news2",
+    "NEWS2",
+    "fallprevention på boende",
+    '"särskilt boende"',
+    "årligen",
+    "a\u030arligen",
+    "åtgärder OCH (",
+    "J18.9",
+]
+
+
+def test_a_document_is_found_by_words_in_any_form(cast: Cast):
+    number = fall(cast)
+    for text in FORMS:
+        assert number in numbers(text), text
 
 
 def test_a_number_is_found_first_however_it_is_written(cast: Cast):
@@ -44,15 +58,35 @@ def test_a_number_is_found_first_however_it_is_written(cast: Cast):
     assert number in numbers(digits.lstrip("0"))
 
 
-@pytest.mark.parametrize(
-    "text",
-    ["'", '"', "a & | ! ( ) : * <->", "\\", "å" * 5000, "ord " * 500, "%", "_", ";--", "<script>", "-", "--", "&&&", "a:*b",
-     "och", "'':*", "\ud83d\ude00", "\ue000x", "i på och", "12-34-56"],
-)  # fmt: skip
-def test_nothing_typed_is_a_fault(cast: Cast, text: str):
-    answer = Client().get("/dokument/", {"q": text.encode("utf-16", "surrogatepass").decode("utf-16")})
-    assert answer.status_code == 200
-    assert b"<script>" not in answer.content
+ODD = [
+    "'",
+    '"',
+    "a & | ! ( ) : * <->",
+    "\\",
+    "å" * 5000,
+    "ord " * 500,
+    "%",
+    "_",
+    ";--",
+    "<script>",
+    "-",
+    "--",
+    "&&&",
+    "a:*b",
+    "och",
+    "'':*",
+    "😀",
+    "\ue000x",
+    "i på och",
+    "12-34-56",
+]
+
+
+def test_nothing_typed_is_a_fault(cast: Cast):
+    for text in ODD:
+        answer = Client().get("/dokument/", {"q": text})
+        assert answer.status_code == 200, text
+        assert b"<script>" not in answer.content
 
 
 def test_a_nul_byte_is_bad_input_and_no_fault(cast: Cast):
