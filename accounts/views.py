@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from django.contrib.auth.decorators import login_required
 from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.db.models import Q
+from django.db.models import BooleanField, ExpressionWrapper, Q
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.formats import time_format
@@ -31,9 +31,13 @@ def assignments(request: HttpRequest) -> HttpResponse:
         request.user.last_assignment = chosen
         request.user.save(update_fields=["last_assignment"])
         audit.record("switched_assignment", by=reader, target_type="assignment", target_id=chosen.pk)
-        messages.success(request, _("You now work as %s.") % (chosen.unit.name if chosen.unit else chosen.provider))
+        messages.success(
+            request, _("You now work as %s.") % (chosen.unit.name if chosen.unit else chosen.provider)
+        )
         return redirect("start")
-    return render(request, "accounts/assignments.html", {"current_id": reader.assignment_id, "own": request.assignments})
+    return render(
+        request, "accounts/assignments.html", {"current_id": reader.assignment_id, "own": request.assignments}
+    )
 
 
 @login_required
@@ -42,9 +46,14 @@ def notices(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         rows.filter(read_at=None).update(read_at=clock.now())
         return redirect("notices")
-    unread_first = rows.order_by(Q(read_at__isnull=False), "-pk")
+    is_read = ExpressionWrapper(Q(read_at__isnull=False), output_field=BooleanField())
+    unread_first = rows.order_by(is_read, "-pk")
     page = Paginator(unread_first, 30).get_page(request.GET.get("sida"))
-    return render(request, "accounts/notices.html", {"page": page, "texts": [(n, notice_rules.text_of(n)) for n in page]})
+    return render(
+        request,
+        "accounts/notices.html",
+        {"page": page, "texts": [(n, notice_rules.text_of(n)) for n in page]},
+    )
 
 
 @login_required
@@ -53,8 +62,10 @@ def save_draft(request: HttpRequest, form_key: str) -> JsonResponse:
     """Keep what is being typed. Answers with the time it was saved, in words; 404 when the draft is not one's own."""
     draft = drafts.find(request.reader, form_key, request.POST.get("token", ""))
     if draft is None:
-        return JsonResponse({"saved": False, "message": _("The draft is already submitted or no longer kept.")}, status=404)
+        return JsonResponse(
+            {"saved": False, "message": _("The draft is already submitted or no longer kept.")}, status=404
+        )
     drafts.save(draft, dict(request.POST.lists()))
-    return JsonResponse({"saved": True, "message": _("Saved %s") % time_format(clock.swedish(clock.now()).time(), "H.i")})
-
-
+    return JsonResponse(
+        {"saved": True, "message": _("Saved %s") % time_format(clock.swedish(clock.now()).time(), "H.i")}
+    )

@@ -1,5 +1,4 @@
-"""A case's files on their way in: inspected, made bare of what they tell about the sender, scanned, stored.
-"""
+"""A case's files on their way in: inspected, made bare of what they tell about the sender, scanned, stored."""
 
 from __future__ import annotations
 

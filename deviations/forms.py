@@ -42,8 +42,7 @@ class SeveralFilesInput(forms.FileInput):
 
 
 class FilesField(forms.FileField):
-    """Up to five files, each inspected and stored when the rest of the form is right (`ReportForm.report`).
-    """
+    """Up to five files, each inspected and stored when the rest of the form is right (`ReportForm.report`)."""
 
     widget = SeveralFilesInput(attrs={"accept": ".jpg,.jpeg,.png,.pdf,.docx", "multiple": True})
 

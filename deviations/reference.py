@@ -1,5 +1,4 @@
-"""Reference data: types of deviation. Loaded after each migrate; what an administrator changed stays changed.
-"""
+"""Reference data: types of deviation. Loaded after each migrate; what an administrator changed stays changed."""
 
 from __future__ import annotations
 

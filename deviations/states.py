@@ -1,5 +1,4 @@
-"""The states of a case's parts: which verb leads where, the state of the whole, and what a reader can do now.
-"""
+"""The states of a case's parts: which verb leads where, the state of the whole, and what a reader can do now."""
 
 from __future__ import annotations
 

@@ -158,8 +158,7 @@ def _case_page(
 @signed_in(form_key="case")
 @require_POST
 def act(request: HttpRequest, number: str, verb: str) -> HttpResponse:
-    """One verb to a case. Refused: the page comes back with what was typed, 422 for a fault in it, else 409.
-    """
+    """One verb to a case. Refused: the page comes back with what was typed, 422 for a fault in it, else 409."""
     view = view_or_404(request.reader, number)
     if verb not in FORMS:
         raise Http404

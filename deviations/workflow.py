@@ -74,8 +74,7 @@ class _Act:
 
 
 def contact_label(party: Party, by: Reader, *, is_handler: bool) -> str:
-    """How the one who acts is shown to other parties: the function, with the name only where that is agreed.
-    """
+    """How the one who acts is shown to other parties: the function, with the name only where that is agreed."""
     function = party.label if party.unit_id is None else f"{party.unit.name}, {party.provider.name}"
     shows = party.provider.shows_handler_names if is_handler else party.case.shares_reporter_name
     return f"{by.person_name}, {function}" if shows and by.person_name else function
@@ -325,8 +324,7 @@ def start_acting(party: Party, *, by: Reader) -> None:
 
 @transaction.atomic
 def judge_harm(party: Party, *, actual: str, potential: str, by: Reader) -> None:
-    """A handler's judgement of what the event led to and could have led to (PSL 3:5); shared by the parties.
-    """
+    """A handler's judgement of what the event led to and could have led to (PSL 3:5); shared by the parties."""
     act = _begin("judge_harm", party, by)
     if {actual, potential} - {"", *Case.Harm.values}:
         raise ValidationError("no such harm")
@@ -472,8 +470,7 @@ def refuse(party: Party, *, reason: str, by: Reader, token: uuid.UUID | None = N
 
 @transaction.atomic
 def add_party(party: Party, *, to_provider: Provider, to_unit: CareUnit | None, by: Reader) -> Party:
-    """The reporting side chooses one more recipient: where the reporter did not know, or the first was wrong.
-    """
+    """The reporting side chooses one more recipient: where the reporter did not know, or the first was wrong."""
     act = _begin("add_party", party, by)
     recipient = _add_concerned(act.case, Recipient(to_provider, to_unit), act.now)
     if act.party.state in (S.RECEIVED, S.ANSWERED):

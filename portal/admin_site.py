@@ -17,4 +17,3 @@ class PortalAdminSite(AdminSite):
 
 
 PortalAdminSite.login = secure_admin_login(PortalAdminSite.login)  # type: ignore[method-assign]
-

@@ -22,7 +22,12 @@ class BadInputMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         query = request.META.get("QUERY_STRING", "")
         if "\x00" in request.path or "%00" in query or "\x00" in query:
-            return render(request, "400.html", {"why": _("The address holds a character that cannot be used.")}, status=400)
+            return render(
+                request,
+                "400.html",
+                {"why": _("The address holds a character that cannot be used.")},
+                status=400,
+            )
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
@@ -41,6 +46,8 @@ class PrivateByDefaultMiddleware:
         response = self.get_response(request)
         if not response.has_header("Cache-Control"):
             signed_in = hasattr(request, "user") and request.user.is_authenticated
-            patch_cache_control(response, private=True, **({"no_store": True} if signed_in else {"no_cache": True}))
+            patch_cache_control(
+                response, private=True, **({"no_store": True} if signed_in else {"no_cache": True})
+            )
         patch_vary_headers(response, ["Cookie"])
         return response

@@ -27,6 +27,8 @@ SECRET_KEY = env.str("SECRET_KEY", **({} if PRODUCTION else {"default": DEV_KEY}
 ALLOWED_HOSTS = env.list(
     "ALLOWED_HOSTS", **({} if PRODUCTION else {"default": ["localhost", "127.0.0.1", "[::1]", "testserver"]})
 )
+
+
 # Keys for what is encrypted in the database: the first encrypts, all decrypt (docs/operations.md, "Keys").
 def _fernet_key(text: str) -> str | None:
     """What is wrong with a key, or None."""
@@ -123,11 +125,13 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 INSTALLED_APPS.append("django.forms")
 
 # Database ---------------------------------------------------------------------------------------------------
-MIGRATING = len(sys.argv) > 1 and sys.argv[1] in {"migrate", "sqlmigrate", "audit_retention"}
+MIGRATING = len(sys.argv) > 1 and sys.argv[1] in {"migrate", "sqlmigrate"}
 if PRODUCTION or os.environ.get("DATABASE_URL") or os.environ.get("DATABASE_URL_FILE"):
     _default = env.url_database("DATABASE_URL")
     # Two roles: the app's cannot TRUNCATE or change what is append-only; the owner's migrates.
-    if MIGRATING and (os.environ.get("MIGRATION_DATABASE_URL") or os.environ.get("MIGRATION_DATABASE_URL_FILE")):
+    if MIGRATING and (
+        os.environ.get("MIGRATION_DATABASE_URL") or os.environ.get("MIGRATION_DATABASE_URL_FILE")
+    ):
         _default = env.url_database("MIGRATION_DATABASE_URL")
 else:
     from portal.devdb import Cluster
@@ -137,7 +141,11 @@ _default.setdefault("OPTIONS", {})
 # The pool demands CONN_MAX_AGE=0: it keeps the connections itself.
 _default["CONN_MAX_AGE"] = 0
 if PORTAL_ENV != "test":
-    _default["OPTIONS"]["pool"] = {"min_size": 1, "max_size": env.int("PORTAL_DB_POOL", default=8), "timeout": 10}
+    _default["OPTIONS"]["pool"] = {
+        "min_size": 1,
+        "max_size": env.int("PORTAL_DB_POOL", default=8),
+        "timeout": 10,
+    }
 DATABASES = {"default": _default}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "portal_cache"}}
@@ -226,8 +234,20 @@ CONTENT_SECURITY_POLICY = {
 }
 PERMISSIONS_POLICY: dict[str, list[str]] = {
     feature: []
-    for feature in ("accelerometer", "browsing-topics", "camera", "display-capture", "geolocation", "gyroscope",
-                    "magnetometer", "microphone", "midi", "payment", "usb", "xr-spatial-tracking")
+    for feature in (
+        "accelerometer",
+        "browsing-topics",
+        "camera",
+        "display-capture",
+        "geolocation",
+        "gyroscope",
+        "magnetometer",
+        "microphone",
+        "midi",
+        "payment",
+        "usb",
+        "xr-spatial-tracking",
+    )
 }
 
 # Files ------------------------------------------------------------------------------------------------------
@@ -242,8 +262,12 @@ STORAGES = {
         {
             "BACKEND": "storages.backends.s3.S3Storage",
             # SECURITY: never a public or signed address: files leave only through the permission check.
-            "OPTIONS": {"bucket_name": _bucket, "default_acl": "private", "file_overwrite": False,
-                        "endpoint_url": env.str("PORTAL_S3_ENDPOINT", default="") or None},
+            "OPTIONS": {
+                "bucket_name": _bucket,
+                "default_acl": "private",
+                "file_overwrite": False,
+                "endpoint_url": env.str("PORTAL_S3_ENDPOINT", default="") or None,
+            },
         }
         if _bucket
         else {"BACKEND": "django.core.files.storage.FileSystemStorage"}
@@ -287,7 +311,7 @@ else:
     EMAIL_FILE_PATH = BASE_DIR / ".run" / "mail"
 DEFAULT_FROM_EMAIL = env.str("PORTAL_MAIL_FROM", default="Vårdgivarwebben <noreply@portal.example>")
 PROCRASTINATE_ON_APP_READY = None
-PROCRASTINATE_IMPORT_PATHS = ["accounts.tasks", "documents.tasks", "deviations.tasks"]
+PROCRASTINATE_IMPORT_PATHS = ["accounts.tasks", "documents.tasks"]
 
 # Logs: ids and outcomes, never texts, addresses or names (portal/logs.py) -----------------------------------
 from portal.logs import configure as _configure_logs  # noqa: E402  (structlog must be set up after env is read)

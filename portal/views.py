@@ -52,7 +52,9 @@ def missing(request: HttpRequest) -> HttpResponse:
 def page(request: HttpRequest, slug: str) -> HttpResponse:
     """A page of fixed text; `slug` comes from the URL table, never from the visitor."""
     # What the one who runs the portal says of itself; what is not said shows as something to fill in.
-    return render(request, f"portal/pages/{slug}.html", {"operator": getattr(settings, "PORTAL_OPERATOR", {})})
+    return render(
+        request, f"portal/pages/{slug}.html", {"operator": getattr(settings, "PORTAL_OPERATOR", {})}
+    )
 
 
 @require_POST
@@ -67,7 +69,11 @@ def language(request: HttpRequest) -> HttpResponse:
             request.user.language = code
             request.user.save(update_fields=["language"])
         response.set_cookie(
-            settings.LANGUAGE_COOKIE_NAME, code, max_age=365 * 86400, secure=settings.SECURE_COOKIES, samesite="Lax"
+            settings.LANGUAGE_COOKIE_NAME,
+            code,
+            max_age=365 * 86400,
+            secure=settings.SECURE_COOKIES,
+            samesite="Lax",
         )
     return response
 

@@ -25,16 +25,16 @@ TEST = {"PORTAL_ENV": "test", "DATABASE_URL": "postgresql://portal@localhost/por
 
 
 def tracked(pattern: str) -> list[str]:
-    listed = subprocess.run(["git", "ls-files", "-co", "--exclude-standard", pattern], cwd=ROOT, capture_output=True, text=True)
+    listed = subprocess.run(
+        ["git", "ls-files", "-co", "--exclude-standard", pattern], cwd=ROOT, capture_output=True, text=True
+    )
     return [name for name in listed.stdout.split() if (ROOT / name).exists()]
 
 
 def run(name: str, command: list[str], env: dict[str, str] | None = None) -> bool:
     began = time.monotonic()
     clean = {k: v for k, v in os.environ.items() if not k.startswith("PORTAL_") and k != "DATABASE_URL"}
-    done = subprocess.run(
-        command, cwd=ROOT, env={**clean, **(env or TEST)}, capture_output=True, text=True
-    )
+    done = subprocess.run(command, cwd=ROOT, env={**clean, **(env or TEST)}, capture_output=True, text=True)
     verdict = "ok" if done.returncode == 0 else "FAILED"
     print(f"{name:<28} {verdict:<7} {time.monotonic() - began:5.1f} s", flush=True)
     if done.returncode:
@@ -47,12 +47,17 @@ def main() -> int:
     results = [
         run("format (ruff)", [str(BIN / "ruff"), "format", "--check", "."]),
         run("lint (ruff)", [str(BIN / "ruff"), "check", "."]),
-        run("templates (djade)", [str(BIN / "djade"), "--check", "--target-version", "5.2", *tracked("templates/*.html")]),
+        run(
+            "templates (djade)",
+            [str(BIN / "djade"), "--check", "--target-version", "5.2", *tracked("templates/*.html")],
+        ),
         run("types (mypy)", [str(BIN / "mypy")]),
         run("import rules", [str(BIN / "lint-imports")]),
         run("models have migrations", [python, manage, "makemigrations", "--check", "--dry-run"]),
         run("system checks", [python, manage, "check"]),
-        run("deployment checks", [python, manage, "check", "--deploy", "--fail-level", "WARNING"], PRODUCTION),
+        run(
+            "deployment checks", [python, manage, "check", "--deploy", "--fail-level", "WARNING"], PRODUCTION
+        ),
         run("translations", [python, "-m", "tests.messages", "--check"]),
         run("container file", [str(BIN / "hadolint"), "Dockerfile"]),
     ]

@@ -21,6 +21,7 @@ from accounts.fields import EncryptedTextField
 from accounts.idnumbers import InvalidNumber, parse_org_number, validate_hsa_id
 from accounts.roles import Kind, Role, roles_for_kind
 
+
 def every_change() -> tuple[pghistory.RowEvent, ...]:
     """Row history for accounts and grants: it sees the admin, bulk operations and SQL by hand.
 
@@ -57,7 +58,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     )
     is_active = models.BooleanField(_("active"), default=True)
     is_staff = models.BooleanField(
-        _("may open administration"), default=False, help_text=_("Needed for Django admin. Never opens cases.")
+        _("may open administration"),
+        default=False,
+        help_text=_("Needed for Django admin. Never opens cases."),
     )
     last_assignment = models.ForeignKey(
         "accounts.Assignment", models.SET_NULL, null=True, blank=True, editable=False, related_name="+"
@@ -129,7 +132,9 @@ class Provider(models.Model):
     hsa_id = models.CharField(
         _("HSA-id"), max_length=31, blank=True, null=True, unique=True, validators=[validate_hsa_id]
     )
-    email = models.EmailField(_("function mailbox"), blank=True, help_text=_("Gets notices; never a person's own."))
+    email = models.EmailField(
+        _("function mailbox"), blank=True, help_text=_("Gets notices; never a person's own.")
+    )
     phone = models.CharField(_("telephone"), max_length=40, blank=True)
     shows_handler_names = models.BooleanField(
         _("lets handlers' names out"),
@@ -147,9 +152,12 @@ class Provider(models.Model):
         ordering = ("name",)
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(kind__in=Kind.values), name="provider_kind_known"),
-            models.UniqueConstraint(fields=["kind"], condition=Q(kind=Kind.REGIONAL), name="provider_one_region"),
+            models.UniqueConstraint(
+                fields=["kind"], condition=Q(kind=Kind.REGIONAL), name="provider_one_region"
+            ),
             models.CheckConstraint(
-                condition=Q(org_number=None) | Q(org_number__regex=r"^\d{10}$"), name="provider_org_number_ten_digits"
+                condition=Q(org_number=None) | Q(org_number__regex=r"^\d{10}$"),
+                name="provider_org_number_ten_digits",
             ),
         ]
 
@@ -220,7 +228,9 @@ class Agreement(models.Model):
     Both days are inclusive and Swedish. No end date: until further notice.
     """
 
-    provider = models.ForeignKey(Provider, models.PROTECT, related_name="agreements", verbose_name=_("provider"))
+    provider = models.ForeignKey(
+        Provider, models.PROTECT, related_name="agreements", verbose_name=_("provider")
+    )
     principal = models.ForeignKey(
         Provider,
         models.PROTECT,
@@ -251,7 +261,9 @@ class Agreement(models.Model):
                         RangeOperators.OVERLAPS,
                     ),
                 ],
-                violation_error_message=_("Another agreement between the same parties covers some of these days."),
+                violation_error_message=_(
+                    "Another agreement between the same parties covers some of these days."
+                ),
             ),
         ]
 
@@ -286,7 +298,9 @@ class Assignment(models.Model):
     """One person's work for one provider, at one unit or all of it, in some roles (uppdrag)."""
 
     user = models.ForeignKey(User, models.PROTECT, related_name="assignments", verbose_name=_("person"))
-    provider = models.ForeignKey(Provider, models.PROTECT, related_name="assignments", verbose_name=_("provider"))
+    provider = models.ForeignKey(
+        Provider, models.PROTECT, related_name="assignments", verbose_name=_("provider")
+    )
     unit = models.ForeignKey(
         CareUnit,
         models.PROTECT,
@@ -296,8 +310,12 @@ class Assignment(models.Model):
         verbose_name=_("unit"),
         help_text=_("Empty: the whole provider."),
     )
-    roles = ArrayField(models.CharField(max_length=30, choices=Role.choices), verbose_name=_("roles"), default=list)
-    title = models.CharField(_("title"), max_length=100, blank=True, help_text=_("For example: district nurse."))
+    roles = ArrayField(
+        models.CharField(max_length=30, choices=Role.choices), verbose_name=_("roles"), default=list
+    )
+    title = models.CharField(
+        _("title"), max_length=100, blank=True, help_text=_("For example: district nurse.")
+    )
     valid_from = models.DateField(_("from"), null=True, blank=True)
     valid_to = models.DateField(_("to and including"), null=True, blank=True)
     is_active = models.BooleanField(_("active"), default=True)
@@ -333,7 +351,11 @@ class Assignment(models.Model):
         if self.valid_from and self.valid_to and self.valid_to < self.valid_from:
             errors["valid_to"] = _("The last day must not come before the first.")
         if self.provider_id:
-            wrong = [Role(r).label for r in self.roles if r in Role.values and r not in roles_for_kind(self.provider.kind)]
+            wrong = [
+                Role(r).label
+                for r in self.roles
+                if r in Role.values and r not in roles_for_kind(self.provider.kind)
+            ]
             if wrong:
                 errors["roles"] = _("These roles do not exist at this kind of provider: %s.") % ", ".join(
                     str(label) for label in wrong

@@ -32,7 +32,12 @@ class AuditEvent(models.Model):
     at = models.DateTimeField(_("time"), default=clock.now, db_index=True)
     action = models.CharField(_("action"), max_length=60)
     actor = models.ForeignKey(
-        "accounts.User", models.DO_NOTHING, null=True, db_constraint=False, related_name="+", verbose_name=_("person")
+        "accounts.User",
+        models.DO_NOTHING,
+        null=True,
+        db_constraint=False,
+        related_name="+",
+        verbose_name=_("person"),
     )
     actor_label = models.CharField(_("who"), max_length=400)
     assignment_id = models.BigIntegerField(null=True)

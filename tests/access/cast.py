@@ -85,9 +85,14 @@ def build() -> World:
     pharmacy = Provider.objects.create(name="Apoteket Prövo", kind=Kind.OTHER)
     clinic = CareUnit.objects.create(provider=region, name="Prövokliniken")
     today = clock.today()
-    Agreement.objects.create(provider=private, principal=region, valid_from=today - dt.timedelta(days=90), valid_to=today)
     Agreement.objects.create(
-        provider=former, principal=region, valid_from=today - dt.timedelta(days=90), valid_to=today - dt.timedelta(days=1)
+        provider=private, principal=region, valid_from=today - dt.timedelta(days=90), valid_to=today
+    )
+    Agreement.objects.create(
+        provider=former,
+        principal=region,
+        valid_from=today - dt.timedelta(days=90),
+        valid_to=today - dt.timedelta(days=1),
     )
     handles = [Role.READER, Role.REPORTER, Role.CASE_HANDLER]
     for role, given, provider, unit, roles in (
@@ -104,7 +109,12 @@ def build() -> World:
     ):  # fmt: skip
         staff = role == "admin"
         user = User.objects.create_user(
-            f"{role}@access.example", None, given_name=given, family_name="Prövare", is_staff=staff, is_superuser=staff
+            f"{role}@access.example",
+            None,
+            given_name=given,
+            family_name="Prövare",
+            is_staff=staff,
+            is_superuser=staff,
         )
         if provider:
             Assignment.objects.create(user=user, provider=provider, unit=unit, roles=roles)
@@ -126,7 +136,9 @@ def _documents(world: World, region: Provider, pharmacy: Provider) -> None:
             by=EDITING, number=number, title=f"Rutin om {word}", type=routine, owner=region, visibility=seen[number],
             keywords=[word.lower()], applies_private=True, applies_municipal=True,
         )  # fmt: skip
-        version = lifecycle.add_version(document, by=EDITING, body=f"## {word} först\n\nGemensamt ord: hälleflundra. {word}.")
+        version = lifecycle.add_version(
+            document, by=EDITING, body=f"## {word} först\n\nGemensamt ord: hälleflundra. {word}."
+        )
         if number != "DRA-6":
             lifecycle.attach_file(version, io.BytesIO(plain_pdf((word,))), by=EDITING, name=f"{number}.pdf")
             lifecycle.publish(version, by=EDITING, approver_label="Prövare")

@@ -13,7 +13,6 @@ from tests.access.cast import ROLES, SEES_CASE, VISIBLE, World
 Row = tuple[str, Mapping[str, int]]
 
 
-
 def everybody(status: int, **others: int) -> dict[str, int]:
     return {role: others.get(role, status) for role in ROLES}
 

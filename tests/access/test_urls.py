@@ -81,7 +81,9 @@ def test_no_page_holds_a_word_of_what_the_role_may_not_see(world: cast.World, ro
         if role == "admin" and address.startswith("/admin/"):
             continue
         answer = client.get(address)
-        text = (b"".join(answer.streaming_content) if answer.streaming else answer.content).decode(errors="replace")
+        text = (b"".join(answer.streaming_content) if answer.streaming else answer.content).decode(
+            errors="replace"
+        )
         # The address that was asked for may stand in its own 404 page.
         text = text.replace(address, "")
         leaks += [(address, word) for word in secret if word.lower() in text.lower()]

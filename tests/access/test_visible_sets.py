@@ -83,8 +83,19 @@ def test_narrowing_takes_effect_everywhere_at_once(world: cast.World) -> None:
     lifecycle.change_visibility(
         world.documents["PRI-3"], by=cast.EDITING, change=Visibility(regional=True), reason="Prövning"
     )
-    for address in ("/dokument/PRI-3/", "/dokument/PRI-3/fil/", "/dokument/PRI-3/v/1/", "/dokument/PRI-3/v/1/fil/"):
+    for address in (
+        "/dokument/PRI-3/",
+        "/dokument/PRI-3/fil/",
+        "/dokument/PRI-3/v/1/",
+        "/dokument/PRI-3/v/1/fil/",
+    ):
         assert client.get(address).status_code == 404
-    for address in ("/", "/dokument/", "/dokument/?q=lavskrika", "/dokument/?q=PRI-3", "/dokument/?q=h%C3%A4lleflundra"):
+    for address in (
+        "/",
+        "/dokument/",
+        "/dokument/?q=lavskrika",
+        "/dokument/?q=PRI-3",
+        "/dokument/?q=h%C3%A4lleflundra",
+    ):
         assert "Rutin om Lavskrika" not in client.get(address).content.decode()
     assert not search.search(world.reader("reader"), "lavskrika").results

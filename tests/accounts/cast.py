@@ -70,7 +70,11 @@ def superuser(**fields: Any) -> User:
 
 
 def assign(
-    user: User | None = None, provider: Provider | None = None, *roles: str, at: CareUnit | None = None, **fields: Any
+    user: User | None = None,
+    provider: Provider | None = None,
+    *roles: str,
+    at: CareUnit | None = None,
+    **fields: Any,
 ) -> Assignment:
     """An assignment; without roles as a reader, without a provider at the region."""
     return Assignment.objects.create(

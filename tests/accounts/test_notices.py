@@ -47,7 +47,7 @@ def test_the_e_mail_holds_a_link_and_nothing_of_the_matter():
     for told in (NUMBER, "Björken", person.given_name, person.family_name, "test notice"):
         assert told not in rest
     assert sent.attachments == []
-    assert sent.alternatives == []
+    assert sent.content_subtype == "plain"
 
 
 @pytest.mark.django_db(transaction=True)
@@ -101,7 +101,10 @@ def test_a_person_is_told_once_of_one_thing():
 @pytest.mark.django_db
 def test_notices_show_under_the_assignment_they_concern_only(client):
     person = cast.person()
-    here, there = cast.assign(person, cast.private("Alen AB")), cast.assign(person, cast.private("Björken AB"))
+    here, there = (
+        cast.assign(person, cast.private("Alen AB")),
+        cast.assign(person, cast.private("Björken AB")),
+    )
     tell(there)
     assert notices.for_reader(cast.reader(there)).count() == 1
     assert notices.for_reader(cast.reader(here)).count() == 0

@@ -36,7 +36,9 @@ def test_the_database_knows_four_kinds_and_no_fifth():
 
 def test_there_is_one_region():
     cast.region()
-    assert "provider_one_region" in refused(lambda: Provider.objects.create(name="Region Söder", kind=Kind.REGIONAL))
+    assert "provider_one_region" in refused(
+        lambda: Provider.objects.create(name="Region Söder", kind=Kind.REGIONAL)
+    )
 
 
 def test_many_municipalities_may_be_there():
@@ -104,7 +106,9 @@ def test_the_administration_says_that_agreements_overlap(client):
         {"provider": provider.pk, "principal": cast.region().pk, "valid_from": "2026-06-30", "valid_to": ""},
     )
     assert response.status_code == 200
-    assert "Another agreement between the same parties covers some of these days." in response.content.decode()
+    assert (
+        "Another agreement between the same parties covers some of these days." in response.content.decode()
+    )
     assert Agreement.objects.count() == 1
 
 
@@ -121,7 +125,9 @@ def test_the_providers_page_says_that_two_new_agreements_overlap(client):
             "agreements-1-principal": region.pk, "agreements-1-valid_from": "2026-05-01",
         },
     )  # fmt: skip
-    assert "Another agreement between the same parties covers some of these days." in response.content.decode()
+    assert (
+        "Another agreement between the same parties covers some of these days." in response.content.decode()
+    )
     assert not Provider.objects.filter(name="Granens vård AB").exists()
 
 
@@ -143,7 +149,11 @@ def test_an_agreement_holds_through_its_whole_last_swedish_day(frozen, moment, h
 
 
 def test_only_private_providers_need_an_agreement():
-    with_access = {cast.region(), cast.municipality(), Provider.objects.create(name="Apoteket", kind=Kind.OTHER)}
+    with_access = {
+        cast.region(),
+        cast.municipality(),
+        Provider.objects.create(name="Apoteket", kind=Kind.OTHER),
+    }
     cast.private("Utan avtal AB", agreed=False)
     with_access.add(cast.private("Med avtal AB"))
     assert set(Provider.objects.with_access()) == with_access
@@ -188,7 +198,12 @@ def test_a_sole_traders_number_is_taken_encrypted_and_never_shown(client, writte
         assert DIGITS not in html
         assert cast.SOLE_TRADER not in html
     with connection.cursor() as cursor:
-        for table in ("accounts_provider", "accounts_providerevent", "accounts_auditevent", "django_admin_log"):
+        for table in (
+            "accounts_provider",
+            "accounts_providerevent",
+            "accounts_auditevent",
+            "django_admin_log",
+        ):
             cursor.execute(f"SELECT coalesce(string_agg(row.*::text, ' '), '') FROM {table} row")
             assert DIGITS not in cursor.fetchone()[0]
 

@@ -81,9 +81,7 @@ def test_nobody_signs_up_by_themselves(client):
     page = reverse("account_signup")
     before = User.objects.count()
     client.get(page)
-    client.post(
-        page, {"email": "ny@vard.example", "password1": cast.PASSWORD, "password2": cast.PASSWORD}
-    )
+    client.post(page, {"email": "ny@vard.example", "password1": cast.PASSWORD, "password2": cast.PASSWORD})
     assert User.objects.count() == before
     assert not signed_in(client)
     assert "password1" not in client.get(page).content.decode()
@@ -155,6 +153,9 @@ def test_an_authenticator_app_is_set_up_encrypted_and_asked_for(client):
     user = cast.person()
     log_in(client, user.email)
     page = reverse("mfa_activate_totp")
+    # A fresh proof that it is the person, and not somebody at a screen left open.
+    assert client.get(page)["Location"].startswith(reverse("account_reauthenticate"))
+    client.post(reverse("account_reauthenticate"), {"password": cast.PASSWORD})
     assert client.get(page).status_code == 200
     secret = client.session["mfa.totp.secret"]
 
@@ -188,7 +189,9 @@ def demanded(client: Client, path: str = "/uppgifter/") -> bool:
 
 
 def kind_with(role: str) -> str:
-    return next(kind for kind in (Kind.PRIVATE, Kind.REGIONAL, Kind.MUNICIPAL) if role in roles_for_kind(kind))
+    return next(
+        kind for kind in (Kind.PRIVATE, Kind.REGIONAL, Kind.MUNICIPAL) if role in roles_for_kind(kind)
+    )
 
 
 @pytest.mark.parametrize("role", Role.values)
@@ -219,7 +222,9 @@ def test_staff_must_and_readers_reporters_and_the_public_need_not(client, settin
     assert demanded(cast.sign_in(client, cast.person(is_staff=True)))
 
 
-@pytest.mark.parametrize("path", ["/", "/dokument/", "/avvikelser/", "/admin/", "/admin/accounts/user/", "/uppgifter/"])
+@pytest.mark.parametrize(
+    "path", ["/", "/dokument/", "/avvikelser/", "/admin/", "/admin/accounts/user/", "/uppgifter/"]
+)
 def test_every_door_waits_for_the_second_step(client, settings, path):
     settings.PORTAL_TWO_STEP_REQUIRED = True
     assert demanded(cast.sign_in(client, cast.superuser()), path)
@@ -234,7 +239,9 @@ def test_a_post_waits_too(client, settings):
     assert User.objects.count() == before
 
 
-@pytest.mark.parametrize("path", ["/konto/uppdrag/", "/konto/2fa/totp/activate/", "/konto/logout/", "/tillganglighet/", "/healthz"])
+@pytest.mark.parametrize(
+    "path", ["/konto/uppdrag/", "/konto/2fa/totp/activate/", "/konto/logout/", "/tillganglighet/", "/healthz"]
+)
 def test_what_one_needs_to_set_it_up_stays_open(client, settings, path):
     settings.PORTAL_TWO_STEP_REQUIRED = True
     assert path.startswith(TwoStepMiddleware.ALLOWED)

@@ -331,8 +331,6 @@ def test_what_cannot_be_done_any_more_comes_back_as_a_conflict(cast, sign_in):
 )
 def test_odd_input_to_a_verb_is_never_a_fault_of_ours(cast, sign_in, verb):
     case = cast.case()
-    odd = {
-        name: "\x00\u202e💥" * 50 for name in ("part", "body", "to", "reason", "recipient", "actual", "token")
-    }
+    odd = dict.fromkeys(("part", "body", "to", "reason", "recipient", "actual", "token"), "\x00\u202e💥" * 50)
     answer = sign_in(cast.maria).post(f"/avvikelser/{case.number}/{verb}/", odd)
     assert answer.status_code in (409, 422)

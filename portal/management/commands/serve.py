@@ -17,8 +17,8 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
-from portal.devdb import Cluster, DevDbError
 from portal.demo.accounts import DEMO_ACCOUNTS, DEMO_PASSWORD
+from portal.devdb import Cluster, DevDbError
 
 
 class Command(BaseCommand):
