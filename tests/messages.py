@@ -19,6 +19,8 @@ from babel.messages.pofile import read_po, write_po
 ROOT = Path(__file__).resolve().parent.parent
 PO = ROOT / "locale" / "sv" / "LC_MESSAGES" / "django.po"
 MO = PO.with_suffix(".mo")
+# Other packages' messages (sign-in above all) in our words; merged when compiled, never collected.
+OVERRIDES = PO.with_name("overrides.po")
 KEYWORDS = {
     "gettext": None, "_": None, "gettext_lazy": None, "gettext_noop": None,
     "ngettext": (1, 2), "ngettext_lazy": (1, 2), "pgettext": ((1, "c"), 2), "pgettext_lazy": ((1, "c"), 2),
@@ -84,23 +86,33 @@ def faults(catalog: Catalog, wanted: Catalog) -> list[str]:
     return found
 
 
-def compiled(catalog: Catalog) -> bytes:
-    out = io.BytesIO()
+def read(path: Path) -> Catalog:
+    if not path.exists():
+        return Catalog(locale="sv")
+    with path.open("rb") as text:
+        return read_po(text, locale="sv")
+
+
+def compiled() -> bytes:
+    catalog, out = read(PO), io.BytesIO()
+    for message in read(OVERRIDES):
+        if message.id and not catalog.get(message.id, message.context):
+            catalog.add(message.id, message.string, context=message.context)
     write_mo(out, catalog)
     return out.getvalue()
 
 
 def main() -> int:
     wanted = collect()
-    old = read_po(PO.open("rb"), locale="sv") if PO.exists() else Catalog(locale="sv")
+    old = read(PO)
     if "--check" in sys.argv:
         found = faults(old, wanted)
-        if not MO.exists() or MO.read_bytes() != compiled(old):
+        if not MO.exists() or MO.read_bytes() != compiled():
             found.append("the compiled catalogue is not what the text says: run `make messages`")
         print("\n".join(found) or f"{len(wanted)} messages, all in Swedish")
         return 1 if found else 0
     for extra in sys.argv[1:]:
-        for message in read_po(Path(extra).open("rb"), locale="sv"):
+        for message in read(Path(extra)):
             if message.id and message.string and old.get(message.id, message.context) is None:
                 old.add(message.id, message.string, context=message.context)
     new = Catalog(locale="sv", project="Vårdgivarwebben", charset="utf-8", fuzzy=False)
@@ -113,8 +125,7 @@ def main() -> int:
     PO.parent.mkdir(parents=True, exist_ok=True)
     with PO.open("wb") as out:
         write_po(out, new, width=110, sort_output=True, omit_header=False, include_lineno=False)
-    with PO.open("rb") as text:
-        MO.write_bytes(compiled(read_po(text, locale="sv")))
+    MO.write_bytes(compiled())
     missing = faults(new, wanted)
     print("\n".join(missing[:400]))
     print(f"{len(wanted)} messages, {len(missing)} to translate in {PO.relative_to(ROOT)}")
