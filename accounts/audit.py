@@ -55,11 +55,7 @@ _FIELDS = ("pk", "at", "action", "actor_id", "actor_label", "assignment_id", "pr
 def _digest(previous: str, low: int, high: int) -> tuple[str, int]:
     """SHA-256 over the previous link and every event of the transactions [low, high), in order of id."""
     digest, count = hashlib.sha256(previous.encode()), 0
-    rows = (
-        AuditEvent.objects.filter(transaction__gte=low, transaction__lt=high)
-        .order_by("pk")
-        .values_list(*_FIELDS)
-    )
+    rows = AuditEvent.objects.filter(transaction__gte=low, transaction__lt=high).order_by("pk").values_list(*_FIELDS)
     for row in rows.iterator(chunk_size=2000):
         digest.update(json.dumps(row, default=str, sort_keys=True, ensure_ascii=False).encode())
         digest.update(b"\n")

@@ -14,9 +14,7 @@ def no_insecure_sign_in(**_: Any) -> list[Error]:
     if getattr(settings, "MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN", False):
         found.append(Error("Passkeys are accepted over an insecure connection.", id="portal.E002"))
     if settings.SOCIALACCOUNT_EMAIL_AUTHENTICATION is not False:
-        found.append(
-            Error("An identity provider could take over an account by its address.", id="portal.E003")
-        )
+        found.append(Error("An identity provider could take over an account by its address.", id="portal.E003"))
     if settings.PORTAL_DEMO:
         found.append(Error("The demonstration has known passwords.", id="portal.E004"))
     return found

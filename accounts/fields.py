@@ -105,6 +105,4 @@ class EncryptedJSONField(EncryptedTextField):
         return self.value_from_object(obj)
 
     def formfield(self, **kwargs: Any) -> Any:
-        return models.Field.formfield(
-            self, **{"form_class": forms.JSONField, "encoder": DjangoJSONEncoder, **kwargs}
-        )
+        return models.Field.formfield(self, **{"form_class": forms.JSONField, "encoder": DjangoJSONEncoder, **kwargs})

@@ -66,9 +66,7 @@ def parse_org_number(text: str) -> OrgNumber:
             code="vat_number",
         )
     if not re.fullmatch(r"[0-9]{6}(?:[0-9]{2})?[-+]?[0-9]{4}", number):
-        raise InvalidNumber(
-            _("Enter the organisation number with ten digits, for example 123456-7897."), code="format"
-        )
+        raise InvalidNumber(_("Enter the organisation number with ten digits, for example 123456-7897."), code="format")
     digits = re.sub(r"[-+]", "", number)
     if len(digits) == 12 and digits.startswith("16"):
         digits = digits[2:]
@@ -109,9 +107,7 @@ def _personal_number(number: str) -> str:
     return f"{person.year}{person.month}{person.day}{person.num}{person.check}"
 
 
-_WRONG_CHECK_DIGIT = _(
-    "The last digit does not fit the others. Check that all digits are right and in order."
-)
+_WRONG_CHECK_DIGIT = _("The last digit does not fit the others. Check that all digits are right and in order.")
 
 
 def validate_org_number(value: str) -> None:
@@ -240,11 +236,7 @@ def _kind(match: re.Match[str], today: dt.date) -> Kind | None:
         this = today.year % 100
         # Both centuries: hyphen for plus is a common slip, and who turns 100 has the same two digits as a
         # newborn.
-        years = (
-            [f"20{signs[:2]}", f"19{signs[:2]}"]
-            if int(signs[:2]) <= this
-            else [f"19{signs[:2]}", f"18{signs[:2]}"]
-        )
+        years = [f"20{signs[:2]}", f"19{signs[:2]}"] if int(signs[:2]) <= this else [f"19{signs[:2]}", f"18{signs[:2]}"]
         return _kind_of_digits(years, signs[2:], today, whole=bool(match["g2"]))
     if match["sll"]:
         return Kind.RESERVNUMMER if "1900" <= signs[2:6] <= "2299" and luhn.is_valid(signs[4:]) else None
@@ -297,9 +289,7 @@ def _is_reserve_with_letters(match: re.Match[str], signs: str, today: dt.date) -
             return True
         if _NATIONAL.fullmatch(tail) and (date[:2] == "00" or date[:2] >= "22"):
             month, day = int(date[4:6]), int(date[6:])
-            if (1 <= month <= 12 and 1 <= day <= 31) or (
-                date[:2] == "00" and month >= 20 and 40 <= day <= 59
-            ):
+            if (1 <= month <= 12 and 1 <= day <= 31) or (date[:2] == "00" and month >= 20 and 40 <= day <= 59):
                 return True
     else:
         real = any(_is_date(f"{c}{date[:2]}", int(date[2:4]), int(date[4:]), today) for c in (19, 20))
@@ -321,9 +311,7 @@ def _stands_free(folded: str, match: re.Match[str]) -> bool:
         return False
     if before in {"-", "_"} and folded[max(0, start - 2) : start - 1].isalnum():
         return False
-    if after[:1] in {"-", "_"} and (
-        after[1:].isdigit() or (after[1:].isalpha() and (before.isalpha() or bare))
-    ):
+    if after[:1] in {"-", "_"} and (after[1:].isdigit() or (after[1:].isalpha() and (before.isalpha() or bare))):
         return False
     if not bare:
         return True

@@ -14,7 +14,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from accounts.models import Assignment
-from accounts.readers import PUBLIC, Reader, reader_for
+from accounts.readers import PUBLIC, Reader, assignments_of, reader_for, reader_of
 from accounts.roles import TWO_STEP_ROLES
 
 ASSIGNMENT_KEY = "assignment"
@@ -38,7 +38,7 @@ def resolve_reader(request: HttpRequest) -> Reader:
     user = request.user
     if not user.is_authenticated:
         return PUBLIC
-    own = request.assignments
+    own = assignments_of(request)
     by_id = {a.pk: a for a in own}
     chosen = by_id.get(request.session.get(ASSIGNMENT_KEY)) or by_id.get(user.last_assignment_id)
     chosen = chosen or (own[0] if own else None)
@@ -47,7 +47,7 @@ def resolve_reader(request: HttpRequest) -> Reader:
 
 
 class ReaderMiddleware:
-    """`request.reader` and `request.assignments`, for every view. Lazy: a page that does not ask costs no query."""
+    """`reader_of(request)` and `assignments_of(request)`, for every view. Lazy: a page that does not ask costs no query."""
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
@@ -103,5 +103,5 @@ class TwoStepMiddleware:
         # SECURITY: the assignment page is under /konto/ and stays reachable; everything else waits.
         if request.path.startswith(self.ALLOWED):
             return False
-        demanded = request.user.is_staff or bool(request.reader.roles & TWO_STEP_ROLES)
+        demanded = request.user.is_staff or bool(reader_of(request).roles & TWO_STEP_ROLES)
         return demanded and not is_mfa_enabled(request.user)

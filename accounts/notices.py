@@ -50,9 +50,7 @@ def mark_read(reader: Reader, *, url: str) -> None:
 
 
 def text_of(notice: Notice) -> str:
-    return str(KINDS.get(notice.kind, _("Something waits for you ({subject})"))).format(
-        subject=notice.subject
-    )
+    return str(KINDS.get(notice.kind, _("Something waits for you ({subject})"))).format(subject=notice.subject)
 
 
 def send_email(notice: Notice) -> None:
@@ -60,9 +58,7 @@ def send_email(notice: Notice) -> None:
     with translation.override(notice.user.language or settings.LANGUAGE_CODE):
         EmailMessage(
             subject=_("Something waits for you in %s") % settings.PORTAL_NAME,
-            body=_(
-                "Something waits for you. Sign in to read it:\n\n%s\n\nThis message holds no details on purpose."
-            )
+            body=_("Something waits for you. Sign in to read it:\n\n%s\n\nThis message holds no details on purpose.")
             % f"{settings.PORTAL_URL}{notice.url}",
             to=[notice.user.email],
         ).send()

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Literal
 from accounts.roles import CASE_ROLES, DOCUMENT_ROLES, Role
 
 if TYPE_CHECKING:
+    from django.http import HttpRequest
+
     from accounts.models import Assignment, User
 
 
@@ -96,3 +98,13 @@ def reader_for(user: User, assignment: Assignment | None, *, door: str = "portal
         title=assignment.title,
         roles=frozenset(assignment.roles),
     )
+
+
+def reader_of(request: HttpRequest) -> Reader:
+    """Who asks by this request, as `ReaderMiddleware` found out."""
+    return request.reader  # type: ignore[attr-defined,no-any-return]
+
+
+def assignments_of(request: HttpRequest) -> list[Assignment]:
+    """What the person could choose to work as, current today."""
+    return request.assignments  # type: ignore[attr-defined,no-any-return]

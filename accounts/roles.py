@@ -31,9 +31,7 @@ class Role(models.TextChoices):
     SYSTEM_ADMIN = "system_admin", _("system administrator")
 
 
-_REGION_ONLY = frozenset(
-    {Role.PUBLICATION_STEWARD, Role.SAFETY_COORDINATOR, Role.FOLLOW_UP, Role.SYSTEM_ADMIN}
-)
+_REGION_ONLY = frozenset({Role.PUBLICATION_STEWARD, Role.SAFETY_COORDINATOR, Role.FOLLOW_UP, Role.SYSTEM_ADMIN})
 _MUNICIPALITY_ONLY = frozenset({Role.MEDICALLY_RESPONSIBLE_NURSE, Role.MEDICALLY_RESPONSIBLE_REHAB})
 
 

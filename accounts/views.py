@@ -15,14 +15,15 @@ from django.views.decorators.http import require_POST
 from accounts import audit, clock, drafts
 from accounts import notices as notice_rules
 from accounts.middleware import ASSIGNMENT_KEY
+from accounts.readers import assignments_of, reader_of
 
 
 @login_required
 def assignments(request: HttpRequest) -> HttpResponse:
     """ "I work as": the person's current assignments, and a switch between them."""
-    reader = request.reader
+    reader = reader_of(request)
     if request.method == "POST":
-        own = {str(a.pk): a for a in request.assignments}
+        own = {str(a.pk): a for a in assignments_of(request)}
         chosen = own.get(request.POST.get("assignment", ""))
         if chosen is None:
             messages.error(request, _("That assignment is not yours or has ended. Choose one from the list."))
@@ -31,18 +32,16 @@ def assignments(request: HttpRequest) -> HttpResponse:
         request.user.last_assignment = chosen
         request.user.save(update_fields=["last_assignment"])
         audit.record("switched_assignment", by=reader, target_type="assignment", target_id=chosen.pk)
-        messages.success(
-            request, _("You now work as %s.") % (chosen.unit.name if chosen.unit else chosen.provider)
-        )
+        messages.success(request, _("You now work as %s.") % (chosen.unit.name if chosen.unit else chosen.provider))
         return redirect("start")
     return render(
-        request, "accounts/assignments.html", {"current_id": reader.assignment_id, "own": request.assignments}
+        request, "accounts/assignments.html", {"current_id": reader.assignment_id, "own": assignments_of(request)}
     )
 
 
 @login_required
 def notices(request: HttpRequest) -> HttpResponse:
-    rows = notice_rules.for_reader(request.reader)
+    rows = notice_rules.for_reader(reader_of(request))
     if request.method == "POST":
         rows.filter(read_at=None).update(read_at=clock.now())
         return redirect("notices")
@@ -60,7 +59,7 @@ def notices(request: HttpRequest) -> HttpResponse:
 @require_POST
 def save_draft(request: HttpRequest, form_key: str) -> JsonResponse:
     """Keep what is being typed. Answers with the time it was saved, in words; 404 when the draft is not one's own."""
-    draft = drafts.find(request.reader, form_key, request.POST.get("token", ""))
+    draft = drafts.find(reader_of(request), form_key, request.POST.get("token", ""))
     if draft is None:
         return JsonResponse(
             {"saved": False, "message": _("The draft is already submitted or no longer kept.")}, status=404

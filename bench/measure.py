@@ -31,9 +31,7 @@ def against(bench: str, name: str, value: float, unit: str, yardstick: float, *,
                   ratio >= at_least)  # fmt: skip
 
 
-def requests_per_second(
-    port: int, path: str, *, cookie: str = "", seconds: float = 4, threads: int = 4
-) -> float:
+def requests_per_second(port: int, path: str, *, cookie: str = "", seconds: float = 4, threads: int = 4) -> float:
     """Complete answers (status 200) a second over kept connections. Raises on any other status."""
     done = [0] * threads
     faults: list[str] = []

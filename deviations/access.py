@@ -43,9 +43,7 @@ class CaseQuerySet(models.QuerySet["Case"]):
         """Cases the person reported while working for this provider."""
         if reader.assignment_id is None:
             return self.none()
-        return self.filter(
-            Q(reporter=reader.user_id, reporting_provider=reader.provider_id) & _access_now(reader)
-        )
+        return self.filter(Q(reporter=reader.user_id, reporting_provider=reader.provider_id) & _access_now(reader))
 
     def handled_by(self, reader: Reader) -> CaseQuerySet:
         from deviations.models import Party
@@ -141,14 +139,10 @@ def view_or_404(reader: Reader, number: str) -> View:
     """What the reader may see of the case with this number; the same 404 whether it exists or not."""
     from deviations.models import Case, Party
 
-    cases = Case.objects.visible_to(reader).select_related(
-        "type", "reporting_provider", "reporting_unit", "reporter"
-    )
+    cases = Case.objects.visible_to(reader).select_related("type", "reporting_provider", "reporting_unit", "reporter")
     case = get_object_or_404(cases, number=number.upper())
     own = tuple(
-        Party.objects.handled_by(reader)
-        .filter(case=case)
-        .select_related("provider", "unit", "handler", "case")
+        Party.objects.handled_by(reader).filter(case=case).select_related("provider", "unit", "handler", "case")
     )
     is_reporter = case.reporter_id == reader.user_id and case.reporting_provider_id == reader.provider_id
     return View(case, reader, own, is_reporter)

@@ -54,6 +54,4 @@ def _copy(source: IO[bytes], target: IO[bytes]) -> None:
 def _scan_message(status: str) -> str:
     if status == ScanStatus.INFECTED:
         return _("The virus scanner stopped the file. Do not open it; talk to your IT support.")
-    return _(
-        "The file could not be scanned for viruses just now. Send the report without it, or try again later."
-    )
+    return _("The file could not be scanned for viruses just now. Send the report without it, or try again later.")

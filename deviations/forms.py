@@ -124,9 +124,7 @@ class ReportForm(forms.Form):
         numbers = [n for n in re.split(r"[,;\s]+", self.cleaned_data["documents"]) if n][: MAX_DOCUMENTS + 1]
         if len(numbers) > MAX_DOCUMENTS:
             raise ValidationError(_("Name at most %d documents.") % MAX_DOCUMENTS)
-        found = {
-            d.number.lower(): d for d in Document.objects.visible_to(self.reader).filter(_number_in(numbers))
-        }
+        found = {d.number.lower(): d for d in Document.objects.visible_to(self.reader).filter(_number_in(numbers))}
         for number in numbers:
             if number.lower() not in found:
                 raise ValidationError(
@@ -156,9 +154,7 @@ class ReportForm(forms.Form):
         if not self.errors:
             data["attachments"] = self._take_in(data.get("files") or [])
         elif data.get("files"):
-            self.add_error(
-                "files", _("Choose the files again: they could not be kept when something else was wrong.")
-            )
+            self.add_error("files", _("Choose the files again: they could not be kept when something else was wrong."))
         return data
 
     def _moment(self, name: str) -> Any:
@@ -202,9 +198,7 @@ CHANGED = gettext_lazy("The case has changed since the page was shown. Read it t
 class PartForm(forms.Form):
     """Which part a verb is done to. Asked only where it can be done to several; else it is the one."""
 
-    part = forms.TypedChoiceField(
-        label=gettext_lazy("Which part?"), coerce=int, empty_value=None, required=False
-    )
+    part = forms.TypedChoiceField(label=gettext_lazy("Which part?"), coerce=int, empty_value=None, required=False)
 
     def __init__(self, *args: Any, parties: list[Party], reader: Reader, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -292,9 +286,7 @@ class ForwardForm(AddPartyForm):
 class HarmForm(PartForm):
     CHOICES = [("", gettext_lazy("Not judged yet")), *Case.Harm.choices]
     actual = forms.ChoiceField(label=gettext_lazy("What did it lead to?"), choices=CHOICES, required=False)
-    potential = forms.ChoiceField(
-        label=gettext_lazy("What could it have led to?"), choices=CHOICES, required=False
-    )
+    potential = forms.ChoiceField(label=gettext_lazy("What could it have led to?"), choices=CHOICES, required=False)
 
     def arguments(self) -> dict[str, Any]:
         return {"actual": self.cleaned_data["actual"], "potential": self.cleaned_data["potential"]}

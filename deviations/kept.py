@@ -15,6 +15,7 @@ from django.http import HttpRequest, HttpResponseBase
 
 from accounts import crypto, drafts
 from accounts.models import Draft
+from accounts.readers import reader_of
 
 KEPT = "kept_form"
 Page = Callable[..., HttpResponseBase]
@@ -71,9 +72,9 @@ def restore(request: HttpRequest, form_key: str) -> Draft | None:
     except (crypto.CannotDecrypt, ValueError):
         del request.session[KEPT]
         return None
-    draft = drafts.find(request.reader, form_key, kept["token"])
+    draft = drafts.find(reader_of(request), form_key, kept["token"])
     if draft is None:
-        if not drafts.own(request.reader).filter(token=kept["token"]).exists():
+        if not drafts.own(reader_of(request)).filter(token=kept["token"]).exists():
             # Another person's, or sent already: not for this one to see.
             del request.session[KEPT]
         return None

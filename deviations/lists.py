@@ -146,9 +146,7 @@ def _reported(reader: Reader) -> QuerySet[Case]:
     )
 
 
-def _page(
-    rows: QuerySet[Any], after: str, before: str, *, newest_first: bool
-) -> tuple[list[Any], bool, bool]:
+def _page(rows: QuerySet[Any], after: str, before: str, *, newest_first: bool) -> tuple[list[Any], bool, bool]:
     """The rows of one page, and whether there are rows before and after it."""
     forwards = _KEY.fullmatch(after)
     backwards = _KEY.fullmatch(before) if not forwards else None

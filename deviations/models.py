@@ -70,9 +70,7 @@ class Case(models.Model):
     reporting_provider = models.ForeignKey(Provider, models.PROTECT, related_name="reported_cases")
     reporting_unit = models.ForeignKey(CareUnit, models.PROTECT, null=True, related_name="reported_cases")
     reporter = models.ForeignKey(User, models.PROTECT, related_name="reported_cases")
-    documents = models.ManyToManyField(
-        Document, related_name="cited_in", verbose_name=_("routine it concerns")
-    )
+    documents = models.ManyToManyField(Document, related_name="cited_in", verbose_name=_("routine it concerns"))
     submitted_at = models.DateTimeField(_("submitted"), default=clock.now)
 
     objects = access.CaseQuerySet.as_manager()
@@ -144,9 +142,7 @@ class Party(models.Model):
             models.UniqueConstraint(
                 fields=["case", "provider", "unit", "side"], nulls_distinct=False, name="party_once"
             ),
-            models.UniqueConstraint(
-                fields=["case"], condition=Q(side="reporting"), name="party_one_reporting"
-            ),
+            models.UniqueConstraint(fields=["case"], condition=Q(side="reporting"), name="party_one_reporting"),
             models.CheckConstraint(
                 condition=Q(state__in=["misdirected", "forwarded"], ended_at__isnull=False)
                 | (~Q(state__in=["misdirected", "forwarded"]) & Q(ended_at=None)),
@@ -235,9 +231,7 @@ class CaseFile(models.Model):
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="files")
     party = models.ForeignKey(Party, models.PROTECT, null=True, related_name="files")
-    message = models.ForeignKey(
-        Message, models.DO_NOTHING, null=True, db_constraint=False, related_name="files"
-    )
+    message = models.ForeignKey(Message, models.DO_NOTHING, null=True, db_constraint=False, related_name="files")
     key = models.UUIDField(unique=True)
     file = models.CharField(max_length=200)
     file_name = models.CharField(max_length=200)

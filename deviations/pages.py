@@ -110,9 +110,7 @@ def case_page(view: View, *, bound: dict[str, PartForm] | None = None) -> dict[s
         "is_live": is_live,
         "state": state_of(view.case) if is_live else None,
         "parties": [_party(p, view) for p in parties],
-        "others": ", ".join(
-            dict.fromkeys(p.label for p in parties if p.provider_id != view.reader.provider_id)
-        ),
+        "others": ", ".join(dict.fromkeys(p.label for p in parties if p.provider_id != view.reader.provider_id)),
         "us": view.party.label if view.party else view.reader.label,
         "messages_shared": [_message(m, view, files) for m in view.messages().select_related("party")],
         "messages_own": [_message(m, view, files) for m in view.own_messages().select_related("party")],
@@ -150,11 +148,7 @@ def _party(party: Party, view: View) -> dict[str, Any]:
     is_us = party.provider_id == view.reader.provider_id
     shown = view.until is None or any(p.pk == party.pk for p in view.own_parties)
     place = _PLACE.get(S(party.state))
-    handler = (
-        party.handler.get_full_name()
-        if party.handler and (is_us or party.provider.shows_handler_names)
-        else ""
-    )
+    handler = party.handler.get_full_name() if party.handler and (is_us or party.provider.shows_handler_names) else ""
     return {
         "label": party.label,
         "provider": party.provider.name if party.unit else party.provider.get_kind_display(),

@@ -54,10 +54,8 @@ def _jpeg(data: bytes, target: IO[bytes]) -> None:
         segment = data[position : position + 2 + length]
         if marker == 0xE1:
             way_up = _orientation(segment) or way_up
-        elif (
-            (marker in _KEPT_SEGMENTS
-            and not segment[4:].startswith(b"MPF\0"))
-            or not (0xE0 <= marker <= 0xEF or marker == 0xFE)
+        elif (marker in _KEPT_SEGMENTS and not segment[4:].startswith(b"MPF\0")) or not (
+            0xE0 <= marker <= 0xEF or marker == 0xFE
         ):
             kept.append(segment)
         position += 2 + length

@@ -37,9 +37,6 @@ def load(**_: Any) -> None:
     from deviations.models import DeviationType
 
     DeviationType.objects.bulk_create(
-        [
-            DeviationType(code=c, name_sv=sv, name_en=en, position=10 * i)
-            for i, (c, sv, en) in enumerate(TYPES, 1)
-        ],
+        [DeviationType(code=c, name_sv=sv, name_en=en, position=10 * i) for i, (c, sv, en) in enumerate(TYPES, 1)],
         ignore_conflicts=True,
     )

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts import audit, drafts, notices
 from accounts.models import Draft
-from accounts.readers import Reader
+from accounts.readers import Reader, reader_of
 from deviations import pages, workflow
 from deviations.access import View, view_or_404
 from deviations.forms import FORMS, PartForm, ReportForm
@@ -30,13 +30,10 @@ REPORT_KEY = "deviation"
 @require_safe
 @signed_in()
 def inbox(request: HttpRequest) -> HttpResponse:
-    reader: Reader = request.reader
+    reader: Reader = reader_of(request)
     if not (reader.may_report or reader.handles_cases):
         raise Http404
-    asked = {
-        name: request.GET.get(key, "")
-        for name, key in (("tab", "vy"), ("after", "efter"), ("before", "fore"))
-    }
+    asked = {name: request.GET.get(key, "") for name, key in (("tab", "vy"), ("after", "efter"), ("before", "fore"))}
     return render(request, "deviations/inbox.html", {"inbox": inbox_of(reader, **asked)})
 
 
@@ -44,7 +41,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
 @signed_in(form_key=REPORT_KEY)
 def report(request: HttpRequest) -> HttpResponse:
     """The report: GET goes on with the draft or begins one, POST sends it."""
-    reader: Reader = request.reader
+    reader: Reader = reader_of(request)
     if not reader.may_report:
         raise Http404
     if request.method == "POST":
@@ -108,9 +105,7 @@ def _initial(draft: Draft, reader: Reader, number: str) -> dict[str, Any]:
     kept: dict[str, Any] = {k: v if k in several else v[0] for k, v in draft.payload.items() if v}
     if kept:
         kept |= {name: name in draft.payload for name in ("wants_feedback", "shares_reporter_name")}
-    document = (
-        Document.objects.visible_to(reader).filter(number__iexact=number[:40].replace("\x00", "")).first()
-    )
+    document = Document.objects.visible_to(reader).filter(number__iexact=number[:40].replace("\x00", "")).first()
     if document and document.number not in kept.get("documents", ""):
         kept["documents"] = ", ".join(filter(None, (kept.get("documents"), document.number)))
     return kept
@@ -120,7 +115,7 @@ def _initial(draft: Draft, reader: Reader, number: str) -> dict[str, Any]:
 @signed_in()
 def receipt(request: HttpRequest, number: str) -> HttpResponse:
     """What the reporter gets: the number, who has it, and when an answer is due."""
-    view = view_or_404(request.reader, number)
+    view = view_or_404(reader_of(request), number)
     if not view.is_reporter:
         raise Http404
     parties = view.parties()
@@ -133,9 +128,9 @@ def receipt(request: HttpRequest, number: str) -> HttpResponse:
 @require_safe
 @signed_in()
 def case(request: HttpRequest, number: str) -> HttpResponse:
-    view = view_or_404(request.reader, number)
-    audit.record("opened_case", by=request.reader, target_type="case", target_id=view.case.number)
-    notices.mark_read(request.reader, url=view.case.get_absolute_url())
+    view = view_or_404(reader_of(request), number)
+    audit.record("opened_case", by=reader_of(request), target_type="case", target_id=view.case.number)
+    notices.mark_read(reader_of(request), url=view.case.get_absolute_url())
     return _case_page(request, view)
 
 
@@ -147,7 +142,7 @@ def _case_page(
     for name, may in (("case", context["thread_verbs"]), ("note", "note" in context["forms"])):
         key = f"{name}-{slug}"
         draft = (
-            (restore(request, key) or drafts.find(request.reader, key) or drafts.start(request.reader, key))
+            (restore(request, key) or drafts.find(reader_of(request), key) or drafts.start(reader_of(request), key))
             if may
             else None
         )
@@ -159,21 +154,21 @@ def _case_page(
 @require_POST
 def act(request: HttpRequest, number: str, verb: str) -> HttpResponse:
     """One verb to a case. Refused: the page comes back with what was typed, 422 for a fault in it, else 409."""
-    view = view_or_404(request.reader, number)
+    view = view_or_404(reader_of(request), number)
     if verb not in FORMS:
         raise Http404
     token = drafts.parse_token(request.POST.get("token"))
-    if token and view.case.messages.filter(token=token, author=request.reader.user_id).exists():
+    if token and view.case.messages.filter(token=token, author=reader_of(request).user_id).exists():
         return redirect(view.case)
     parties = allowed_verbs(view).get(verb, [])
-    form = FORMS[verb](request.POST, parties=parties, reader=request.reader, auto_id=f"{verb}_%s")
+    form = FORMS[verb](request.POST, parties=parties, reader=reader_of(request), auto_id=f"{verb}_%s")
     if not form.is_valid():
         return _case_page(request, view, bound={verb: form}, status=422 if parties else 409)
     try:
-        getattr(workflow, verb)(form.cleaned_data["part"], by=request.reader, **form.arguments())
+        getattr(workflow, verb)(form.cleaned_data["part"], by=reader_of(request), **form.arguments())
     except workflow.NotAllowed as refusal:
         form.add_error(None, str(refusal))
-        return _case_page(request, view_or_404(request.reader, number), bound={verb: form}, status=409)
+        return _case_page(request, view_or_404(reader_of(request), number), bound={verb: form}, status=409)
     messages.success(request, pages.DONE[verb])
     return redirect(view.case)
 
@@ -183,7 +178,7 @@ def act(request: HttpRequest, number: str, verb: str) -> HttpResponse:
 def attachment(request: HttpRequest, key: UUID) -> HttpResponseBase:
     """A case's file, to those who see it in the case."""
     file = get_object_or_404(CaseFile.objects.select_related("case"), key=key)
-    view = view_or_404(request.reader, file.case.number)
+    view = view_or_404(reader_of(request), file.case.number)
     file = get_object_or_404(view.files(), key=key)
     try:
         content = default_storage.open(file.file, "rb")
@@ -191,7 +186,7 @@ def attachment(request: HttpRequest, key: UUID) -> HttpResponseBase:
         raise Http404 from None
     audit.record(
         "downloaded_case_file",
-        by=request.reader,
+        by=reader_of(request),
         target_type="case",
         target_id=view.case.number,
         file=str(key),

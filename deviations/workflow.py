@@ -126,9 +126,7 @@ def _event(act: _Act, before: str, *, is_own: bool = False, **data: Any) -> None
         data=data, )  # fmt: skip
 
 
-def _say(
-    act: _Act, body: str, *, kind: str, token: uuid.UUID | None, thread: str = Message.Thread.SHARED
-) -> Message:
+def _say(act: _Act, body: str, *, kind: str, token: uuid.UUID | None, thread: str = Message.Thread.SHARED) -> Message:
     if token is not None:
         # The draft is taken in the same transaction, so that it is either still kept or sent.
         Draft.objects.filter(token=token, user=act.by.user_id, submitted_at=None).update(
@@ -170,18 +168,14 @@ def _responsible(party: Party) -> Iterable[Assignment]:
 def _tell(parties: Iterable[Party], *, kind: str, case: Case, by: Reader, reporter: bool = False) -> None:
     told = [a for party in parties for a in _responsible(party)]
     if reporter:
-        told += Assignment.objects.current().filter(
-            user=case.reporter_id, provider=case.reporting_provider_id
-        )[:1]
+        told += Assignment.objects.current().filter(user=case.reporter_id, provider=case.reporting_provider_id)[:1]
     told = [a for a in told if a.user_id != by.user_id]
     notices.notify(told, kind=kind, subject=case.number, url=case.get_absolute_url())
 
 
 def _others(act: _Act) -> list[Party]:
     """The other live parts of the case. The reporting part counts until it is closed."""
-    parties = (
-        act.case.parties.filter(ended_at=None).exclude(pk=act.actor.pk).select_related("provider", "unit")
-    )
+    parties = act.case.parties.filter(ended_at=None).exclude(pk=act.actor.pk).select_related("provider", "unit")
     return [p for p in parties if p.state != S.CLOSED]
 
 
@@ -243,9 +237,7 @@ def _make_case(token: uuid.UUID, data: Report, by: Reader) -> Case:
         case=case, party=parties[0], verb="submit", to_state=S.RECEIVED, at=now, by_id=by.user_id,
         by_label=by.record_label, contact_label=contact, data={"parties": len(parties) - 1},
     )  # fmt: skip
-    Draft.objects.filter(token=token, user=by.user_id).update(
-        submitted_at=now, result=case.number, payload={}
-    )
+    Draft.objects.filter(token=token, user=by.user_id).update(submitted_at=now, result=case.number, payload={})
     _tell(parties, kind="case_received", case=case, by=by)
     return case
 
@@ -356,9 +348,7 @@ def reopen(party: Party, *, by: Reader) -> None:
         reporting.state, reporting.closed_at = S.ACKNOWLEDGED, None
         reporting.save(update_fields=["state", "closed_at"])
     _event(act, before)
-    _tell(
-        [p for p in (act.party, reporting) if p.pk != act.actor.pk], kind="case_message", case=act.case, by=by
-    )
+    _tell([p for p in (act.party, reporting) if p.pk != act.actor.pk], kind="case_message", case=act.case, by=by)
 
 
 # Talking ----------------------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from accounts.readers import reader_of
 from documents import admin_acts, lifecycle
 from documents.models import Document, DocumentEvent, DocumentType, MissingDocument, ProgrammeArea, Version
 from documents.visibility_preview import Visibility, in_words
@@ -129,9 +130,7 @@ class DocumentAdmin(Kept):
     def get_fieldsets(self, request: HttpRequest, obj: Document | None = None) -> Any:
         return self.fieldsets if obj else self.fieldsets[:3]
 
-    def get_form(
-        self, request: HttpRequest, obj: Document | None = None, change: bool = False, **kwargs: Any
-    ) -> Any:
+    def get_form(self, request: HttpRequest, obj: Document | None = None, change: bool = False, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, change, **kwargs)
         if "number" in form.base_fields:
             form.base_fields["number"].required = False
@@ -146,10 +145,10 @@ class DocumentAdmin(Kept):
         values = {name: form.cleaned_data[name] for name in form.cleaned_data}
         if change:
             changes = {name: values[name] for name in form.changed_data if name in lifecycle.DETAILS}
-            lifecycle.update_document(obj, by=request.reader, **changes)
+            lifecycle.update_document(obj, by=reader_of(request), **changes)
             return
         made = lifecycle.create_document(
-            by=request.reader,
+            by=reader_of(request),
             **{k: v for k, v in values.items() if k != "number"},
             number=values.get("number") or None,
         )
@@ -158,9 +157,7 @@ class DocumentAdmin(Kept):
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Nothing hangs on the form: versions and visibility have acts of their own."""
 
-    def construct_change_message(
-        self, request: HttpRequest, form: Any, formsets: Any, add: bool = False
-    ) -> Any:
+    def construct_change_message(self, request: HttpRequest, form: Any, formsets: Any, add: bool = False) -> Any:
         return super().construct_change_message(request, form, [], add)  # the formsets are never saved
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -175,9 +172,7 @@ class DocumentAdmin(Kept):
             return self.admin_site.admin_view(view)
 
         acts = [
-            path(
-                "synlighet/", act(lambda r: admin_acts.visibility(r, self)), name="documents_visibility_bulk"
-            ),
+            path("synlighet/", act(lambda r: admin_acts.visibility(r, self)), name="documents_visibility_bulk"),
             path(
                 "<int:pk>/synlighet/",
                 act(lambda r, pk: admin_acts.visibility(r, self, pk)),
@@ -193,9 +188,7 @@ class DocumentAdmin(Kept):
                 act(lambda r, pk: admin_acts.publish(r, self, pk)),
                 name="documents_publish",
             ),
-            path(
-                "<int:pk>/upphav/", act(lambda r, pk: admin_acts.revoke(r, self, pk)), name="documents_revoke"
-            ),
+            path("<int:pk>/upphav/", act(lambda r, pk: admin_acts.revoke(r, self, pk)), name="documents_revoke"),
         ]
         return acts + super().get_urls()
 
@@ -241,7 +234,7 @@ class MissingDocumentAdmin(Kept):
 
     def save_model(self, request: HttpRequest, obj: MissingDocument, form: Any, change: bool) -> None:
         try:
-            lifecycle.answer_missing(obj, form.cleaned_data.get("answer", ""), by=request.reader)
+            lifecycle.answer_missing(obj, form.cleaned_data.get("answer", ""), by=reader_of(request))
         except lifecycle.LifecycleError as error:
             messages.error(request, str(error))
 

@@ -18,6 +18,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from accounts.readers import reader_of
 from documents import lifecycle
 from documents.admin_forms import BulkVisibilityForm, RevokeForm, VersionForm, VisibilityForm
 from documents.filetypes import RejectedFile
@@ -98,7 +99,7 @@ def _change(request: HttpRequest, documents: list[Document], form: VisibilityFor
         form.add_error("reason", _("Write why you change it. One sentence is enough."))
         return None
     try:
-        lifecycle.change_visibility_in_bulk(documents, by=request.reader, change=form.change(), reason=reason)
+        lifecycle.change_visibility_in_bulk(documents, by=reader_of(request), change=form.change(), reason=reason)
     except lifecycle.LifecycleError as error:
         form.add_error(None, str(error))
         return None
@@ -115,22 +116,18 @@ def new_version(request: HttpRequest, model_admin: ModelAdmin, pk: int) -> HttpR
         try:
             fields = form.fields_of_version()
             if draft is None:
-                draft = lifecycle.add_version(document, by=request.reader, **fields)
+                draft = lifecycle.add_version(document, by=reader_of(request), **fields)
             else:
-                lifecycle.update_draft(draft, by=request.reader, **fields)
+                lifecycle.update_draft(draft, by=reader_of(request), **fields)
             if upload := form.cleaned_data["file"]:
-                lifecycle.attach_file(draft, upload, by=request.reader)
+                lifecycle.attach_file(draft, upload, by=reader_of(request))
         except RejectedFile as error:
             form.add_error("file", error.message)
         except lifecycle.LifecycleError as error:
             form.add_error(None, str(error))
         else:
             messages.success(request, _("The draft is saved."))
-            return (
-                redirect("admin:documents_publish", document.pk)
-                if "_publish" in request.POST
-                else _back(document)
-            )
+            return redirect("admin:documents_publish", document.pk) if "_publish" in request.POST else _back(document)
     context = {
         "title": _("A new version of %s") % document.number,
         "form": form,
@@ -150,7 +147,7 @@ def publish(request: HttpRequest, model_admin: ModelAdmin, pk: int) -> HttpRespo
     if request.method == "POST":
         try:
             lifecycle.publish(
-                draft, by=request.reader, approver_label=request.POST.get("approver_label", "")[:200] or None
+                draft, by=reader_of(request), approver_label=request.POST.get("approver_label", "")[:200] or None
             )
         except lifecycle.LifecycleError as error:
             messages.error(request, str(error))
@@ -175,7 +172,7 @@ def revoke(request: HttpRequest, model_admin: ModelAdmin, pk: int) -> HttpRespon
         try:
             lifecycle.revoke(
                 document,
-                by=request.reader,
+                by=reader_of(request),
                 reason=form.cleaned_data["reason"],
                 replaced_by=form.cleaned_data["replaced_by"],
             )

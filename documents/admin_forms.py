@@ -112,9 +112,7 @@ class VersionForm(forms.Form):
         max_length=500_000,
         help_text=_("Markdown: ## for a heading, - for a list, > **Viktigt:** for a call-out, | for tables."),
     )
-    file = forms.FileField(
-        label=_("File"), required=False, help_text=_("PDF, Word (.docx) or OpenDocument (.odt).")
-    )
+    file = forms.FileField(label=_("File"), required=False, help_text=_("PDF, Word (.docx) or OpenDocument (.odt)."))
     change_summary = forms.CharField(label=_("What changed"), max_length=500, required=False)
     is_major = forms.BooleanField(label=_("Major change"), required=False)
     valid_from = forms.DateField(
@@ -147,9 +145,7 @@ class VersionForm(forms.Form):
 class RevokeForm(forms.Form):
     """Why a document no longer applies, and what replaces it."""
 
-    reason = forms.CharField(
-        label=_("Why is it revoked?"), max_length=500, widget=forms.Textarea(attrs={"rows": 3})
-    )
+    reason = forms.CharField(label=_("Why is it revoked?"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
     replaced_by = forms.ModelChoiceField(
         Document.objects.filter(state="active"),
         label=_("Replaced by"),

@@ -334,9 +334,7 @@ class _OdtWalk:
         if "image" not in names:
             return
         described = [
-            "".join(str(text) for text in names[key].childNodes).strip()
-            for key in ("title", "desc")
-            if key in names
+            "".join(str(text) for text in names[key].childNodes).strip() for key in ("title", "desc") if key in names
         ]
         self.without_alt += not any(described)
         self.parts.extend(f" {words} " for words in described if words)

@@ -141,9 +141,7 @@ def _probe(request: dict[str, Any]) -> dict[str, Any]:
     return _first_that_reads(request, pdf.open_pdfium, pdf.open_pypdf)
 
 
-def _first_that_reads(
-    request: dict[str, Any], pdfium: Callable[..., Any], pypdf: Callable[..., Any]
-) -> dict[str, Any]:
+def _first_that_reads(request: dict[str, Any], pdfium: Callable[..., Any], pypdf: Callable[..., Any]) -> dict[str, Any]:
     engines = {"pdfium": pdfium, "pypdf": pypdf}
     failure: Exception = Unreadable("damaged", "no engine")
     for name in request["engines"]:

@@ -230,12 +230,10 @@ def failed(code: str, detail: str = "") -> ExtractionFailed:
             "or split it into smaller documents."
         ),
         "memory": _(
-            "The file is too heavy to read. Save it again with smaller pictures, "
-            "or split it into smaller documents."
+            "The file is too heavy to read. Save it again with smaller pictures, or split it into smaller documents."
         ),
         "encrypted": _(
-            "The file is locked with a password. "
-            "Save a copy without the password and choose that copy instead."
+            "The file is locked with a password. Save a copy without the password and choose that copy instead."
         ),
         "damaged": _(
             "The file is damaged and cannot be read. Open it in the program it was made in, "
@@ -257,9 +255,7 @@ def _checked(answer: dict[str, Any], limits: Limits) -> Extracted:
         text=text,
         pages=pages if type(pages) is int and 0 < pages <= limits.max_pages else None,
         title=_one_line(answer.get("title")),
-        headings=tuple(
-            filter(None, map(_one_line, headings[:MAX_HEADINGS])) if isinstance(headings, list) else ()
-        ),
+        headings=tuple(filter(None, map(_one_line, headings[:MAX_HEADINGS])) if isinstance(headings, list) else ()),
         warnings=tuple(code for code in warnings if code in WARNINGS) if isinstance(warnings, list) else (),
         truncated=cut or answer.get("truncated") is True,
         html=sanitise_html(html) if html and len(html) <= limits.max_html_chars else "",

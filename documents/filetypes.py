@@ -316,12 +316,8 @@ def rejected(code: str, **facts: Any) -> RejectedFile:
     """The rejection of that code, with its sentence in the active language."""
     messages = {
         "empty": _("The file is empty. Check that it has been saved, and choose it again."),
-        "too_big": _(
-            "The file is larger than %(megabytes)s MB. Make the pictures in it smaller, or split it."
-        ),
-        "unsupported": _(
-            "The file is of a kind that cannot be used here. Save it as one of these: %(accepted)s."
-        ),
+        "too_big": _("The file is larger than %(megabytes)s MB. Make the pictures in it smaller, or split it."),
+        "unsupported": _("The file is of a kind that cannot be used here. Save it as one of these: %(accepted)s."),
         "not_allowed": _(
             "The file is of the kind %(content)s, which cannot be used here. Choose one of: %(accepted)s."
         ),
@@ -333,20 +329,16 @@ def rejected(code: str, **facts: Any) -> RejectedFile:
             "Check that it is the right file and give it the ending that fits the content."
         ),
         "truncated": _(
-            "The end of the file is missing. It may have been cut off when it was copied or downloaded: "
-            "fetch it again."
+            "The end of the file is missing. It may have been cut off when it was copied or downloaded: fetch it again."
         ),
         "damaged": _(
             "The file is damaged and cannot be read. Open it in the program it was made in, "
             "save it again and choose the new copy."
         ),
         "encrypted": _(
-            "The file is locked with a password. "
-            "Save a copy without the password and choose that copy instead."
+            "The file is locked with a password. Save a copy without the password and choose that copy instead."
         ),
-        "macros": _(
-            "The file contains macros or other small programs. Save it without them, as .docx, .odt or PDF."
-        ),
+        "macros": _("The file contains macros or other small programs. Save it without them, as .docx, .odt or PDF."),
         "archive_bomb": _(
             "The file unpacks to far more than is reasonable for a document. "
             "Save it again in the program it was made in, with smaller pictures, and choose the new copy."

@@ -28,9 +28,7 @@ class MissingDocumentForm(forms.Form):
     def clean_what(self) -> str:
         text = self.cleaned_data["what"]
         if find_identity_numbers(text):
-            raise forms.ValidationError(
-                _("This looks like a personal identity number. Remove it and send again.")
-            )
+            raise forms.ValidationError(_("This looks like a personal identity number. Remove it and send again."))
         return text
 
 

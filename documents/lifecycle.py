@@ -113,9 +113,7 @@ def _version(version: Version, verb: str) -> Version:
     return found
 
 
-def _event(
-    document: Document, verb: str, by: Reader, version: Version | None = None, **facts: Any
-) -> DocumentEvent:
+def _event(document: Document, verb: str, by: Reader, version: Version | None = None, **facts: Any) -> DocumentEvent:
     return DocumentEvent.objects.create(
         document=document,
         document_number=document.number,
@@ -157,9 +155,7 @@ def default_visibility(
     """
     if owner.kind != Kind.REGIONAL:
         return Visibility(grants=((owner.pk, None),))
-    by_type = Visibility(
-        type.default_public, type.default_regional, type.default_private, type.default_municipal
-    )
+    by_type = Visibility(type.default_public, type.default_regional, type.default_private, type.default_municipal)
     if applies_to_all and not is_sensitive:
         return by_type
     return Visibility(regional=any(by_type.flags.values()))
@@ -380,9 +376,7 @@ def publish(
     locked = _locked(version.document, by)
     new = _version(version, "publish")
     if not (new.body.strip() or new.file):
-        raise WrongState(
-            _("The version has neither text nor a file. Write or choose one before you publish.")
-        )
+        raise WrongState(_("The version has neither text nor a file. Write or choose one before you publish."))
     if locked.versions.filter(state__in=["published", "superseded"], number__gt=new.number).exists():
         raise WrongState(_("A later version is already published."))
     former = locked.versions.filter(state=S.PUBLISHED).first()
@@ -409,9 +403,7 @@ def _reindex_when_shown(version: Version) -> None:
 
     for moment in (version.available_from, version.available_to):
         if moment and moment > clock.now():
-            reindex.configure(schedule_at=moment + timedelta(seconds=1)).defer(
-                document_id=version.document_id
-            )
+            reindex.configure(schedule_at=moment + timedelta(seconds=1)).defer(document_id=version.document_id)
 
 
 @transaction.atomic
@@ -498,9 +490,7 @@ def change_visibility_in_bulk(
 
 def _check_grants(visibility: Visibility) -> None:
     units = dict(
-        CareUnit.objects.filter(pk__in=[u for _p, u in visibility.grants if u]).values_list(
-            "pk", "provider_id"
-        )
+        CareUnit.objects.filter(pk__in=[u for _p, u in visibility.grants if u]).values_list("pk", "provider_id")
     )
     if any(u is not None and units.get(u) != p for p, u in visibility.grants):
         raise WrongState(_("A named unit belongs to another provider."))
@@ -534,9 +524,7 @@ def report_missing(what: str, unit: str, *, by: Reader) -> MissingDocument:
 def answer_missing(missing: MissingDocument, answer: str, *, by: Reader) -> MissingDocument:
     """The steward's answer. Raises NotAllowed for others, WrongState where it is already answered or
     empty."""
-    current = Assignment.objects.current().filter(
-        pk=by.assignment_id, roles__contains=[Role.PUBLICATION_STEWARD]
-    )
+    current = Assignment.objects.current().filter(pk=by.assignment_id, roles__contains=[Role.PUBLICATION_STEWARD])
     if not (_administers(by) or current.exists()):
         raise NotAllowed(_("Only a publication steward answers this."))
     locked = MissingDocument.objects.select_for_update().get(pk=missing.pk)

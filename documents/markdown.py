@@ -175,7 +175,5 @@ def headings(html: str, *, deepest: int = 2) -> list[Heading]:
 
 def plain(html: str) -> str:
     """The words of HTML as plain text, a line for each block: for searching and for snippets."""
-    text = entities.unescape(
-        _TAG.sub("", _BLOCK_END.sub("\n", html.replace("</td>", " ").replace("</th>", " ")))
-    )
+    text = entities.unescape(_TAG.sub("", _BLOCK_END.sub("\n", html.replace("</td>", " ").replace("</th>", " "))))
     return "\n".join(line for line in (" ".join(part.split()) for part in text.splitlines()) if line)

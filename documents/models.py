@@ -49,9 +49,7 @@ class ProgrammeArea(Named):
 class DocumentType(Named):
     """What kind of document: a routine, a guideline, a form."""
 
-    code = models.CharField(
-        _("code"), max_length=8, unique=True, help_text=_("The first part of its numbers.")
-    )
+    code = models.CharField(_("code"), max_length=8, unique=True, help_text=_("The first part of its numbers."))
     is_governing = models.BooleanField(
         _("governing"), default=True, help_text=_("Governing (styrande) or reporting (redovisande).")
     )
@@ -87,9 +85,7 @@ class Document(models.Model):
     )
     title = models.CharField(_("title"), max_length=250)
     summary = models.CharField(_("summary"), max_length=500, blank=True)
-    keywords = ArrayField(
-        models.CharField(max_length=60), verbose_name=_("keywords"), default=list, blank=True
-    )
+    keywords = ArrayField(models.CharField(max_length=60), verbose_name=_("keywords"), default=list, blank=True)
     type = models.ForeignKey(DocumentType, models.PROTECT, related_name="documents", verbose_name=_("type"))
     area = models.ForeignKey(
         ProgrammeArea,
@@ -111,13 +107,9 @@ class Document(models.Model):
     content_owner = models.ForeignKey(
         User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("content owner")
     )
-    contact = models.CharField(
-        _("contact"), max_length=200, blank=True, help_text=_("A function, not a person.")
-    )
+    contact = models.CharField(_("contact"), max_length=200, blank=True, help_text=_("A function, not a person."))
     registry_number = models.CharField(_("registry number"), max_length=40, blank=True)
-    state = models.CharField(
-        _("state"), max_length=10, choices=State.choices, default=State.ACTIVE, editable=False
-    )
+    state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.ACTIVE, editable=False)
     replaced_by = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="replaces", verbose_name=_("replaced by")
     )
@@ -154,9 +146,7 @@ class Document(models.Model):
                 condition=Q(applies_regional=True) | Q(applies_private=True) | Q(applies_municipal=True),
                 name="document_applies_to_somebody",
             ),
-            models.CheckConstraint(
-                condition=~Q(replaced_by=F("id")), name="document_not_its_own_replacement"
-            ),
+            models.CheckConstraint(condition=~Q(replaced_by=F("id")), name="document_not_its_own_replacement"),
         ]
         indexes: ClassVar = [GinIndex(fields=["search"], name="document_search")]
 
@@ -185,13 +175,9 @@ class Version(models.Model):
         READ = "read", _("read")
         FAILED = "failed", _("could not be read")
 
-    document = models.ForeignKey(
-        Document, models.PROTECT, related_name="versions", verbose_name=_("document")
-    )
+    document = models.ForeignKey(Document, models.PROTECT, related_name="versions", verbose_name=_("document"))
     number = models.PositiveIntegerField(_("version"))
-    state = models.CharField(
-        _("state"), max_length=12, choices=State.choices, default=State.DRAFT, editable=False
-    )
+    state = models.CharField(_("state"), max_length=12, choices=State.choices, default=State.DRAFT, editable=False)
     # Written in the portal (Markdown), or a file, or both.
     body = models.TextField(_("text"), blank=True)
     # Sanitised when saved; from Markdown or from the DOCX.
@@ -233,17 +219,13 @@ class Version(models.Model):
         ordering = ("document", "-number")
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["document", "number"], name="version_number_once"),
-            models.UniqueConstraint(
-                fields=["document"], condition=Q(state="published"), name="version_one_current"
-            ),
+            models.UniqueConstraint(fields=["document"], condition=Q(state="published"), name="version_one_current"),
             models.CheckConstraint(
                 condition=Q(valid_to=None) | Q(valid_from=None) | Q(valid_to__gte=F("valid_from")),
                 name="version_valid_dates_in_order",
             ),
             models.CheckConstraint(
-                condition=Q(available_to=None)
-                | Q(available_from=None)
-                | Q(available_to__gt=F("available_from")),
+                condition=Q(available_to=None) | Q(available_from=None) | Q(available_to__gt=F("available_from")),
                 name="version_available_dates_in_order",
             ),
             models.CheckConstraint(
@@ -261,9 +243,7 @@ class VisibilityGrant(models.Model):
     """A provider, or one of its units, that may read a document whatever its flags say."""
 
     document = models.ForeignKey(Document, models.CASCADE, related_name="grants", verbose_name=_("document"))
-    provider = models.ForeignKey(
-        Provider, models.PROTECT, related_name="document_grants", verbose_name=_("provider")
-    )
+    provider = models.ForeignKey(Provider, models.PROTECT, related_name="document_grants", verbose_name=_("provider"))
     unit = models.ForeignKey(
         CareUnit,
         models.PROTECT,
@@ -277,9 +257,7 @@ class VisibilityGrant(models.Model):
         verbose_name = _("named reader")
         verbose_name_plural = _("named readers")
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["document", "provider", "unit"], nulls_distinct=False, name="grant_once"
-            ),
+            models.UniqueConstraint(fields=["document", "provider", "unit"], nulls_distinct=False, name="grant_once"),
         ]
 
     def __str__(self) -> str:
@@ -315,12 +293,8 @@ class MissingDocument(models.Model):
 
     what = models.CharField(_("what"), max_length=300)
     unit = models.CharField(_("for which unit"), max_length=200, blank=True)
-    provider = models.ForeignKey(
-        Provider, models.SET_NULL, null=True, related_name="+", verbose_name=_("provider")
-    )
-    asked_by = models.ForeignKey(
-        User, models.SET_NULL, null=True, related_name="+", verbose_name=_("asked by")
-    )
+    provider = models.ForeignKey(Provider, models.SET_NULL, null=True, related_name="+", verbose_name=_("provider"))
+    asked_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+", verbose_name=_("asked by"))
     created_at = models.DateTimeField(_("asked"), default=clock.now, editable=False)
     answer = models.TextField(_("answer"), blank=True)
     answered_at = models.DateTimeField(_("answered"), null=True, editable=False)

@@ -91,9 +91,7 @@ def standing(document: Document, version: Version | None, *, in_revision: bool =
         )
     if version.valid_from and version.valid_from > today:
         until = _("It applies from %s.") % _day(version.valid_from)
-        return Standing(
-            "not_yet", "wait", "clock", _("Not yet valid"), _("This version does not apply yet"), until
-        )
+        return Standing("not_yet", "wait", "clock", _("Not yet valid"), _("This version does not apply yet"), until)
     if version.valid_to and version.valid_to < today:
         return Standing(
             "expired",

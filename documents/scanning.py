@@ -66,9 +66,7 @@ def configured_scan(path: str | os.PathLike[str]) -> ScanResult:
     return scan(path, url=getattr(settings, "FILE_SCANNER_URL", "") or "", required=required)
 
 
-def scan(
-    path: str | os.PathLike[str], *, url: str, timeout: float = 60.0, required: bool = True
-) -> ScanResult:
+def scan(path: str | os.PathLike[str], *, url: str, timeout: float = 60.0, required: bool = True) -> ScanResult:
     """Asks the scanner at `url` about the file at `path`, within `timeout` seconds for everything.
 
     An empty `url` gives `not_configured`. Never raises for what the scanner or the network does; a file that
@@ -122,9 +120,7 @@ class _Line:
 
     @classmethod
     def tcp(cls, host: str, port: int, deadline: float) -> _Line:
-        return cls(
-            socket.create_connection((host, port), timeout=max(0.01, deadline - time.monotonic())), deadline
-        )
+        return cls(socket.create_connection((host, port), timeout=max(0.01, deadline - time.monotonic())), deadline)
 
     @classmethod
     def unix(cls, path: str, deadline: float) -> _Line:
@@ -215,9 +211,7 @@ def _icap(line: _Line, address: SplitResult, file: int) -> str:
     size = os.fstat(file).st_size
     # A neutral name: the scanner's log is no place for what a document is called.
     request = b"GET http://portal.invalid/file HTTP/1.1\r\nHost: portal.invalid\r\n\r\n"
-    response = (
-        b"HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\nContent-Length: %d\r\n\r\n" % size
-    )
+    response = b"HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\nContent-Length: %d\r\n\r\n" % size
     host = f"{address.hostname}:{address.port or ICAP_PORT}"
     service = (address.path or "/") + (f"?{address.query}" if address.query else "")
     header = (

@@ -88,9 +88,7 @@ def _write(document: Document, version: Version | None, limit: int) -> None:
     digits = " ".join(d for run in re.findall(r"\d+", document.number) for d in (run, run.lstrip("0")))
     names = f"{document.title} {document.number} {squeezed} {parts} {digits}"
     heads = " ".join(h.text for h in markdown.headings(version.html, deepest=4)) if version else ""
-    said = " ".join(
-        [*document.keywords, heads, document.summary, document.type.name_sv, str(document.area or "")]
-    )
+    said = " ".join([*document.keywords, heads, document.summary, document.type.name_sv, str(document.area or "")])
     body = version.text[:limit] if version else ""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -176,9 +174,7 @@ def clean_query(text: str) -> str:
 
 def _stop_words(words: list[str]) -> set[str]:
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT w FROM unnest(%s::text[]) w WHERE numnode(plainto_tsquery('swedish', w)) = 0", [words]
-        )
+        cursor.execute("SELECT w FROM unnest(%s::text[]) w WHERE numnode(plainto_tsquery('swedish', w)) = 0", [words])
         return {row[0] for row in cursor.fetchall()}
 
 
@@ -218,9 +214,7 @@ class _SwedishOrder(Func):
     output_field = TextField()
 
 
-def search(
-    reader: Reader, text: str, *, filters: Filters = Filters(), after: str = "", page: int = PAGE
-) -> Results:
+def search(reader: Reader, text: str, *, filters: Filters = Filters(), after: str = "", page: int = PAGE) -> Results:
     """What the reader finds by these words, best first; without words all they may see, by title.
 
     `after` is the `next_key` of the page before: the number of its last document. A constant number of

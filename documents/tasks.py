@@ -46,9 +46,7 @@ def read_text(context: JobContext, version_id: int) -> None:
 def _waiting(version: Version) -> Version | None:
     """The version, its document locked, if it still waits for the text of this very file."""
     Document.objects.select_for_update().get(pk=version.document_id)
-    return Version.objects.filter(
-        pk=version.pk, file=version.file, text_state=Version.TextState.WAITING
-    ).first()
+    return Version.objects.filter(pk=version.pk, file=version.file, text_state=Version.TextState.WAITING).first()
 
 
 @transaction.atomic
@@ -76,9 +74,7 @@ def _save_text(version: Version, found: extraction.Extracted) -> None:
     search.reindex([current.document_id])
 
 
-@app.task(
-    name="documents.reindex", queue="files", retry=RetryStrategy(max_attempts=ATTEMPTS, exponential_wait=4)
-)
+@app.task(name="documents.reindex", queue="files", retry=RetryStrategy(max_attempts=ATTEMPTS, exponential_wait=4))
 def reindex(document_id: int) -> None:
     """A version appears or goes at a set moment: search what is shown then."""
     with transaction.atomic():

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 
 from accounts import audit, notices
 from accounts.models import Assignment
-from accounts.readers import Reader
+from accounts.readers import Reader, reader_of
 from accounts.roles import Role
 from documents import lifecycle, presentation
 from documents import search as searching
@@ -35,7 +35,7 @@ def document_list(request: HttpRequest) -> HttpResponse:
     """All documents one may see, or those that the words in `q` find, narrowed by `typ`, `omrade` and
     `galler`.
     """
-    reader = request.reader
+    reader = reader_of(request)
     filters = searching.Filters.of(request.GET)
     after = request.GET.get("efter", "").replace("\x00", "")[:40]
     results = searching.search(reader, request.GET.get("q", ""), filters=filters, after=after)
@@ -115,15 +115,13 @@ def _record(reader: Reader, action: str, document: Document, version: Version) -
     particular.
     """
     if reader.is_person and not document.visible_public:
-        audit.record(
-            action, by=reader, target_type="document", target_id=document.number, version=version.number
-        )
+        audit.record(action, by=reader, target_type="document", target_id=document.number, version=version.number)
 
 
 @require_safe
 def document_page(request: HttpRequest, number: str, version: int | None = None) -> HttpResponse:
     """A document: its current version, or the one asked for."""
-    reader = request.reader
+    reader = reader_of(request)
     document = document_or_404(reader, number)
     shown = version_or_404(reader, document, version)
     document.versions_seen = list(
@@ -131,9 +129,7 @@ def document_page(request: HttpRequest, number: str, version: int | None = None)
     )
     _record(reader, "opened_document", document, shown)
     notices.mark_read(reader, url=document.get_absolute_url())
-    return render(
-        request, "documents/document.html", _page(document, shown, reader, asked=version is not None)
-    )
+    return render(request, "documents/document.html", _page(document, shown, reader, asked=version is not None))
 
 
 def _page(document: Document, shown: Version, reader: Reader, *, asked: bool) -> dict[str, Any]:
@@ -166,7 +162,7 @@ def _flags_only(visibility: Visibility) -> dict[str, bool]:
 @require_safe
 def document_file(request: HttpRequest, number: str, version: int | None = None) -> HttpResponseBase:
     """The file of the current version, or of the one asked for. Only through the check, each time."""
-    reader = request.reader
+    reader = reader_of(request)
     document = document_or_404(reader, number)
     shown = version_or_404(reader, document, version)
     if not shown.file:
@@ -195,10 +191,8 @@ def document_file(request: HttpRequest, number: str, version: int | None = None)
 
 def missing_documents(request: HttpRequest) -> HttpResponse:
     """For publication stewards: what people have missed, and the answer to it. Does not exist for others."""
-    reader = request.reader
-    steward = Assignment.objects.current().filter(
-        pk=reader.assignment_id, roles__contains=[Role.PUBLICATION_STEWARD]
-    )
+    reader = reader_of(request)
+    steward = Assignment.objects.current().filter(pk=reader.assignment_id, roles__contains=[Role.PUBLICATION_STEWARD])
     if not steward.exists():
         raise Http404
     form = AnswerForm(request.POST or None)

@@ -109,9 +109,7 @@ def document_or_404(reader: Reader, number: str) -> Document:
     from documents.models import Document
 
     return get_object_or_404(
-        Document.objects.visible_to(reader)
-        .with_current()
-        .select_related("type", "area", "owner", "owner_unit"),
+        Document.objects.visible_to(reader).with_current().select_related("type", "area", "owner", "owner_unit"),
         number=number,
     )
 

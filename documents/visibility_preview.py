@@ -253,9 +253,7 @@ def _warnings(pairs: list[tuple[Document, Visibility, Visibility]]) -> tuple[str
             % {"numbers": _some(numbers), "group": _group(kind)}
         )
     if opened:
-        found.append(
-            _("%s is marked as commercially sensitive and will be opened to more readers.") % _some(opened)
-        )
+        found.append(_("%s is marked as commercially sensitive and will be opened to more readers.") % _some(opened))
     return tuple(found)
 
 
@@ -285,8 +283,7 @@ def grant_names(grants: Iterable[Grant]) -> dict[Grant, str]:
     providers = dict(Provider.objects.filter(pk__in={p for p, _u in grants}).values_list("pk", "name"))
     units = dict(CareUnit.objects.filter(pk__in={u for _p, u in grants if u}).values_list("pk", "name"))
     return {
-        (p, u): providers.get(p, "") if u is None else f"{units.get(u, '')} ({providers.get(p, '')})"
-        for p, u in grants
+        (p, u): providers.get(p, "") if u is None else f"{units.get(u, '')} ({providers.get(p, '')})" for p, u in grants
     }
 
 

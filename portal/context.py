@@ -32,9 +32,7 @@ def navigation(reader: Reader, path: str) -> list[NavItem]:
     if reader.is_staff:
         found.append(("/admin/", _("Administration"), "settings"))
     # The longest address that the path begins with is where one is.
-    here = max(
-        (u for u, _l, _i in found if path == u or (u != "/" and path.startswith(u))), key=len, default=""
-    )
+    here = max((u for u, _l, _i in found if path == u or (u != "/" and path.startswith(u))), key=len, default="")
     return [NavItem(url, label, icon, url == here) for url, label, icon in found]
 
 

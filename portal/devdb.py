@@ -181,9 +181,7 @@ class Cluster:
         with self._locked(create=True):
             for path in (self._pgdata, self._programs.parent):
                 if set(str(path)) & set('"$`\\\n'):
-                    raise DevDbError(
-                        f'pg_ctl cannot handle a path with ", $, ` or \\ in it: {path}. Move the project.'
-                    )
+                    raise DevDbError(f'pg_ctl cannot handle a path with ", $, ` or \\ in it: {path}. Move the project.')
             self._open_private(self.socket_dir)
             if not (self._pgdata / "PG_VERSION").exists():
                 self._create()
@@ -294,9 +292,7 @@ class Cluster:
 
     @functools.cached_property
     def _installation(self) -> Installation:
-        found = (
-            installations() if self._binaries is None else [one for one in [examine(self._binaries)] if one]
-        )
+        found = installations() if self._binaries is None else [one for one in [examine(self._binaries)] if one]
         major = self._data_major()
         if major is None or not found:
             return preferred(found)
@@ -310,9 +306,7 @@ class Cluster:
         )
 
     def _pg_ctl(self, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
-        return self._owner.run(
-            self._programs / "pg_ctl", "-D", self._pgdata, "-s", *arguments, home=self.data_dir
-        )
+        return self._owner.run(self._programs / "pg_ctl", "-D", self._pgdata, "-s", *arguments, home=self.data_dir)
 
     def _create(self) -> None:
         """initdb beside the place, then moved there: one that was killed leaves no half cluster."""
@@ -498,19 +492,10 @@ def _servers_on(pgdata: str) -> list[int]:
     """Processes postgres that work in `pgdata`: a server goes there before it writes postmaster.pid."""
     found = []
     if not os.path.exists("/proc/self/cwd"):  # macOS
-        listed = subprocess.run(
-            ["ps", "-axo", "pid=,command="], check=False, capture_output=True, text=True
-        ).stdout
-        return [
-            int(line.split()[0])
-            for line in listed.splitlines()
-            if "postgres" in line and f"-D {pgdata}" in line
-        ]
+        listed = subprocess.run(["ps", "-axo", "pid=,command="], check=False, capture_output=True, text=True).stdout
+        return [int(line.split()[0]) for line in listed.splitlines() if "postgres" in line and f"-D {pgdata}" in line]
     for pid in filter(str.isdigit, os.listdir("/proc")):
         with suppress(OSError):  # gone meanwhile, or somebody else's
-            if (
-                os.readlink(f"/proc/{pid}/cwd") == pgdata
-                and Path(f"/proc/{pid}/comm").read_text() == "postgres\n"
-            ):
+            if os.readlink(f"/proc/{pid}/cwd") == pgdata and Path(f"/proc/{pid}/comm").read_text() == "postgres\n":
                 found.append(int(pid))
     return found

@@ -82,9 +82,7 @@ def preferred(found: Sequence[Installation]) -> Installation:
 def _system_installations() -> set[Installation]:
     places = list(Path("/usr/lib/postgresql").glob("*/bin"))
     with suppress(OSError, subprocess.SubprocessError):
-        told = subprocess.run(
-            ["pg_config", "--bindir"], capture_output=True, text=True, check=True, timeout=20
-        )
+        told = subprocess.run(["pg_config", "--bindir"], capture_output=True, text=True, check=True, timeout=20)
         places.append(Path(told.stdout.strip()))
     return {found for place in places if (found := examine(place))}
 

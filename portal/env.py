@@ -158,9 +158,7 @@ class Env:
         wanted = expected or "one or more items divided by commas"
         return self._read(name, default, parse, wanted, example or "one,two", stand_in=[], secret=secret)
 
-    def choice(
-        self, name: builtins.str, choices: Iterable[builtins.str], default: Any = REQUIRED
-    ) -> builtins.str:
+    def choice(self, name: builtins.str, choices: Iterable[builtins.str], default: Any = REQUIRED) -> builtins.str:
         """One of `choices`, written exactly so."""
         allowed = builtins.list(choices)
 
@@ -171,9 +169,7 @@ class Env:
                 raise _Unusable("is not one of the choices" + (f", did you mean {near[0]}?" if near else ""))
             return word
 
-        return self._read(
-            name, default, parse, "one of " + ", ".join(allowed), allowed[0], stand_in=allowed[0]
-        )
+        return self._read(name, default, parse, "one of " + ", ".join(allowed), allowed[0], stand_in=allowed[0])
 
     def url_database(self, name: builtins.str, default: Any = REQUIRED) -> dict[builtins.str, Any]:
         """An entry of Django's DATABASES from a libpq URL,
@@ -186,9 +182,7 @@ class Env:
         """
         wanted = "the address of a PostgreSQL database (percent-encode special signs in the password)"
         stand_in = {"ENGINE": POSTGRESQL_ENGINE, "NAME": "missing", "OPTIONS": {}}
-        value = self._read(
-            name, default, parse_database_url, wanted, _DATABASE_EXAMPLE, stand_in=stand_in, secret=True
-        )
+        value = self._read(name, default, parse_database_url, wanted, _DATABASE_EXAMPLE, stand_in=stand_in, secret=True)
         return parse_database_url(value) if isinstance(value, builtins.str) else value
 
     # -- the end -----------------------------------------------------------------------------------
@@ -265,9 +259,7 @@ class Env:
             text = Path(path).read_bytes().decode("utf-8")
         except UnicodeDecodeError:
             # `from None`: the codec's error carries the bytes of what may be a secret.
-            raise _Unusable(
-                f"cannot be read from the file {path} ({name}_FILE): it is not UTF-8 text"
-            ) from None
+            raise _Unusable(f"cannot be read from the file {path} ({name}_FILE): it is not UTF-8 text") from None
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or "not a usable path"
             raise _Unusable(f"cannot be read from the file {path} ({name}_FILE): {reason}") from None
@@ -323,8 +315,7 @@ def parse_database_url(url: builtins.str) -> dict[builtins.str, Any]:
     if not result["NAME"]:
         raise _Unusable("names no database after the host")
     if any(
-        port and not (port.isascii() and port.isdigit() and 0 < int(port) < 65536)
-        for port in result["PORT"].split(",")
+        port and not (port.isascii() and port.isdigit() and 0 < int(port) < 65536) for port in result["PORT"].split(",")
     ):
         raise _Unusable("has a port that is not a number from 1 to 65535")
     return result

@@ -29,9 +29,7 @@ def scrub(_logger: object, _method: str, event: MutableMapping[str, Any]) -> Mut
 class _Exceptions:
     """Tracebacks without messages: an exception's text may quote a person's input."""
 
-    def __call__(
-        self, _logger: object, _method: str, event: MutableMapping[str, Any]
-    ) -> MutableMapping[str, Any]:
+    def __call__(self, _logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
         import sys
         import traceback
 
@@ -43,8 +41,7 @@ class _Exceptions:
         if isinstance(info, tuple) and info[0]:
             frames = traceback.extract_tb(info[2])[-6:]
             event["exception"] = f"{info[0].__name__} at " + " < ".join(
-                f"{f.filename.rsplit('/', 2)[-2]}/{f.filename.rsplit('/', 1)[-1]}:{f.lineno}"
-                for f in reversed(frames)
+                f"{f.filename.rsplit('/', 2)[-2]}/{f.filename.rsplit('/', 1)[-1]}:{f.lineno}" for f in reversed(frames)
             )
         return event
 

@@ -46,8 +46,6 @@ class PrivateByDefaultMiddleware:
         response = self.get_response(request)
         if not response.has_header("Cache-Control"):
             signed_in = hasattr(request, "user") and request.user.is_authenticated
-            patch_cache_control(
-                response, private=True, **({"no_store": True} if signed_in else {"no_cache": True})
-            )
+            patch_cache_control(response, private=True, **({"no_store": True} if signed_in else {"no_cache": True}))
         patch_vary_headers(response, ["Cookie"])
         return response

@@ -129,9 +129,7 @@ MIGRATING = len(sys.argv) > 1 and sys.argv[1] in {"migrate", "sqlmigrate"}
 if PRODUCTION or os.environ.get("DATABASE_URL") or os.environ.get("DATABASE_URL_FILE"):
     _default = env.url_database("DATABASE_URL")
     # Two roles: the app's cannot TRUNCATE or change what is append-only; the owner's migrates.
-    if MIGRATING and (
-        os.environ.get("MIGRATION_DATABASE_URL") or os.environ.get("MIGRATION_DATABASE_URL_FILE")
-    ):
+    if MIGRATING and (os.environ.get("MIGRATION_DATABASE_URL") or os.environ.get("MIGRATION_DATABASE_URL_FILE")):
         _default = env.url_database("MIGRATION_DATABASE_URL")
 else:
     from portal.devdb import Cluster

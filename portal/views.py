@@ -15,6 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from accounts import clock, drafts
+from accounts.readers import reader_of
 from deviations.lists import start_page_cases
 from documents.forms import MissingDocumentForm
 from documents.lists import changed_documents, programme_areas
@@ -22,7 +23,7 @@ from documents.lists import changed_documents, programme_areas
 
 @require_safe
 def start(request: HttpRequest) -> HttpResponse:
-    reader = request.reader
+    reader = reader_of(request)
     return render(
         request,
         "portal/start.html",
@@ -40,9 +41,9 @@ def missing(request: HttpRequest) -> HttpResponse:
     """ "I miss a document": told to the publication steward, whether or not such a document exists."""
     from documents.lifecycle import report_missing
 
-    form = MissingDocumentForm(request.POST or None, reader=request.reader)
+    form = MissingDocumentForm(request.POST or None, reader=reader_of(request))
     if request.method == "POST" and form.is_valid():
-        report_missing(form.cleaned_data["what"], form.cleaned_data["unit"], by=request.reader)
+        report_missing(form.cleaned_data["what"], form.cleaned_data["unit"], by=reader_of(request))
         messages.success(request, _("Thank you. The one responsible for publication has been told."))
         return redirect("start")
     return render(request, "portal/missing.html", {"form": form}, status=422 if form.errors else 200)
@@ -52,9 +53,7 @@ def missing(request: HttpRequest) -> HttpResponse:
 def page(request: HttpRequest, slug: str) -> HttpResponse:
     """A page of fixed text; `slug` comes from the URL table, never from the visitor."""
     # What the one who runs the portal says of itself; what is not said shows as something to fill in.
-    return render(
-        request, f"portal/pages/{slug}.html", {"operator": getattr(settings, "PORTAL_OPERATOR", {})}
-    )
+    return render(request, f"portal/pages/{slug}.html", {"operator": getattr(settings, "PORTAL_OPERATOR", {})})
 
 
 @require_POST
@@ -111,7 +110,7 @@ def closed(request: HttpRequest) -> HttpResponse:
 
 def not_found(request: HttpRequest, exception: Http404 | Exception) -> HttpResponse:
     """The same words for what does not exist and what the reader may not see."""
-    form = MissingDocumentForm(reader=request.reader)
+    form = MissingDocumentForm(reader=reader_of(request))
     return render(request, "404.html", {"form": form}, status=404)
 
 

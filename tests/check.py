@@ -55,9 +55,7 @@ def main() -> int:
         run("import rules", [str(BIN / "lint-imports")]),
         run("models have migrations", [python, manage, "makemigrations", "--check", "--dry-run"]),
         run("system checks", [python, manage, "check"]),
-        run(
-            "deployment checks", [python, manage, "check", "--deploy", "--fail-level", "WARNING"], PRODUCTION
-        ),
+        run("deployment checks", [python, manage, "check", "--deploy", "--fail-level", "WARNING"], PRODUCTION),
         run("translations", [python, "-m", "tests.messages", "--check"]),
         run("container file", [str(BIN / "hadolint"), "Dockerfile"]),
     ]

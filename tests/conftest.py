@@ -13,9 +13,9 @@ from accounts import clock
 def _no_jobs_left(request: pytest.FixtureRequest) -> Iterator[None]:
     """Procrastinate's tables are outside Django's `flush`: a transactional test clears its jobs itself."""
     yield
-    if request.node.get_closest_marker("django_db") and request.node.get_closest_marker(
-        "django_db"
-    ).kwargs.get("transaction"):
+    if request.node.get_closest_marker("django_db") and request.node.get_closest_marker("django_db").kwargs.get(
+        "transaction"
+    ):
         from django.db import connection
 
         with connection.cursor() as cursor:

@@ -67,9 +67,7 @@ def submissions(seconds: float = 25) -> Counter[str]:
                             tally["connection lost while sending again"] += 1
                     elif status < 500:
                         tally["refused"] += 1
-                        print(
-                            status, url, re.findall(r'class="error"[^>]*>(?:<svg.*?</svg>)?([^<]*)', page)[:3]
-                        )
+                        print(status, url, re.findall(r'class="error"[^>]*>(?:<svg.*?</svg>)?([^<]*)', page)[:3])
                     break
 
         crew = [threading.Thread(target=reporter, args=(email,)) for email in REPORTERS]

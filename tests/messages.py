@@ -44,9 +44,7 @@ def extract_django(fileobj, keywords, comment_tags, options):  # type: ignore[no
     source = templatize(fileobj.read().decode())
     for call in CALL.finditer(source):
         line = source.count("\n", 0, call.start()) + 1
-        for _line, name, message, comments in extract_python(
-            io.BytesIO(call.group(0).encode()), CALLS, [], {}
-        ):
+        for _line, name, message, comments in extract_python(io.BytesIO(call.group(0).encode()), CALLS, [], {}):
             yield line, name, message, comments
 
 
@@ -67,11 +65,7 @@ def faults(catalog: Catalog, wanted: Catalog) -> list[str]:
             continue
         known = catalog.get(message.id, message.context)
         shown = message.id[0] if isinstance(message.id, tuple) else message.id
-        strings = (
-            list(known.string)
-            if known and isinstance(known.string, tuple)
-            else [known.string if known else ""]
-        )
+        strings = list(known.string) if known and isinstance(known.string, tuple) else [known.string if known else ""]
         if known is None or not all(strings):
             found.append(f"no Swedish for {shown!r} ({message.locations[0][0]}:{message.locations[0][1]})")
         elif known.fuzzy:
@@ -79,9 +73,7 @@ def faults(catalog: Catalog, wanted: Catalog) -> list[str]:
         else:
             want = {m.group(0) for m in PLACEHOLDER.finditer(shown)}
             for string in strings:
-                if {m.group(0) for m in PLACEHOLDER.finditer(string)} != want and not isinstance(
-                    message.id, tuple
-                ):
+                if {m.group(0) for m in PLACEHOLDER.finditer(string)} != want and not isinstance(message.id, tuple):
                     found.append(f"placeholders differ: {shown!r} / {string!r}")
     return found
 

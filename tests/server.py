@@ -55,16 +55,12 @@ class Portal:
 
     @classmethod
     @contextlib.contextmanager
-    def started(
-        cls, name: str, *, demo: bool = True, worker: bool = True, fsync: bool = False
-    ) -> Iterator[Portal]:
+    def started(cls, name: str, *, demo: bool = True, worker: bool = True, fsync: bool = False) -> Iterator[Portal]:
         directory = Path(tempfile.mkdtemp(prefix=f"portal-{name}-", dir="/var/tmp"))
         directory.chmod(0o755)  # ours, made just now: the database's user must be able to enter it
         port = free_port()
         cluster = Cluster(directory / "db", fsync=fsync)
-        env = {
-            k: v for k, v in os.environ.items() if not k.startswith(("PORTAL_", "DATABASE_URL", "DJANGO_"))
-        }
+        env = {k: v for k, v in os.environ.items() if not k.startswith(("PORTAL_", "DATABASE_URL", "DJANGO_"))}
         env |= {
             "PORTAL_ENV": "development", "PORTAL_BIND": f"127.0.0.1:{port}", "PORTAL_URL": f"http://localhost:{port}",
             "PORTAL_FILES_DIR": str(directory / "files"), "PORTAL_LOG_LEVEL": "ERROR", "DATABASE_URL": cluster.url,
@@ -100,14 +96,10 @@ class Portal:
     def _start(self, name: str, command: list[str]) -> subprocess.Popen[bytes]:
         log = (self.directory / f"{name}.log").open("ab")
         self.logs.append(log)
-        return subprocess.Popen(
-            command, cwd=ROOT, env=self.env, stdout=log, stderr=log, start_new_session=True
-        )
+        return subprocess.Popen(command, cwd=ROOT, env=self.env, stdout=log, stderr=log, start_new_session=True)
 
     def start_web(self) -> None:
-        self.web = self._start(
-            "web", [sys.executable, "-m", "gunicorn", "-c", "portal/gunicorn.py", "portal.wsgi"]
-        )
+        self.web = self._start("web", [sys.executable, "-m", "gunicorn", "-c", "portal/gunicorn.py", "portal.wsgi"])
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
             if self.web.poll() is not None:
@@ -180,6 +172,4 @@ class Visitor:
         self.get("/konto/login/")
         status, url, body = self.post("/konto/login/", {"login": email, "password": DEMO_PASSWORD})
         if status != 200 or "/konto/login" in url:
-            raise RuntimeError(
-                f"{email} could not sign in: {status} {url} {re.findall('class=.error.*', body)[:2]}"
-            )
+            raise RuntimeError(f"{email} could not sign in: {status} {url} {re.findall('class=.error.*', body)[:2]}")

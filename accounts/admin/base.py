@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from pghistory.models import Events
 
 from accounts import audit, clock
+from accounts.readers import reader_of
 
 HISTORY_ROWS = 50
 WHAT = {
@@ -50,21 +51,15 @@ class AuditedAdmin(admin.ModelAdmin):
     in bulk is not offered; one by one Django refuses what anything refers to.
     """
 
-    def _record(
-        self, request: HttpRequest, verb: str, obj: models.Model, changed: Iterable[str] = ()
-    ) -> None:
+    def _record(self, request: HttpRequest, verb: str, obj: models.Model, changed: Iterable[str] = ()) -> None:
         name = obj._meta.model_name or ""
-        audit.record(
-            f"admin_{verb}", by=request.reader, target_type=name, target_id=obj.pk, **_facts(obj, changed)
-        )
+        audit.record(f"admin_{verb}", by=reader_of(request), target_type=name, target_id=obj.pk, **_facts(obj, changed))
 
     def save_model(self, request: HttpRequest, obj: Any, form: ModelForm, change: bool) -> None:
         super().save_model(request, obj, form, change)
         self._record(request, "changed" if change else "added", obj, form.changed_data)
 
-    def save_formset(
-        self, request: HttpRequest, form: ModelForm, formset: BaseModelFormSet, change: bool
-    ) -> None:
+    def save_formset(self, request: HttpRequest, form: ModelForm, formset: BaseModelFormSet, change: bool) -> None:
         super().save_formset(request, form, formset, change)
         for obj, fields in formset.changed_objects:
             self._record(request, "changed", obj, fields)
@@ -140,9 +135,7 @@ class HistoryMixin:
                 lines.append((capfirst(self.history_hidden[column]), _("changed")))
                 continue
             field = next((f for f in obj._meta.concrete_fields if column in (f.name, f.attname)), None)
-            lines.append(
-                (capfirst(field.verbose_name) if field else column, f"{_value(before)} → {_value(after)}")
-            )
+            lines.append((capfirst(field.verbose_name) if field else column, f"{_value(before)} → {_value(after)}"))
         return format_html_join("", "<div>{}: {}</div>", lines)
 
 

@@ -22,6 +22,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from accounts import audit
 from accounts.admin.base import AuditedAdmin, HistoryMixin
 from accounts.models import Assignment, User
+from accounts.readers import reader_of
 from accounts.roles import CASE_ROLES, Kind, Role, roles_for_kind
 
 PRIVILEGES = ("is_active", "is_staff", "is_superuser", "user_permissions")
@@ -77,9 +78,7 @@ class AssignmentForm(forms.ModelForm):
         whose = self.cleaned_data.get("user") or getattr(self.instance, "user", None)
         # SECURITY: who administers the portal opens no cases; at the least another must have decided it.
         if self.editor and whose == self.editor and CASE_ROLES.intersection(chosen):
-            raise forms.ValidationError(
-                _("You cannot give yourself a role that opens cases. Ask a colleague.")
-            )
+            raise forms.ValidationError(_("You cannot give yourself a role that opens cases. Ask a colleague."))
         return chosen
 
 
@@ -132,9 +131,7 @@ class UserForm(forms.ModelForm):
     def clean_email(self) -> str:
         email = self.cleaned_data["email"].lower()
         if User.objects.filter(email=email).exclude(pk=self.instance.pk).exists():
-            raise forms.ValidationError(
-                _("A person with this address already exists. Search for it in the list.")
-            )
+            raise forms.ValidationError(_("A person with this address already exists. Search for it in the list."))
         return email
 
 
@@ -161,9 +158,7 @@ class UserAdmin(AuditedAdmin):
                 _("Administration"),
                 {
                     "fields": PRIVILEGES,
-                    "description": _(
-                        "No right here opens cases. What a person may do at work hangs on assignments."
-                    ),
+                    "description": _("No right here opens cases. What a person may do at work hangs on assignments."),
                 },
             ),
         ]
@@ -177,9 +172,7 @@ class UserAdmin(AuditedAdmin):
         if db_field.name == "user_permissions":
             # SECURITY: what has no page of its own here (cases, drafts, notices) has no right to hand out.
             shown = [model._meta.model_name for model in self.admin_site._registry]
-            kwargs["queryset"] = Permission.objects.filter(content_type__model__in=shown).select_related(
-                "content_type"
-            )
+            kwargs["queryset"] = Permission.objects.filter(content_type__model__in=shown).select_related("content_type")
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
@@ -206,7 +199,7 @@ class UserAdmin(AuditedAdmin):
 
     def _send(self, request: HttpRequest, user: User) -> None:
         send_sign_in_link(request, user)
-        audit.record("sent_sign_in_link", by=request.reader, target_type="user", target_id=user.pk)
+        audit.record("sent_sign_in_link", by=reader_of(request), target_type="user", target_id=user.pk)
 
     @admin.action(description=gettext_lazy("Send a sign-in link"), permissions=["change"])
     def send_links(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
@@ -224,20 +217,14 @@ class UserAdmin(AuditedAdmin):
                 % passed_over,
             )
         if people:
-            messages.success(
-                request, ngettext("Sent to %d person.", "Sent to %d people.", len(people)) % len(people)
-            )
+            messages.success(request, ngettext("Sent to %d person.", "Sent to %d people.", len(people)) % len(people))
 
-    @admin.action(
-        description=gettext_lazy("Remove two-step sign-in (lost telephone)"), permissions=["remove_step"]
-    )
+    @admin.action(description=gettext_lazy("Remove two-step sign-in (lost telephone)"), permissions=["remove_step"])
     def remove_two_step(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         for user in queryset:
             Authenticator.objects.filter(user=user).delete()
-            audit.record("removed_two_step", by=request.reader, target_type="user", target_id=user.pk)
-        messages.success(
-            request, _("Two-step sign-in is removed. It can be set up anew at the next sign-in.")
-        )
+            audit.record("removed_two_step", by=reader_of(request), target_type="user", target_id=user.pk)
+        messages.success(request, _("Two-step sign-in is removed. It can be set up anew at the next sign-in."))
 
     def has_remove_step_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.is_superuser)
@@ -283,9 +270,7 @@ class AssignmentAdmin(HistoryMixin, AuditedAdmin):
     readonly_fields = ("row_history",)
     list_per_page = 50
 
-    def get_form(
-        self, request: HttpRequest, obj: Assignment | None = None, change: bool = False, **kwargs: Any
-    ) -> Any:
+    def get_form(self, request: HttpRequest, obj: Assignment | None = None, change: bool = False, **kwargs: Any) -> Any:
         return super().get_form(request, obj, change, form=_form_of(request), **kwargs)
 
     def get_fieldsets(self, request: HttpRequest, obj: Assignment | None = None) -> list[tuple[Any, Any]]:
@@ -293,9 +278,7 @@ class AssignmentAdmin(HistoryMixin, AuditedAdmin):
             (None, {"fields": ("user", "provider", "unit", "title")}),
             (_("Rights"), {"fields": ("roles", ("valid_from", "valid_to"), "is_active")}),
         ]
-        return (
-            [*sets, (_("History"), {"fields": ("row_history",), "classes": ("collapse",)})] if obj else sets
-        )
+        return [*sets, (_("History"), {"fields": ("row_history",), "classes": ("collapse",)})] if obj else sets
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Assignment]:
         current = Assignment.objects.current().filter(pk=OuterRef("pk"))

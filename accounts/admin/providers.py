@@ -44,9 +44,7 @@ class ProviderForm(forms.ModelForm):
         required=False,
         max_length=20,
         widget=NumberInput(attrs={"autocomplete": "off", "class": "vTextField"}),
-        help_text=gettext_lazy(
-            "Ten digits. A sole trader's personal number is kept encrypted and never shown."
-        ),
+        help_text=gettext_lazy("Ten digits. A sole trader's personal number is kept encrypted and never shown."),
     )
     forget_number = forms.BooleanField(
         label=gettext_lazy("Remove the sole trader's number that is kept"), required=False
@@ -63,9 +61,7 @@ class ProviderForm(forms.ModelForm):
         if not self.instance.org_number_personal:
             self.fields.pop("forget_number", None)
         elif "number" in self.fields:
-            self.fields["number"].help_text = _(
-                "A sole trader's number is kept. Write a new one to replace it."
-            )
+            self.fields["number"].help_text = _("A sole trader's number is kept. Write a new one to replace it.")
 
     def clean_number(self) -> str:
         text = self.cleaned_data["number"].strip()
@@ -91,9 +87,7 @@ class ProviderForm(forms.ModelForm):
     def full_clean(self) -> None:
         super().full_clean()
         if self.is_bound and self._errors and _is_personal(self.data.get(self.add_prefix("number"))):
-            self.add_error(
-                "number", _("Write the number again: a sole trader's is never shown, not even here.")
-            )
+            self.add_error("number", _("Write the number again: a sole trader's is never shown, not even here."))
 
 
 class UnitInline(admin.TabularInline):
@@ -118,9 +112,7 @@ class AgreementFormSet(forms.BaseInlineFormSet):
             starts_in_time = other.valid_to is None or one.valid_from <= other.valid_to
             ends_late_enough = one.valid_to is None or one.valid_to >= other.valid_from
             if one.principal_id == other.principal_id and starts_in_time and ends_late_enough:
-                raise forms.ValidationError(
-                    _("Another agreement between the same parties covers some of these days.")
-                )
+                raise forms.ValidationError(_("Another agreement between the same parties covers some of these days."))
 
 
 class AgreementInline(admin.TabularInline):
@@ -187,9 +179,7 @@ class ProviderAdmin(HistoryMixin, AuditedAdmin):
             (None, {"fields": ("name", "kind", *number, "hsa_id", "is_active")}),
             (_("Contact"), {"fields": ("email", "phone", "shows_handler_names")}),
         ]
-        return (
-            [*sets, (_("History"), {"fields": ("row_history",), "classes": ("collapse",)})] if obj else sets
-        )
+        return [*sets, (_("History"), {"fields": ("row_history",), "classes": ("collapse",)})] if obj else sets
 
     def get_readonly_fields(self, request: HttpRequest, obj: Provider | None = None) -> tuple[str, ...]:
         # Roles and agreements hang on the kind: a provider that has some keeps it.
@@ -254,9 +244,7 @@ class CareUnitAdmin(HistoryMixin, AuditedAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: CareUnit | None = None) -> list[tuple[Any, Any]]:
         sets = [(None, {"fields": ("provider", "name", "place", "hsa_id", "phone", "email", "is_active")})]
-        return (
-            [*sets, (_("History"), {"fields": ("row_history",), "classes": ("collapse",)})] if obj else sets
-        )
+        return [*sets, (_("History"), {"fields": ("row_history",), "classes": ("collapse",)})] if obj else sets
 
     def get_readonly_fields(self, request: HttpRequest, obj: CareUnit | None = None) -> tuple[str, ...]:
         # A unit that moves to another provider is a new unit: assignments and cases hang on this one.
@@ -276,9 +264,7 @@ class AgreementAdmin(HistoryMixin, AuditedAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: Agreement | None = None) -> list[tuple[Any, Any]]:
         sets = [(None, {"fields": ("provider", "principal", "reference", "valid_from", "valid_to")})]
-        return (
-            [*sets, (_("History"), {"fields": ("row_history",), "classes": ("collapse",)})] if obj else sets
-        )
+        return [*sets, (_("History"), {"fields": ("row_history",), "classes": ("collapse",)})] if obj else sets
 
     def get_readonly_fields(self, request: HttpRequest, obj: Agreement | None = None) -> tuple[str, ...]:
         return ("provider", *self.readonly_fields) if obj else tuple(self.readonly_fields)

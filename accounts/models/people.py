@@ -132,9 +132,7 @@ class Provider(models.Model):
     hsa_id = models.CharField(
         _("HSA-id"), max_length=31, blank=True, null=True, unique=True, validators=[validate_hsa_id]
     )
-    email = models.EmailField(
-        _("function mailbox"), blank=True, help_text=_("Gets notices; never a person's own.")
-    )
+    email = models.EmailField(_("function mailbox"), blank=True, help_text=_("Gets notices; never a person's own."))
     phone = models.CharField(_("telephone"), max_length=40, blank=True)
     shows_handler_names = models.BooleanField(
         _("lets handlers' names out"),
@@ -152,9 +150,7 @@ class Provider(models.Model):
         ordering = ("name",)
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(kind__in=Kind.values), name="provider_kind_known"),
-            models.UniqueConstraint(
-                fields=["kind"], condition=Q(kind=Kind.REGIONAL), name="provider_one_region"
-            ),
+            models.UniqueConstraint(fields=["kind"], condition=Q(kind=Kind.REGIONAL), name="provider_one_region"),
             models.CheckConstraint(
                 condition=Q(org_number=None) | Q(org_number__regex=r"^\d{10}$"),
                 name="provider_org_number_ten_digits",
@@ -228,9 +224,7 @@ class Agreement(models.Model):
     Both days are inclusive and Swedish. No end date: until further notice.
     """
 
-    provider = models.ForeignKey(
-        Provider, models.PROTECT, related_name="agreements", verbose_name=_("provider")
-    )
+    provider = models.ForeignKey(Provider, models.PROTECT, related_name="agreements", verbose_name=_("provider"))
     principal = models.ForeignKey(
         Provider,
         models.PROTECT,
@@ -261,9 +255,7 @@ class Agreement(models.Model):
                         RangeOperators.OVERLAPS,
                     ),
                 ],
-                violation_error_message=_(
-                    "Another agreement between the same parties covers some of these days."
-                ),
+                violation_error_message=_("Another agreement between the same parties covers some of these days."),
             ),
         ]
 
@@ -298,9 +290,7 @@ class Assignment(models.Model):
     """One person's work for one provider, at one unit or all of it, in some roles (uppdrag)."""
 
     user = models.ForeignKey(User, models.PROTECT, related_name="assignments", verbose_name=_("person"))
-    provider = models.ForeignKey(
-        Provider, models.PROTECT, related_name="assignments", verbose_name=_("provider")
-    )
+    provider = models.ForeignKey(Provider, models.PROTECT, related_name="assignments", verbose_name=_("provider"))
     unit = models.ForeignKey(
         CareUnit,
         models.PROTECT,
@@ -310,12 +300,8 @@ class Assignment(models.Model):
         verbose_name=_("unit"),
         help_text=_("Empty: the whole provider."),
     )
-    roles = ArrayField(
-        models.CharField(max_length=30, choices=Role.choices), verbose_name=_("roles"), default=list
-    )
-    title = models.CharField(
-        _("title"), max_length=100, blank=True, help_text=_("For example: district nurse.")
-    )
+    roles = ArrayField(models.CharField(max_length=30, choices=Role.choices), verbose_name=_("roles"), default=list)
+    title = models.CharField(_("title"), max_length=100, blank=True, help_text=_("For example: district nurse."))
     valid_from = models.DateField(_("from"), null=True, blank=True)
     valid_to = models.DateField(_("to and including"), null=True, blank=True)
     is_active = models.BooleanField(_("active"), default=True)
@@ -327,9 +313,7 @@ class Assignment(models.Model):
         verbose_name_plural = _("assignments")
         ordering = ("provider__name", "user__family_name", "pk")
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["user", "provider", "unit"], nulls_distinct=False, name="assignment_once"
-            ),
+            models.UniqueConstraint(fields=["user", "provider", "unit"], nulls_distinct=False, name="assignment_once"),
             models.CheckConstraint(
                 condition=Q(valid_to=None) | Q(valid_from=None) | Q(valid_to__gte=F("valid_from")),
                 name="assignment_dates_in_order",
@@ -352,9 +336,7 @@ class Assignment(models.Model):
             errors["valid_to"] = _("The last day must not come before the first.")
         if self.provider_id:
             wrong = [
-                Role(r).label
-                for r in self.roles
-                if r in Role.values and r not in roles_for_kind(self.provider.kind)
+                Role(r).label for r in self.roles if r in Role.values and r not in roles_for_kind(self.provider.kind)
             ]
             if wrong:
                 errors["roles"] = _("These roles do not exist at this kind of provider: %s.") % ", ".join(

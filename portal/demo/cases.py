@@ -73,9 +73,7 @@ def _live(index: int, token: uuid.UUID, story: dict[str, Any], cast: Cast) -> st
     # Every direction between kinds of provider comes round, whatever the story's first thought was.
     kinds = (Kind.PRIVATE, Kind.REGIONAL, Kind.MUNICIPAL)
     from_kind, to_kind = (
-        (story["from_kinds"][0], story["to_kinds"][0])
-        if index % 3
-        else (kinds[index // 3 % 3], kinds[index // 9 % 3])
+        (story["from_kinds"][0], story["to_kinds"][0]) if index % 3 else (kinds[index // 3 % 3], kinds[index // 9 % 3])
     )
     sender = draw.choice(cast.of_kind(from_kind))
     receivers = [p for p in cast.of_kind(to_kind) if p != sender] or [sender]
@@ -87,9 +85,7 @@ def _live(index: int, token: uuid.UUID, story: dict[str, Any], cast: Cast) -> st
     unit = draw.choice(cast.units[receiver.pk])
     if receiver.kind == Kind.REGIONAL and index % 2 == 0:
         unit = next(u for u in cast.units[receiver.pk] if u.name == "Medicinkliniken")
-    reporter = cast.reporters[sender.pk][
-        0 if index % 10 == 0 else draw.randrange(len(cast.reporters[sender.pk]))
-    ]
+    reporter = cast.reporters[sender.pk][0 if index % 10 == 0 else draw.randrange(len(cast.reporters[sender.pk]))]
     days_ago = 2 + int(730 * (index / COUNT) ** 1.2)
     at = clock.now() - dt.timedelta(days=days_ago, hours=draw.randrange(1, 9), minutes=draw.randrange(60))
     goal = draw.choice(OLD if days_ago > 90 else NEW)
@@ -131,16 +127,9 @@ def _handle(
         party = workflow.add_party(home, to_provider=other.provider, to_unit=other, by=cast.handler(home))
         handler = cast.handler(party)
     if goal.startswith("forwarded"):
-        others = [
-            u
-            for p in receivers + cast.of_kind(Kind.REGIONAL)
-            for u in cast.units[p.pk]
-            if u.pk != party.unit_id
-        ]
+        others = [u for p in receivers + cast.of_kind(Kind.REGIONAL) for u in cast.units[p.pk] if u.pk != party.unit_id]
         to = draw.choice(others)
-        workflow.forward(
-            party, to_provider=to.provider, to_unit=to, reason=story["misdirected_reason"], by=handler
-        )
+        workflow.forward(party, to_provider=to.provider, to_unit=to, reason=story["misdirected_reason"], by=handler)
         if goal == "forwarded":
             return
         party = case.parties.filter(side=Party.Side.CONCERNED, ended_at=None).get()

@@ -118,6 +118,4 @@ def pdf(title: str, number: str, markdown: str) -> bytes:
         width = max(map(len, block.rows), default=0)
         body.append({**vars(block), "rows": [row + [""] * (width - len(row)) for row in block.rows]})
     data = {"title": title, "number": number, "blocks": body}
-    return typst.compile(
-        _TYPST.encode(), sys_inputs={"doc": json.dumps(data)}, format="pdf", pdf_standards=["ua-1"]
-    )
+    return typst.compile(_TYPST.encode(), sys_inputs={"doc": json.dumps(data)}, format="pdf", pdf_standards=["ua-1"])

@@ -60,9 +60,7 @@ def load_providers() -> dict[str, Provider]:
     for slug, name, kind, digits, units in PROVIDERS:
         provider = Provider.objects.filter(name=name).first()
         if provider is None:
-            provider = Provider(
-                name=name, kind=kind, email=f"avvikelser@{slug}.example", phone="010-000 00 00"
-            )
+            provider = Provider(name=name, kind=kind, email=f"avvikelser@{slug}.example", phone="010-000 00 00")
             provider.set_org_number(digits + check_digit(digits))
             provider.hsa_id = f"SE{provider.org_number}-1001"
             provider.save()

@@ -36,8 +36,7 @@ ICONS = {
     "calendar": '<path d="M4 6h16v15H4zM4 10.5h16M8 3v5M16 3v5"/>',
     "camera": '<path d="M3 8h4l2-3h6l2 3h4v12H3z"/><circle cx="12" cy="13.5" r="3.5"/>',
     "card": (
-        '<path d="M3 5h18v14H3zM14 10h4M14 14h4"/><circle cx="8.5" cy="10.5" r="2"/>'
-        '<path d="M5.5 16c.5-2 5.5-2 6 0"/>'
+        '<path d="M3 5h18v14H3zM14 10h4M14 14h4"/><circle cx="8.5" cy="10.5" r="2"/><path d="M5.5 16c.5-2 5.5-2 6 0"/>'
     ),
     "chart": '<path d="M4 4v16h16M8 15l4-5 3 3 5-7"/>',
     "check": '<path d="m4 12.5 5.5 5.5L20 7"/>',
@@ -55,9 +54,7 @@ ICONS = {
     "inbox": '<path d="M3 13h5l1.5 3h5L16 13h5M3 13l3-8h12l3 8v6H3z"/>',
     "info": '<circle cx="12" cy="12" r="9"/><path d="M12 11v6M12 7.5v.1"/>',
     "key": '<circle cx="8" cy="15.5" r="4.5"/><path d="M11.2 12.3 20 3.5M15.5 8l3 3M18.5 5l2 2"/>',
-    "link": (
-        '<path d="M10 14a4 4 0 0 0 6 0l3-3a4 4 0 0 0-6-6l-1 1M14 10a4 4 0 0 0-6 0l-3 3a4 4 0 0 0 6 6l1-1"/>'
-    ),
+    "link": ('<path d="M10 14a4 4 0 0 0 6 0l3-3a4 4 0 0 0-6-6l-1 1M14 10a4 4 0 0 0-6 0l-3 3a4 4 0 0 0 6 6l1-1"/>'),
     "lock": '<path d="M5 11h14v10H5zM8 11V8a4 4 0 0 1 8 0v3"/>',
     "mail": '<path d="M3 5h18v14H3zM3 6.5l9 7 9-7"/>',
     "menu": '<path d="M4 7h16M4 12h16M4 17h16"/>',
@@ -68,9 +65,7 @@ ICONS = {
         '<path d="M16 4.8a3.5 3.5 0 0 1 0 6.4M18 14.5c2.2.8 3.2 2.5 3.5 5.5"/>'
     ),
     "person": '<circle cx="12" cy="8" r="4"/><path d="M4 21c1-5 4-6.5 8-6.5s7 1.5 8 6.5"/>',
-    "phone": (
-        '<path d="M5 3h4l2 5-2.5 2a12 12 0 0 0 5.5 5.5l2-2.5 5 2v4c0 1-1 2-2 2A17 17 0 0 1 3 5q0-2 2-2z"/>'
-    ),
+    "phone": ('<path d="M5 3h4l2 5-2.5 2a12 12 0 0 0 5.5 5.5l2-2.5 5 2v4c0 1-1 2-2 2A17 17 0 0 1 3 5q0-2 2-2z"/>'),
     "plus": '<path d="M12 5v14M5 12h14"/>',
     "print": '<path d="M7 8V3h10v5M7 17H3V8h18v9h-4M7 14h10v7H7z"/>',
     "report": '<path d="M4 5h16v11H11l-4 4v-4H4zM12 8v5M9.5 10.5h5"/>',
@@ -78,8 +73,7 @@ ICONS = {
     "search": '<circle cx="11" cy="11" r="7"/><path d="m16.5 16.5 4.5 4.5"/>',
     "send": '<path d="M3 12 21 4l-6 17-4-7z"/>',
     "settings": (
-        '<path d="M4 7h10M18 7h2M4 17h2M10 17h10"/>'
-        '<circle cx="16" cy="7" r="2"/><circle cx="8" cy="17" r="2"/>'
+        '<path d="M4 7h10M18 7h2M4 17h2M10 17h10"/><circle cx="16" cy="7" r="2"/><circle cx="8" cy="17" r="2"/>'
     ),
     "shared": '<path d="M3 8h14l-3.5-3.5M21 16H7l3.5 3.5"/>',
     "shield": '<path d="M12 3 4 6v6c0 5 3.5 7.5 8 9 4.5-1.5 8-4 8-9V6z"/>',
@@ -282,9 +276,7 @@ def _control(bound: BoundField, look: str, described_by: str, own_attrs: dict[st
 def _name_parts(bound: BoundField, label: str) -> None:
     """Name each control of a group, which has one legend and no labels. The widget is the form's own copy."""
     parts = bound.field.widget.widgets
-    names = (
-        [_("date"), _("time")] if isinstance(bound.field, SplitDateTimeField) else range(1, len(parts) + 1)
-    )
+    names = [_("date"), _("time")] if isinstance(bound.field, SplitDateTimeField) else range(1, len(parts) + 1)
     for part, name in zip(parts, names, strict=False):
         part.attrs.setdefault("aria-label", f"{label} {name}")
 
@@ -425,9 +417,5 @@ def attributes(**values: Any) -> SafeString:
     return format_html_join(
         "",
         ' {}="{}"',
-        (
-            (name, "" if value is True else value)
-            for name, value in values.items()
-            if value not in (None, False, "")
-        ),
+        ((name, "" if value is True else value) for name, value in values.items() if value not in (None, False, "")),
     )

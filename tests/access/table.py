@@ -26,7 +26,8 @@ REPORTERS = {"reader", "handler", "counterpart", "stranger"}
 
 def table(world: World) -> dict[str, Row]:
     case, file = world.case, world.file
-    assert case and file
+    assert case
+    assert file
     hidden = {number: {r for r in ROLES if number in VISIBLE[r]} for number in world.documents}
     sees_private = only(hidden["PRI-3"], 200, nobody=404)
     documents = {d.number: d.pk for d in world.documents.values()}

@@ -40,7 +40,7 @@ CATCH_ALL = {"admin/r/<path:content_type_id>/<path:object_id>/", "admin/(?P<url>
 
 def test_every_pattern_has_a_row(world: cast.World) -> None:
     rows = set(table(world))
-    known = {p for p in patterns(get_resolver())}
+    known = set(patterns(get_resolver()))
     app_index = {p for p in known if p.startswith("admin/^(?P<app_label>")}
     missing = {p for p in known - rows - CATCH_ALL - app_index if not _is_model_admin(p)}
     assert missing == set()
@@ -81,9 +81,7 @@ def test_no_page_holds_a_word_of_what_the_role_may_not_see(world: cast.World, ro
         if role == "admin" and address.startswith("/admin/"):
             continue
         answer = client.get(address)
-        text = (b"".join(answer.streaming_content) if answer.streaming else answer.content).decode(
-            errors="replace"
-        )
+        text = (b"".join(answer.streaming_content) if answer.streaming else answer.content).decode(errors="replace")
         # The address that was asked for may stand in its own 404 page.
         text = text.replace(address, "")
         leaks += [(address, word) for word in secret if word.lower() in text.lower()]

@@ -49,9 +49,7 @@ def agree(
     first: dt.date = dt.date(2020, 1, 1),
     last: dt.date | None = None,
 ) -> Agreement:
-    return Agreement.objects.create(
-        provider=provider, principal=principal or region(), valid_from=first, valid_to=last
-    )
+    return Agreement.objects.create(provider=provider, principal=principal or region(), valid_from=first, valid_to=last)
 
 
 def unit(provider: Provider, name: str = "Hälsocentralen Björken", **fields: Any) -> CareUnit:

@@ -31,12 +31,8 @@ SPOILERS = {
     "not begun": lambda a: Assignment.objects.filter(pk=a.pk).update(valid_from=cast.day(1)),
     "ended": lambda a: Assignment.objects.filter(pk=a.pk).update(valid_to=cast.day(-1)),
     "no agreement": lambda a: Agreement.objects.filter(provider=a.provider_id).delete(),
-    "agreement ended": lambda a: Agreement.objects.filter(provider=a.provider_id).update(
-        valid_to=cast.day(-1)
-    ),
-    "agreement to come": lambda a: Agreement.objects.filter(provider=a.provider_id).update(
-        valid_from=cast.day(1)
-    ),
+    "agreement ended": lambda a: Agreement.objects.filter(provider=a.provider_id).update(valid_to=cast.day(-1)),
+    "agreement to come": lambda a: Agreement.objects.filter(provider=a.provider_id).update(valid_from=cast.day(1)),
     "principal inactive": lambda a: Provider.objects.filter(kind=Kind.REGIONAL).update(is_active=False),
 }
 KEEPERS = {
@@ -88,9 +84,7 @@ def test_the_database_keeps_assignments_whole():
     faults = {
         "assignment_once": lambda: cast.assign(user, provider),
         "assignment_roles_known": lambda: cast.assign(None, provider, "king"),
-        "assignment_dates_in_order": lambda: cast.assign(
-            None, provider, valid_from=cast.day(2), valid_to=cast.day(1)
-        ),
+        "assignment_dates_in_order": lambda: cast.assign(None, provider, valid_from=cast.day(2), valid_to=cast.day(1)),
     }
     for name, make in faults.items():
         with pytest.raises(IntegrityError, match=name), transaction.atomic():
@@ -129,9 +123,7 @@ def who(client) -> object:
 def test_one_chooses_among_ones_own_assignments(client):
     user = cast.person()
     first = cast.assign(user, at=cast.unit(cast.private("Alen AB"), "Alen"))
-    second = cast.assign(
-        user, at=cast.unit(cast.private("Björken AB"), "Björken"), title="Distriktssköterska"
-    )
+    second = cast.assign(user, at=cast.unit(cast.private("Björken AB"), "Björken"), title="Distriktssköterska")
     cast.sign_in(client, user)
     page = client.get(reverse("assignments"))
     assert page.context["current_id"] == first.pk

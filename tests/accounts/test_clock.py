@@ -93,9 +93,7 @@ def test_a_queryset_made_earlier_asks_for_the_day_when_it_runs() -> None:
         (dt.date(2026, 10, 26), utc(2026, 10, 25, 23), 24),
     ],
 )
-def test_a_day_has_its_right_bounds_when_the_clocks_change(
-    date: dt.date, start: dt.datetime, hours: int
-) -> None:
+def test_a_day_has_its_right_bounds_when_the_clocks_change(date: dt.date, start: dt.datetime, hours: int) -> None:
     assert clock.start_of_day(date) == start
     end = clock.end_of_day_inclusive(date)
     assert end - start == dt.timedelta(hours=hours) - dt.timedelta(microseconds=1)
@@ -153,9 +151,7 @@ def test_holidays_and_the_three_eves_are_no_working_days(date: dt.date) -> None:
     assert not clock.is_working_day(date)
 
 
-@pytest.mark.parametrize(
-    "date", [dt.date(2026, 1, 5), dt.date(2026, 4, 2), dt.date(2026, 4, 30), dt.date(2026, 6, 5)]
-)
+@pytest.mark.parametrize("date", [dt.date(2026, 1, 5), dt.date(2026, 4, 2), dt.date(2026, 4, 30), dt.date(2026, 6, 5)])
 def test_days_before_other_holidays_are_working_days(date: dt.date) -> None:
     assert clock.is_working_day(date)
 

@@ -67,7 +67,8 @@ def test_a_missing_key_is_said_without_telling_what_was_stored(settings) -> None
         for bad in (token, token[:-3] + "abc", "", "no token", "åäö", "\ud800"):
             with pytest.raises(crypto.CannotDecrypt, match=r"missing from PORTAL_ENCRYPTION_KEYS") as caught:
                 verb(bad)
-            assert caught.value.__cause__ is None and caught.value.__suppress_context__
+            assert caught.value.__cause__ is None
+            assert caught.value.__suppress_context__
             assert not bad or bad not in str(caught.value)
 
 
@@ -83,7 +84,8 @@ def test_a_keyed_hash_is_steady_and_depends_on_value_purpose_and_key(settings) -
     settings.PORTAL_HASH_KEY = "k" * 32
     first = crypto.keyed_hash("5561234567", purpose="org_number")
     assert first == crypto.keyed_hash("5561234567", purpose="org_number")
-    assert len(first) == 64 and int(first, 16)
+    assert len(first) == 64
+    assert int(first, 16)
     assert first != crypto.keyed_hash("5561234568", purpose="org_number")
     assert first != crypto.keyed_hash("5561234567", purpose="patient")
     settings.PORTAL_HASH_KEY = "l" * 32
@@ -94,8 +96,7 @@ def test_a_keyed_hash_is_the_same_in_every_release(settings) -> None:
     """Hashes are stored: a change of derivation would make every one of them unfindable."""
     settings.PORTAL_HASH_KEY = "0123456789abcdef0123456789abcdef"
     assert (
-        crypto.keyed_hash("värde", purpose="test")
-        == "09dbf11fd4e6b25e90f143f6210480be367a3dd12ebc4985138f3a200e77377b"
+        crypto.keyed_hash("värde", purpose="test") == "09dbf11fd4e6b25e90f143f6210480be367a3dd12ebc4985138f3a200e77377b"
     )
 
 
@@ -137,8 +138,10 @@ def stored(column: str) -> list:
 def test_the_database_holds_tokens_and_python_plain_values(secret_model) -> None:
     data = {"vad": "fallit ur sängen", "när": [1, 2.5, None, True]}
     made = secret_model.objects.create(text="hemligt", data=data)
-    assert "hemligt" not in stored("text")[0] and crypto.decrypt(stored("text")[0]) == "hemligt"
-    assert "sängen" not in stored("data")[0] and "fallit" not in stored("data")[0]
+    assert "hemligt" not in stored("text")[0]
+    assert crypto.decrypt(stored("text")[0]) == "hemligt"
+    assert "sängen" not in stored("data")[0]
+    assert "fallit" not in stored("data")[0]
     again = secret_model.objects.get(pk=made.pk)
     assert (again.text, again.data) == ("hemligt", data)
     assert secret_model.objects.values("text", "data").get() == {"text": "hemligt", "data": data}
@@ -148,7 +151,8 @@ def test_none_stays_null_and_empty_is_not_none(secret_model) -> None:
     secret_model.objects.create(text=None, data=None)
     secret_model.objects.create(text="", data={})
     assert stored("text")[0] is stored("data")[0] is None
-    assert stored("text")[1] and stored("data")[1]
+    assert stored("text")[1]
+    assert stored("data")[1]
     assert secret_model.objects.filter(text__isnull=True, data__isnull=True).count() == 1
     assert secret_model.objects.get(text__isnull=False, data__isnull=False).text == ""
 

@@ -68,9 +68,7 @@ def test_a_draft_stays_with_the_assignment_it_was_written_under():
     assert drafts.find(other, FORM, str(draft.token)) is None
 
 
-@pytest.mark.parametrize(
-    "token", ["", "x", "'; drop table", "7f9c24e8-3b12-4fef-91e0-56a2d5a1c0de", "0" * 5000]
-)
+@pytest.mark.parametrize("token", ["", "x", "'; drop table", "7f9c24e8-3b12-4fef-91e0-56a2d5a1c0de", "0" * 5000])
 def test_a_token_that_is_none_finds_nothing(me, token):
     drafts.start(me, FORM)
     assert drafts.find(me, FORM, token) is None

@@ -36,9 +36,7 @@ def test_the_database_knows_four_kinds_and_no_fifth():
 
 def test_there_is_one_region():
     cast.region()
-    assert "provider_one_region" in refused(
-        lambda: Provider.objects.create(name="Region Söder", kind=Kind.REGIONAL)
-    )
+    assert "provider_one_region" in refused(lambda: Provider.objects.create(name="Region Söder", kind=Kind.REGIONAL))
 
 
 def test_many_municipalities_may_be_there():
@@ -106,9 +104,7 @@ def test_the_administration_says_that_agreements_overlap(client):
         {"provider": provider.pk, "principal": cast.region().pk, "valid_from": "2026-06-30", "valid_to": ""},
     )
     assert response.status_code == 200
-    assert (
-        "Another agreement between the same parties covers some of these days." in response.content.decode()
-    )
+    assert "Another agreement between the same parties covers some of these days." in response.content.decode()
     assert Agreement.objects.count() == 1
 
 
@@ -125,9 +121,7 @@ def test_the_providers_page_says_that_two_new_agreements_overlap(client):
             "agreements-1-principal": region.pk, "agreements-1-valid_from": "2026-05-01",
         },
     )  # fmt: skip
-    assert (
-        "Another agreement between the same parties covers some of these days." in response.content.decode()
-    )
+    assert "Another agreement between the same parties covers some of these days." in response.content.decode()
     assert not Provider.objects.filter(name="Granens vård AB").exists()
 
 
@@ -211,9 +205,7 @@ def test_a_sole_traders_number_is_taken_encrypted_and_never_shown(client, writte
 @pytest.mark.parametrize("fault", [{"name": ""}, {"number": "640823-3235"}, {"hsa_id": "fel"}])
 def test_a_form_with_a_fault_does_not_send_a_sole_traders_number_back(client, fault):
     cast.sign_in(client, cast.superuser(language="en"))
-    response = client.post(
-        reverse("admin:accounts_provider_add"), posted(**{"number": cast.SOLE_TRADER, **fault})
-    )
+    response = client.post(reverse("admin:accounts_provider_add"), posted(**{"number": cast.SOLE_TRADER, **fault}))
     html = response.content.decode()
     assert response.status_code == 200
     assert "640823" not in html

@@ -189,9 +189,7 @@ def demanded(client: Client, path: str = "/uppgifter/") -> bool:
 
 
 def kind_with(role: str) -> str:
-    return next(
-        kind for kind in (Kind.PRIVATE, Kind.REGIONAL, Kind.MUNICIPAL) if role in roles_for_kind(kind)
-    )
+    return next(kind for kind in (Kind.PRIVATE, Kind.REGIONAL, Kind.MUNICIPAL) if role in roles_for_kind(kind))
 
 
 @pytest.mark.parametrize("role", Role.values)
@@ -222,9 +220,7 @@ def test_staff_must_and_readers_reporters_and_the_public_need_not(client, settin
     assert demanded(cast.sign_in(client, cast.person(is_staff=True)))
 
 
-@pytest.mark.parametrize(
-    "path", ["/", "/dokument/", "/avvikelser/", "/admin/", "/admin/accounts/user/", "/uppgifter/"]
-)
+@pytest.mark.parametrize("path", ["/", "/dokument/", "/avvikelser/", "/admin/", "/admin/accounts/user/", "/uppgifter/"])
 def test_every_door_waits_for_the_second_step(client, settings, path):
     settings.PORTAL_TWO_STEP_REQUIRED = True
     assert demanded(cast.sign_in(client, cast.superuser()), path)

@@ -113,9 +113,7 @@ def test_a_part_that_ended_sees_nothing_later(cast, sign_in, frozen, how):
         else:
             workflow.refuse(concerned(case), reason="Patienten var inte hos oss.", by=cast["maria"])
             now.move(hours=1)
-            workflow.add_party(
-                reporting(case), to_provider=cast.region, to_unit=cast.medicin, by=cast["per_ake"]
-            )
+            workflow.add_party(reporting(case), to_provider=cast.region, to_unit=cast.medicin, by=cast["per_ake"])
         now.move(hours=1)
         workflow.send_message(concerned(case), "Vi läste journalen.", by=cast["lena"])
         workflow.judge_harm(concerned(case), actual="harm", potential="serious_harm", by=cast["lena"])

@@ -307,9 +307,7 @@ def test_a_message_sent_twice_is_one_and_its_draft_is_taken(cast, sign_in):
     client = sign_in(cast.maria)
     token = token_in(client.get(case.get_absolute_url()))
     for _i in range(2):
-        answer = client.post(
-            f"/avvikelser/{case.number}/answer/", {"body": "Checklistan signeras nu.", "token": token}
-        )
+        answer = client.post(f"/avvikelser/{case.number}/answer/", {"body": "Checklistan signeras nu.", "token": token})
         assert answer.status_code == 302
     assert Message.objects.count() == 1
     assert not drafts.own(cast["maria"]).filter(token=token).exists()
@@ -326,9 +324,7 @@ def test_what_cannot_be_done_any_more_comes_back_as_a_conflict(cast, sign_in):
     assert client.post(f"/avvikelser/{case.number}/blow_up/").status_code == 404
 
 
-@pytest.mark.parametrize(
-    "verb", ["acknowledge", "assign", "refuse", "forward", "add_party", "judge_harm", "ask"]
-)
+@pytest.mark.parametrize("verb", ["acknowledge", "assign", "refuse", "forward", "add_party", "judge_harm", "ask"])
 def test_odd_input_to_a_verb_is_never_a_fault_of_ours(cast, sign_in, verb):
     case = cast.case()
     odd = dict.fromkeys(("part", "body", "to", "reason", "recipient", "actual", "token"), "\x00\u202e💥" * 50)

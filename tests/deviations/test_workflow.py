@@ -113,8 +113,12 @@ def test_a_whole_case_from_report_to_closing(cast):
     workflow.close(concerned(case), by=maria)
     assert state_of(case) == CaseState.CLOSED
     ours, theirs = reporting(case), concerned(case)
-    assert theirs.acknowledged_at and theirs.answered_at and theirs.closed_at and theirs.handler == cast.maria
-    assert ours.feedback_at and ours.closed_at
+    assert theirs.acknowledged_at
+    assert theirs.answered_at
+    assert theirs.closed_at
+    assert theirs.handler == cast.maria
+    assert ours.feedback_at
+    assert ours.closed_at
     workflow.reopen(theirs, by=per_ake)
     assert (reporting(case).state, concerned(case).state) == ("acknowledged", "investigating")
     verbs = list(CaseEvent.objects.filter(case=case).values_list("verb", flat=True))
@@ -164,13 +168,11 @@ def test_a_message_sent_twice_with_its_token_is_one_message(cast):
     draft = drafts.start(cast["maria"], "case-x")
     for key in (token, draft.token):
         first = workflow.send_message(concerned(case), "Tack för rapporten.", by=cast["maria"], token=key)
-        assert (
-            workflow.send_message(concerned(case), "Tack för rapporten.", by=cast["maria"], token=key)
-            == first
-        )
+        assert workflow.send_message(concerned(case), "Tack för rapporten.", by=cast["maria"], token=key) == first
     assert Message.objects.count() == 2
     draft.refresh_from_db()
-    assert draft.submitted_at and draft.payload == {}
+    assert draft.submitted_at
+    assert draft.payload == {}
     with pytest.raises(NotAllowed):
         workflow.send_message(reporting(case), "Något annat.", by=cast["per_ake"], token=token)
 
@@ -179,7 +181,9 @@ def test_the_number_tells_nothing_and_the_draft_is_taken(cast):
     draft = drafts.start(cast["sara"], "deviation")
     case = workflow.submit(draft.token, data=cast.report(Recipient(cast.region, cast.akut)), by=cast["sara"])
     draft.refresh_from_db()
-    assert draft.submitted_at and draft.result == case.number and draft.payload == {}
+    assert draft.submitted_at
+    assert draft.result == case.number
+    assert draft.payload == {}
     assert case.title == "Epikrisen saknades när patienten kom hem"
     assert (concerned(case).answer_due - clock.today()).days == 60
 

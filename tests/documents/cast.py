@@ -30,9 +30,7 @@ class Cast:
     def reader(self, name: str, *, door: str = "portal") -> Reader:
         if name == "public":
             return PUBLIC
-        assignment = Assignment.objects.select_related("user", "provider", "unit").get(
-            pk=self.people[name].pk
-        )
+        assignment = Assignment.objects.select_related("user", "provider", "unit").get(pk=self.people[name].pk)
         if door == "portal" and not Assignment.objects.current().filter(pk=assignment.pk).exists():
             return reader_for(assignment.user, None)
         return reader_for(assignment.user, assignment, door=door)
@@ -55,8 +53,7 @@ SEES: dict[str, set[str]] = {
     "private_unit": _PUBLIC | {"private", "all_kinds", "to_provider", "to_unit", "of_private"},
     "private_other_unit": _PUBLIC | {"private", "all_kinds", "to_provider", "of_private"},
     "private_whole": _PUBLIC | {"private", "all_kinds", "to_provider", "to_unit", "of_private"},
-    "private_editor": _PUBLIC
-    | {"private", "all_kinds", "to_provider", "to_unit", "of_private", "draft_of_private"},
+    "private_editor": _PUBLIC | {"private", "all_kinds", "to_provider", "to_unit", "of_private", "draft_of_private"},
     "private_stranger": _PUBLIC | {"private", "all_kinds"},
     "expired_agreement": _PUBLIC,
     "municipal": _PUBLIC | {"municipal", "all_kinds"},
@@ -67,9 +64,7 @@ SEES: dict[str, set[str]] = {
 WORDS = "Gemensamt sökord granskogen."
 
 
-def _person(
-    cast: Cast, name: str, provider: Provider, unit: CareUnit | None = None, *, roles=(), **fields
-) -> None:
+def _person(cast: Cast, name: str, provider: Provider, unit: CareUnit | None = None, *, roles=(), **fields) -> None:
     user = User.objects.create_user(f"{name}@example.test", given_name=name.title(), family_name="Test")
     cast.people[name] = Assignment.objects.create(
         user=user, provider=provider, unit=unit, roles=list(roles) or [Role.READER, Role.REPORTER], **fields
@@ -125,9 +120,7 @@ def add(
         by=PORTAL, title=f"Dokument {name}", type=DocumentType.objects.get(code="RUT"),
         owner=cast.providers[owner], visibility=visibility,
     )  # fmt: skip
-    draft = lifecycle.add_version(
-        document, by=PORTAL, body=f"## Rubrik\n\n{WORDS} Ordet för {name}.", **version
-    )
+    draft = lifecycle.add_version(document, by=PORTAL, body=f"## Rubrik\n\n{WORDS} Ordet för {name}.", **version)
     if published:
         lifecycle.publish(draft, by=PORTAL, approver_label="Chefläkaren")
     cast.documents[name] = document
@@ -144,9 +137,7 @@ def _documents(cast: Cast) -> None:
     add(cast, "public", everybody)
     add(cast, "replaced", everybody)
     add(cast, "revoked", everybody)
-    lifecycle.revoke(
-        cast.documents["revoked"], by=PORTAL, reason="Ersatt.", replaced_by=cast.documents["replaced"]
-    )
+    lifecycle.revoke(cast.documents["revoked"], by=PORTAL, reason="Ersatt.", replaced_by=cast.documents["replaced"])
     add(cast, "expired", everybody, valid_from=date(2019, 1, 1), valid_to=date(2020, 1, 1))
     add(cast, "future", everybody, valid_from=clock.today() + timedelta(days=30))
     add(cast, "regional", Visibility(regional=True))

@@ -195,9 +195,4 @@ def office_encrypted(before: int = 512) -> bytes:
         entry.encode("utf-16-le").ljust(64, b"\0") + b"\0" * 64
         for entry in ("Root Entry", "EncryptionInfo", "EncryptedPackage")
     )
-    return (
-        bytes.fromhex("d0cf11e0a1b11ae1")
-        + b"\0" * (before - 8)
-        + directory.ljust(512, b"\0")
-        + b"\x5a" * 4096
-    )
+    return bytes.fromhex("d0cf11e0a1b11ae1") + b"\0" * (before - 8) + directory.ljust(512, b"\0") + b"\x5a" * 4096

@@ -19,20 +19,14 @@ def act(cast: Cast, name: str, what: str) -> str:
     return reverse(f"admin:documents_{what}", args=[cast.documents[name].pk])
 
 
-@pytest.mark.parametrize(
-    "model", ["document", "documenttype", "programmearea", "missingdocument", "documentevent"]
-)
+@pytest.mark.parametrize("model", ["document", "documenttype", "programmearea", "missingdocument", "documentevent"])
 def test_every_list_opens(cast: Cast, model: str):
     MissingDocument.objects.create(what="x")
-    assert (
-        cast.client("admin").get(reverse(f"admin:documents_{model}_changelist") + "?q=RUT").status_code == 200
-    )
+    assert cast.client("admin").get(reverse(f"admin:documents_{model}_changelist") + "?q=RUT").status_code == 200
 
 
 def test_visibility_is_no_field_of_the_document_form(cast: Cast):
-    answer = cast.client("admin").get(
-        reverse("admin:documents_document_change", args=[cast.documents["closed"].pk])
-    )
+    answer = cast.client("admin").get(reverse("admin:documents_document_change", args=[cast.documents["closed"].pk]))
     html = answer.content.decode()
     assert answer.status_code == 200
     for field in ("visible_public", "visible_regional", "grants-0"):
@@ -63,9 +57,7 @@ def test_a_change_of_visibility_shows_its_consequence_and_demands_a_reason(cast:
 def test_what_somebody_else_changed_meanwhile_is_shown_once_more(cast: Cast):
     client, address = cast.client("admin"), act(cast, "closed", "visibility")
     stamp = client.post(address, {"private": "on", "_preview": "1"}).context["stamp"]
-    lifecycle.change_visibility(
-        cast.documents["closed"], by=PORTAL, change=Visibility(regional=True), reason="Annan."
-    )
+    lifecycle.change_visibility(cast.documents["closed"], by=PORTAL, change=Visibility(regional=True), reason="Annan.")
     answer = client.post(address, {"private": "on", "shown": stamp, "_save": "1", "reason": "Min."})
     assert answer.context["again"]
     assert now(cast, "closed") == Visibility(regional=True)
@@ -98,9 +90,7 @@ def test_only_administrators_come_in(cast: Cast):
 def test_nothing_is_deleted(cast: Cast):
     pk = cast.documents["closed"].pk
     client = cast.client("admin")
-    assert (
-        client.post(reverse("admin:documents_document_delete", args=[pk]), {"post": "yes"}).status_code == 403
-    )
+    assert client.post(reverse("admin:documents_document_delete", args=[pk]), {"post": "yes"}).status_code == 403
     listed = client.get(reverse("admin:documents_document_changelist")).content.decode()
     assert "delete_selected" not in listed
 
@@ -117,9 +107,7 @@ def test_a_version_is_written_published_and_the_document_revoked(cast: Cast):
     assert document.versions.get(state="published").number == 2
     refused = client.post(act(cast, "public", "revoke"), {"reason": "", "replaced_by": ""})
     assert refused.context["form"].errors
-    client.post(
-        act(cast, "public", "revoke"), {"reason": "Ersatt.", "replaced_by": cast.documents["replaced"].number}
-    )
+    client.post(act(cast, "public", "revoke"), {"reason": "Ersatt.", "replaced_by": cast.documents["replaced"].number})
     document.refresh_from_db()
     assert (document.state, document.replaced_by) == ("revoked", cast.documents["replaced"])
 

@@ -206,9 +206,7 @@ def test_endless_nesting_ends_in_a_refusal(saved):
 
 
 def test_a_part_that_unpacks_to_too_much_is_refused_before_it_is_unpacked(saved):
-    bomb = makers.repacked(
-        makers.word(), lambda n, d: d + b" " * 80_000_000 if n == "word/document.xml" else d
-    )
+    bomb = makers.repacked(makers.word(), lambda n, d: d + b" " * 80_000_000 if n == "word/document.xml" else d)
     assert failure(saved(bomb), "docx") == "memory"
 
 
@@ -244,8 +242,7 @@ def test_the_worker_sees_nothing_of_the_servers_environment_or_open_files(saved,
         os.set_inheritable(held.fileno(), True)
         found = extract_text(saved(b"x"), "pdf").text
         worker(
-            CONFINED
-            + f"import os\ntry:\n os.fstat({held.fileno()}); answer('open')\nexcept OSError: answer('shut')"
+            CONFINED + f"import os\ntry:\n os.fstat({held.fileno()}); answer('open')\nexcept OSError: answer('shut')"
         )
         assert extract_text(saved(b"x"), "pdf").text == "shut"
     assert "s3cret" not in found
@@ -257,10 +254,7 @@ def test_the_worker_sees_nothing_of_the_servers_environment_or_open_files(saved,
 
 
 def test_the_worker_cannot_write_files_of_any_size_nor_hold_much_memory(saved, worker):
-    worker(
-        CONFINED
-        + "try:\n open('f','wb').write(b'x'*200_000); answer('wrote')\nexcept OSError: answer('hindered')"
-    )
+    worker(CONFINED + "try:\n open('f','wb').write(b'x'*200_000); answer('wrote')\nexcept OSError: answer('hindered')")
     assert extract_text(saved(b"x"), "pdf").text == "hindered"
     worker(CONFINED + "try:\n bytearray(2 << 30); answer('took')\nexcept MemoryError: answer('hindered')")
     assert extract_text(saved(b"x"), "pdf").text == "hindered"
@@ -270,9 +264,7 @@ def test_memory_that_runs_out_while_reading_is_told_as_such(saved):
     def heavy(name, data):
         if name != "word/document.xml":
             return data
-        return data.replace(
-            b"<w:body>", b"<w:body><w:p><w:r><w:t>" + b"ord " * 15_000_000 + b"</w:t></w:r></w:p>", 1
-        )
+        return data.replace(b"<w:body>", b"<w:body><w:p><w:r><w:t>" + b"ord " * 15_000_000 + b"</w:t></w:r></w:p>", 1)
 
     path = saved(makers.repacked(makers.word(), heavy))
     assert failure(path, "docx", replace(LIMITS, memory_bytes=128 * 1024 * 1024)) == "memory"
@@ -326,10 +318,7 @@ def test_a_worker_that_eats_processor_time_is_ended(saved, worker):
 
 
 def test_a_crash_of_the_native_reader_is_followed_by_the_other_one(saved, worker):
-    worker(
-        CONFINED
-        + "if 'pdfium' in request['engines']: os.abort()\nanswer('by ' + ' '.join(request['engines']))"
-    )
+    worker(CONFINED + "if 'pdfium' in request['engines']: os.abort()\nanswer('by ' + ' '.join(request['engines']))")
     assert extract_text(saved(b"x"), "pdf").text == "by pypdf"
     worker("import os\nos.abort()")
     assert failure(saved(b"x"), "pdf") == "damaged"
@@ -391,10 +380,7 @@ def test_a_kind_without_a_reader_is_the_callers_mistake(saved):
 def test_text_is_cleaned_so_that_it_can_be_stored_and_found():
     assert clean_text("a\0b\u202ec\u200bd\ufeff") == "abcd"
     assert clean_text("läke\u0002\r\nmedel och vård\ufffe\nplan") == "läkemedel och vårdplan"
-    assert (
-        clean_text("vård\u0002och omsorg, covid\ufffe19, sjuk\u00advård")
-        == "vård- och omsorg, covid-19, sjukvård"
-    )
+    assert clean_text("vård\u0002och omsorg, covid\ufffe19, sjuk\u00advård") == "vård- och omsorg, covid-19, sjukvård"
     assert clean_text("e\ufb03cient A\u030a\u00a0x\r\ny\fz") == "efficient Å x\ny\fz"
 
 
@@ -437,9 +423,7 @@ def test_a_script_link_in_a_word_document_does_not_reach_the_page(saved):
             return data.replace(b"</Relationships>", target + b'TargetMode="External"/></Relationships>')
         if name == "word/document.xml":
             run = (
-                b'<w:p><w:hyperlink r:id="rIdX" xmlns:r="'
-                + ns
-                + b'"><w:r><w:t>klicka</w:t></w:r></w:hyperlink></w:p>'
+                b'<w:p><w:hyperlink r:id="rIdX" xmlns:r="' + ns + b'"><w:r><w:t>klicka</w:t></w:r></w:hyperlink></w:p>'
             )
             return data.replace(b"<w:body>", b"<w:body>" + run, 1)
         return data

@@ -102,9 +102,7 @@ def test_a_file_that_lies_about_its_kind_is_refused_with_both_kinds_named():
     assert code_for(makers.opendocument(), "rutin.docx") == "mislabelled"
 
 
-@pytest.mark.parametrize(
-    "data", [b"<html><script>1</script>", b"MZ\x90\0" * 99, b"hello", b"GIF89a;", b"{\\rtf1 x}"]
-)
+@pytest.mark.parametrize("data", [b"<html><script>1</script>", b"MZ\x90\0" * 99, b"hello", b"GIF89a;", b"{\\rtf1 x}"])
 def test_other_kinds_are_refused_whatever_they_are_called(data):
     assert code_for(data, "rutin.pdf") == "unsupported"
 
@@ -158,14 +156,8 @@ def test_a_package_whose_content_was_changed_on_the_way_is_damaged():
 
 
 def test_a_package_without_its_body_is_damaged():
-    assert (
-        code_for(makers.repacked(makers.word(), lambda n, d: None if n == "word/document.xml" else d))
-        == "damaged"
-    )
-    assert (
-        code_for(makers.repacked(makers.opendocument(), lambda n, d: None if n == "content.xml" else d))
-        == "damaged"
-    )
+    assert code_for(makers.repacked(makers.word(), lambda n, d: None if n == "word/document.xml" else d)) == "damaged"
+    assert code_for(makers.repacked(makers.opendocument(), lambda n, d: None if n == "content.xml" else d)) == "damaged"
 
 
 @pytest.mark.filterwarnings("ignore:Duplicate name")
@@ -203,10 +195,7 @@ def test_files_with_programs_in_them_are_refused():
 
     assert code_for(makers.repacked(makers.word(), docm), "rutin.docm") == "macros"
     assert code_for(makers.repacked(makers.word(), word__vbaProject_dot_bin=b"x"), "rutin.docx") == "macros"
-    assert (
-        code_for(makers.repacked(makers.word(), word__activeX__activeX1_dot_bin=b"x"), "rutin.docx")
-        == "macros"
-    )
+    assert code_for(makers.repacked(makers.word(), word__activeX__activeX1_dot_bin=b"x"), "rutin.docx") == "macros"
     assert code_for(makers.repacked(makers.opendocument(), Basic__Standard__Module1_dot_xml=b"x")) == "macros"
     # LibreOffice writes the empty list of modules for files without any.
     empty_list = {"Basic__Standard__script-lb_dot_xml": b"<x/>"}
@@ -323,9 +312,7 @@ def hostile_bytes(draw):
         return data[: draw(st.integers(0, len(data)))] + data[draw(st.integers(0, len(data))) :]
     changed = bytearray(data)
     # The end holds a package's list of entries, where damage does the most.
-    for place in draw(
-        st.lists(st.integers(0, len(data) - 1) | st.integers(max(0, len(data) - 900), len(data) - 1))
-    ):
+    for place in draw(st.lists(st.integers(0, len(data) - 1) | st.integers(max(0, len(data) - 900), len(data) - 1))):
         changed[place] = draw(st.integers(0, 255))
     return bytes(changed)
 

@@ -132,9 +132,7 @@ def test_a_change_of_visibility_says_who_when_from_to_why_and_by_which_door(cast
         with pytest.raises(lifecycle.WrongState):
             lifecycle.change_visibility(document, by=PORTAL, change=Visibility(private=True), reason="  ")
         by = cast.reader("region_editor")
-        lifecycle.change_visibility(
-            document, by=by, change=Visibility(private=True), reason="De behöver den."
-        )
+        lifecycle.change_visibility(document, by=by, change=Visibility(private=True), reason="De behöver den.")
         lifecycle.change_visibility(document, by=by, change=Visibility(private=True), reason="En gång till.")
     finally:
         visibility_changed.disconnect(listen)

@@ -179,6 +179,4 @@ def test_a_file_that_may_not_come_in_changes_nothing(cast: Cast, files):
     draft.refresh_from_db()
     assert draft.file == ""
     with pytest.raises(lifecycle.NotAllowed):
-        lifecycle.attach_file(
-            draft, io.BytesIO(makers.tagged_pdf()), by=cast.reader("private_editor"), name="a.pdf"
-        )
+        lifecycle.attach_file(draft, io.BytesIO(makers.tagged_pdf()), by=cast.reader("private_editor"), name="a.pdf")

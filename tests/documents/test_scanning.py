@@ -175,9 +175,7 @@ def test_an_icap_server_that_returns_the_file_itself_found_it_clean(clean):
         assert scan(clean, url=f"icap://127.0.0.1:{port}/x").status == ScanStatus.CLEAN
 
 
-@pytest.mark.parametrize(
-    "answer", [returned(b"blocked by policy"), returned(b"", b"HTTP/1.1 403 Forbidden\r\n\r\n")]
-)
+@pytest.mark.parametrize("answer", [returned(b"blocked by policy"), returned(b"", b"HTTP/1.1 403 Forbidden\r\n\r\n")])
 def test_an_icap_server_that_puts_something_in_the_files_place_found_something(clean, answer):
     def talk(connection):
         icap_request(connection)

@@ -19,9 +19,7 @@ def fall(cast: Cast, body: str = "Läkemedelsgenomgång görs årligen. NEWS2 r�
     document = add(cast, "fall", Visibility(public=True))
     version = lifecycle.add_version(document, by=PORTAL, body=f"## Åtgärder vid oro\n\n{body}")
     lifecycle.publish(version, by=PORTAL)
-    lifecycle.update_document(
-        document, by=PORTAL, title="Fallprevention på särskilt boende", keywords=["halka"]
-    )
+    lifecycle.update_document(document, by=PORTAL, title="Fallprevention på särskilt boende", keywords=["halka"])
     return document.number
 
 

@@ -45,9 +45,7 @@ def test_the_preview_is_the_difference_of_what_is_visible_before_and_after(cast:
 
 
 def test_many_documents_are_previewed_together_in_few_queries(cast: Cast, django_assert_max_num_queries):
-    documents = list(
-        Document.objects.filter(pk__in=[cast.documents[n].pk for n in ("closed", "regional", "draft")])
-    )
+    documents = list(Document.objects.filter(pk__in=[cast.documents[n].pk for n in ("closed", "regional", "draft")]))
     change = VisibilityChange(municipal=True)
     with django_assert_max_num_queries(4):
         said = preview(documents, change)

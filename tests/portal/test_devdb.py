@@ -175,8 +175,7 @@ def test_a_second_start_keeps_the_server_and_a_stop_keeps_the_data(use, installe
 
 def test_processes_that_start_at_once_get_one_server(make, place):
     starters = [
-        elsewhere("cluster.start(); print(cluster.status().pid, flush=True)", place / ".pgdata")
-        for _ in range(4)
+        elsewhere("cluster.start(); print(cluster.status().pid, flush=True)", place / ".pgdata") for _ in range(4)
     ]
     told = [(starter.communicate(timeout=120)[1], starter.returncode) for starter in starters]
     assert [code for _, code in told] == [0, 0, 0, 0], told
@@ -234,9 +233,7 @@ def test_a_pid_that_another_process_has_got_is_neither_believed_nor_signalled(us
             lines = file.read_text().split("\n")
             file.write_text("\n".join([str(bystander.pid), *lines[1:]]))
         told = owner.run(installed.bin / "pg_ctl", "-D", cluster.data_dir / "data", "status")
-        assert told.returncode == 0, (
-            "the trap is not set: pg_ctl should take the other process for the server"
-        )
+        assert told.returncode == 0, "the trap is not set: pg_ctl should take the other process for the server"
         assert cluster.status().state == State.STOPPED
         cluster.stop()
         cluster.start()

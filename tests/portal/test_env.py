@@ -56,9 +56,7 @@ def test_a_default_list_is_not_shared_between_readers() -> None:
 
 
 def test_all_mistakes_are_told_at_once_each_with_what_is_expected_and_an_example() -> None:
-    env = Env(
-        {"WORKERS": "many", "SHARE": "50", "DEMO": "perhaps", "LEVEL": "INFO", "DATABASE_URL": "mysql://x/y"}
-    )
+    env = Env({"WORKERS": "many", "SHARE": "50", "DEMO": "perhaps", "LEVEL": "INFO", "DATABASE_URL": "mysql://x/y"})
     env.str("ORIGIN", example="https://portal.example")
     env.int("WORKERS", minimum=1)
     env.int("SHARE", maximum=10)
@@ -75,8 +73,10 @@ def test_all_mistakes_are_told_at_once_each_with_what_is_expected_and_an_example
         "DATABASE_URL",
     ]
     assert all("Expected" in line and "for example" in line for line in lines)
-    assert "is missing" in lines[0] and "ORIGIN=https://portal.example" in lines[0]
-    assert "not a whole number ('many')" in lines[1] and "1 or more" in lines[1]
+    assert "is missing" in lines[0]
+    assert "ORIGIN=https://portal.example" in lines[0]
+    assert "not a whole number ('many')" in lines[1]
+    assert "1 or more" in lines[1]
     assert "too large" in lines[2]
     assert "did you mean info?" in lines[4]
 
@@ -164,7 +164,8 @@ def test_files_that_cannot_serve_are_told(tmp_path) -> None:
     env.int("BAD")
     env.str("NUL", default="a default does not hide it")
     lines = problems(env)
-    assert "No such file" in lines[0] and "gone" in lines[0]
+    assert "No such file" in lines[0]
+    assert "gone" in lines[0]
     assert "not UTF-8" in lines[1]
     assert "keep one of them" in lines[2]
     assert "not a whole number. Expected" in lines[3], "what comes from a file is not shown"

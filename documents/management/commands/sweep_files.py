@@ -15,9 +15,7 @@ class Command(BaseCommand):
     help = "Removes document files older than a day that no version points at."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument(
-            "--hours", type=int, default=24, help="Leave younger files alone (at least 1; default 24)."
-        )
+        parser.add_argument("--hours", type=int, default=24, help="Leave younger files alone (at least 1; default 24).")
 
     def handle(self, *args: Any, hours: int, **options: Any) -> None:
         known = Version.objects.exclude(file="").values_list("file", flat=True)

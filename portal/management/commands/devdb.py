@@ -22,9 +22,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("action", choices=["start", "stop", "status", "reset", "url"])
-        parser.add_argument(
-            "--data-dir", type=Path, default=DATA_DIR, help="where the data lies (%(default)s)"
-        )
+        parser.add_argument("--data-dir", type=Path, default=DATA_DIR, help="where the data lies (%(default)s)")
         parser.add_argument(
             "--no-input",
             action="store_false",
@@ -61,10 +59,7 @@ class Command(BaseCommand):
             raise SystemExit(3)
 
     def _reset(self, cluster: Cluster, interactive: bool) -> None:
-        if (
-            interactive
-            and input(f"Throw away all data in {cluster.data_dir}? Type yes: ").strip().lower() != "yes"
-        ):
+        if interactive and input(f"Throw away all data in {cluster.data_dir}? Type yes: ").strip().lower() != "yes":
             raise CommandError("Nothing was changed.")
         cluster.reset()
         self.stdout.write("Emptied. `manage.py devdb start` makes a new database; migrate it then.")

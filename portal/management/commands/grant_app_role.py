@@ -31,9 +31,7 @@ class Command(BaseCommand):
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role])
             if cursor.fetchone() is None:
-                raise CommandError(
-                    f"The database has no role {role!r}. Make it first: CREATE ROLE {role} LOGIN."
-                )
+                raise CommandError(f"The database has no role {role!r}. Make it first: CREATE ROLE {role} LOGIN.")
             for statement in GRANTS:
                 text = sql.SQL(statement).format(role=sql.Identifier(role)).as_string(connection.connection)
                 cursor.execute(text)

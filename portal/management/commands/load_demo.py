@@ -56,9 +56,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, quiet: bool, **options: Any) -> None:
         if not settings.PORTAL_DEMO:
-            raise CommandError(
-                "The demonstration has known passwords; set PORTAL_DEMO=1 where it may be loaded."
-            )
+            raise CommandError("The demonstration has known passwords; set PORTAL_DEMO=1 where it may be loaded.")
         organisations.load_people(_providers())
         self._each("Documents", _make_document, len(_texts()), quiet)
         documents.revoke_old()

@@ -86,9 +86,7 @@ class Command(BaseCommand):
 
         def start(name: str) -> None:
             # A session of its own: Ctrl-C reaches this process, which stops the others in order.
-            running[name] = subprocess.Popen(
-                commands[name], cwd=settings.BASE_DIR, env=env, start_new_session=True
-            )
+            running[name] = subprocess.Popen(commands[name], cwd=settings.BASE_DIR, env=env, start_new_session=True)
 
         try:
             for name in commands:
@@ -99,9 +97,7 @@ class Command(BaseCommand):
                 for name, process in list(running.items()):
                     if process.poll() is not None:
                         # A long-lived worker may lose its connection: it is started anew.
-                        self.stderr.write(
-                            f"The {name} process ended ({process.returncode}); starting it again."
-                        )
+                        self.stderr.write(f"The {name} process ended ({process.returncode}); starting it again.")
                         start(name)
                 signal.sigtimedwait([signal.SIGCHLD], 2) if hasattr(signal, "sigtimedwait") else time.sleep(1)
         finally:
