@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.db.models import BooleanField, ExpressionWrapper, Q
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.formats import time_format
@@ -45,8 +45,7 @@ def notices(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         rows.filter(read_at=None).update(read_at=clock.now())
         return redirect("notices")
-    is_read = ExpressionWrapper(Q(read_at__isnull=False), output_field=BooleanField())
-    unread_first = rows.order_by(is_read, "-pk")
+    unread_first = rows.annotate(is_read=Q(read_at__isnull=False)).order_by("is_read", "-pk")
     page = Paginator(unread_first, 30).get_page(request.GET.get("sida"))
     return render(
         request,

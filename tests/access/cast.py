@@ -25,6 +25,7 @@ from documents.storage_files import store
 from documents.visibility_preview import Visibility
 from tests.documents.makers import plain_pdf
 
+PASSWORD = "prövningens lösenord"
 ROLES = ("nobody", "reader", "handler", "counterpart", "stranger", "editor", "coordinator", "other", "ended",
          "homeless", "admin")  # fmt: skip
 EDITING = Reader(kind="system", person_name="Redaktion", door="command")
@@ -110,7 +111,7 @@ def build() -> World:
         staff = role == "admin"
         user = User.objects.create_user(
             f"{role}@access.example",
-            None,
+            PASSWORD,
             given_name=given,
             family_name="Prövare",
             is_staff=staff,

@@ -63,7 +63,7 @@ def test_what_is_hidden_answers_as_what_never_was(world: cast.World) -> None:
         hidden = client.get("/dokument/GRA-5/")
         never = client.get("/dokument/GRA-9/")
         assert hidden.status_code == never.status_code == 404
-        plain = re.compile(r'value="[^"]{30,}"|GRA-\d')
+        plain = re.compile(r'value="[^"]{30,}"|"X-CSRFToken": "[^"]+"|GRA-\d')
         assert plain.sub("", hidden.content.decode()) == plain.sub("", never.content.decode())
         assert sorted(hidden.headers) == sorted(never.headers)
 
@@ -98,4 +98,4 @@ def test_narrowing_takes_effect_everywhere_at_once(world: cast.World) -> None:
         "/dokument/?q=h%C3%A4lleflundra",
     ):
         assert "Rutin om Lavskrika" not in client.get(address).content.decode()
-    assert not search.search(world.reader("reader"), "lavskrika").results
+    assert not search.search(world.reader("reader"), "lavskrika").hits
