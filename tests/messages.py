@@ -105,7 +105,9 @@ def main() -> int:
         return 1 if found else 0
     for extra in sys.argv[1:]:
         for message in read(Path(extra)):
-            if message.id and message.string and old.get(message.id, message.context) is None:
+            known = old.get(message.id, message.context)
+            if message.id and message.string and not (known and known.string and all(known.string)):
+                old.delete(message.id, message.context)
                 old.add(message.id, message.string, context=message.context)
     new = Catalog(locale="sv", project="Vårdgivarwebben", charset="utf-8", fuzzy=False)
     for message in wanted:

@@ -115,7 +115,8 @@ def attach(cast: Cast, name: str, data: bytes, file_name: str, visibility: Visib
 
 
 def run_worker() -> None:
-    app.run_worker(wait=False, install_signal_handlers=False, listen_notify=False)
+    with app.replace_connector(app.connector.get_worker_connector()) as worker:
+        worker.run_worker(wait=False, install_signal_handlers=False, listen_notify=False)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -553,8 +553,8 @@ if AS_ROOT:  # these say what root must do, and another user cannot be root
         cluster.start()
         assert Path(f"/proc/{cluster.status().pid}").stat().st_uid == pwd.getpwnam("daemon").pw_uid
         for name in ("root", "no-such-user"):
-            monkeypatch.setenv("PORTAL_PG_RUN_AS", name)
-            with pytest.raises(DevDbError, match="no other user"):
+            with monkeypatch.context() as wrong, pytest.raises(DevDbError, match="no other user"):
+                wrong.setenv("PORTAL_PG_RUN_AS", name)
                 make(at=place / "other").start()
 
 
@@ -563,6 +563,7 @@ if AS_ROOT:  # these say what root must do, and another user cannot be root
 
 def test_the_command_starts_shows_and_stops(make, place, monkeypatch):
     monkeypatch.setenv("PORTAL_PG_BIN", str(WHEEL.bin))
+    monkeypatch.delenv("DATABASE_URL", raising=False)
     cluster = make()
 
     def command(action: str, **options) -> str:
