@@ -64,7 +64,8 @@ def save(draft: Draft, data: dict[str, list[str]]) -> None:
     with transaction.atomic():
         locked = Draft.objects.select_for_update().filter(pk=draft.pk, submitted_at=None).first()
         if locked:
-            locked.payload, locked.updated_at = kept, clock.now()
+            locked.payload = kept  # type: ignore[assignment]
+            locked.updated_at = clock.now()
             locked.save(update_fields=["payload", "updated_at"])
 
 

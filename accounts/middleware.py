@@ -40,23 +40,23 @@ def resolve_reader(request: HttpRequest) -> Reader:
         return PUBLIC
     own = assignments_of(request)
     by_id = {a.pk: a for a in own}
-    chosen = by_id.get(request.session.get(ASSIGNMENT_KEY)) or by_id.get(user.last_assignment_id)
-    chosen = chosen or (own[0] if own else None)
+    wanted = (request.session.get(ASSIGNMENT_KEY), user.last_assignment_id)
+    chosen = next((by_id[pk] for pk in wanted if pk in by_id), None) or (own[0] if own else None)
     door = "admin" if request.path.startswith("/admin/") else "portal"
     return reader_for(user, chosen, door=door)
 
 
 class ReaderMiddleware:
-    """`reader_of(request)` and `assignments_of(request)`, for every view. Lazy: a page that does not ask costs no query."""
+    """What `reader_of` and `assignments_of` give every view. Lazy: a page that does not ask costs no query."""
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.assignments = SimpleLazyObject(
+        request.assignments = SimpleLazyObject(  # type: ignore[attr-defined]
             lambda: current_assignments(request.user.pk) if request.user.is_authenticated else []
         )
-        request.reader = SimpleLazyObject(lambda: resolve_reader(request))
+        request.reader = SimpleLazyObject(lambda: resolve_reader(request))  # type: ignore[attr-defined]
         return self.get_response(request)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.core.mail import EmailMessage
@@ -15,8 +16,11 @@ from accounts import clock
 from accounts.models import Assignment, Notice
 from accounts.readers import Reader
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
+
 # What a notice says on screen, by kind; other apps add theirs in AppConfig.ready. `{subject}` is a number.
-KINDS: dict[str, str] = {"test": gettext_lazy("A test notice {subject}")}
+KINDS: dict[str, str | StrPromise] = {"test": gettext_lazy("A test notice {subject}")}
 
 
 def notify(assignments: Iterable[Assignment], *, kind: str, subject: str, url: str) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from accounts.roles import CASE_ROLES, DOCUMENT_ROLES, Role
 
@@ -77,7 +77,7 @@ def reader_for(user: User, assignment: Assignment | None, *, door: str = "portal
     """
     if not user.is_authenticated:
         return PUBLIC
-    person = {
+    person: dict[str, Any] = {
         "kind": "person",
         "user_id": user.pk,
         "person_name": user.get_full_name(),

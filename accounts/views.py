@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 from accounts import audit, clock, drafts
 from accounts import notices as notice_rules
 from accounts.middleware import ASSIGNMENT_KEY
+from accounts.models import User
 from accounts.readers import assignments_of, reader_of
 
 
@@ -29,8 +30,7 @@ def assignments(request: HttpRequest) -> HttpResponse:
             messages.error(request, _("That assignment is not yours or has ended. Choose one from the list."))
             return redirect("assignments")
         request.session[ASSIGNMENT_KEY] = chosen.pk
-        request.user.last_assignment = chosen
-        request.user.save(update_fields=["last_assignment"])
+        User.objects.filter(pk=request.user.pk).update(last_assignment=chosen)
         audit.record("switched_assignment", by=reader, target_type="assignment", target_id=chosen.pk)
         messages.success(request, _("You now work as %s.") % (chosen.unit.name if chosen.unit else chosen.provider))
         return redirect("start")

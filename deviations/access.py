@@ -93,7 +93,7 @@ class View:
         what it saw until then)."""
         if self.is_reporter or any(not p.has_ended for p in self.own_parties):
             return None
-        return max((p.ended_at for p in self.own_parties), default=None)
+        return max((p.ended_at for p in self.own_parties if p.ended_at), default=None)
 
     def messages(self) -> models.QuerySet[Message]:
         """The shared thread, up to where one's part ended."""

@@ -38,14 +38,15 @@ class CleanText(forms.CharField):
         super().__init__(**kwargs)
 
     def to_python(self, value: Any) -> str:
-        return _DIRECTION.sub("", super().to_python(value)).strip()
+        return _DIRECTION.sub("", super().to_python(value) or "").strip()
 
     def validate(self, value: str) -> None:
         super().validate(value)
         if found := find_identity_numbers(value):
             raise ValidationError(
                 _(
-                    "The text holds what looks like an identity number: “%(number)s”. Take it out; age and sex are enough."
+                    "The text holds what looks like an identity number: “%(number)s”. "
+                    "Take it out; age and sex are enough."
                 ),
                 code="identity_number",
                 params={"number": found[0].masked},

@@ -91,9 +91,10 @@ class ReportForm(forms.Form):
         label=gettext_lazy("Which routine is it about?"), required=False, max_length=400,
         help_text=gettext_lazy("The document's number, for example RUT-0187. Several are parted by commas."),
     )  # fmt: skip
-    files = FilesField(
+    files = FilesField(  # type: ignore[assignment]
         label=gettext_lazy("Pictures or files"), required=False,
-        help_text=gettext_lazy("At most five, 10 MB each: JPEG, PNG, PDF or Word. Place and camera are taken out of pictures."),
+        help_text=gettext_lazy(
+            "At most five, 10 MB each: JPEG, PNG, PDF or Word. Place and camera are taken out of pictures."),
     )  # fmt: skip
     wants_feedback = forms.BooleanField(label=gettext_lazy("I want feedback"), required=False, initial=True)
     shares_reporter_name = forms.BooleanField(
@@ -295,6 +296,6 @@ class HarmForm(PartForm):
 FORMS: dict[str, type[PartForm]] = {
     "acknowledge": PartForm, "start_investigation": PartForm, "start_acting": PartForm, "close": PartForm,
     "reopen": PartForm, "ask": MessageForm, "reply": MessageForm, "send_message": MessageForm, "note": MessageForm,
-    "answer": MessageForm, "assign": AssignForm, "refuse": RefuseForm, "forward": ForwardForm, "add_party": AddPartyForm,
-    "judge_harm": HarmForm,
+    "answer": MessageForm, "assign": AssignForm, "refuse": RefuseForm, "forward": ForwardForm,
+    "add_party": AddPartyForm, "judge_harm": HarmForm,
 }  # fmt: skip

@@ -190,7 +190,7 @@ def _reported_row(case: Case) -> Row:
     state = state_of(case)
     dues = [p.answer_due for p in case.parties.all() if p.answer_due and p.state in WORKING]
     return Row(
-        case, _counterpart(case, Party.Side.REPORTING), state, CaseState(state).label, min(dues, default=None),
+        case, _counterpart(case, Party.Side.REPORTING), state, str(CaseState(state).label), min(dues, default=None),
         False, "", False, f"{case.sort_day:%Y-%m-%d}.{case.number}",  # type: ignore[attr-defined]
     )  # fmt: skip
 

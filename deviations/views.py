@@ -102,7 +102,8 @@ def _more_open(form: ReportForm) -> bool:
 def _initial(draft: Draft, reader: Reader, number: str) -> dict[str, Any]:
     """What the form begins with: the draft, and the routine the reader came from if it exists for them."""
     several = {"concerns"}
-    kept: dict[str, Any] = {k: v if k in several else v[0] for k, v in draft.payload.items() if v}
+    payload: dict[str, Any] = draft.payload  # type: ignore[assignment]
+    kept = {k: v if k in several else v[0] for k, v in payload.items() if v}
     if kept:
         kept |= {name: name in draft.payload for name in ("wants_feedback", "shares_reporter_name")}
     document = Document.objects.visible_to(reader).filter(number__iexact=number[:40].replace("\x00", "")).first()

@@ -28,8 +28,9 @@ from deviations.reports import Recipient, Report
 from deviations.states import TRANSITIONS, WORKING, S, allowed_verbs, state_of
 
 __all__ = [
-    "TRANSITIONS", "NotAllowed", "acknowledge", "add_party", "allowed_verbs", "answer", "ask", "assign", "close", "forward",
-    "judge_harm", "note", "refuse", "reopen", "reply", "send_message", "start_acting", "start_investigation", "state_of", "submit",
+    "TRANSITIONS", "NotAllowed", "acknowledge", "add_party", "allowed_verbs", "answer", "ask", "assign", "close",
+    "forward", "judge_harm", "note", "refuse", "reopen", "reply", "send_message", "start_acting",
+    "start_investigation", "state_of", "submit",
 ]  # fmt: skip
 
 # Guidance, not law: an answer within 60 days of receiving the case.
@@ -47,7 +48,8 @@ class NotAllowed(Exception):
 def _wrong_state() -> NotAllowed:
     return NotAllowed(
         _(
-            "The case has changed since the page was shown, so this cannot be done now. Read it through and choose again."
+            "The case has changed since the page was shown, so this cannot be done now. "
+            "Read it through and choose again."
         )
     )
 
@@ -75,7 +77,7 @@ class _Act:
 
 def contact_label(party: Party, by: Reader, *, is_handler: bool) -> str:
     """How the one who acts is shown to other parties: the function, with the name only where that is agreed."""
-    function = party.label if party.unit_id is None else f"{party.unit.name}, {party.provider.name}"
+    function = party.label if party.unit is None else f"{party.unit.name}, {party.provider.name}"
     shows = party.provider.shows_handler_names if is_handler else party.case.shares_reporter_name
     return f"{by.person_name}, {function}" if shows and by.person_name else function
 

@@ -245,7 +245,7 @@ class DocumentEventAdmin(Kept):
     list_filter = ("verb", "door", "at")
     search_fields = ("=document_number", "by_label")
 
-    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         return lookup == "document_number" or super().lookup_allowed(lookup, value, request)
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -93,7 +93,7 @@ def _stamp(documents: list[Document]) -> str:
     return hashlib.sha256(repr(now).encode()).hexdigest()[:16]
 
 
-def _change(request: HttpRequest, documents: list[Document], form: VisibilityForm) -> int | None:
+def _change(request: HttpRequest, documents: list[Document], form: VisibilityForm | BulkVisibilityForm) -> int | None:
     reason = form.cleaned_data["reason"].strip()
     if not reason:
         form.add_error("reason", _("Write why you change it. One sentence is enough."))

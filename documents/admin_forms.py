@@ -12,7 +12,7 @@ from accounts.models import CareUnit, Provider
 from documents.models import Document, Version
 from documents.visibility_preview import Grant, Visibility, VisibilityChange
 
-FLAGS = {
+FLAGS: dict[str, tuple[Any, Any]] = {
     "public": (_("Everybody, without signing in"), _("Patients and media too.")),
     "regional": (_("The region's own units"), ""),
     "private": (_("Private providers with an agreement"), ""),
@@ -94,7 +94,7 @@ class BulkVisibilityForm(_Reasoned):
 
     def change(self) -> VisibilityChange:
         data = self.cleaned_data
-        flags = {name: {"open": True, "close": False}.get(data[name]) for name in FLAGS}
+        flags: dict[str, Any] = {name: {"open": True, "close": False}.get(data[name]) for name in FLAGS}
         return VisibilityChange(
             **flags,
             add=_grants(data["add_providers"], data["add_units"]),

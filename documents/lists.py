@@ -28,6 +28,6 @@ def programme_areas(reader: Reader, *, limit: int | None = None) -> list[Program
     by_area = {row["area"]: row["n"] for row in counts}
     areas = [a for a in ProgrammeArea.objects.all() if by_area.get(a.pk)]
     for area in areas:
-        area.seen = by_area[area.pk]
-    areas.sort(key=lambda a: (-a.seen, a.name_sv))
+        area.seen = by_area[area.pk]  # type: ignore[attr-defined]
+    areas.sort(key=lambda a: (-by_area[a.pk], a.name_sv))
     return areas[:limit]

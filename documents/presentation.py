@@ -5,6 +5,7 @@ nothing.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from django.template.defaultfilters import filesizeformat
 from django.utils.formats import date_format
@@ -49,7 +50,7 @@ class Standing:
         return self.code in ("valid", "revision")
 
 
-def _day(value: object) -> str:
+def _day(value: date | None) -> str:
     return date_format(value, "j F Y") if value else ""
 
 

@@ -236,7 +236,7 @@ def search(reader: Reader, text: str, *, filters: Filters = Filters(), after: st
     documents = documents[:page]
     return Results(
         text=text,
-        hits=_hits(reader, documents, query),
+        hits=_hits(reader, list(documents), query),
         total=rows.order_by().count(),
         next_key=documents[-1].number if more else "",
         counts=_counts(found, filters),
@@ -272,7 +272,7 @@ def _by_title(rows: QuerySet[Document]) -> QuerySet[Document]:
 
 
 def _after(ordered: QuerySet[Document], last: Document) -> QuerySet[Document]:
-    further = "key__lt" if ordered.query.order_by[0].startswith("-") else "key__gt"
+    further = "key__lt" if str(ordered.query.order_by[0]).startswith("-") else "key__gt"
     key = last.key  # type: ignore[attr-defined]
     return ordered.filter(Q(**{further: key}) | Q(key=key, pk__gt=last.pk))
 

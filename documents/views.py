@@ -124,26 +124,28 @@ def document_page(request: HttpRequest, number: str, version: int | None = None)
     reader = reader_of(request)
     document = document_or_404(reader, number)
     shown = version_or_404(reader, document, version)
-    document.versions_seen = list(
-        document.versions.visible_to(reader).defer("body", "html", "text").order_by("-number")
-    )
+    versions = list(document.versions.visible_to(reader).defer("body", "html", "text").order_by("-number"))
     _record(reader, "opened_document", document, shown)
     notices.mark_read(reader, url=document.get_absolute_url())
-    return render(request, "documents/document.html", _page(document, shown, reader, asked=version is not None))
+    return render(
+        request, "documents/document.html", _page(document, shown, versions, reader, asked=version is not None)
+    )
 
 
-def _page(document: Document, shown: Version, reader: Reader, *, asked: bool) -> dict[str, Any]:
+def _page(
+    document: Document, shown: Version, versions: list[Version], reader: Reader, *, asked: bool
+) -> dict[str, Any]:
     works_on = Document.objects.editable_by(reader).filter(pk=document.pk).exists()
     in_revision = document.versions.filter(state__in=lifecycle.UNFINISHED).exists()
     visibility = Visibility.of(document)
     address = document.get_absolute_url()
-    if asked or shown.pk != document.current_id:
+    if asked or shown.pk != document.current_id:  # type: ignore[attr-defined]
         address += f"v/{shown.number}/"
     return {
         "document": document,
         "version": shown,
-        "versions": document.versions_seen,
-        "current": next((v for v in document.versions_seen if v.state == "published"), None),
+        "versions": versions,
+        "current": next((v for v in versions if v.state == "published"), None),
         "standing": presentation.standing(document, shown, in_revision=in_revision),
         "text": presentation.text_of(shown),
         "file": presentation.file_facts(document, shown, url=f"{address}fil/"),
@@ -155,7 +157,7 @@ def _page(document: Document, shown: Version, reader: Reader, *, asked: bool) ->
     }
 
 
-def _flags_only(visibility: Visibility) -> dict[str, bool]:
+def _flags_only(visibility: Visibility) -> dict[str, Any]:
     return {name.removeprefix("visible_"): value for name, value in visibility.flags.items()}
 
 
@@ -170,8 +172,9 @@ def document_file(request: HttpRequest, number: str, version: int | None = None)
     _record(reader, "opened_file", document, shown)
     etag = f'"{shown.file_sha256}"'
     is_pdf = shown.file_type == CONTENT_TYPES["pdf"]
-    response = get_conditional_response(request, etag=etag)
-    if response is None:
+    unchanged = get_conditional_response(request, etag=etag)
+    response: HttpResponseBase = unchanged or HttpResponse()
+    if unchanged is None:
         # FileResponse writes the name so that å, ä and ö come through (RFC 6266).
         response = FileResponse(
             default_storage.open(shown.file, "rb"),

@@ -20,7 +20,7 @@ from accounts.roles import Kind
 if TYPE_CHECKING:
     from documents.models import Document, Version
 
-FLAG_OF_KIND = {
+FLAG_OF_KIND: dict[str, str] = {
     Kind.REGIONAL: "visible_regional",
     Kind.PRIVATE: "visible_private",
     Kind.MUNICIPAL: "visible_municipal",

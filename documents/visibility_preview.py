@@ -183,7 +183,7 @@ def preview(documents: Iterable[Document], proposed: Visibility | VisibilityChan
         for person in people:
             if person.edits and person.provider == owner:
                 continue  # works on the document, and sees it whatever its visibility
-            at = {"kind": person.kind, "provider_id": person.provider, "unit_id": person.unit}
+            at: dict[str, Any] = {"kind": person.kind, "provider_id": person.provider, "unit_id": person.unit}
             saw, sees = old.opens_to(**at), new.opens_to(**at)
             if sees and not saw:
                 gaining[person.assignment] = person
@@ -247,10 +247,10 @@ def _warnings(pairs: list[tuple[Document, Visibility, Visibility]]) -> tuple[str
         if document.is_sensitive and (outside or set(new.grants) - set(old.grants)):
             opened.append(document.number)
     found = []
-    for kind, numbers in left_out.items():
+    for group, numbers in left_out.items():
         found.append(
             _("%(numbers)s applies to this group, which will not be able to read it: %(group)s.")
-            % {"numbers": _some(numbers), "group": _group(kind)}
+            % {"numbers": _some(numbers), "group": _group(group)}
         )
     if opened:
         found.append(_("%s is marked as commercially sensitive and will be opened to more readers.") % _some(opened))

@@ -11,7 +11,7 @@ graceful_timeout = 15
 max_requests, max_requests_jitter = 5000, 500
 # A read-only root file system has no place for a control socket.
 control_socket_disable = True
-worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None
+worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108 - memory, not a shared file
 # Whom the proxy's headers are believed from; the portal's own count of proxies is PORTAL_TRUSTED_PROXIES.
 forwarded_allow_ips = os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1")
 # Addresses and query strings are not logged here: django-structlog writes one line for each request, with ids.

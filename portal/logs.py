@@ -48,7 +48,7 @@ class _Exceptions:
 
 def configure(*, as_json: bool, level: str) -> dict[str, Any]:
     """Set structlog up and return Django's LOGGING."""
-    shared = [
+    shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),

@@ -9,6 +9,7 @@ import base64
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
@@ -23,10 +24,14 @@ PRODUCTION = PORTAL_ENV == "production"
 DEBUG = env.bool("PORTAL_DEBUG", default=False)
 DEV_KEY = "only-for-development-" * 3
 
-SECRET_KEY = env.str("SECRET_KEY", **({} if PRODUCTION else {"default": DEV_KEY}))
-ALLOWED_HOSTS = env.list(
-    "ALLOWED_HOSTS", **({} if PRODUCTION else {"default": ["localhost", "127.0.0.1", "[::1]", "testserver"]})
-)
+
+def outside_production(default: Any) -> dict[str, Any]:
+    """A default for development and tests; production has to be told."""
+    return {} if PRODUCTION else {"default": default}
+
+
+SECRET_KEY = env.str("SECRET_KEY", **outside_production(DEV_KEY))
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", **outside_production(["localhost", "127.0.0.1", "[::1]", "testserver"]))
 
 
 # Keys for what is encrypted in the database: the first encrypts, all decrypt (docs/operations.md, "Keys").
@@ -44,13 +49,13 @@ PORTAL_ENCRYPTION_KEYS = env.list(
     secret=True,
     check=_fernet_key,
     expected="keys of 32 bytes in URL-safe base64, divided by commas",
-    **({} if PRODUCTION else {"default": ["ZGV2ZWxvcG1lbnQtb25seS1rZXktbm90LXNlY3JldCE="]}),
+    **outside_production(["ZGV2ZWxvcG1lbnQtb25seS1rZXktbm90LXNlY3JldCE="]),
 )
-PORTAL_HASH_KEY = env.str("PORTAL_HASH_KEY", **({} if PRODUCTION else {"default": DEV_KEY}))
+PORTAL_HASH_KEY = env.str("PORTAL_HASH_KEY", **outside_production(DEV_KEY))
 
 PORTAL_NAME = "Vårdgivarwebben"
 PORTAL_REGION = env.str("PORTAL_REGION", default="Region Fjällmark")
-PORTAL_URL = env.str("PORTAL_URL", **({} if PRODUCTION else {"default": "http://localhost:8000"})).rstrip("/")
+PORTAL_URL = env.str("PORTAL_URL", **outside_production("http://localhost:8000")).rstrip("/")
 # Where a person asks for public records and tells of accessibility faults.
 PORTAL_REGISTRY_EMAIL = env.str("PORTAL_REGISTRY_EMAIL", default="registrator@region.example")
 PORTAL_DEMO = env.bool("PORTAL_DEMO", default=False)
@@ -163,7 +168,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
-AUTH_PASSWORD_VALIDATORS[1]["OPTIONS"] = {"min_length": 12}
+AUTH_PASSWORD_VALIDATORS[1]["OPTIONS"] = {"min_length": 12}  # type: ignore[assignment]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
@@ -253,7 +258,7 @@ STATIC_URL = "static/"
 # Collected in production only; development serves them where they stand.
 STATIC_ROOT = BASE_DIR / "staticfiles" if PRODUCTION else None
 STATICFILES_DIRS = [BASE_DIR / "static"]
-MEDIA_ROOT = Path(env.str("PORTAL_FILES_DIR", **({} if PRODUCTION else {"default": str(BASE_DIR / "media")})))
+MEDIA_ROOT = Path(env.str("PORTAL_FILES_DIR", **outside_production(str(BASE_DIR / "media"))))
 _bucket = env.str("PORTAL_S3_BUCKET", default="")
 STORAGES = {
     "default": (

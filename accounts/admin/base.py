@@ -40,7 +40,7 @@ def _facts(obj: models.Model, changed: Iterable[str]) -> dict[str, Any]:
             value = field.value_from_object(obj)
             facts[name] = value.isoformat() if hasattr(value, "isoformat") else value
         elif name == "roles":
-            facts[name] = list(field.value_from_object(obj))
+            facts[name] = list(field.value_from_object(obj))  # type: ignore[union-attr]
     return facts
 
 

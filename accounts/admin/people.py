@@ -67,7 +67,8 @@ class AssignmentForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         existing = bool(self.instance.pk)
         if "roles" in self.fields:
-            self.fields["roles"].choices = _role_choices(self.instance.provider.kind if existing else None)
+            kind = self.instance.provider.kind if existing else None
+            self.fields["roles"].choices = _role_choices(kind)  # type: ignore[attr-defined]
         # Whose it is and for whom is what an assignment is; another is a new one.
         for name in ("user", "provider"):
             if existing and name in self.fields:
@@ -231,7 +232,7 @@ class UserAdmin(AuditedAdmin):
 
     @admin.display(description=gettext_lazy("two-step sign-in"), boolean=True)
     def has_two_step(self, user: User) -> bool:
-        return user.two_step
+        return user.two_step  # type: ignore[attr-defined]
 
 
 class RoleFilter(admin.SimpleListFilter):
@@ -294,4 +295,4 @@ class AssignmentAdmin(HistoryMixin, AuditedAdmin):
 
     @admin.display(description=gettext_lazy("access today"), boolean=True)
     def gives_access(self, assignment: Assignment) -> bool:
-        return assignment.access_now
+        return assignment.access_now  # type: ignore[attr-defined]

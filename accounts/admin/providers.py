@@ -86,7 +86,7 @@ class ProviderForm(forms.ModelForm):
 
     def full_clean(self) -> None:
         super().full_clean()
-        if self.is_bound and self._errors and _is_personal(self.data.get(self.add_prefix("number"))):
+        if self.is_bound and self.errors and _is_personal(self.data.get(self.add_prefix("number"))):
             self.add_error("number", _("Write the number again: a sole trader's is never shown, not even here."))
 
 
@@ -183,7 +183,7 @@ class ProviderAdmin(HistoryMixin, AuditedAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Provider | None = None) -> tuple[str, ...]:
         # Roles and agreements hang on the kind: a provider that has some keeps it.
-        fixed = bool(obj) and (obj.assignments.exists() or obj.agreements.exists())
+        fixed = obj is not None and (obj.assignments.exists() or obj.agreements.exists())
         return ("kind", *self.readonly_fields) if fixed else tuple(self.readonly_fields)
 
     def get_inlines(self, request: HttpRequest, obj: Provider | None) -> tuple[Any, ...]:
@@ -217,19 +217,21 @@ class ProviderAdmin(HistoryMixin, AuditedAdmin):
 
     @admin.display(description=gettext_lazy("units"), ordering="units_now")
     def unit_count(self, provider: Provider) -> int:
-        return provider.units_now
+        return provider.units_now  # type: ignore[attr-defined]
 
     @admin.display(description=gettext_lazy("agreement until"), ordering="agreed_until")
     def agreement_until(self, provider: Provider) -> str:
         if provider.kind != Kind.PRIVATE:
             return _("needs none")
-        if provider.agreement_now is None:
+        if provider.agreement_now is None:  # type: ignore[attr-defined]
             return _("no agreement today")
-        return date_format(provider.agreed_until) if provider.agreed_until else _("until further notice")
+        until = provider.agreed_until  # type: ignore[attr-defined]
+        return date_format(until) if until else _("until further notice")
 
     @admin.display(description=gettext_lazy("access today"), boolean=True)
     def has_access(self, provider: Provider) -> bool:
-        return provider.is_active and (provider.kind != Kind.PRIVATE or provider.agreement_now is not None)
+        agreed = provider.agreement_now  # type: ignore[attr-defined]
+        return provider.is_active and (provider.kind != Kind.PRIVATE or agreed is not None)
 
 
 @admin.register(CareUnit)

@@ -7,8 +7,8 @@ and a login service's token are nobody's to read.
 # Imported first, whatever the order of INSTALLED_APPS: what is not yet registered cannot be taken out.
 import allauth.account.admin
 import allauth.mfa.admin
-import allauth.socialaccount.admin
-import django.contrib.auth.admin
+import allauth.socialaccount.admin  # noqa: F401
+import django.contrib.auth.admin  # noqa: F401
 import procrastinate.contrib.django.admin  # noqa: F401
 from allauth.account.models import EmailAddress, EmailConfirmation
 from allauth.mfa.models import Authenticator

@@ -330,7 +330,7 @@ class Assignment(models.Model):
     def clean(self) -> None:
         super().clean()
         errors: dict[str, Any] = {}
-        if self.unit_id and self.provider_id and self.unit.provider_id != self.provider_id:
+        if self.unit and self.provider_id and self.unit.provider_id != self.provider_id:
             errors["unit"] = _("The unit belongs to another provider.")
         if self.valid_from and self.valid_to and self.valid_to < self.valid_from:
             errors["valid_to"] = _("The last day must not come before the first.")

@@ -92,7 +92,8 @@ def _live(index: int, token: uuid.UUID, story: dict[str, Any], cast: Cast) -> st
     report = Report(
         event_kind=story["event_kind"], type=cast.types[story["type"]], title=story["title"],
         occurred_at=at - dt.timedelta(hours=draw.randrange(2, 60)), detected_at=at - dt.timedelta(hours=1),
-        place=reporter.unit.name, description=story["description"], immediate_action=story["immediate_action"],
+        place=reporter.unit.name if reporter.unit else "",
+        description=story["description"], immediate_action=story["immediate_action"],
         suggestion=story["suggestion"],
         concerns=() if goal == "needs_recipient" else (Recipient(receiver, unit),),
         documents=tuple(

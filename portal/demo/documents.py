@@ -75,7 +75,8 @@ def _make(text: Text, providers: dict[str, Provider], areas: dict[str, Programme
         grants.append((owner.pk, None))
     last = dt.date.fromisoformat(facts["valid_from"])
     count = int(facts["versions"])
-    # Editions about a year and a half apart; the last is published when it begins to be valid, or today if that is to come.
+    # Editions about a year and a half apart; the last is published when it begins to be valid, or today if
+    # that is to come.
     days = [last - dt.timedelta(days=540 * n) for n in range(count - 1, -1, -1)]
     with clock.frozen(_morning(days[0])):
         document = lifecycle.create_document(

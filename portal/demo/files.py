@@ -93,7 +93,8 @@ _TYPST = """
 #let doc = json(bytes(sys.inputs.doc))
 #set document(title: doc.title, author: "Region Fjällmark")
 #set text(lang: "sv", size: 10.5pt, font: "Libertinus Serif")
-#set page(paper: "a4", margin: 24mm, footer: context [#doc.number #h(1fr) Sida #counter(page).display() av #counter(page).final().first()])
+#set page(paper: "a4", margin: 24mm, footer: context
+  [#doc.number #h(1fr) Sida #counter(page).display() av #counter(page).final().first()])
 #set par(justify: false, leading: 0.7em)
 #heading(level: 1, doc.title)
 #for b in doc.blocks {

@@ -120,7 +120,7 @@ def test_swedish_time_is_wall_clock_time() -> None:
 
 
 def test_a_datetime_without_zone_is_refused() -> None:
-    naive = dt.datetime(2026, 1, 1)
+    naive = dt.datetime(2026, 1, 1)  # noqa: DTZ001
     with pytest.raises(ValueError, match="time zone"):
         clock.swedish(naive)
     with pytest.raises(ValueError, match="time zone"), frozen(naive):

@@ -116,7 +116,7 @@ def secret_model(db):
     """A model with both fields and a real table, gone with the test's transaction."""
     with isolate_apps("accounts"):
 
-        class Secret(models.Model):
+        class Secret(models.Model):  # noqa: DJ008
             text = EncryptedTextField(null=True)
             data = EncryptedJSONField(null=True, editable=True)
 
@@ -251,7 +251,7 @@ def test_migrations_can_write_the_fields_down(field) -> None:
 
 @isolate_apps("accounts")
 def test_constraints_that_could_not_work_are_found_by_the_checks() -> None:
-    class Wrong(models.Model):
+    class Wrong(models.Model):  # noqa: DJ008
         once = EncryptedTextField(unique=True)
         indexed = EncryptedTextField(db_index=True)
         plain = EncryptedTextField(db_default="not encrypted")

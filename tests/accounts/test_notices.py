@@ -81,7 +81,7 @@ def test_nothing_is_sent_after_access_ended(ended):
 @pytest.mark.django_db(transaction=True)
 def test_what_was_rolled_back_is_told_nobody():
     assignment = cast.assign(None, cast.private())
-    with pytest.raises(RuntimeError), transaction.atomic():
+    with pytest.raises(RuntimeError), transaction.atomic():  # noqa: PT012
         notices.notify([assignment], kind="test", subject=NUMBER, url=URL)
         raise RuntimeError
     work()

@@ -553,7 +553,7 @@ if AS_ROOT:  # these say what root must do, and another user cannot be root
         cluster.start()
         assert Path(f"/proc/{cluster.status().pid}").stat().st_uid == pwd.getpwnam("daemon").pw_uid
         for name in ("root", "no-such-user"):
-            with monkeypatch.context() as wrong, pytest.raises(DevDbError, match="no other user"):
+            with monkeypatch.context() as wrong, pytest.raises(DevDbError, match="no other user"):  # noqa: PT012
                 wrong.setenv("PORTAL_PG_RUN_AS", name)
                 make(at=place / "other").start()
 

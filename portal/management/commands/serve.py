@@ -128,4 +128,4 @@ class Command(BaseCommand):
             for account in DEMO_ACCOUNTS:
                 self.stdout.write(f"  {account.email:<30} {account.what}")
         self.stdout.write("")
-        self.stdout._out.flush()
+        self.stdout.flush()
