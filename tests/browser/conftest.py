@@ -1,0 +1,81 @@
+"""A real Chromium before a real server. Nothing here or in the tests beside it touches the ORM: Playwright's sync API
+runs an event loop in the thread, and Django refuses the database there.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import warnings
+from collections.abc import Callable, Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.server import Portal
+
+PASSWORD = "vardgivarwebb-demo"
+WIDE = {"width": 1280, "height": 900}
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    path = next(filter(None, map(shutil.which, NAMES)), None)
+    if path is None:
+        said = "NO CHROMIUM FOUND: the browser tests are left out. Install chromium to run them."
+        if os.environ.get("PORTAL_BROWSER_REQUIRED") == "1":
+            pytest.fail(said)
+        warnings.warn(said, pytest.PytestWarning, stacklevel=1)
+        pytest.skip(said)
+    with sync_playwright() as playwright:
+        # A container's root has no user namespaces of its own, and Chromium's sandbox needs one.
+        sandbox = os.geteuid() != 0
+        browser = playwright.chromium.launch(executable_path=path, chromium_sandbox=sandbox)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def portal(chromium: Browser) -> Iterator[Portal]:
+    with Portal.started("browser") as running:
+        yield running
+
+
+@pytest.fixture
+def open_page(chromium: Browser, portal: Portal) -> Iterator[Callable[..., Page]]:
+    """`open_page(email, width=…)`: a page of a browser of one's own, signed in unless the e-mail is empty."""
+    opened, faults = [], []
+
+    def one(email: str = "", width: int = 1280) -> Page:
+        context = chromium.new_context(
+            base_url=portal.url, locale="sv-SE", viewport={"width": width, "height": 900}, reduced_motion="reduce"
+        )
+        opened.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: faults.append(f"{page.url}: {error}"))
+        page.on("response", lambda answer: faults.append(f"{answer.url}: {answer.status}") if answer.status >= 500 else 0)
+        if email:
+            page.goto("/konto/login/")
+            page.fill("input[name=login]", email)
+            page.fill("input[name=password]", PASSWORD)
+            page.keyboard.press("Enter")
+            page.wait_for_url(lambda url: "/konto/login/" not in url)
+        return page
+
+    yield one
+    for context in opened:
+        context.close()
+    assert not faults, faults
+
+
+def accessible(page: Page) -> None:
+    """No violation of what axe can find of WCAG 2.2 A and AA and its best practices."""
+    found = Axe().run(page)
+    assert not found.response["violations"], f"{page.url}\n{found.generate_report()}"
+
+
+def fits(page: Page) -> None:
+    wide = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
+    assert wide[0] <= wide[1], f"{page.url} scrolls sideways: {wide}"
