@@ -93,11 +93,11 @@ def _begin(verb: str, party: Party, by: Reader) -> _Act:
     party.case = case
     from_states, _to, who = TRANSITIONS[verb]
     # SECURITY: asked again under the lock: access may have ended since the page was shown.
-    own = Party.objects.handled_by(by).filter(case=case, ended_at=None).select_related("provider", "unit")
-    actor = own.filter(pk=party.pk).first()
+    own = list(Party.objects.handled_by(by).filter(case=case, ended_at=None).select_related("provider", "unit"))
+    actor = next((p for p in own if p.pk == party.pk), None)
     by_reporter = False
     if who == "reply" or (who == "both" and actor is None):
-        actor = own.filter(side=Party.Side.REPORTING).first()
+        actor = next((p for p in own if p.side == Party.Side.REPORTING), None)
         if actor is None and who == "reply" and _is_reporter(case, by):
             by_reporter = True
             actor = Party.objects.select_related("provider", "unit").get(case=case, side=Party.Side.REPORTING)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, ClassVar
 
 import pghistory
@@ -272,17 +273,23 @@ class Agreement(models.Model):
             raise ValidationError({"provider": _("Only private providers have agreements.")})
 
 
+@cache
+def _assignment_is_current() -> Q:
+    """Built once: it holds no date, only what the database is to ask for, and every act and page asks it."""
+    today = clock.SwedishToday()
+    return (
+        Q(is_active=True, user__is_active=True)
+        & (Q(valid_from=None) | Q(valid_from__lte=today))
+        & (Q(valid_to=None) | Q(valid_to__gte=today))
+        & (Q(unit=None) | Q(unit__is_active=True))
+        & _access_q("provider__")
+    )
+
+
 class AssignmentQuerySet(models.QuerySet["Assignment"]):
     def current(self) -> AssignmentQuerySet:
         """Assignments that give access today: person, provider (agreement), unit and own dates taken together."""
-        today = clock.SwedishToday()
-        return (
-            self.filter(is_active=True, user__is_active=True)
-            .filter(Q(valid_from=None) | Q(valid_from__lte=today))
-            .filter(Q(valid_to=None) | Q(valid_to__gte=today))
-            .filter(Q(unit=None) | Q(unit__is_active=True))
-            .filter(_access_q("provider__"))
-        )
+        return self.filter(_assignment_is_current())
 
 
 @pghistory.track(*every_change())
