@@ -55,7 +55,9 @@ def open_page(chromium: Browser, portal: Portal) -> Iterator[Callable[..., Page]
         opened.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: faults.append(f"{page.url}: {error}"))
-        page.on("response", lambda answer: faults.append(f"{answer.url}: {answer.status}") if answer.status >= 500 else 0)
+        page.on(
+            "response", lambda answer: faults.append(f"{answer.url}: {answer.status}") if answer.status >= 500 else 0
+        )
         if email:
             page.goto("/konto/login/")
             page.fill("input[name=login]", email)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -13,6 +14,7 @@ from tests.browser.conftest import accessible, fits
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
+SWEDEN = ZoneInfo("Europe/Stockholm")
 NURSE, HANDLER, ADMIN = "lasare@privat.example", "handlaggare@region.example", "admin@portal.example"
 ROUTINE = "RUT-0118"
 TITLE = "Fall: förebygga, bedöma och handla efter ett fall"
@@ -39,7 +41,7 @@ def report(page: Page) -> str:
     accessible(page)
     page.get_by_label("Tillbud").check()
     page.get_by_label("Vad hände?").fill(HAPPENED)
-    page.locator("[name=occurred_date]").fill((dt.date.today() - dt.timedelta(days=1)).isoformat())
+    page.locator("[name=occurred_date]").fill((dt.datetime.now(SWEDEN).date() - dt.timedelta(days=1)).isoformat())
     page.locator("select[name=type]").select_option(index=1)
     page.locator("select[name=concerns]").first.select_option(label=UNIT)
     page.locator("summary", has_text="Lägg till mer").click()
@@ -182,7 +184,7 @@ def test_it_all_works_without_javascript(chromium, portal) -> None:
     page.get_by_role("link", name="Rapportera en avvikelse om detta").click()
     page.locator("[name=event_kind][value=risk]").check()
     page.locator("[name=description]").fill("Ingen larmknapp fanns i rummet.")
-    page.locator("[name=occurred_date]").fill(dt.date.today().isoformat())
+    page.locator("[name=occurred_date]").fill(dt.datetime.now(SWEDEN).date().isoformat())
     page.locator("select[name=type]").select_option(index=1)
     page.get_by_role("button", name="Skicka rapporten").click()
     # One field was left out: nothing typed is lost, and the page says what is missing.
