@@ -58,6 +58,15 @@ PORTAL_REGION = env.str("PORTAL_REGION", default="Region Fjällmark")
 PORTAL_URL = env.str("PORTAL_URL", **outside_production("http://localhost:8000")).rstrip("/")
 # Where a person asks for public records and tells of accessibility faults.
 PORTAL_REGISTRY_EMAIL = env.str("PORTAL_REGISTRY_EMAIL", default="registrator@region.example")
+# What only the operator knows, for the pages on accessibility, public records and personal data.
+PORTAL_OPERATOR = {
+    "accessibility_phone": env.str("PORTAL_ACCESSIBILITY_PHONE", default=""),
+    "accessibility_reviewed": env.str("PORTAL_ACCESSIBILITY_REVIEWED", default=""),
+    "registry_phone": env.str("PORTAL_REGISTRY_PHONE", default=""),
+    "registry_address": env.str("PORTAL_REGISTRY_ADDRESS", default=""),
+    "data_protection_email": env.str("PORTAL_DATA_PROTECTION_EMAIL", default=""),
+    "processors": env.str("PORTAL_PROCESSORS", default=""),
+}
 PORTAL_DEMO = env.bool("PORTAL_DEMO", default=False)
 
 INSTALLED_APPS = [
@@ -299,7 +308,7 @@ USE_I18N = USE_TZ = True
 TIME_ZONE = "Europe/Stockholm"
 
 # E-mail and jobs --------------------------------------------------------------------------------------------
-_smtp = env.str("PORTAL_SMTP_HOST", default="")
+_smtp = env.str("PORTAL_SMTP_HOST", **outside_production(""))
 if PORTAL_ENV == "test":
     EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 elif _smtp:

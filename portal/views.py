@@ -53,7 +53,7 @@ def missing(request: HttpRequest) -> HttpResponse:
 def page(request: HttpRequest, slug: str) -> HttpResponse:
     """A page of fixed text; `slug` comes from the URL table, never from the visitor."""
     # What the one who runs the portal says of itself; what is not said shows as something to fill in.
-    return render(request, f"portal/pages/{slug}.html", {"operator": getattr(settings, "PORTAL_OPERATOR", {})})
+    return render(request, f"portal/pages/{slug}.html", {"operator": settings.PORTAL_OPERATOR})
 
 
 @require_POST

@@ -1,0 +1,72 @@
+"""Production is the default and starts with everything it needs, or says in one message all that is missing."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.check import PRODUCTION
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+DEMANDED = {
+    "SECRET_KEY", "ALLOWED_HOSTS", "PORTAL_URL", "PORTAL_ENCRYPTION_KEYS", "PORTAL_HASH_KEY", "PORTAL_FILES_DIR",
+    "PORTAL_SMTP_HOST", "DATABASE_URL",
+}  # fmt: skip
+
+
+def python(code: str, **env: str) -> subprocess.CompletedProcess[str]:
+    clean = {k: v for k, v in os.environ.items() if not k.startswith("PORTAL_") and k not in DEMANDED}
+    return subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=clean | env, capture_output=True, text=True)
+
+
+def show(names: tuple[str, ...], **env: str) -> dict[str, object]:
+    code = f"import json; from portal import settings as s; print(json.dumps({{n: getattr(s, n) for n in {names!r}}}))"
+    done = python(code, **env)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_without_a_word_it_is_production_and_names_all_that_is_missing() -> None:
+    done = python("from portal import settings")
+    assert done.returncode != 0
+    missing = {line.split(":")[0].strip() for line in done.stderr.splitlines() if ": is missing" in line}
+    assert missing == DEMANDED
+
+
+@pytest.mark.parametrize("name", sorted(DEMANDED))
+def test_each_of_them_is_demanded(name: str) -> None:
+    done = python("from portal import settings", **{k: v for k, v in PRODUCTION.items() if k != name})
+    assert done.returncode != 0
+    assert f"{name}: is missing" in done.stderr
+
+
+def test_a_secret_can_come_from_a_file(tmp_path: Path) -> None:
+    (tmp_path / "key").write_text("från en fil " * 6 + "\n")
+    env = {k: v for k, v in PRODUCTION.items() if k != "SECRET_KEY"} | {"SECRET_KEY_FILE": str(tmp_path / "key")}
+    assert show(("SECRET_KEY",), **env)["SECRET_KEY"] == ("från en fil " * 6).rstrip("\n")
+
+
+def test_production_is_closed_where_development_is_open() -> None:
+    found = show(
+        ("DEBUG", "PORTAL_DEMO", "SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE", "SECURE_SSL_REDIRECT",
+         "SECURE_HSTS_SECONDS", "SESSION_COOKIE_HTTPONLY", "PORTAL_TWO_STEP_REQUIRED"), **PRODUCTION)  # fmt: skip
+    assert found["SECURE_HSTS_SECONDS"] >= 31_536_000
+    assert (found["DEBUG"], found["PORTAL_DEMO"]) == (False, False)
+    assert all(found[n] for n in found if n not in {"DEBUG", "PORTAL_DEMO"})
+
+
+def test_the_demonstration_is_refused_where_others_could_reach_it() -> None:
+    done = python("from portal import settings", **PRODUCTION, PORTAL_DEMO="1")
+    assert done.returncode != 0
+    assert "PORTAL_DEMO" in done.stderr
+
+
+def test_a_misspelt_setting_is_told_of() -> None:
+    done = python("from portal import settings", **PRODUCTION, PORTAL_SMTP_HOTS="mail")
+    assert done.returncode != 0
+    assert "did you mean PORTAL_SMTP_HOST?" in done.stderr
