@@ -13,13 +13,14 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from accounts.admin.base import SafeAutocomplete
 from accounts.readers import reader_of
 from documents import admin_acts, lifecycle
 from documents.models import Document, DocumentEvent, DocumentType, MissingDocument, ProgrammeArea, Version
 from documents.visibility_preview import Visibility, in_words
 
 
-class Kept(admin.ModelAdmin):
+class Kept(SafeAutocomplete, admin.ModelAdmin):
     """Nothing is deleted here."""
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:

@@ -12,17 +12,18 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.admin import ModelAdmin
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts.readers import reader_of
+from accounts.readers import Reader, reader_of
 from documents import lifecycle
-from documents.admin_forms import BulkVisibilityForm, RevokeForm, VersionForm, VisibilityForm
+from documents.admin_forms import BulkVisibilityForm, PublishForm, RevokeForm, VersionForm, VisibilityForm
 from documents.filetypes import RejectedFile
-from documents.models import Document
+from documents.models import Document, Version
 from documents.visibility_preview import Visibility, in_words, preview
 
 MAX_BULK = 500
@@ -114,13 +115,7 @@ def new_version(request: HttpRequest, model_admin: ModelAdmin, pk: int) -> HttpR
     form = VersionForm(request.POST or None, request.FILES or None, initial=VersionForm.initial_of(draft))
     if request.method == "POST" and form.is_valid():
         try:
-            fields = form.fields_of_version()
-            if draft is None:
-                draft = lifecycle.add_version(document, by=reader_of(request), **fields)
-            else:
-                lifecycle.update_draft(draft, by=reader_of(request), **fields)
-            if upload := form.cleaned_data["file"]:
-                lifecycle.attach_file(draft, upload, by=reader_of(request))
+            _save_draft(document, draft, form, by=reader_of(request))
         except RejectedFile as error:
             form.add_error("file", error.message)
         except lifecycle.LifecycleError as error:
@@ -137,6 +132,18 @@ def new_version(request: HttpRequest, model_admin: ModelAdmin, pk: int) -> HttpR
     return _page(request, model_admin, "new_version", **context)
 
 
+@transaction.atomic
+def _save_draft(document: Document, draft: Version | None, form: VersionForm, *, by: Reader) -> None:
+    """The text and the file together, or neither: a file that is refused leaves no empty draft behind."""
+    fields = form.fields_of_version()
+    if draft is None:
+        draft = lifecycle.add_version(document, by=by, **fields)
+    else:
+        lifecycle.update_draft(draft, by=by, **fields)
+    if upload := form.cleaned_data["file"]:
+        lifecycle.attach_file(draft, upload, by=by)
+
+
 def publish(request: HttpRequest, model_admin: ModelAdmin, pk: int) -> HttpResponse:
     """Publish the draft, after seeing who will be able to read it."""
     document = _document(request, model_admin, pk)
@@ -144,11 +151,11 @@ def publish(request: HttpRequest, model_admin: ModelAdmin, pk: int) -> HttpRespo
     if draft is None:
         messages.error(request, _("There is no draft to publish. Write a new version first."))
         return _back(document)
-    if request.method == "POST":
+    form = PublishForm(request.POST or None, initial={"approver_label": draft.approver_label})
+    if request.method == "POST" and form.is_valid():
+        approver = form.cleaned_data["approver_label"] or None
         try:
-            lifecycle.publish(
-                draft, by=reader_of(request), approver_label=request.POST.get("approver_label", "")[:200] or None
-            )
+            lifecycle.publish(draft, by=reader_of(request), approver_label=approver)
         except lifecycle.LifecycleError as error:
             messages.error(request, str(error))
         else:
@@ -159,6 +166,7 @@ def publish(request: HttpRequest, model_admin: ModelAdmin, pk: int) -> HttpRespo
         "title": _("Publish version %d") % draft.number,
         "document": document,
         "draft": draft,
+        "form": form,
         "now": now,
     }
     return _page(request, model_admin, "publish", **context)

@@ -102,6 +102,13 @@ class BulkVisibilityForm(_Reasoned):
         )
 
 
+class PublishForm(forms.Form):
+    approver_label = forms.CharField(
+        label=_("Approved by"), help_text=_("Name and title. Empty: you."), max_length=200, required=False,
+        widget=forms.TextInput(attrs={"class": "vTextField"}),
+    )  # fmt: skip
+
+
 class VersionForm(forms.Form):
     """A version: written in Markdown, or a file, or both."""
 

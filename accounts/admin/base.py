@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.options import BaseModelAdmin
+from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from django.forms import BaseModelFormSet, ModelForm
@@ -44,7 +46,23 @@ def _facts(obj: models.Model, changed: Iterable[str]) -> dict[str, Any]:
     return facts
 
 
-class AuditedAdmin(admin.ModelAdmin):
+class _Autocomplete(AutocompleteSelect):
+    """Django's looks up what was sent before it has been checked; what is no id is simply not chosen."""
+
+    def optgroups(self, name: str, value: list[str], attr: Any = None) -> Any:
+        return super().optgroups(name, [v for v in value if str(v).isdecimal()], attr)
+
+
+class SafeAutocomplete(BaseModelAdmin):
+    """For pages with `autocomplete_fields`, so that a tampered choice gets a message beside the field."""
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs.setdefault("widget", _Autocomplete(db_field, self.admin_site))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+
+class AuditedAdmin(SafeAutocomplete, admin.ModelAdmin):
     """A model's pages whose every save and deletion is in the audit log, by the door 'admin'.
 
     The log says which fields changed, and the new value only where it is a state, a date or an id. Deleting

@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts import audit
-from accounts.admin.base import AuditedAdmin, HistoryMixin
+from accounts.admin.base import AuditedAdmin, HistoryMixin, SafeAutocomplete
 from accounts.models import Assignment, User
 from accounts.readers import reader_of
 from accounts.roles import CASE_ROLES, Kind, Role, roles_for_kind
@@ -97,7 +97,7 @@ class AssignmentFormSet(forms.BaseInlineFormSet):
             raise forms.ValidationError(_("The same provider and unit stand twice. Put the roles together."))
 
 
-class AssignmentInline(admin.StackedInline):
+class AssignmentInline(SafeAutocomplete, admin.StackedInline):
     model = Assignment
     form = AssignmentForm
     formset = AssignmentFormSet

@@ -15,11 +15,6 @@ from tests.access.table import ADMIN_MODELS, table
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def world() -> cast.World:
-    return cast.build()
-
-
 def patterns(resolver: URLResolver, before: str = "") -> Iterator[str]:
     for pattern in resolver.url_patterns:
         spelled = before + str(pattern.pattern)

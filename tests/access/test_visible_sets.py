@@ -14,11 +14,6 @@ from tests.access import cast
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def world() -> cast.World:
-    return cast.build()
-
-
 @pytest.mark.parametrize("role", cast.ROLES)
 def test_documents_are_exactly_those(world: cast.World, role: str) -> None:
     reader, visible = world.reader(role), cast.VISIBLE[role]

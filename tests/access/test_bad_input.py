@@ -1,0 +1,101 @@
+"""Bad input at every address: a plain answer, nothing in a 500, nothing half-saved."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from accounts.models import Assignment, Provider, User
+from deviations.models import Case, Message
+from documents.models import Document, Version
+from tests.access import cast
+from tests.access.table import ADMIN_MODELS, table
+
+pytestmark = pytest.mark.django_db
+
+NASTY = (
+    "\x00", "a\x00b", "\u202egpj.exe\u202c", "\ud800".encode("utf-8", "surrogatepass").decode("latin-1"), "", "   ",
+    "9" * 400, "-1", "1e999", "2026-13-45", "25:61", "x" * 20_000, "' OR 1=1 --", "<script>alert(1)</script>", "%", "[]",
+)  # fmt: skip
+NAMES = re.compile(r"<(?:input|select|textarea)\b[^>]*\bname=\"([^\"]+)\"")
+KEPT = {"csrfmiddlewaretoken", "_selected_action"}
+
+
+def quiet(world: cast.World, role: str) -> Client:
+    client = world.client(role)
+    client.raise_request_exception = False
+    return client
+
+
+def counts() -> dict[str, int]:
+    return {m.__name__: m.objects.count() for m in (Case, Message, Document, Version, User, Provider, Assignment)}
+
+
+def addresses(world: cast.World, role: str) -> list[str]:
+    found = [address.split("?")[0] for address, _expected in table(world).values()]
+    if role == "admin":
+        for label in sorted(ADMIN_MODELS):
+            found += [f"/admin/{label.replace('.', '/')}/", f"/admin/{label.replace('.', '/')}/add/"]
+    return [a for a in dict.fromkeys(found) if "logout" not in a]
+
+
+def odd(names: list[str], turn: int) -> dict[str, str]:
+    """Another bad value for each name; a few turns bring every kind to most fields."""
+    return {name: NASTY[(place + turn) % len(NASTY)] for place, name in enumerate(names)}
+
+
+@pytest.mark.parametrize("role", ["nobody", "handler", "admin"])
+@pytest.mark.parametrize("turn", [3])
+def test_no_query_breaks_a_page(world: cast.World, role: str, turn: int) -> None:
+    client, broken = quiet(world, role), []
+    names = ["q", "sida", "efter", "typ", "omrade", "galler", "dokument", "next", "lage", "sortering", "ids", "p", "o"]
+    for address in addresses(world, role):
+        query = {name: value[:2000] for name, value in odd(names, turn).items()}
+        for asked in (query, {name: value for name, value in query.items() if "\x00" not in value}):
+            answer = client.get(address, asked)
+            if answer.status_code >= 500:
+                broken.append((address, answer.status_code))
+    assert not broken, broken
+
+
+@pytest.mark.parametrize("role", ["nobody", "handler", "admin"])
+@pytest.mark.parametrize("turn", [0, 6])
+def test_no_form_breaks_and_nothing_is_saved(world: cast.World, role: str, turn: int) -> None:
+    client = quiet(world, role)
+    before, broken = counts(), []
+    for address in addresses(world, role):
+        page = client.get(address)
+        text = "" if page.streaming else page.content.decode(errors="replace")
+        names = sorted(set(NAMES.findall(text)) - KEPT) or ["body", "part", "token", "reason", "recipient", "to"]
+        answer = client.post(address, odd(names, turn))
+        if answer.status_code >= 500:
+            broken.append((address, answer.status_code))
+    assert not broken, broken
+    assert counts() == before
+
+
+def test_ten_megabytes_in_any_form_are_refused_in_words(world: cast.World) -> None:
+    client, huge = quiet(world, "admin"), "å" * 5_000_000
+    for address in ("/saknas/", "/konto/login/", "/admin/accounts/provider/add/", "/admin/accounts/user/add/"):
+        answer = client.post(address, {"what": huge, "login": huge, "name": huge, "email": huge})
+        assert answer.status_code in {200, 302, 400, 413, 422}, address
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [("tom.pdf", b""), ("falsk.pdf", b"MZ" + b"\0" * 500), ("kapad.docx", b"PK\x03\x04" + b"\0" * 300),
+     ("text.exe", b"hej"), ("rutin.pdf", b"%PDF-1.7\n" + b"\xff" * 2000)],
+)  # fmt: skip
+def test_a_bad_file_gets_a_message_and_leaves_the_document_as_it_was(world: cast.World, name: str, data: bytes) -> None:
+    client, before = quiet(world, "admin"), counts()
+    document = world.documents["REG-2"]
+    answer = client.post(
+        f"/admin/documents/document/{document.pk}/ny-version/",
+        {"file": SimpleUploadedFile(name, data), "body": "", "change_summary": "Ny fil", "valid_from": "2026-01-01"},
+    )
+    assert answer.status_code < 500
+    assert "errorlist" in answer.content.decode() or "errornote" in answer.content.decode()
+    assert counts() == before
