@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.contrib import admin
@@ -49,7 +49,7 @@ def _facts(obj: models.Model, changed: Iterable[str]) -> dict[str, Any]:
 class _Autocomplete(AutocompleteSelect):
     """Django's looks up what was sent before it has been checked; what is no id is simply not chosen."""
 
-    def optgroups(self, name: str, value: list[str], attr: Any = None) -> Any:
+    def optgroups(self, name: str, value: Sequence[str], attr: Any = None) -> Any:
         return super().optgroups(name, [v for v in value if str(v).isdecimal()], attr)
 
 
