@@ -42,6 +42,7 @@ def submissions(seconds: float = 25) -> Counter[str]:
                     form = _report(page, mark, token.group(1), receiver.group(1))
                 except (OSError, RuntimeError):
                     tally["connection lost before sending"] += 1
+                    stop.wait(0.1)
                     continue
                 # The same form is sent until an answer comes, as an impatient person does.
                 for _ in range(60):
@@ -88,7 +89,8 @@ def submissions(seconds: float = 25) -> Counter[str]:
             if len(numbers) != 1 or stored[mark] != 1:
                 tally["broken"] += 1
                 print(f"broken: {mark}: confirmed as {numbers}, stored {stored[mark]} times")
-        tally["stored"] = sum(n for mark, n in stored.items() if mark.startswith("Övning"))
+        stored = Counter({mark: n for mark, n in stored.items() if mark.startswith("Övning")})
+        tally["stored"] = stored.total()
         tally["broken"] += sum(1 for mark, n in stored.items() if n > 1 and mark not in confirmed)
     return tally
 

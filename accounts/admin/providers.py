@@ -92,10 +92,15 @@ class ProviderForm(forms.ModelForm):
 
 class UnitInline(admin.TabularInline):
     model = CareUnit
+    max_num = 500
     fields = ("name", "hsa_id", "place", "phone", "email", "is_active")
     extra = 0
     can_delete = False
     show_change_link = True
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        # A made-up count of rows would have a thousand and more of them drawn.
+        return super().get_formset(request, obj, absolute_max=self.max_num, **kwargs)
 
 
 class AgreementFormSet(forms.BaseInlineFormSet):
@@ -117,12 +122,17 @@ class AgreementFormSet(forms.BaseInlineFormSet):
 
 class AgreementInline(admin.TabularInline):
     model = Agreement
+    max_num = 100
     formset = AgreementFormSet
     fk_name = "provider"
     fields = ("principal", "reference", "valid_from", "valid_to")
     extra = 0
     can_delete = False
     show_change_link = True
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        # A made-up count of rows would have a thousand and more of them drawn.
+        return super().get_formset(request, obj, absolute_max=self.max_num, **kwargs)
 
 
 class AccessFilter(admin.SimpleListFilter):
