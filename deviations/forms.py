@@ -10,6 +10,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import Q
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -107,6 +108,8 @@ class ReportForm(forms.Form):
         self.reader = reader
         self.fields["type"].queryset = DeviationType.objects.filter(is_active=True)  # type: ignore[attr-defined]
         self.fields["concerns"].offer(reader)  # type: ignore[attr-defined]
+        kinds = [(value, capfirst(label)) for value, label in Case.EventKind.choices]
+        self.fields["event_kind"].choices = kinds  # type: ignore[attr-defined]
         self.fields["event_kind"].choice_help = {  # type: ignore[attr-defined]
             Case.EventKind.ADVERSE_EVENT: _("Something went wrong and reached the patient"),
             Case.EventKind.NEAR_MISS: _("It nearly went wrong but was noticed in time"),

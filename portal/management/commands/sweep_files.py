@@ -1,0 +1,25 @@
+"""Removes stored files that no row points at: uploads whose transaction never came to an end."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from deviations.models import CaseFile
+from documents.models import Version
+from documents.storage_files import sweep_orphans
+
+
+class Command(BaseCommand):
+    help = "Removes files of documents and cases that are older than a day and that nothing points at."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--hours", type=int, default=24, help="Leave younger files alone (at least 1; default 24).")
+
+    def handle(self, *args: Any, hours: int, **options: Any) -> None:
+        for app, rows in (("documents", Version.objects), ("deviations", CaseFile.objects)):
+            known = rows.exclude(file="").values_list("file", flat=True)
+            swept = sweep_orphans(known, timedelta(hours=max(1, hours)), app=app)
+            self.stdout.write(f"{app}: {len(swept.removed)} removed, {swept.kept} kept")
