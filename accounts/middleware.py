@@ -13,6 +13,7 @@ from django.utils import translation
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
+from accounts import notices
 from accounts.models import Assignment
 from accounts.readers import PUBLIC, Reader, assignments_of, reader_for, reader_of
 from accounts.roles import TWO_STEP_ROLES
@@ -47,7 +48,7 @@ def resolve_reader(request: HttpRequest) -> Reader:
 
 
 class ReaderMiddleware:
-    """What `reader_of` and `assignments_of` give every view. Lazy: a page that does not ask costs no query."""
+    """What `reader_of`, `assignments_of` and `unread_of` give every view. Lazy: what is not asked costs no query."""
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
@@ -57,6 +58,7 @@ class ReaderMiddleware:
             lambda: current_assignments(request.user.pk) if request.user.is_authenticated else []
         )
         request.reader = SimpleLazyObject(lambda: resolve_reader(request))  # type: ignore[attr-defined]
+        request.unread = SimpleLazyObject(lambda: notices.unread_urls(reader_of(request)))  # type: ignore[attr-defined]
         return self.get_response(request)
 
 

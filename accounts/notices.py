@@ -14,9 +14,10 @@ from django.utils.translation import gettext_lazy
 
 from accounts import clock
 from accounts.models import Assignment, Notice
-from accounts.readers import Reader
+from accounts.readers import Reader, reader_of, unread_of
 
 if TYPE_CHECKING:
+    from django.http import HttpRequest
     from django_stubs_ext import StrPromise
 
 # What a notice says on screen, by kind; other apps add theirs in AppConfig.ready. `{subject}` is a number.
@@ -48,9 +49,17 @@ def for_reader(reader: Reader) -> QuerySet[Notice]:
     return Notice.objects.filter(user=reader.user_id, assignment=reader.assignment_id)
 
 
-def mark_read(reader: Reader, *, url: str) -> None:
-    """Opening the thing answers the notice of it."""
-    for_reader(reader).filter(url=url, read_at=None).update(read_at=clock.now())
+def unread_urls(reader: Reader) -> list[str]:
+    """Where one's unread notices lead, one for each notice."""
+    return list(for_reader(reader).filter(read_at=None).values_list("url", flat=True)) if reader.user_id else []
+
+
+def mark_read(request: HttpRequest, *, url: str) -> None:
+    """Opening the thing answers the notice of it. The page that is made next shows the count without it."""
+    unread = unread_of(request)
+    if url in unread:
+        for_reader(reader_of(request)).filter(url=url, read_at=None).update(read_at=clock.now())
+        unread[:] = [u for u in unread if u != url]
 
 
 def text_of(notice: Notice) -> str:

@@ -108,3 +108,8 @@ def reader_of(request: HttpRequest) -> Reader:
 def assignments_of(request: HttpRequest) -> list[Assignment]:
     """What the person could choose to work as, current today."""
     return request.assignments  # type: ignore[attr-defined,no-any-return]
+
+
+def unread_of(request: HttpRequest) -> list[str]:
+    """Where the reader's unread notices lead (`notices.unread_urls`), asked once for each request."""
+    return request.unread  # type: ignore[attr-defined,no-any-return]

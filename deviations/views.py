@@ -131,7 +131,7 @@ def receipt(request: HttpRequest, number: str) -> HttpResponse:
 def case(request: HttpRequest, number: str) -> HttpResponse:
     view = view_or_404(reader_of(request), number)
     audit.record("opened_case", by=reader_of(request), target_type="case", target_id=view.case.number)
-    notices.mark_read(reader_of(request), url=view.case.get_absolute_url())
+    notices.mark_read(request, url=view.case.get_absolute_url())
     return _case_page(request, view)
 
 

@@ -39,7 +39,6 @@ TRANSITIONS: dict[str, tuple[frozenset[str], str]] = {
         S.WITHDRAWN,
     ),
 }
-UNFINISHED = frozenset(search.UNFINISHED)
 DETAILS = frozenset(
     {
         "title",
@@ -254,7 +253,7 @@ def add_version(
 ) -> Version:
     """A new draft. A document has one unfinished version at a time; raises WrongState while there is one."""
     locked = _locked(document, by)
-    if locked.versions.filter(state__in=UNFINISHED).exists():
+    if locked.versions.unfinished().exists():
         raise WrongState(_("There is already a version in the making. Publish or withdraw it first."))
     newest = locked.versions.order_by("-number").values_list("number", flat=True).first() or 0
     version = Version(

@@ -11,9 +11,10 @@ from documents.models import Document, ProgrammeArea, Version
 def changed_documents(reader: Reader, *, limit: int) -> list[Version]:
     """The latest published current versions of documents the reader may see, newest first."""
     return list(
-        Version.objects.published()
-        .filter(state="published", document__in=Document.objects.visible_to(reader).values("pk"))
-        .filter(document__state="active")
+        Version.objects.visible_to(reader)
+        .published()
+        .filter(state="published", document__state="active")
+        .defer("body", "html", "text", "document__search")
         .select_related("document", "document__type")
         .order_by("-published_at", "-pk")[:limit]
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,13 +19,10 @@ from django.db import DataError, connection, models, transaction
 from django.db.models import (
     Case,
     Count,
-    Exists,
     F,
     FloatField,
     Func,
-    OuterRef,
     Q,
-    QuerySet,
     TextField,
     Value,
     When,
@@ -37,6 +35,7 @@ from django.utils.safestring import SafeString, mark_safe
 from accounts.readers import Reader
 from documents import markdown
 from documents.models import Document, DocumentType, ProgrammeArea, Version
+from documents.visibility import CURRENT_FIRST, DocumentQuerySet
 
 PAGE = 20
 MAX_CHARS = 200
@@ -49,7 +48,6 @@ _ON, _OFF = "\ue000", "\ue001"
 _PHRASE = re.compile(r'"([^"]*)"')
 _WORD = re.compile(r"\w(?:[\w.-]*\w)?")
 KINDS = ("regional", "private", "municipal")
-UNFINISHED = ("draft", "consultation", "in_review", "approved")
 
 
 # Indexing
@@ -73,12 +71,8 @@ def reindex(document_ids: Iterable[int]) -> None:
 
 
 def _indexed_version(document: Document) -> Version | None:
-    shown = document.versions.published().order_by(_current_first(), "-number").first()
+    shown = document.versions.published().order_by(CURRENT_FIRST, "-number").first()
     return shown or document.versions.exclude(state="withdrawn").order_by("-number").first()
-
-
-def _current_first() -> Case:
-    return Case(When(state="published", then=0), default=1)
 
 
 def _write(document: Document, version: Version | None, limit: int) -> None:
@@ -126,19 +120,27 @@ class Filters:
     def __len__(self) -> int:
         return len(self.types) + len(self.areas) + len(self.applies)
 
-    def q(self, *, but: str = "") -> Q:
-        """The condition; `but` leaves one filter out, for counting its own choices."""
+    def q(self) -> Q:
+        """The condition on a document, in the database."""
         found = Q()
-        if self.types and but != "types":
+        if self.types:
             found &= Q(type__code__in=self.types)
-        if self.areas and but != "areas":
+        if self.areas:
             found &= Q(area__code__in=self.areas)
-        if self.applies and but != "applies":
+        if self.applies:
             applies = Q()
             for kind in self.applies:
                 applies |= Q(**{f"applies_{kind}": True})
             found &= applies
         return found
+
+    def lets_through(self, row: Mapping[str, Any], *, but: str = "") -> bool:
+        """The same condition on a row of a tally; `but` leaves one filter out, for counting its own choices."""
+        return (
+            (not self.types or but == "types" or row["type__code"] in self.types)
+            and (not self.areas or but == "areas" or row["area__code"] in self.areas)
+            and (not self.applies or but == "applies" or any(row[f"applies_{kind}"] for kind in self.applies))
+        )
 
 
 @dataclass
@@ -229,17 +231,17 @@ def search(reader: Reader, text: str, *, filters: Filters = Filters(), after: st
     last = ordered.filter(number=after).first() if after else None
     if last is not None:
         ordered = _after(ordered, last)
-    unfinished = Version.objects.filter(document=OuterRef("pk"), state__in=UNFINISHED)
-    ordered = ordered.annotate(in_revision=Exists(unfinished)).defer("search")
+    ordered = ordered.with_in_revision().defer("search")
     documents = list(ordered.select_related("type", "area", "owner")[: page + 1])
     more = len(documents) > page
     documents = documents[:page]
+    tally = _Tally.of(found)
     return Results(
         text=text,
-        hits=_hits(reader, list(documents), query),
-        total=rows.order_by().count(),
+        hits=_hits(reader, documents, query),
+        total=tally.total(filters),
         next_key=documents[-1].number if more else "",
-        counts=_counts(found, filters),
+        counts=tally.counts(filters),
     )
 
 
@@ -249,13 +251,13 @@ def _squeezed(expression: Any) -> Any:
     return Upper(expression)
 
 
-def _matching(seen: QuerySet[Document], text: str, query: SearchQuery | None) -> QuerySet[Document]:
+def _matching(seen: DocumentQuerySet, text: str, query: SearchQuery | None) -> DocumentQuerySet:
     exact = Q(squeezed=re.sub(r"[-._\s]", "", text).upper())
     found = exact if query is None else exact | Q(search=query)
     return seen.annotate(squeezed=_squeezed(F("number"))).filter(found)
 
 
-def _ranked(rows: QuerySet[Document], text: str, query: SearchQuery | None) -> QuerySet[Document]:
+def _ranked(rows: DocumentQuerySet, text: str, query: SearchQuery | None) -> DocumentQuerySet:
     """The number itself first, then by rank; what no longer applies comes after all that does."""
     rank: Any = Value(0.0, output_field=FloatField())
     if query is not None:
@@ -267,11 +269,11 @@ def _ranked(rows: QuerySet[Document], text: str, query: SearchQuery | None) -> Q
     return rows.annotate(key=score).order_by("-key", "pk")
 
 
-def _by_title(rows: QuerySet[Document]) -> QuerySet[Document]:
+def _by_title(rows: DocumentQuerySet) -> DocumentQuerySet:
     return rows.annotate(key=_SwedishOrder(F("title"))).order_by("key", "pk")
 
 
-def _after(ordered: QuerySet[Document], last: Document) -> QuerySet[Document]:
+def _after(ordered: DocumentQuerySet, last: Document) -> DocumentQuerySet:
     further = "key__lt" if str(ordered.query.order_by[0]).startswith("-") else "key__gt"
     key = last.key  # type: ignore[attr-defined]
     return ordered.filter(Q(**{further: key}) | Q(key=key, pk__gt=last.pk))
@@ -282,7 +284,7 @@ def _hits(reader: Reader, documents: list[Document], query: SearchQuery | None) 
     # SECURITY: the words of a snippet come from a version this reader may open, chosen as the page chooses
     # it.
     versions = Version.objects.visible_to(reader).filter(document__in=ids).defer("body", "html", "text")
-    versions = versions.order_by("document_id", _current_first(), "-number").distinct("document_id")
+    versions = versions.order_by("document_id", CURRENT_FIRST, "-number").distinct("document_id")
     if query is not None:
         versions = versions.annotate(
             snip=SearchHeadline(
@@ -317,14 +319,35 @@ def marked(snippet: str) -> SafeString | str:
     return mark_safe("".join(out))  # noqa: S308 (escaped above)
 
 
-def _counts(found: QuerySet[Document], filters: Filters) -> dict[str, dict[str, int]]:
-    """How many there are of each choice, given the other filters."""
+@dataclass(frozen=True)
+class _Tally:
+    """How many documents were found of each type, area and set of whom they apply to: one query counts them
+    all, however many choices there are.
+    """
 
-    def by(column: str, name: str) -> dict[str, int]:
-        rows = found.filter(filters.q(but=name)).order_by().values(column).annotate(n=Count("pk"))
-        return {row[column]: row["n"] for row in rows if row[column]}
+    rows: list[dict[str, Any]]
 
-    applies = found.filter(filters.q(but="applies")).aggregate(
-        **{kind: Count("pk", filter=Q(**{f"applies_{kind}": True})) for kind in KINDS}
-    )
-    return {"types": by("type__code", "types"), "areas": by("area__code", "areas"), "applies": applies}
+    @classmethod
+    def of(cls, found: DocumentQuerySet) -> _Tally:
+        columns = ("type__code", "area__code", *(f"applies_{kind}" for kind in KINDS))
+        return cls(list(found.order_by().values(*columns).annotate(n=Count("pk"))))
+
+    def total(self, filters: Filters) -> int:
+        return sum(row["n"] for row in self.rows if filters.lets_through(row))
+
+    def counts(self, filters: Filters) -> dict[str, dict[str, int]]:
+        """How many there are of each choice, given the other filters."""
+
+        def by(column: str, name: str) -> dict[str, int]:
+            found: Counter[str] = Counter()
+            for row in self.rows:
+                if row[column] and filters.lets_through(row, but=name):
+                    found[row[column]] += row["n"]
+            return dict(found)
+
+        applies = [row for row in self.rows if filters.lets_through(row, but="applies")]
+        return {
+            "types": by("type__code", "types"),
+            "areas": by("area__code", "areas"),
+            "applies": {kind: sum(row["n"] for row in applies if row[f"applies_{kind}"]) for kind in KINDS},
+        }

@@ -21,8 +21,8 @@ from documents import lifecycle, presentation
 from documents import search as searching
 from documents.filetypes import CONTENT_TYPES
 from documents.forms import AnswerForm
-from documents.models import Document, DocumentType, MissingDocument, ProgrammeArea, Version
-from documents.visibility import document_or_404, version_or_404
+from documents.models import DocumentType, MissingDocument, ProgrammeArea
+from documents.visibility import Opened, open_or_404
 from documents.visibility_preview import Visibility, in_words
 
 # SECURITY: a file is a stranger's content on our own address: it may load nothing, run nothing and be framed
@@ -110,66 +110,56 @@ def _chosen(request: HttpRequest, choices: list[dict[str, Any]]) -> list[tuple[s
     return found
 
 
-def _record(reader: Reader, action: str, document: Document, version: Version) -> None:
+def _record(reader: Reader, action: str, opened: Opened) -> None:
     """That a person opened what is not public is a fact of the audit log; what is public is read by nobody in
     particular.
     """
-    if reader.is_person and not document.visible_public:
-        audit.record(action, by=reader, target_type="document", target_id=document.number, version=version.number)
+    number, version = opened.document.number, opened.version.number
+    if reader.is_person and not opened.document.visible_public:
+        audit.record(action, by=reader, target_type="document", target_id=number, version=version)
 
 
 @require_safe
 def document_page(request: HttpRequest, number: str, version: int | None = None) -> HttpResponse:
     """A document: its current version, or the one asked for."""
     reader = reader_of(request)
-    document = document_or_404(reader, number)
-    shown = version_or_404(reader, document, version)
-    versions = list(document.versions.visible_to(reader).defer("body", "html", "text").order_by("-number"))
-    _record(reader, "opened_document", document, shown)
-    notices.mark_read(reader, url=document.get_absolute_url())
-    return render(
-        request, "documents/document.html", _page(document, shown, versions, reader, asked=version is not None)
-    )
+    opened = open_or_404(reader, number, version)
+    _record(reader, "opened_document", opened)
+    notices.mark_read(request, url=opened.document.get_absolute_url())
+    return render(request, "documents/document.html", _page(opened, reader, asked=version is not None))
 
 
-def _page(
-    document: Document, shown: Version, versions: list[Version], reader: Reader, *, asked: bool
-) -> dict[str, Any]:
-    works_on = Document.objects.editable_by(reader).filter(pk=document.pk).exists()
-    in_revision = document.versions.filter(state__in=lifecycle.UNFINISHED).exists()
-    visibility = Visibility.of(document)
+def _page(opened: Opened, reader: Reader, *, asked: bool) -> dict[str, Any]:
+    document, shown = opened.document, opened.version
+    shown.refresh_from_db(fields=["html", "text"])
     address = document.get_absolute_url()
-    if asked or shown.pk != document.current_id:  # type: ignore[attr-defined]
+    if asked:
         address += f"v/{shown.number}/"
     return {
         "document": document,
         "version": shown,
-        "versions": versions,
-        "current": next((v for v in versions if v.state == "published"), None),
-        "standing": presentation.standing(document, shown, in_revision=in_revision),
+        "versions": opened.versions,
+        "current": next((v for v in opened.versions if v.state == "published"), None),
+        "standing": presentation.standing(document, shown, in_revision=document.in_revision),  # type: ignore[attr-defined]
         "text": presentation.text_of(shown),
         "file": presentation.file_facts(document, shown, url=f"{address}fil/"),
         "applies": presentation.applies_in_words(document),
-        "visible_to": in_words(visibility if works_on else Visibility(**_flags_only(visibility))),
+        "visible_to": in_words(Visibility.of(document, named=opened.works_on)),
         "replacement": presentation.replacement(document, reader),
-        "works_on": works_on,
+        "works_on": opened.works_on,
         "report_url": "/avvikelser/ny/?" + urlencode({"dokument": document.number}),
     }
-
-
-def _flags_only(visibility: Visibility) -> dict[str, Any]:
-    return {name.removeprefix("visible_"): value for name, value in visibility.flags.items()}
 
 
 @require_safe
 def document_file(request: HttpRequest, number: str, version: int | None = None) -> HttpResponseBase:
     """The file of the current version, or of the one asked for. Only through the check, each time."""
     reader = reader_of(request)
-    document = document_or_404(reader, number)
-    shown = version_or_404(reader, document, version)
+    opened = open_or_404(reader, number, version)
+    shown = opened.version
     if not shown.file:
         raise Http404
-    _record(reader, "opened_file", document, shown)
+    _record(reader, "opened_file", opened)
     etag = f'"{shown.file_sha256}"'
     is_pdf = shown.file_type == CONTENT_TYPES["pdf"]
     unchanged = get_conditional_response(request, etag=etag)
@@ -207,7 +197,7 @@ def missing_documents(request: HttpRequest) -> HttpResponse:
         except lifecycle.LifecycleError as error:
             messages.error(request, str(error))
         return redirect("missing_documents")
-    notices.mark_read(reader, url=request.path)
+    notices.mark_read(request, url=request.path)
     waiting = MissingDocument.objects.filter(answered_at=None).select_related("provider")[:100]
     context = {
         "rows": [(m, AnswerForm(initial={"missing": m.pk}, auto_id=f"id_{m.pk}_%s")) for m in waiting],

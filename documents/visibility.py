@@ -6,10 +6,12 @@ a reader that no rule lets in gets nothing.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import Case, Exists, OuterRef, Q, When
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from accounts import clock
@@ -25,7 +27,19 @@ FLAG_OF_KIND: dict[str, str] = {
     Kind.PRIVATE: "visible_private",
     Kind.MUNICIPAL: "visible_municipal",
 }
+UNFINISHED = ("draft", "consultation", "in_review", "approved")
+# Which version of a document one is shown before the others.
+CURRENT_FIRST = Case(When(state="published", then=0), default=1)
 FLAGS = ("visible_public", "visible_regional", "visible_private", "visible_municipal")
+
+
+def _published_now() -> Q:
+    now = clock.now()
+    return (
+        Q(state__in=["published", "superseded"])
+        & (Q(available_from=None) | Q(available_from__lte=now))
+        & (Q(available_to=None) | Q(available_to__gt=now))
+    )
 
 
 def _access_now(reader: Reader) -> Q:
@@ -33,35 +47,45 @@ def _access_now(reader: Reader) -> Q:
     return Q(Exists(Assignment.objects.current().filter(pk=reader.assignment_id)))
 
 
-def _granted(reader: Reader) -> Q:
+def _granted(reader: Reader, at: str) -> Q:
     from documents.models import VisibilityGrant
 
-    named = VisibilityGrant.objects.filter(document=OuterRef("pk"), provider=reader.provider_id)
+    named = VisibilityGrant.objects.filter(document=OuterRef(f"{at}pk"), provider=reader.provider_id)
     if reader.unit_id:
         # One who works for the whole provider sees what any of its units was given.
         named = named.filter(Q(unit=None) | Q(unit=reader.unit_id))
     return Q(Exists(named))
 
 
-def _open_to(reader: Reader) -> Q:
-    """The flags and named grants that let this reader in.
+def _for_all(at: str) -> Q:
+    return Q(**{f"{at}visible_public": True})
+
+
+def _for_this_kind(reader: Reader, at: str) -> Q:
+    """The flag of the reader's kind of provider, or a named grant.
 
     SECURITY: one Q, with grants as a subquery: a second `.filter()` across grants would over-grant.
     """
-    opened = Q(visible_public=True)
-    if reader.assignment_id is None:
-        return opened
-    mine = _granted(reader)
+    mine = _granted(reader, at)
     if flag := FLAG_OF_KIND.get(reader.provider_kind):
-        mine |= Q(**{flag: True})
-    return opened | (_access_now(reader) & mine)
+        mine |= Q(**{f"{at}{flag}": True})
+    return mine
 
 
-def _worked_on_by(reader: Reader) -> Q:
-    """Editors, approvers and stewards see all of their own provider's documents, drafts included."""
-    if not reader.edits_documents:
-        return Q(pk__in=[])
-    return Q(owner=reader.provider_id) & _access_now(reader)
+def _seen_by(reader: Reader, at: str, published: Q) -> Q:
+    """What exists for a reader: the published that is open to them, and all that their provider works on.
+
+    `at` is the way to the document (empty, or `document__`), `published` says that what is asked for is
+    published and available now. Hidden by default: without a current assignment only what is open to all.
+    """
+    not_archived = ~Q(**{f"{at}state": "archived"})
+    if reader.assignment_id is None:
+        return published & not_archived & _for_all(at)
+    # One question to the database of whether the assignment still holds, whichever way it would let one in.
+    mine = published & not_archived & _for_this_kind(reader, at)
+    if reader.edits_documents:
+        mine |= Q(**{f"{at}owner": reader.provider_id})
+    return (published & not_archived & _for_all(at)) | (_access_now(reader) & mine)
 
 
 class DocumentQuerySet(models.QuerySet["Document"]):
@@ -69,57 +93,71 @@ class DocumentQuerySet(models.QuerySet["Document"]):
         """Documents that exist for this reader: published and open to them, or their own to work on."""
         from documents.models import Version
 
-        published = Exists(Version.objects.published().filter(document=OuterRef("pk")))
-        return self.filter((_open_to(reader) & Q(published) & ~Q(state="archived")) | _worked_on_by(reader))
+        return self.filter(_seen_by(reader, "", Q(Exists(Version.objects.published().filter(document=OuterRef("pk"))))))
 
     def editable_by(self, reader: Reader) -> DocumentQuerySet:
-        """Documents whose drafts, visibility and state this reader works on."""
-        return self.filter(_worked_on_by(reader))
+        """Documents whose drafts, visibility and state this reader works on: those of the own provider, for its
+        editors, approvers and stewards.
+        """
+        if not reader.edits_documents:
+            return self.none()
+        return self.filter(_access_now(reader), owner=reader.provider_id)
 
-    def with_current(self) -> DocumentQuerySet:
-        """Annotates `current_id`: the version a reader is shown, or None when nothing is published."""
+    def with_in_revision(self) -> DocumentQuerySet:
+        """Annotates `in_revision`: a new version is being worked on."""
         from documents.models import Version
 
-        current = Version.objects.published().filter(document=OuterRef("pk"), state="published")
-        return self.annotate(current_id=Subquery(current.values("pk")[:1]))
+        return self.annotate(in_revision=Exists(Version.objects.unfinished().filter(document=OuterRef("pk"))))
 
 
 class VersionQuerySet(models.QuerySet["Version"]):
     def published(self) -> VersionQuerySet:
         """Published now or before, and available at this moment."""
-        now = clock.now()
-        return (
-            self.filter(state__in=["published", "superseded"])
-            .filter(Q(available_from=None) | Q(available_from__lte=now))
-            .filter(Q(available_to=None) | Q(available_to__gt=now))
-        )
+        return self.filter(_published_now())
+
+    def unfinished(self) -> VersionQuerySet:
+        """Not published yet and still meant to be."""
+        return self.filter(state__in=UNFINISHED)
 
     def visible_to(self, reader: Reader) -> VersionQuerySet:
         """Versions this reader may open: published ones of visible documents, all of those one works on."""
-        from documents.models import Document
-
-        seen = Q(document__in=Document.objects.visible_to(reader).values("pk"))
-        worked_on = Q(document__in=Document.objects.editable_by(reader).values("pk"))
-        open_now = Q(pk__in=self.model._default_manager.published().values("pk"))
-        return self.filter((seen & open_now) | worked_on)
+        return self.filter(_seen_by(reader, "document__", _published_now()))
 
 
-def document_or_404(reader: Reader, number: str) -> Document:
-    """The document with this number if it exists for the reader; the same 404 otherwise."""
+@dataclass(frozen=True)
+class Opened:
+    """A document as one reader has it before them."""
+
+    document: Document
+    # The one shown, without its text until that is asked for.
+    version: Version
+    # Those the reader may open, newest first, without their texts.
+    versions: list[Version]
+    # The reader works on its drafts, visibility and state.
+    works_on: bool
+
+
+def open_or_404(reader: Reader, number: str, version: int | None = None) -> Opened:
+    """The document with this number, if it exists for the reader, and the version asked for: without one the
+    current, or for those who work on it the newest where none is. Otherwise the same 404, whatever the reason.
+
+    The document is annotated with `in_revision`.
+    """
     from documents.models import Document
 
-    return get_object_or_404(
-        Document.objects.visible_to(reader).with_current().select_related("type", "area", "owner", "owner_unit"),
-        number=number,
-    )
+    documents = Document.objects.visible_to(reader).with_in_revision().defer("search")
+    document = get_object_or_404(documents.select_related("type", "area", "owner", "owner_unit"), number=number)
+    works_on = Document.objects.editable_by(reader).filter(pk=document.pk).exists()
+    # SECURITY: the rule of VersionQuerySet.visible_to, for a document just found visible to this reader.
+    all_versions = document.versions.all() if works_on else document.versions.published()
+    versions = list(all_versions.defer("body", "html", "text").order_by("-number"))
+    return Opened(document, _picked(versions, version), versions, works_on)
 
 
-def version_or_404(reader: Reader, document: Document, number: int | None = None) -> Version:
-    """A version the reader may open; without a number the current one, or for an editor the newest."""
-    versions = document.versions.visible_to(reader)
-    if number is not None:
-        return get_object_or_404(versions, number=number)
-    current = versions.filter(state="published").first()
-    if current is None:
-        current = versions.order_by("-number").first()
-    return current or get_object_or_404(versions, pk=None)
+def _picked(versions: list[Version], number: int | None) -> Version:
+    for version in versions:
+        if version.number == number or (number is None and version.state == "published"):
+            return version
+    if number is None and versions:
+        return versions[0]
+    raise Http404

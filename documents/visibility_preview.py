@@ -37,14 +37,14 @@ class Visibility:
         object.__setattr__(self, "grants", tuple(unique))
 
     @classmethod
-    def of(cls, document: Document) -> Visibility:
-        """The visibility a document has now (one query for the grants, unless prefetched)."""
+    def of(cls, document: Document, *, named: bool = True) -> Visibility:
+        """The visibility a document has now (one query for the named ones, unless prefetched or left out)."""
         return cls(
             public=document.visible_public,
             regional=document.visible_regional,
             private=document.visible_private,
             municipal=document.visible_municipal,
-            grants=tuple((g.provider_id, g.unit_id) for g in document.grants.all()),
+            grants=tuple((g.provider_id, g.unit_id) for g in document.grants.all()) if named else (),
         )
 
     @property

@@ -10,8 +10,7 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
-from accounts import notices
-from accounts.readers import PUBLIC, Reader
+from accounts.readers import PUBLIC, Reader, unread_of
 
 
 @dataclass(frozen=True)
@@ -45,5 +44,5 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         "registry_email": settings.PORTAL_REGISTRY_EMAIL,
         "reader": reader,
         "nav_items": SimpleLazyObject(lambda: navigation(reader, request.path)),
-        "unread_notices": SimpleLazyObject(lambda: notices.for_reader(reader).filter(read_at=None).count()),
+        "unread_notices": SimpleLazyObject(lambda: len(unread_of(request)) if hasattr(request, "unread") else 0),
     }

@@ -16,4 +16,5 @@ def cases_citing(document: Document, reader: Reader, limit: int = 10) -> list[Ca
     """The cases that exist for the reader and name the document, newest first: `{% cases_citing document
     reader as cases %}`.
     """
-    return list(Case.objects.visible_to(reader).filter(documents=document).order_by("-submitted_at")[:limit])
+    cases = Case.objects.visible_to(reader).filter(documents=document).only("number")
+    return list(cases.order_by("-submitted_at")[:limit])

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core import mail
 from django.core.management import call_command
 from django.db import connections, transaction
+from django.http import HttpRequest
 from django.urls import reverse
 from procrastinate.contrib.django.models import ProcrastinateJob
 
@@ -120,7 +121,11 @@ def test_unread_come_first_and_all_can_be_marked_read(client):
     assignment = cast.assign(person, cast.private())
     for number in ("AVV-26-AAAAAA", "AVV-26-BBBBBB"):
         notices.notify([assignment], kind="test", subject=number, url=f"/avvikelser/{number}/")
-    notices.mark_read(cast.reader(assignment), url="/avvikelser/AVV-26-BBBBBB/")
+    request = HttpRequest()
+    request.reader = cast.reader(assignment)
+    request.unread = notices.unread_urls(request.reader)
+    notices.mark_read(request, url="/avvikelser/AVV-26-BBBBBB/")
+    assert request.unread == ["/avvikelser/AVV-26-AAAAAA/"]
     cast.sign_in(client, person)
     html = client.get(reverse("notices")).content.decode()
     assert html.index("AVV-26-AAAAAA") < html.index("AVV-26-BBBBBB")
