@@ -17,18 +17,29 @@ BEGIN
 END $$;
 
 -- Retention: the one way out, run by the owner of the tables, with the id of the decision (OSL, arkivlagen).
--- Returns the number of rows that left. The column is the row's time.
+-- Returns the number of rows that left, and notes it for good in accounts_retirement. The column is the row's time.
 CREATE OR REPLACE FUNCTION portal_retire(target regclass, time_column name, before timestamptz, decision text)
 RETURNS bigint LANGUAGE plpgsql AS $$
+#variable_conflict use_variable
 DECLARE gone bigint;
 BEGIN
     IF coalesce(trim(decision), '') = '' THEN
         RAISE EXCEPTION 'retention needs the id of a decision';
     END IF;
+    -- HSLF-FS 2016:40 4:9: the log of who read what is kept for at least five years.
+    IF target = 'accounts_auditevent'::regclass AND before > now() - interval '5 years' THEN
+        RAISE EXCEPTION 'audit events are kept for at least five years';
+    END IF;
+    -- Without these the log could no longer be proved whole.
+    IF target IN ('accounts_retirement'::regclass, 'accounts_auditseal'::regclass) THEN
+        RAISE EXCEPTION 'seals and retirements are kept for good';
+    END IF;
     PERFORM set_config('portal.retention_decision', decision, true);
     EXECUTE format('DELETE FROM %s WHERE %I < $1', target, time_column) USING before;
     GET DIAGNOSTICS gone = ROW_COUNT;
     PERFORM set_config('portal.retention_decision', '', true);
+    INSERT INTO accounts_retirement (table_name, before, decision, count, at, by)
+    VALUES (target::text, before, decision, gone, now(), session_user);
     RETURN gone;
 END $$;
 REVOKE ALL ON FUNCTION portal_retire(regclass, name, timestamptz, text) FROM PUBLIC;
@@ -40,7 +51,7 @@ DROP FUNCTION IF EXISTS portal_append_only();
 
 
 def install() -> migrations.RunSQL:
-    """The two functions; once, in the first migration of accounts."""
+    """The two functions; again in a migration of accounts whenever their text above has changed."""
     return migrations.RunSQL(INSTALL, REMOVE)
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from accounts.admin.base import ReadOnlyAdmin
-from accounts.models import AuditEvent, AuditSeal
+from accounts.models import AuditEvent, AuditSeal, Retirement
 
 # How far back the choices of a filter are gathered: a log of years is not read through for a list of words.
 RECENT = 5000
@@ -70,9 +70,18 @@ class AuditEventAdmin(ReadOnlyAdmin):
 @admin.register(AuditSeal)
 class AuditSealAdmin(ReadOnlyAdmin):
     list_display = ("sealed_at", "count", "digest")
-    fields = ("sealed_at", "count", "low", "high", "previous_digest", "digest")
+    fields = ("sealed_at", "count", "first", "last", "first_at", "previous_digest", "digest")
     readonly_fields = fields
     search_fields = ("=digest",)
+    list_per_page = 50
+
+
+@admin.register(Retirement)
+class RetirementAdmin(ReadOnlyAdmin):
+    list_display = ("at", "table_name", "before", "count", "decision")
+    fields = ("at", "table_name", "before", "count", "decision", "by")
+    readonly_fields = fields
+    search_fields = ("=decision",)
     list_per_page = 50
 
 

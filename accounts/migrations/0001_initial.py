@@ -4,10 +4,10 @@ import accounts.clock
 import accounts.fields
 import accounts.idnumbers
 import accounts.models.people
-import accounts.models.records
 import django.contrib.postgres.constraints
 import django.contrib.postgres.fields
 import django.db.models.deletion
+import django.db.models.expressions
 import django.db.models.functions.text
 import pgtrigger.compiler
 import pgtrigger.migrations
@@ -245,7 +245,7 @@ class Migration(migrations.Migration):
                 ('door', models.CharField(blank=True, max_length=10, verbose_name='door')),
                 ('data', models.JSONField(default=dict, verbose_name='facts')),
                 ('request_id', models.CharField(blank=True, max_length=64)),
-                ('transaction', models.BigIntegerField(db_default=accounts.models.records.CurrentTransaction(), editable=False)),
+                ('transaction', models.BigIntegerField(db_default=django.db.models.expressions.Func(template='(pg_current_xact_id()::text::bigint)', output_field=models.BigIntegerField()), editable=False)),
                 ('actor', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='person')),
                 ('provider', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='accounts.provider', verbose_name='provider')),
             ],

@@ -1,7 +1,7 @@
 """Who exists: people, providers, units, agreements, assignments; and the records every app stands on."""
 
 from accounts.models.people import Agreement, Assignment, CareUnit, Provider, User
-from accounts.models.records import AuditEvent, AuditSeal, Draft, Notice
+from accounts.models.records import AuditEvent, AuditSeal, Draft, Notice, Retirement
 
 __all__ = [
     "Agreement",
@@ -12,5 +12,6 @@ __all__ = [
     "Draft",
     "Notice",
     "Provider",
+    "Retirement",
     "User",
 ]

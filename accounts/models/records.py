@@ -14,13 +14,6 @@ from accounts import clock
 from accounts.fields import EncryptedJSONField
 
 
-class CurrentTransaction(models.Func):
-    """The id of the writing transaction: lets a seal know that no earlier row can still appear."""
-
-    template = "(pg_current_xact_id()::text::bigint)"
-    output_field = models.BigIntegerField()
-
-
 class AuditEvent(models.Model):
     """Who read, exported, looked, signed in. Append-only; outlives what it speaks of.
 
@@ -51,7 +44,6 @@ class AuditEvent(models.Model):
     door = models.CharField(_("door"), max_length=10, blank=True)
     data = models.JSONField(_("facts"), default=dict)
     request_id = models.CharField(max_length=64, blank=True)
-    transaction = models.BigIntegerField(db_default=CurrentTransaction(), editable=False)
 
     class Meta:
         verbose_name = _("audit event")
@@ -60,7 +52,6 @@ class AuditEvent(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["target_type", "target_id"], name="audit_target"),
             models.Index(fields=["actor", "-at"], name="audit_actor"),
-            models.Index(fields=["transaction"], name="audit_transaction"),
         ]
 
     def __str__(self) -> str:
@@ -68,12 +59,17 @@ class AuditEvent(models.Model):
 
 
 class AuditSeal(models.Model):
-    """A link in the chain of digests over the audit log: covers the transactions from `low` to below `high`."""
+    """A link in the chain of digests over the audit log: covers the events `first` to `last`, both included.
 
-    low = models.BigIntegerField()
-    high = models.BigIntegerField(unique=True)
+    Links follow on each other without a gap. Rows are written only by `accounts.audit.seal`. Append-only.
+    """
+
+    first = models.BigIntegerField(_("first event"))
+    last = models.BigIntegerField(_("last event"), unique=True)
+    # The earliest time among its events: tells which seals a decision on retention reaches.
+    first_at = models.DateTimeField(_("first event's time"))
     count = models.PositiveIntegerField(_("events"))
-    previous_digest = models.CharField(max_length=64, blank=True)
+    previous_digest = models.CharField(_("digest before"), max_length=64, blank=True)
     digest = models.CharField(_("digest"), max_length=64)
     sealed_at = models.DateTimeField(_("sealed"), default=clock.now)
 
@@ -84,6 +80,25 @@ class AuditSeal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.sealed_at:%Y-%m-%d %H:%M} {self.digest[:12]}"
+
+
+class Retirement(models.Model):
+    """Rows of an append-only table that left by decision. Written by `portal_retire` in the database alone."""
+
+    table_name = models.CharField(_("table"), max_length=100)
+    before = models.DateTimeField(_("everything before"))
+    decision = models.CharField(_("decision"), max_length=200)
+    count = models.BigIntegerField(_("rows"))
+    at = models.DateTimeField(_("time"))
+    by = models.CharField(_("database role"), max_length=100)
+
+    class Meta:
+        verbose_name = _("retirement of records")
+        verbose_name_plural = _("retirements of records")
+        ordering = ("-pk",)
+
+    def __str__(self) -> str:
+        return f"{self.table_name} {self.before:%Y-%m-%d} {self.decision}"
 
 
 class Notice(models.Model):
