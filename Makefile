@@ -13,23 +13,23 @@ test: .venv/dev.stamp
 	@$(PY) -m pytest -n 2 $(ARGS)
 
 check: .venv/dev.stamp
-	@$(PY) -m tests.check
+	@$(PY) -m tools.check
 
 bench: .venv/dev.stamp
 	@PORTAL_ENV=development $(PY) -m bench $(ONLY)
 
 drill: .venv/dev.stamp
-	@PORTAL_ENV=development $(PY) -m tests.drill $(ONLY)
+	@PORTAL_ENV=development $(PY) -m tools.drill $(ONLY)
 
 format: .venv/dev.stamp
 	@.venv/bin/ruff format . && .venv/bin/ruff check --fix . && .venv/bin/djade --target-version 5.2 $$(git ls-files 'templates/*.html')
 
 # New translatable strings go into locale/sv, and the catalogue is compiled (Babel; no gettext tools).
 messages: .venv/dev.stamp
-	@$(PY) -m tests.messages
+	@$(PY) -m tools.messages
 
 lock: .venv/dev.stamp
-	@$(PY) -m tests.lock
+	@$(PY) -m tools.lock
 
 .venv/run.stamp: requirements/run.txt
 	@test -x $(PY) || $(PYTHON) -m venv .venv

@@ -7,7 +7,7 @@ machine does falls on both.
 from __future__ import annotations
 
 from bench.measure import Figure, against, requests_per_second
-from tests.server import Portal, Visitor
+from tools.server import Portal, Visitor
 
 PAGES = {"document page": "/dokument/RUT-0187/", "document list": "/dokument/", "start page": "/"}
 YARDSTICK = "/uppgifter/"

@@ -10,9 +10,7 @@ from django.utils.translation import gettext as _
 
 from deviations.pictures import without_metadata
 from deviations.reports import Attachment
-from documents.filetypes import PICTURE_KINDS, RejectedFile, inspect_upload
-from documents.scanning import ScanStatus, configured_scan
-from documents.storage_files import store
+from documents.files import PICTURE_KINDS, RejectedFile, ScanStatus, configured_scan, inspect_upload, store
 
 ALLOWED = frozenset({"jpeg", "png", "pdf", "docx"})
 MAX_FILES = 5

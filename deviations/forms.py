@@ -29,7 +29,7 @@ from deviations.fields import (
 from deviations.models import Case, DeviationType, Party
 from deviations.reports import Attachment, Report
 from deviations.workflow import handlers_of
-from documents.filetypes import RejectedFile
+from documents.files import RejectedFile
 from documents.models import Document
 
 MAX_DOCUMENTS = 10

@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 from accounts.readers import Reader, reader_of
 from documents import lifecycle
 from documents.admin_forms import BulkVisibilityForm, PublishForm, RevokeForm, VersionForm, VisibilityForm
-from documents.filetypes import RejectedFile
+from documents.files import RejectedFile
 from documents.models import Document, Version
 from documents.visibility_preview import Visibility, in_words, preview
 

@@ -21,7 +21,7 @@ from accounts.models import Assignment, CareUnit, Provider, User
 from accounts.notices import notify
 from accounts.readers import Reader
 from accounts.roles import Kind, Role
-from documents import filetypes, markdown, scanning, search, storage_files
+from documents import files, markdown, search
 from documents.models import Document, DocumentEvent, DocumentType, MissingDocument, Version, VisibilityGrant
 from documents.signals import version_published, visibility_changed
 from documents.visibility_preview import Visibility, VisibilityChange, describe, grant_names
@@ -310,7 +310,7 @@ def update_draft(version: Version, *, by: Reader, **changes: Any) -> Version:
 def attach_file(version: Version, file: IO[bytes], *, by: Reader, name: str | None = None) -> Version:
     """Give a draft its file (PDF, DOCX or ODT), and enqueue the reading of its text.
 
-    `file` is seekable; its name is taken from it unless given. Raises filetypes.RejectedFile for a file that
+    `file` is seekable; its name is taken from it unless given. Raises files.RejectedFile for a file that
     may not
     come in, with what is wrong and how to mend it. What an earlier file left is swept later.
     """
@@ -318,12 +318,12 @@ def attach_file(version: Version, file: IO[bytes], *, by: Reader, name: str | No
         raise NotAllowed(_("You may not change this document. Ask its owner."))
     name = name or str(getattr(file, "name", "") or "")
     # The slow work is done before the lock is taken; a file whose row never comes is swept.
-    seen = filetypes.inspect_upload(file, name=name, max_bytes=settings.PORTAL_MAX_FILE_BYTES)
+    seen = files.inspect_upload(file, name=name, max_bytes=settings.PORTAL_MAX_FILE_BYTES)
     _scan(file)
-    stored = storage_files.store(file, app="documents")
+    stored = files.store(file, app="documents")
     # SECURITY: what is kept is what was inspected, byte for byte.
     if stored.sha256 != seen.sha256:
-        raise filetypes.RejectedFile("damaged", _("The file changed while it was received. Choose it again."))
+        raise files.RejectedFile("damaged", _("The file changed while it was received. Choose it again."))
     with transaction.atomic():
         locked = _locked(version.document, by)
         draft = _version(version, "attach_file")
@@ -351,13 +351,13 @@ def _scan(file: IO[bytes]) -> None:
         while chunk := file.read(64 * 1024):
             copy.write(chunk)
         copy.flush()
-        result = scanning.configured_scan(copy.name)
+        result = files.configured_scan(copy.name)
     file.seek(0)
     if result.may_pass:
         return
-    if result.status == scanning.ScanStatus.INFECTED:
-        raise filetypes.RejectedFile("infected", _("The file holds malicious code and was not received."))
-    raise filetypes.RejectedFile(
+    if result.status == files.ScanStatus.INFECTED:
+        raise files.RejectedFile("infected", _("The file holds malicious code and was not received."))
+    raise files.RejectedFile(
         "not_scanned", _("The file could not be checked for malicious code just now. Try again in a while.")
     )
 

@@ -18,7 +18,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from markdown_it import MarkdownIt
 
-from documents.extract_common import clean_text
+from documents.sandbox.text import clean_text
 
 _TAG_LIST = (
     "a blockquote br caption code dd del dl dt em h2 h3 h4 h5 h6 hr li ol p pre s strong sub sup "

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from accounts import clock
 from accounts.readers import Reader
 from documents import markdown
-from documents.filetypes import CONTENT_TYPES
+from documents.files import CONTENT_TYPES
 from documents.models import Document, Version
 
 MAX_PAGES_SHOWN = 100

@@ -6,12 +6,11 @@ from django.db import transaction
 from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 
-from documents import extraction, markdown, search, storage_files
-from documents.filetypes import CONTENT_TYPES
+from documents import files, markdown, search
 from documents.models import Document, Version
 
 ATTEMPTS = 5
-KIND_OF_TYPE = {content_type: kind for kind, content_type in CONTENT_TYPES.items()}
+KIND_OF_TYPE = {content_type: kind for kind, content_type in files.CONTENT_TYPES.items()}
 
 
 @app.task(
@@ -31,9 +30,9 @@ def read_text(context: JobContext, version_id: int) -> None:
         return
     try:
         # Outside any transaction: reading may take half a minute, and nothing is locked meanwhile.
-        with storage_files.local_path(version.file) as path:
-            found = extraction.extract_text(path, KIND_OF_TYPE[version.file_type])
-    except extraction.ExtractionFailed as failure:
+        with files.local_path(version.file) as path:
+            found = files.extract_text(path, KIND_OF_TYPE[version.file_type])
+    except files.ExtractionFailed as failure:
         _save_fault(version, failure.code)
     except OSError:
         if context.job.attempts + 1 < ATTEMPTS:
@@ -58,7 +57,7 @@ def _save_fault(version: Version, code: str) -> None:
 
 
 @transaction.atomic
-def _save_text(version: Version, found: extraction.Extracted) -> None:
+def _save_text(version: Version, found: files.Extracted) -> None:
     current = _waiting(version)
     if current is None:
         return

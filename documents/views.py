@@ -19,7 +19,7 @@ from accounts.readers import Reader, reader_of
 from accounts.roles import Role
 from documents import lifecycle, presentation
 from documents import search as searching
-from documents.filetypes import CONTENT_TYPES
+from documents.files import CONTENT_TYPES
 from documents.forms import AnswerForm
 from documents.models import DocumentType, MissingDocument, ProgrammeArea
 from documents.visibility import Opened, open_or_404

@@ -1,4 +1,4 @@
-"""What every test stands on. The cast is in tests/cast.py; the database server in tests/cluster.py."""
+"""What every test stands on. The cast is in tests/cast.py; the database server in tools/cluster.py."""
 
 from __future__ import annotations
 

@@ -20,8 +20,8 @@ from deviations import workflow
 from deviations.models import Case, CaseFile, DeviationType
 from deviations.reports import Recipient, Report
 from documents import lifecycle
+from documents.files import store
 from documents.models import Document, DocumentType
-from documents.storage_files import store
 from documents.visibility_preview import Visibility
 from tests.documents.makers import plain_pdf
 

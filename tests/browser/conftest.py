@@ -13,7 +13,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.server import Portal
+from tools.server import Portal
 
 PASSWORD = "vardgivarwebb-demo"
 WIDE = {"width": 1280, "height": 900}

@@ -15,9 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from documents import extraction
-from documents.extract_common import clean_text
-from documents.extraction import ExtractionFailed, Limits, extract_text, needs_password, sanitise_html
+from documents.files import extraction
+from documents.files.extraction import ExtractionFailed, Limits, extract_text, needs_password, sanitise_html
+from documents.sandbox.text import clean_text
 from tests.documents import makers
 
 LIMITS = Limits()
@@ -227,8 +227,8 @@ def worker(tmp_path, monkeypatch):
 
 CONFINED = f"""
 import importlib.util, json, os, socket, sys
-sys.path.append({str(extraction.WORKER.parents[1])!r})
-from documents.extract_worker import confine
+sys.path.append({str(extraction.WORKER.parents[2])!r})
+from documents.sandbox.worker import confine
 request = json.loads(sys.stdin.buffer.read())
 confine(request["limits"])
 def answer(text): print(json.dumps({{"ok": True, "text": str(text), "headings": [], "warnings": []}}))
@@ -362,8 +362,8 @@ def test_nothing_of_a_hostile_answer_is_believed(saved, worker):
 
 def test_the_worker_starts_without_django():
     program = (
-        f"import sys; sys.path.append({str(extraction.WORKER.parents[1])!r}); import documents.extract_worker, "
-        "documents.extract_pdf, documents.extract_office; print(any(m.startswith('django') for m in sys.modules))"
+        f"import sys; sys.path.append({str(extraction.WORKER.parents[2])!r}); import documents.sandbox.worker, "
+        "documents.sandbox.pdf, documents.sandbox.office; print(any(m.startswith('django') for m in sys.modules))"
     )
     done = subprocess.run([sys.executable, "-I", "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"

@@ -12,7 +12,7 @@ from procrastinate.contrib.django import app
 from accounts.models import AuditEvent
 from accounts.readers import PUBLIC
 from documents import lifecycle, markdown, search
-from documents.filetypes import RejectedFile
+from documents.files import RejectedFile
 from documents.models import Version
 from documents.visibility_preview import Visibility
 from tests.documents import makers

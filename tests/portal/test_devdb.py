@@ -21,9 +21,9 @@ import psycopg
 import pytest
 from django.core.management import CommandError, call_command
 
-from portal import devdb, devdb_programs
-from portal.devdb import Cluster, DevDbError, State, find_binaries, installations
-from portal.devdb_programs import Installation, examine, reachable, server_owner
+from portal.devdb import Cluster, DevDbError, State, find_binaries, installations, programs
+from portal.devdb import cluster as devdb_cluster
+from portal.devdb.programs import Installation, examine, reachable, server_owner
 from portal.env import parse_database_url
 from portal.management.commands.devdb import Command
 
@@ -180,7 +180,7 @@ def test_processes_that_start_at_once_get_one_server(make, place):
     told = [(starter.communicate(timeout=120)[1], starter.returncode) for starter in starters]
     assert [code for _, code in told] == [0, 0, 0, 0], told
     cluster = make()
-    assert len(devdb._servers_on(str(cluster.data_dir / "data"))) > 1
+    assert len(devdb_cluster._servers_on(str(cluster.data_dir / "data"))) > 1
     assert ask(cluster, "SELECT count(*) FROM pg_database WHERE datname = 'portal'") == (1,)
 
 
@@ -199,7 +199,7 @@ def test_data_removed_by_hand_give_an_empty_database_at_once(use):
     shutil.rmtree(cluster.data_dir)
     cluster.start()
     assert cluster.status().pid != old
-    assert not devdb._servers_on(f"{cluster.data_dir / 'data'} (deleted)")
+    assert not devdb_cluster._servers_on(f"{cluster.data_dir / 'data'} (deleted)")
     assert ask(cluster, "SELECT current_database()") == ("portal",)
 
 
@@ -264,7 +264,7 @@ def test_a_server_whose_starter_was_killed_is_found_and_stopped(make, place):
     assert cluster.status().pid == pid
     cluster.stop()
     assert cluster.status().state == State.STOPPED
-    assert not devdb._servers_on(str(cluster.data_dir / "data"))
+    assert not devdb_cluster._servers_on(str(cluster.data_dir / "data"))
 
 
 def test_a_starter_killed_while_it_makes_the_files_leaves_no_half_cluster(make, place):
@@ -279,7 +279,7 @@ def test_a_starter_killed_while_it_makes_the_files_leaves_no_half_cluster(make, 
 
 def test_a_server_that_lost_its_socket_is_replaced(use, monkeypatch):
     cluster = use()
-    monkeypatch.setattr(devdb, "SILENT_SECONDS", 0.3)
+    monkeypatch.setattr(devdb_cluster, "SILENT_SECONDS", 0.3)
     pid = cluster.status().pid
     (cluster.socket_dir / ".s.PGSQL.5432").unlink()
     assert cluster.status().state == State.UNREACHABLE
@@ -290,8 +290,8 @@ def test_a_server_that_lost_its_socket_is_replaced(use, monkeypatch):
 
 def test_a_server_that_hangs_is_replaced_and_its_rows_are_kept(use, monkeypatch):
     cluster = use(fsync=True)
-    monkeypatch.setattr(devdb, "SILENT_SECONDS", 0.3)
-    monkeypatch.setattr(devdb, "HANG_SECONDS", 1)
+    monkeypatch.setattr(devdb_cluster, "SILENT_SECONDS", 0.3)
+    monkeypatch.setattr(devdb_cluster, "HANG_SECONDS", 1)
     ask(cluster, "CREATE TABLE kept_by_hang AS SELECT 1 AS one")
     os.kill(cluster.status().pid, signal.SIGSTOP)
     cluster.start()
@@ -426,7 +426,7 @@ def test_a_choice_that_cannot_be_used_is_refused(monkeypatch, place):
     monkeypatch.setenv("PORTAL_PG_BIN", str(old))
     with pytest.raises(DevDbError, match="15 or newer"):
         find_binaries()
-    monkeypatch.setattr(devdb_programs, "examine", lambda place: None)
+    monkeypatch.setattr(programs, "examine", lambda place: None)
     monkeypatch.delenv("PORTAL_PG_BIN")
     monkeypatch.delenv("PORTAL_PG_PREFER")
     with pytest.raises(DevDbError, match="DATABASE_URL"):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.check import PRODUCTION
+from tools.check import PRODUCTION
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 DEMANDED = {

@@ -1,4 +1,4 @@
-"""`manage.py devdb`: the PostgreSQL of development, where DATABASE_URL is unset (portal/devdb.py)."""
+"""`manage.py devdb`: the PostgreSQL of development, where DATABASE_URL is unset (portal/devdb/)."""
 
 from __future__ import annotations
 

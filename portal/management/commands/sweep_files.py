@@ -8,8 +8,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from deviations.models import CaseFile
+from documents.files import sweep_orphans
 from documents.models import Version
-from documents.storage_files import sweep_orphans
 
 
 class Command(BaseCommand):

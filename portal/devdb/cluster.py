@@ -39,21 +39,18 @@ import psycopg
 from psycopg import pq, sql
 from psycopg.conninfo import make_conninfo
 
-from portal.devdb_programs import (
+from portal.devdb.programs import (
     SHARED_DATA,
     DevDbError,
     Installation,
     Owner,
     digest,
     examine,
-    find_binaries,
     installations,
     preferred,
     reachable,
     server_owner,
 )
-
-__all__ = ["Cluster", "DevDbError", "State", "Status", "find_binaries", "installations"]
 
 logger = logging.getLogger(__name__)
 

@@ -1,4 +1,4 @@
-"""The Swedish catalogue: `python -m tests.messages` collects and compiles, `--check` proves that it is complete.
+"""The Swedish catalogue: `python -m tools.messages` collects and compiles, `--check` proves that it is complete.
 
 Sources are English; `locale/sv` must have every message, with the same placeholders, none fuzzy, and the compiled
 file must be what the text says. Babel does it, so no gettext tools are needed.
@@ -26,7 +26,7 @@ KEYWORDS = {
     "ngettext": (1, 2), "ngettext_lazy": (1, 2), "pgettext": ((1, "c"), 2), "pgettext_lazy": ((1, "c"), 2),
 }  # fmt: skip
 METHODS = [("portal/**.py", "python"), ("accounts/**.py", "python"), ("documents/**.py", "python"),
-           ("deviations/**.py", "python"), ("templates/**.html", "tests.messages:extract_django")]  # fmt: skip
+           ("deviations/**.py", "python"), ("templates/**.html", "tools.messages:extract_django")]  # fmt: skip
 CALLS = ["gettext", "_", "ngettext", "pgettext", "npgettext"]
 CALL = re.compile(r"""\b(?:n?p?gettext|_)\((?:[^()'"]|'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*")*\)""", re.DOTALL)
 PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]|%[sd]|\{(\w*)\}")

@@ -1,7 +1,7 @@
 """What a zip-based document (OOXML, ODF) is made of, found without trusting anything it says about itself.
 
 A package is unpacked to nowhere, entry by entry, against one budget for the whole file with everything packed
-inside it. No Django here; `filetypes.py` puts words to the codes.
+inside it. No Django here; `types.py` puts words to the codes.
 """
 
 from __future__ import annotations

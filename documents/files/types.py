@@ -18,7 +18,8 @@ from typing import IO, Any
 
 from django.utils.translation import gettext as _
 
-from documents import packages
+from documents.files import packages
+from documents.files.extraction import ExtractionFailed, needs_password
 
 CONTENT_TYPES = {
     "pdf": "application/pdf",
@@ -190,8 +191,6 @@ def _locked(file: IO[bytes]) -> bool:
     """Whether an encrypted PDF asks for a password; many are encrypted only to forbid printing, and open for
     all.
     """
-    from documents.extraction import ExtractionFailed, needs_password
-
     with tempfile.NamedTemporaryFile(prefix="upload-", suffix=".pdf") as copy:
         file.seek(0)
         while chunk := file.read(_CHUNK):

@@ -1,7 +1,7 @@
 """Reads one uploaded file in a process of its own, and says what is in it.
 
-Run by `documents.extraction` as `python -I extract_worker.py`; never imported for its readers in the web
-process. It reads one JSON request on standard input and writes one JSON answer on standard output:
+Run by `documents.files.extraction` as `python -I worker.py`; the web process never imports its readers. It reads one
+JSON request on standard input and writes one JSON answer on standard output:
 
     {"op": "extract" | "probe", "path": str, "kind": "pdf" | "docx" | "odt", "engines": ["pdfium", "pypdf"],
      "limits": {"memory_bytes": int, "cpu_seconds": int, "max_pages": int, "max_text_bytes": int,
@@ -25,11 +25,10 @@ from pathlib import Path
 from typing import Any
 
 if __name__ == "__main__":
-    # An isolated start knows the installed libraries only; our own folder comes last, so it hides none of
-    # them.
-    sys.path.append(str(Path(__file__).resolve().parents[1]))
+    # An isolated start knows the installed libraries only; our own folder comes last, so it hides none of them.
+    sys.path.append(str(Path(__file__).resolve().parents[2]))
 
-from documents.extract_common import MAX_HEADINGS, MAX_TITLE_CHARS, Unreadable, cap_text, clean_text, one_line
+from documents.sandbox.text import MAX_HEADINGS, MAX_TITLE_CHARS, Unreadable, cap_text, clean_text, one_line
 
 
 def confine(limits: dict[str, int]) -> None:
@@ -110,8 +109,7 @@ def _answer(request: dict[str, Any]) -> dict[str, Any]:
 
 
 def _extract(request: dict[str, Any]) -> dict[str, Any]:
-    from documents import extract_office as office
-    from documents import extract_pdf as pdf
+    from documents.sandbox import office, pdf
 
     limits = request["limits"]
     readers: dict[str, Callable[[], dict[str, Any]]] = {
@@ -136,7 +134,7 @@ def _extract(request: dict[str, Any]) -> dict[str, Any]:
 
 def _probe(request: dict[str, Any]) -> dict[str, Any]:
     """Whether a PDF opens without a password; raises `Unreadable` if it does not."""
-    from documents import extract_pdf as pdf
+    from documents.sandbox import pdf
 
     return _first_that_reads(request, pdf.open_pdfium, pdf.open_pypdf)
 

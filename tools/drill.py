@@ -11,7 +11,7 @@ import threading
 import time
 from collections import Counter
 
-from tests.server import Portal, Visitor
+from tools.server import Portal, Visitor
 
 REPORTERS = ("lasare@privat.example", "lasare@region.example", "lasare@kommun.example")
 

@@ -1,21 +1,18 @@
-"""Finding documents: PostgreSQL's full text in Swedish, numbers and codes as they are written, and beginnings
-of words.
+"""Finding documents, ranking and paging them, and counting the choices beside them.
 
 One query finds, ranks and pages, narrowed by `visible_to` in itself: nothing here can find, count or show
-words of what the reader may not see. What is indexed is the version that readers are shown.
+words of what the reader may not see.
 """
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib.postgres.search import SearchHeadline, SearchQuery, SearchRank
-from django.db import DataError, connection, models, transaction
+from django.db import models
 from django.db.models import (
     Case,
     Count,
@@ -33,69 +30,17 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from accounts.readers import Reader
-from documents import markdown
 from documents.models import Document, DocumentType, ProgrammeArea, Version
+from documents.search.words import clean_query, parse, squeezed
 from documents.visibility import CURRENT_FIRST, DocumentQuerySet
 
 PAGE = 20
-MAX_CHARS = 200
-MAX_WORDS = 12
-# tsvector holds at most 1 MB; far more than this is never asked for.
-MAX_INDEXED = 400_000
 _SNIPPET_FROM = 100_000
 # Private characters round a hit, put there by the database and turned into markup after escaping.
 _ON, _OFF = "\ue000", "\ue001"
-_PHRASE = re.compile(r'"([^"]*)"')
-_WORD = re.compile(r"\w(?:[\w.-]*\w)?")
 KINDS = ("regional", "private", "municipal")
 
 
-# Indexing
-# ----------------------------------------------------------------------------------------------------
-def reindex(document_ids: Iterable[int]) -> None:
-    """Write what these documents are found by. Call it in the transaction of the change.
-
-    The words are those of the version readers are shown: published and available now (or for a document
-    without one, the newest, which only those who work on it can find).
-    """
-    documents = Document.objects.filter(pk__in=list(document_ids)).select_related("type", "area")
-    for document in documents:
-        version = _indexed_version(document)
-        for limit in (MAX_INDEXED, MAX_INDEXED // 8):
-            try:
-                with transaction.atomic():
-                    _write(document, version, limit)
-                break
-            except DataError:  # too many different words for one tsvector
-                continue
-
-
-def _indexed_version(document: Document) -> Version | None:
-    shown = document.versions.published().order_by(CURRENT_FIRST, "-number").first()
-    return shown or document.versions.exclude(state="withdrawn").order_by("-number").first()
-
-
-def _write(document: Document, version: Version | None, limit: int) -> None:
-    squeezed = re.sub(r"\W", "", document.number)
-    parts = re.sub(r"\W", " ", document.number)
-    # Written in several ways, since the parser takes "-0187" for a negative number.
-    digits = " ".join(d for run in re.findall(r"\d+", document.number) for d in (run, run.lstrip("0")))
-    names = f"{document.title} {document.number} {squeezed} {parts} {digits}"
-    heads = " ".join(h.text for h in markdown.headings(version.html, deepest=4)) if version else ""
-    said = " ".join([*document.keywords, heads, document.summary, document.type.name_sv, str(document.area or "")])
-    body = version.text[:limit] if version else ""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE documents_document SET search ="
-            " setweight(to_tsvector('swedish', %(a)s) || to_tsvector('simple', %(a)s), 'A') ||"
-            " setweight(to_tsvector('swedish', %(b)s) || to_tsvector('simple', %(b)s), 'B') ||"
-            " setweight(to_tsvector('swedish', %(c)s), 'C') WHERE id = %(id)s",
-            {"a": names, "b": said[:limit], "c": body, "id": document.pk},
-        )
-
-
-# Asking
-# ------------------------------------------------------------------------------------------------------
 @dataclass(frozen=True)
 class Filters:
     """What a list is narrowed to: codes of types and areas, and kinds it applies to. Unknown values are
@@ -167,48 +112,6 @@ class Results:
     counts: dict[str, dict[str, int]] = field(default_factory=dict)
 
 
-def clean_query(text: str) -> str:
-    """What was typed, as one line of at most MAX_CHARS: NFC, without control characters."""
-    text = unicodedata.normalize("NFC", text[: MAX_CHARS * 4])
-    text = "".join(c if unicodedata.category(c) not in ("Cc", "Cs", "Co", "Cn") else " " for c in text)
-    return " ".join(text.split())[:MAX_CHARS].strip()
-
-
-def _stop_words(words: list[str]) -> set[str]:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT w FROM unnest(%s::text[]) w WHERE numnode(plainto_tsquery('swedish', w)) = 0", [words])
-        return {row[0] for row in cursor.fetchall()}
-
-
-def parse(text: str) -> SearchQuery | None:
-    """The words of a cleaned query as one condition: all of them, each also as the beginning of a word.
-
-    "Between quotation marks" as a phrase. None where nothing is left to look for. Operators have no meaning,
-    so that
-    nothing typed can be a fault.
-    """
-    phrases = [p for p in _PHRASE.findall(text) if _WORD.search(p)]
-    words = list(dict.fromkeys(w.strip("-_").lower() for w in _WORD.findall(_PHRASE.sub(" ", text))))
-    words = [w for w in words if w][:MAX_WORDS]
-    if words:
-        stop = _stop_words(words)
-        if phrases or set(words) - stop:
-            words = [w for w in words if w not in stop]
-    query = None
-    for phrase in phrases[:MAX_WORDS]:
-        query = _both(query, SearchQuery(phrase, config="swedish", search_type="phrase"))
-    for word in words:
-        either = SearchQuery(word, config="swedish", search_type="plain")
-        # Only letters, digits, full stops: nothing that has a meaning in a tsquery.
-        either |= SearchQuery(f"'{word.replace('-', '')}':*", config="simple", search_type="raw")
-        query = _both(query, either)
-    return query
-
-
-def _both(query: SearchQuery | None, more: Any) -> Any:
-    return more if query is None else query & more
-
-
 class _SwedishOrder(Func):
     """A key that sorts å, ä, ö after z, whatever the database's collation."""
 
@@ -252,7 +155,7 @@ def _squeezed(expression: Any) -> Any:
 
 
 def _matching(seen: DocumentQuerySet, text: str, query: SearchQuery | None) -> DocumentQuerySet:
-    exact = Q(squeezed=re.sub(r"[-._\s]", "", text).upper())
+    exact = Q(squeezed=squeezed(text))
     found = exact if query is None else exact | Q(search=query)
     return seen.annotate(squeezed=_squeezed(F("number"))).filter(found)
 
@@ -262,7 +165,7 @@ def _ranked(rows: DocumentQuerySet, text: str, query: SearchQuery | None) -> Doc
     rank: Any = Value(0.0, output_field=FloatField())
     if query is not None:
         rank = Cast(SearchRank(F("search"), query, normalization=Value(1)), FloatField())
-    exact = Case(When(squeezed=re.sub(r"[-._\s]", "", text).upper(), then=Value(10.0)), default=Value(0.0))
+    exact = Case(When(squeezed=squeezed(text), then=Value(10.0)), default=Value(0.0))
     title = Case(When(title__iexact=text, then=Value(2.0)), default=Value(0.0))
     gone = Case(When(state="active", then=Value(0.0)), default=Value(-5.0))
     score = Round(Cast(rank + exact + title + gone, models.DecimalField(max_digits=12, decimal_places=6)), 6)

@@ -1,7 +1,7 @@
 """Text, title, headings and readable HTML of an uploaded file, read in a confined process of its own.
 
 PDF libraries are native code and all parsers meet files from strangers. What happens when one is taken over,
-hangs or eats memory happens in `extract_worker.py`, which has no environment, no network where the system
+hangs or eats memory happens in `documents/sandbox/worker.py`, which has no environment, no network where the system
 allows that, little memory and little time. What comes back from it is treated as hostile too: its size is
 capped, its shape checked, its text cleaned and its HTML sanitised here.
 
@@ -26,9 +26,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from documents.extract_common import MAX_HEADINGS, MAX_TITLE_CHARS, cap_text, clean_text, one_line
+from documents.sandbox.text import MAX_HEADINGS, MAX_TITLE_CHARS, cap_text, clean_text, one_line
 
-WORKER = Path(__file__).with_name("extract_worker.py")
+WORKER = Path(__file__).resolve().parents[1] / "sandbox" / "worker.py"
 KINDS = frozenset({"pdf", "docx", "odt"})
 WARNINGS = frozenset(
     {

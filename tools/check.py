@@ -57,7 +57,7 @@ def main() -> int:
         run("models have migrations", [python, manage, "makemigrations", "--check", "--dry-run"]),
         run("system checks", [python, manage, "check"]),
         run("deployment checks", [python, manage, "check", "--deploy", "--fail-level", "WARNING"], PRODUCTION),
-        run("translations", [python, "-m", "tests.messages", "--check"]),
+        run("translations", [python, "-m", "tools.messages", "--check"]),
         run("container file", [str(BIN / "hadolint"), "Dockerfile"]),
     ]
     audit()

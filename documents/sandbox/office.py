@@ -9,7 +9,7 @@ from collections.abc import Callable
 from html.parser import HTMLParser
 from typing import Any
 
-from documents.extract_common import Unreadable
+from documents.sandbox.text import Unreadable
 
 MAX_XML_DEPTH = 250
 MAX_XML_ELEMENTS = 3_000_000

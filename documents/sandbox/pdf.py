@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from documents.extract_common import MAX_HEADINGS, Unreadable, clean_text
+from documents.sandbox.text import MAX_HEADINGS, Unreadable, clean_text
 
 # A page with fewer letters than this, and a picture on it, is a scanned page for a reader.
 SCANNED_PAGE_LETTERS = 10

@@ -25,7 +25,7 @@ if not os.environ.get("DATABASE_URL") and not os.environ.get("DATABASE_URL_FILE"
     from portal.devdb import Cluster
 
     (ROOT / ".run").mkdir(exist_ok=True)
-    _lock = (ROOT / ".run" / "tests.lock").open("w")
+    _lock = (ROOT / ".run" / "tools.lock").open("w")
     try:
         # Kept between runs (a start costs 0.1 s); a second run beside the first gets one of its own.
         fcntl.flock(_lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
