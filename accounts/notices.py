@@ -1,20 +1,18 @@
-"""Something waits: making notices, and telling of them by e-mail without saying what it is about."""
+"""Something waits: making notices, and saying on screen what they are about."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from django.conf import settings
-from django.core.mail import EmailMessage
 from django.db.models import QuerySet
-from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts import clock
 from accounts.models import Assignment, Notice
 from accounts.readers import Reader, reader_of, unread_of
+from accounts.tasks import email_notice
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -30,8 +28,6 @@ def notify(assignments: Iterable[Assignment], *, kind: str, subject: str, url: s
     `subject` is a case or document number, `url` a path in the portal. Raises KeyError for an unknown kind.
     Returns how many were made.
     """
-    from accounts.tasks import email_notice
-
     KINDS[kind]
     made = [
         Notice(user_id=a.user_id, assignment_id=a.pk, kind=kind, subject=subject, url=url)
@@ -64,16 +60,3 @@ def mark_read(request: HttpRequest, *, url: str) -> None:
 
 def text_of(notice: Notice) -> str:
     return str(KINDS.get(notice.kind, _("Something waits for you ({subject})"))).format(subject=notice.subject)
-
-
-def send_email(notice: Notice) -> None:
-    """Says that something waits, and links; nothing of what it is. Sent once: a retried job finds it sent."""
-    with translation.override(notice.user.language or settings.LANGUAGE_CODE):
-        EmailMessage(
-            subject=_("Something waits for you in %s") % settings.PORTAL_NAME,
-            body=_("Something waits for you. Sign in to read it:\n\n%s\n\nThis message holds no details on purpose.")
-            % f"{settings.PORTAL_URL}{notice.url}",
-            to=[notice.user.email],
-        ).send()
-    notice.emailed_at = clock.now()
-    notice.save(update_fields=["emailed_at"])

@@ -4,6 +4,7 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from accounts import audit, drafts
+from accounts.mail import send_email
 from accounts.models import Assignment, Notice
 
 RETRIES = RetryStrategy(max_attempts=8, exponential_wait=4)
@@ -11,8 +12,6 @@ RETRIES = RetryStrategy(max_attempts=8, exponential_wait=4)
 
 @app.task(name="accounts.email_notice", retry=RETRIES, queue="mail")
 def email_notice(notice_id: int) -> None:
-    from accounts.notices import send_email
-
     notice = Notice.objects.select_related("user").filter(pk=notice_id, emailed_at=None).first()
     # SECURITY: access may have ended since the notice was made; then nothing is sent.
     if notice and Assignment.objects.current().filter(pk=notice.assignment_id).exists():

@@ -15,6 +15,7 @@ from django.shortcuts import get_object_or_404
 
 from accounts.models import Assignment
 from accounts.readers import Reader
+from accounts.relations import related_rows
 
 if TYPE_CHECKING:
     from deviations.models import Case, CaseFile, Message, Party
@@ -46,28 +47,37 @@ class CaseQuerySet(models.QuerySet["Case"]):
         return self.filter(Q(reporter=reader.user_id, reporting_provider=reader.provider_id) & _access_now(reader))
 
     def handled_by(self, reader: Reader) -> CaseQuerySet:
-        from deviations.models import Party
-
+        """Cases in which the reader handles a part."""
         if not reader.handles_cases:
             return self.none()
-        return self.filter(Exists(Party.objects.handled_by(reader).filter(case=OuterRef("pk"))))
+        return self.filter(self._handled(reader))
+
+    def _handled(self, reader: Reader) -> Q:
+        parties: PartyQuerySet = related_rows(self.model, "parties")
+        return Q(Exists(parties.handled_by(reader).filter(case=OuterRef("pk"))))
 
     def visible_to(self, reader: Reader) -> CaseQuerySet:
         """Cases that exist for this reader: those of their own provider that they handle, and those they
         reported.
         """
-        from deviations.models import Party
-
         if reader.assignment_id is None:
             return self.none()
         seen = Q(reporter=reader.user_id, reporting_provider=reader.provider_id) & _access_now(reader)
         if reader.handles_cases:
-            seen |= Q(Exists(Party.objects.handled_by(reader).filter(case=OuterRef("pk"))))
+            seen |= self._handled(reader)
         return self.filter(seen)
+
+    def open_or_404(self, reader: Reader, number: str) -> OpenedCase:
+        """The case with this number and what the reader may see of it; the same 404 whether it exists or not."""
+        seen = self.visible_to(reader).select_related("type", "reporting_provider", "reporting_unit", "reporter")
+        case = get_object_or_404(seen, number=number.upper())
+        own = case.parties.handled_by(reader).select_related("provider", "unit", "handler", "case")
+        is_reporter = case.reporter_id == reader.user_id and case.reporting_provider_id == reader.provider_id
+        return OpenedCase(case, reader, tuple(own), is_reporter)
 
 
 @dataclass(frozen=True)
-class View:
+class OpenedCase:
     """What one reader may see of one case."""
 
     case: Case
@@ -133,16 +143,3 @@ class View:
     def _cut(self, rows, field: str):
         until = self.until
         return rows if until is None else rows.filter(**{f"{field}__lte": until})
-
-
-def view_or_404(reader: Reader, number: str) -> View:
-    """What the reader may see of the case with this number; the same 404 whether it exists or not."""
-    from deviations.models import Case, Party
-
-    cases = Case.objects.visible_to(reader).select_related("type", "reporting_provider", "reporting_unit", "reporter")
-    case = get_object_or_404(cases, number=number.upper())
-    own = tuple(
-        Party.objects.handled_by(reader).filter(case=case).select_related("provider", "unit", "handler", "case")
-    )
-    is_reporter = case.reporter_id == reader.user_id and case.reporting_provider_id == reader.provider_id
-    return View(case, reader, own, is_reporter)

@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from accounts import clock
-from deviations.access import View
+from deviations.access import OpenedCase
 from deviations.forms import FORMS, PartForm
 from deviations.models import CaseEvent, CaseFile, Message, Party
 from deviations.states import WORKING, S, allowed_verbs, state_of
@@ -88,36 +88,36 @@ _PLACE = {
 }
 
 
-def case_page(view: View, *, bound: dict[str, PartForm] | None = None) -> dict[str, Any]:
+def case_page(opened: OpenedCase, *, bound: dict[str, PartForm] | None = None) -> dict[str, Any]:
     """The context of deviations/case.html. `bound` holds forms that came back with errors, by verb."""
     bound = bound or {}
-    allowed = allowed_verbs(view)
-    parties = view.parties()
+    allowed = allowed_verbs(opened)
+    parties = opened.parties()
     files: dict[int | None, list[CaseFile]] = {}
-    for file in view.files():
+    for file in opened.files():
         files.setdefault(file.message_id, []).append(file)
     # SECURITY: what came after one's part ended is not shown, the judgement and the others' states included.
-    is_live = view.until is None
+    is_live = opened.until is None
     forms = {
         verb: bound.get(verb)
-        or FORMS[verb](parties=found, reader=view.reader, auto_id=f"{verb}_%s", **_initial(verb, view, found))
+        or FORMS[verb](parties=found, reader=opened.reader, auto_id=f"{verb}_%s", **_initial(verb, opened, found))
         for verb, found in allowed.items()
         if verb not in THREAD_VERBS
     }
     return {
-        "view": view,
-        "case": view.case,
+        "opened": opened,
+        "case": opened.case,
         "is_live": is_live,
-        "state": state_of(view.case) if is_live else None,
-        "parties": [_party(p, view) for p in parties],
-        "others": ", ".join(dict.fromkeys(p.label for p in parties if p.provider_id != view.reader.provider_id)),
-        "us": view.party.label if view.party else view.reader.label,
-        "messages_shared": [_message(m, view, files) for m in view.messages().select_related("party")],
-        "messages_own": [_message(m, view, files) for m in view.own_messages().select_related("party")],
-        "events": [_event(e, view) for e in view.events().select_related("party").order_by("-pk")],
+        "state": state_of(opened.case) if is_live else None,
+        "parties": [_party(p, opened) for p in parties],
+        "others": ", ".join(dict.fromkeys(p.label for p in parties if p.provider_id != opened.reader.provider_id)),
+        "us": opened.party.label if opened.party else opened.reader.label,
+        "messages_shared": [_message(m, opened, files) for m in opened.messages().select_related("party")],
+        "messages_own": [_message(m, opened, files) for m in opened.own_messages().select_related("party")],
+        "events": [_event(e, opened) for e in opened.events().select_related("party").order_by("-pk")],
         "files": files.get(None, []),
-        "documents": list(Document.objects.visible_to(view.reader).filter(cited_in=view.case)),
-        "reporter": view.case.reporter.get_full_name() if view.shows_reporter else "",
+        "documents": list(Document.objects.visible_to(opened.reader).filter(cited_in=opened.case)),
+        "reporter": opened.case.reporter.get_full_name() if opened.shows_reporter else "",
         "steps": [(v, VERBS[v], forms[v]) for v in STEPS if v in forms],
         "folded": [(v, VERBS[v], forms[v], v in bound) for v in FOLDED if v in forms],
         "forms": forms,
@@ -130,9 +130,9 @@ def case_page(view: View, *, bound: dict[str, PartForm] | None = None) -> dict[s
     }
 
 
-def _initial(verb: str, view: View, parties: list[Party]) -> dict[str, Any]:
+def _initial(verb: str, opened: OpenedCase, parties: list[Party]) -> dict[str, Any]:
     if verb == "judge_harm":
-        return {"initial": {"actual": view.case.actual_harm, "potential": view.case.potential_harm}}
+        return {"initial": {"actual": opened.case.actual_harm, "potential": opened.case.potential_harm}}
     if verb == "assign" and parties[0].handler:
         return {"initial": {"to": parties[0].handler.email}}
     return {}
@@ -144,9 +144,9 @@ def _thread_parts(allowed: dict[str, list[Party]]) -> list[Party]:
     return most if len(most) > 1 else []
 
 
-def _party(party: Party, view: View) -> dict[str, Any]:
-    is_us = party.provider_id == view.reader.provider_id
-    shown = view.until is None or any(p.pk == party.pk for p in view.own_parties)
+def _party(party: Party, opened: OpenedCase) -> dict[str, Any]:
+    is_us = party.provider_id == opened.reader.provider_id
+    shown = opened.until is None or any(p.pk == party.pk for p in opened.own_parties)
     place = _PLACE.get(S(party.state))
     handler = party.handler.get_full_name() if party.handler and (is_us or party.provider.shows_handler_names) else ""
     return {
@@ -168,8 +168,8 @@ def _party(party: Party, view: View) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _message(message: Message, view: View, files: dict[int | None, list[CaseFile]]) -> dict[str, Any]:
-    is_home = message.party.provider_id == view.reader.provider_id
+def _message(message: Message, opened: OpenedCase, files: dict[int | None, list[CaseFile]]) -> dict[str, Any]:
+    is_home = message.party.provider_id == opened.reader.provider_id
     return {
         # SECURITY: a person's name only at home; other parties get the contact that the party shows.
         "who": message.author_name if is_home else message.contact_label,
@@ -181,8 +181,8 @@ def _message(message: Message, view: View, files: dict[int | None, list[CaseFile
     }
 
 
-def _event(event: CaseEvent, view: View) -> dict[str, Any]:
-    is_home = event.party is not None and event.party.provider_id == view.reader.provider_id
+def _event(event: CaseEvent, opened: OpenedCase) -> dict[str, Any]:
+    is_home = event.party is not None and event.party.provider_id == opened.reader.provider_id
     return {
         "text": EVENTS.get(event.verb, event.verb),
         "who": event.by_label if is_home else event.contact_label,
@@ -191,6 +191,6 @@ def _event(event: CaseEvent, view: View) -> dict[str, Any]:
     }
 
 
-def answer_due(view: View) -> dt.date | None:
+def answer_due(opened: OpenedCase) -> dt.date | None:
     """The first day on which an answer is due."""
-    return min((p.answer_due for p in view.parties() if p.answer_due), default=None)
+    return min((p.answer_due for p in opened.parties() if p.answer_due), default=None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from deviations.access import View
+from deviations.access import OpenedCase
 from deviations.models import Case, Party
 
 S = Party.State
@@ -70,15 +70,15 @@ def state_of(case: Case) -> CaseState:
     return CaseState.RECEIVED if live & WORKING == {S.RECEIVED} else CaseState.HANDLED
 
 
-def allowed_verbs(view: View) -> dict[str, list[Party]]:
+def allowed_verbs(opened: OpenedCase) -> dict[str, list[Party]]:
     """What the reader can do now: each verb with the parts it can be done to. The verbs check again, under
     lock.
     """
-    own = {p.pk for p in view.own_parties if not p.has_ended}
-    parties = view.parties()
+    own = {p.pk for p in opened.own_parties if not p.has_ended}
+    parties = opened.parties()
     for ordinal, party in enumerate(sorted(parties, key=lambda p: p.pk), 1):
         party.ordinal = ordinal  # type: ignore[attr-defined]  # what a form says in place of a key of the database
-    at_home = view.is_reporter or any(p.pk in own and p.side == Party.Side.REPORTING for p in parties)
+    at_home = opened.is_reporter or any(p.pk in own and p.side == Party.Side.REPORTING for p in parties)
     handles_reporting = any(p.pk in own and p.side == Party.Side.REPORTING for p in parties)
     concerned = {p.pk for p in parties if p.side == Party.Side.CONCERNED}
     allowed: dict[str, list[Party]] = {}

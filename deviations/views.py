@@ -16,7 +16,7 @@ from accounts import audit, drafts, notices
 from accounts.models import Draft
 from accounts.readers import Reader, reader_of
 from deviations import pages, workflow
-from deviations.access import View, view_or_404
+from deviations.access import OpenedCase
 from deviations.forms import FORMS, PartForm, ReportForm
 from deviations.kept import restore, signed_in
 from deviations.lists import inbox as inbox_of
@@ -116,12 +116,12 @@ def _initial(draft: Draft, reader: Reader, number: str) -> dict[str, Any]:
 @signed_in()
 def receipt(request: HttpRequest, number: str) -> HttpResponse:
     """What the reporter gets: the number, who has it, and when an answer is due."""
-    view = view_or_404(reader_of(request), number)
-    if not view.is_reporter:
+    opened = Case.objects.open_or_404(reader_of(request), number)
+    if not opened.is_reporter:
         raise Http404
-    parties = view.parties()
+    parties = opened.parties()
     concerned = [p for p in parties if p.side == "concerned"]
-    context = {"case": view.case, "parties": parties, "concerned": concerned, "due": pages.answer_due(view)}
+    context = {"case": opened.case, "parties": parties, "concerned": concerned, "due": pages.answer_due(opened)}
     return render(request, "deviations/receipt.html", context)
 
 
@@ -129,17 +129,17 @@ def receipt(request: HttpRequest, number: str) -> HttpResponse:
 @require_safe
 @signed_in()
 def case(request: HttpRequest, number: str) -> HttpResponse:
-    view = view_or_404(reader_of(request), number)
-    audit.record("opened_case", by=reader_of(request), target_type="case", target_id=view.case.number)
-    notices.mark_read(request, url=view.case.get_absolute_url())
-    return _case_page(request, view)
+    opened = Case.objects.open_or_404(reader_of(request), number)
+    audit.record("opened_case", by=reader_of(request), target_type="case", target_id=opened.case.number)
+    notices.mark_read(request, url=opened.case.get_absolute_url())
+    return _case_page(request, opened)
 
 
 def _case_page(
-    request: HttpRequest, view: View, *, bound: dict[str, PartForm] | None = None, status: int = 200
+    request: HttpRequest, opened: OpenedCase, *, bound: dict[str, PartForm] | None = None, status: int = 200
 ) -> HttpResponse:
-    context = pages.case_page(view, bound=bound)
-    slug = view.case.number.lower()
+    context = pages.case_page(opened, bound=bound)
+    slug = opened.case.number.lower()
     for name, may in (("case", context["thread_verbs"]), ("note", "note" in context["forms"])):
         key = f"{name}-{slug}"
         draft = (
@@ -155,23 +155,23 @@ def _case_page(
 @require_POST
 def act(request: HttpRequest, number: str, verb: str) -> HttpResponse:
     """One verb to a case. Refused: the page comes back with what was typed, 422 for a fault in it, else 409."""
-    view = view_or_404(reader_of(request), number)
+    opened = Case.objects.open_or_404(reader_of(request), number)
     if verb not in FORMS:
         raise Http404
     token = drafts.parse_token(request.POST.get("token"))
-    if token and view.case.messages.filter(token=token, author=reader_of(request).user_id).exists():
-        return redirect(view.case)
-    parties = allowed_verbs(view).get(verb, [])
+    if token and opened.case.messages.filter(token=token, author=reader_of(request).user_id).exists():
+        return redirect(opened.case)
+    parties = allowed_verbs(opened).get(verb, [])
     form = FORMS[verb](request.POST, parties=parties, reader=reader_of(request), auto_id=f"{verb}_%s")
     if not form.is_valid():
-        return _case_page(request, view, bound={verb: form}, status=422 if parties else 409)
+        return _case_page(request, opened, bound={verb: form}, status=422 if parties else 409)
     try:
         getattr(workflow, verb)(form.cleaned_data["part"], by=reader_of(request), **form.arguments())
     except workflow.NotAllowed as refusal:
         form.add_error(None, str(refusal))
-        return _case_page(request, view_or_404(reader_of(request), number), bound={verb: form}, status=409)
+        return _case_page(request, Case.objects.open_or_404(reader_of(request), number), bound={verb: form}, status=409)
     messages.success(request, pages.DONE[verb])
-    return redirect(view.case)
+    return redirect(opened.case)
 
 
 @require_safe
@@ -179,8 +179,8 @@ def act(request: HttpRequest, number: str, verb: str) -> HttpResponse:
 def attachment(request: HttpRequest, key: UUID) -> HttpResponseBase:
     """A case's file, to those who see it in the case."""
     file = get_object_or_404(CaseFile.objects.select_related("case"), key=key)
-    view = view_or_404(reader_of(request), file.case.number)
-    file = get_object_or_404(view.files(), key=key)
+    opened = Case.objects.open_or_404(reader_of(request), file.case.number)
+    file = get_object_or_404(opened.files(), key=key)
     try:
         content = default_storage.open(file.file, "rb")
     except FileNotFoundError:
@@ -189,7 +189,7 @@ def attachment(request: HttpRequest, key: UUID) -> HttpResponseBase:
         "downloaded_case_file",
         by=reader_of(request),
         target_type="case",
-        target_id=view.case.number,
+        target_id=opened.case.number,
         file=str(key),
     )
     response = FileResponse(content, as_attachment=True, filename=file.file_name, content_type=file.file_type)

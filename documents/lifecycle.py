@@ -21,7 +21,7 @@ from accounts.models import Assignment, CareUnit, Provider, User
 from accounts.notices import notify
 from accounts.readers import Reader
 from accounts.roles import Kind, Role
-from documents import files, markdown, search
+from documents import files, markdown, search, tasks
 from documents.models import Document, DocumentEvent, DocumentType, MissingDocument, Version, VisibilityGrant
 from documents.signals import version_published, visibility_changed
 from documents.visibility_preview import Visibility, VisibilityChange, describe, grant_names
@@ -337,12 +337,10 @@ def attach_file(version: Version, file: IO[bytes], *, by: Reader, name: str | No
 
 
 def _read_later(draft: Version) -> None:
-    from documents.tasks import read_text
-
     draft.text_state, draft.text_fault, draft.text_warnings = Version.TextState.WAITING, "", []
     if not draft.body:
         draft.text = draft.html = ""
-    read_text.defer(version_id=draft.pk)
+    tasks.read_text.defer(version_id=draft.pk)
 
 
 def _scan(file: IO[bytes]) -> None:
@@ -398,11 +396,9 @@ def publish(
 
 def _reindex_when_shown(version: Version) -> None:
     """What is searched is what is shown: asked again at the moments a version appears and goes."""
-    from documents.tasks import reindex
-
     for moment in (version.available_from, version.available_to):
         if moment and moment > clock.now():
-            reindex.configure(schedule_at=moment + timedelta(seconds=1)).defer(document_id=version.document_id)
+            tasks.reindex.configure(schedule_at=moment + timedelta(seconds=1)).defer(document_id=version.document_id)
 
 
 @transaction.atomic

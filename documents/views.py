@@ -21,8 +21,8 @@ from documents import lifecycle, presentation
 from documents import search as searching
 from documents.files import CONTENT_TYPES
 from documents.forms import AnswerForm
-from documents.models import DocumentType, MissingDocument, ProgrammeArea
-from documents.visibility import Opened, open_or_404
+from documents.models import Document, DocumentType, MissingDocument, ProgrammeArea
+from documents.visibility import OpenedDocument
 from documents.visibility_preview import Visibility, in_words
 
 # SECURITY: a file is a stranger's content on our own address: it may load nothing, run nothing and be framed
@@ -110,7 +110,7 @@ def _chosen(request: HttpRequest, choices: list[dict[str, Any]]) -> list[tuple[s
     return found
 
 
-def _record(reader: Reader, action: str, opened: Opened) -> None:
+def _record(reader: Reader, action: str, opened: OpenedDocument) -> None:
     """That a person opened what is not public is a fact of the audit log; what is public is read by nobody in
     particular.
     """
@@ -123,13 +123,13 @@ def _record(reader: Reader, action: str, opened: Opened) -> None:
 def document_page(request: HttpRequest, number: str, version: int | None = None) -> HttpResponse:
     """A document: its current version, or the one asked for."""
     reader = reader_of(request)
-    opened = open_or_404(reader, number, version)
+    opened = Document.objects.open_or_404(reader, number, version)
     _record(reader, "opened_document", opened)
     notices.mark_read(request, url=opened.document.get_absolute_url())
     return render(request, "documents/document.html", _page(opened, reader, asked=version is not None))
 
 
-def _page(opened: Opened, reader: Reader, *, asked: bool) -> dict[str, Any]:
+def _page(opened: OpenedDocument, reader: Reader, *, asked: bool) -> dict[str, Any]:
     document, shown = opened.document, opened.version
     shown.refresh_from_db(fields=["html", "text"])
     address = document.get_absolute_url()
@@ -155,7 +155,7 @@ def _page(opened: Opened, reader: Reader, *, asked: bool) -> dict[str, Any]:
 def document_file(request: HttpRequest, number: str, version: int | None = None) -> HttpResponseBase:
     """The file of the current version, or of the one asked for. Only through the check, each time."""
     reader = reader_of(request)
-    opened = open_or_404(reader, number, version)
+    opened = Document.objects.open_or_404(reader, number, version)
     shown = opened.version
     if not shown.file:
         raise Http404

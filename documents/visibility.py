@@ -17,6 +17,7 @@ from django.shortcuts import get_object_or_404
 from accounts import clock
 from accounts.models import Assignment
 from accounts.readers import Reader
+from accounts.relations import related_model, related_rows
 from accounts.roles import Kind
 
 if TYPE_CHECKING:
@@ -47,10 +48,8 @@ def _access_now(reader: Reader) -> Q:
     return Q(Exists(Assignment.objects.current().filter(pk=reader.assignment_id)))
 
 
-def _granted(reader: Reader, at: str) -> Q:
-    from documents.models import VisibilityGrant
-
-    named = VisibilityGrant.objects.filter(document=OuterRef(f"{at}pk"), provider=reader.provider_id)
+def _granted(document: type[models.Model], reader: Reader, at: str) -> Q:
+    named = related_rows(document, "grants").filter(document=OuterRef(f"{at}pk"), provider=reader.provider_id)
     if reader.unit_id:
         # One who works for the whole provider sees what any of its units was given.
         named = named.filter(Q(unit=None) | Q(unit=reader.unit_id))
@@ -61,18 +60,18 @@ def _for_all(at: str) -> Q:
     return Q(**{f"{at}visible_public": True})
 
 
-def _for_this_kind(reader: Reader, at: str) -> Q:
+def _for_this_kind(document: type[models.Model], reader: Reader, at: str) -> Q:
     """The flag of the reader's kind of provider, or a named grant.
 
     SECURITY: one Q, with grants as a subquery: a second `.filter()` across grants would over-grant.
     """
-    mine = _granted(reader, at)
+    mine = _granted(document, reader, at)
     if flag := FLAG_OF_KIND.get(reader.provider_kind):
         mine |= Q(**{f"{at}{flag}": True})
     return mine
 
 
-def _seen_by(reader: Reader, at: str, published: Q) -> Q:
+def _seen_by(document: type[models.Model], reader: Reader, at: str, published: Q) -> Q:
     """What exists for a reader: the published that is open to them, and all that their provider works on.
 
     `at` is the way to the document (empty, or `document__`), `published` says that what is asked for is
@@ -82,7 +81,7 @@ def _seen_by(reader: Reader, at: str, published: Q) -> Q:
     if reader.assignment_id is None:
         return published & not_archived & _for_all(at)
     # One question to the database of whether the assignment still holds, whichever way it would let one in.
-    mine = published & not_archived & _for_this_kind(reader, at)
+    mine = published & not_archived & _for_this_kind(document, reader, at)
     if reader.edits_documents:
         mine |= Q(**{f"{at}owner": reader.provider_id})
     return (published & not_archived & _for_all(at)) | (_access_now(reader) & mine)
@@ -91,9 +90,8 @@ def _seen_by(reader: Reader, at: str, published: Q) -> Q:
 class DocumentQuerySet(models.QuerySet["Document"]):
     def visible_to(self, reader: Reader) -> DocumentQuerySet:
         """Documents that exist for this reader: published and open to them, or their own to work on."""
-        from documents.models import Version
-
-        return self.filter(_seen_by(reader, "", Q(Exists(Version.objects.published().filter(document=OuterRef("pk"))))))
+        published = Q(Exists(self._versions().published().filter(document=OuterRef("pk"))))
+        return self.filter(_seen_by(self.model, reader, "", published))
 
     def editable_by(self, reader: Reader) -> DocumentQuerySet:
         """Documents whose drafts, visibility and state this reader works on: those of the own provider, for its
@@ -105,9 +103,25 @@ class DocumentQuerySet(models.QuerySet["Document"]):
 
     def with_in_revision(self) -> DocumentQuerySet:
         """Annotates `in_revision`: a new version is being worked on."""
-        from documents.models import Version
+        return self.annotate(in_revision=Exists(self._versions().unfinished().filter(document=OuterRef("pk"))))
 
-        return self.annotate(in_revision=Exists(Version.objects.unfinished().filter(document=OuterRef("pk"))))
+    def open_or_404(self, reader: Reader, number: str, version: int | None = None) -> OpenedDocument:
+        """The document with this number, if it exists for the reader, and the version asked for.
+
+        Without a version the current one, or for those who work on it the newest where none is. Otherwise the same
+        404, whatever the reason. The document is annotated with `in_revision`.
+        """
+        seen = self.visible_to(reader).with_in_revision().defer("search")
+        document = get_object_or_404(seen.select_related("type", "area", "owner", "owner_unit"), number=number)
+        works_on = self.editable_by(reader).filter(pk=document.pk).exists()
+        # SECURITY: the rule of VersionQuerySet.visible_to, for a document just found visible to this reader.
+        all_versions = document.versions.all() if works_on else document.versions.published()
+        versions = list(all_versions.defer("body", "html", "text").order_by("-number"))
+        return OpenedDocument(document, _picked(versions, version), versions, works_on)
+
+    def _versions(self) -> VersionQuerySet:
+        versions: VersionQuerySet = related_rows(self.model, "versions")
+        return versions
 
 
 class VersionQuerySet(models.QuerySet["Version"]):
@@ -121,11 +135,12 @@ class VersionQuerySet(models.QuerySet["Version"]):
 
     def visible_to(self, reader: Reader) -> VersionQuerySet:
         """Versions this reader may open: published ones of visible documents, all of those one works on."""
-        return self.filter(_seen_by(reader, "document__", _published_now()))
+        document = related_model(self.model, "document")
+        return self.filter(_seen_by(document, reader, "document__", _published_now()))
 
 
 @dataclass(frozen=True)
-class Opened:
+class OpenedDocument:
     """A document as one reader has it before them."""
 
     document: Document
@@ -135,23 +150,6 @@ class Opened:
     versions: list[Version]
     # The reader works on its drafts, visibility and state.
     works_on: bool
-
-
-def open_or_404(reader: Reader, number: str, version: int | None = None) -> Opened:
-    """The document with this number, if it exists for the reader, and the version asked for: without one the
-    current, or for those who work on it the newest where none is. Otherwise the same 404, whatever the reason.
-
-    The document is annotated with `in_revision`.
-    """
-    from documents.models import Document
-
-    documents = Document.objects.visible_to(reader).with_in_revision().defer("search")
-    document = get_object_or_404(documents.select_related("type", "area", "owner", "owner_unit"), number=number)
-    works_on = Document.objects.editable_by(reader).filter(pk=document.pk).exists()
-    # SECURITY: the rule of VersionQuerySet.visible_to, for a document just found visible to this reader.
-    all_versions = document.versions.all() if works_on else document.versions.published()
-    versions = list(all_versions.defer("body", "html", "text").order_by("-number"))
-    return Opened(document, _picked(versions, version), versions, works_on)
 
 
 def _picked(versions: list[Version], number: int | None) -> Version:
