@@ -63,12 +63,6 @@ def start_of_day(date: dt.date) -> dt.datetime:
     return dt.datetime.combine(date, dt.time.min, tzinfo=STOCKHOLM).astimezone(dt.UTC)
 
 
-def end_of_day_inclusive(date: dt.date) -> dt.datetime:
-    """The last microsecond (PostgreSQL's resolution) of a Swedish day, in UTC: for `<=` with an inclusive end
-    date."""
-    return dt.datetime.combine(date, dt.time.max, tzinfo=STOCKHOLM).astimezone(dt.UTC)
-
-
 def is_working_day(date: dt.date) -> bool:
     """Whether `date` is none of Saturday, Sunday, public holiday, midsommarafton, julafton or nyårsafton.
 
@@ -89,16 +83,6 @@ def add_working_days(date: dt.date, n: int) -> dt.date:
         date += step
         left -= is_working_day(date)
     return date
-
-
-def working_days_between(start: dt.date, end: dt.date) -> int:
-    """How many working days lie after `start` up to and including `end`.
-
-    The inverse of `add_working_days`: negative where `end` is before `start` (then `end` is counted, `start`
-    not).
-    """
-    sign, step = (1, ONE_DAY) if start <= end else (-1, -ONE_DAY)
-    return sign * sum(is_working_day(start + step * i) for i in range(1, abs((end - start).days) + 1))
 
 
 @lru_cache(maxsize=64)

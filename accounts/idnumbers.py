@@ -110,11 +110,6 @@ def _personal_number(number: str) -> str:
 _WRONG_CHECK_DIGIT = _("The last digit does not fit the others. Check that all digits are right and in order.")
 
 
-def validate_org_number(value: str) -> None:
-    """Django validator: what `parse_org_number` takes. Raises InvalidNumber (a ValidationError)."""
-    parse_org_number(value)
-
-
 def validate_hsa_id(value: str) -> None:
     """Django validator: SE, an organisation's ten digits (check digit right), hyphen, then letters A–Z and
     digits."""

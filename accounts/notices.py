@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from accounts import clock
 from accounts.models import Assignment, Notice
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
 
 # What a notice says on screen, by kind; other apps add theirs in AppConfig.ready. `{subject}` is a number.
-KINDS: dict[str, str | StrPromise] = {"test": gettext_lazy("A test notice {subject}")}
+KINDS: dict[str, str | StrPromise] = {}
 
 
 def notify(assignments: Iterable[Assignment], *, kind: str, subject: str, url: str) -> int:

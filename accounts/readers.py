@@ -50,9 +50,6 @@ class Reader:
         """How an append-only record names the actor for ever."""
         return ", ".join(part for part in (self.person_name or self.kind, self.label) if part)
 
-    def has(self, *roles: str) -> bool:
-        return bool(self.roles.intersection(roles))
-
     @property
     def edits_documents(self) -> bool:
         return bool(self.assignment_id and self.roles & DOCUMENT_ROLES)

@@ -46,12 +46,6 @@ class CaseQuerySet(models.QuerySet["Case"]):
             return self.none()
         return self.filter(Q(reporter=reader.user_id, reporting_provider=reader.provider_id) & _access_now(reader))
 
-    def handled_by(self, reader: Reader) -> CaseQuerySet:
-        """Cases in which the reader handles a part."""
-        if not reader.handles_cases:
-            return self.none()
-        return self.filter(self._handled(reader))
-
     def _handled(self, reader: Reader) -> Q:
         parties: PartyQuerySet = related_rows(self.model, "parties")
         return Q(Exists(parties.handled_by(reader).filter(case=OuterRef("pk"))))

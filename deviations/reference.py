@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from deviations.models import DeviationType
+
 TYPES: list[tuple[str, str, str]] = [
     ("lakemedel", "Läkemedel", "Medication"),
     ("informationsoverforing", "Informationsöverföring", "Transfer of information"),
@@ -34,8 +36,6 @@ TYPES: list[tuple[str, str, str]] = [
 
 
 def load(**_: Any) -> None:
-    from deviations.models import DeviationType
-
     DeviationType.objects.bulk_create(
         [DeviationType(code=c, name_sv=sv, name_en=en, position=10 * i) for i, (c, sv, en) in enumerate(TYPES, 1)],
         ignore_conflicts=True,

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from documents.models import DocumentType, ProgrammeArea
+
 # Source: the national programme areas (NPO) of the Swedish regions' system for knowledge management.
 AREAS: list[tuple[str, str, str]] = [
     ("akut-vard", "Akut vård", "Emergency care"),
@@ -59,8 +61,6 @@ TYPES: list[tuple[str, str, str, bool, bool, bool, int]] = [
 
 
 def load(**_: Any) -> None:
-    from documents.models import DocumentType, ProgrammeArea
-
     ProgrammeArea.objects.bulk_create(
         [ProgrammeArea(code=c, name_sv=sv, name_en=en) for c, sv, en in AREAS], ignore_conflicts=True
     )

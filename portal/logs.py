@@ -4,6 +4,8 @@ Logs hold ids, verbs, states and durations. They never hold texts, names, addres
 strings: `scrub` is the last step before a line is written and removes what slips through.
 """
 
+import sys
+import traceback
 from collections.abc import MutableMapping
 from typing import Any
 
@@ -30,9 +32,6 @@ class _Exceptions:
     """Tracebacks without messages: an exception's text may quote a person's input."""
 
     def __call__(self, _logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-        import sys
-        import traceback
-
         info = event.pop("exc_info", None)
         if info is True:
             info = sys.exc_info()

@@ -14,7 +14,7 @@ from typing import Any
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from portal.env import Env
+from portal.env import Env, SettingsError
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = Env(os.environ)
@@ -336,8 +336,6 @@ SILENCED_SYSTEM_CHECKS: list[str] = []
 env.known("PORTAL_PG_BIN", "PORTAL_PG_PREFER", "PORTAL_PG_RUN_AS", "PORTAL_BIND", "PORTAL_BROWSER_REQUIRED")
 env.check()
 if PORTAL_DEMO and set(ALLOWED_HOSTS) - {"localhost", "127.0.0.1", "[::1]", "testserver"}:
-    from portal.env import SettingsError
-
     raise SettingsError(
         "PORTAL_DEMO: the demonstration has known passwords and may only be served on this machine; "
         "remove it, or set ALLOWED_HOSTS to localhost."

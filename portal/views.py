@@ -18,6 +18,7 @@ from accounts import clock, drafts
 from accounts.readers import reader_of
 from deviations.lists import start_page_cases
 from documents.forms import MissingDocumentForm
+from documents.lifecycle import report_missing
 from documents.lists import changed_documents, programme_areas
 
 
@@ -39,8 +40,6 @@ def start(request: HttpRequest) -> HttpResponse:
 
 def missing(request: HttpRequest) -> HttpResponse:
     """ "I miss a document": told to the publication steward, whether or not such a document exists."""
-    from documents.lifecycle import report_missing
-
     form = MissingDocumentForm(request.POST or None, reader=reader_of(request))
     if request.method == "POST" and form.is_valid():
         report_missing(form.cleaned_data["what"], form.cleaned_data["unit"], by=reader_of(request))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from django.db import connection
 
 from accounts import clock
 
@@ -16,8 +17,6 @@ def _no_jobs_left(request: pytest.FixtureRequest) -> Iterator[None]:
     if request.node.get_closest_marker("django_db") and request.node.get_closest_marker("django_db").kwargs.get(
         "transaction"
     ):
-        from django.db import connection
-
         with connection.cursor() as cursor:
             cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_events CASCADE")
 

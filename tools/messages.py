@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
-from babel.messages.extract import extract_from_dir
+from babel.messages.extract import extract_from_dir, extract_python
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
@@ -39,8 +39,6 @@ def extract_django(fileobj, keywords, comment_tags, options):  # type: ignore[no
 
     if not settings.configured:
         settings.configure()
-    from babel.messages.extract import extract_python
-
     source = templatize(fileobj.read().decode())
     for call in CALL.finditer(source):
         line = source.count("\n", 0, call.start()) + 1

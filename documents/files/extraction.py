@@ -24,6 +24,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+import nh3
 from django.utils.translation import gettext as _
 
 from documents.sandbox.text import MAX_HEADINGS, MAX_TITLE_CHARS, cap_text, clean_text, one_line
@@ -292,7 +293,6 @@ def sanitise_html(html: str) -> str:
     Links lead to the web, to an address or a number, or within the document (`#doc-…`); a link into
     somebody's file share leads nowhere for others and loses its address.
     """
-    import nh3
 
     def keep(tag: str, attribute: str, value: str) -> str | None:
         if attribute == "id":

@@ -20,6 +20,8 @@ from enum import StrEnum
 from typing import Self
 from urllib.parse import SplitResult, urlsplit
 
+from django.conf import settings
+
 log = logging.getLogger(__name__)
 
 CLAMD_PORT = 3310
@@ -60,10 +62,7 @@ def configured_scan(path: str | os.PathLike[str]) -> ScanResult:
     With a scanner required, only a file found clean may pass. Without, a file that could not be scanned
     passes and the log says so; an infected one never does.
     """
-    from django.conf import settings
-
-    required = getattr(settings, "FILE_SCANNER_REQUIRED", False)
-    return scan(path, url=getattr(settings, "FILE_SCANNER_URL", "") or "", required=required)
+    return scan(path, url=settings.FILE_SCANNER_URL or "", required=settings.FILE_SCANNER_REQUIRED)
 
 
 def scan(path: str | os.PathLike[str], *, url: str, timeout: float = 60.0, required: bool = True) -> ScanResult:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from portal.urls import CLOSED
 from tests.access.cast import ROLES, SEES_CASE, VISIBLE, World
 
 Row = tuple[str, Mapping[str, int]]
@@ -95,8 +96,6 @@ def table(world: World) -> dict[str, Row]:
         "admin/documents/document/<int:pk>/upphav/": (
             f"/admin/documents/document/{documents['REG-2']}/upphav/", admin_only),
     }  # fmt: skip
-    from portal.urls import CLOSED
-
     rows |= {f"konto/{closed}": (f"/konto/{closed}", everybody(404)) for closed in CLOSED}
     return rows
 

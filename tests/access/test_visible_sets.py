@@ -7,8 +7,9 @@ import re
 import pytest
 
 from deviations.models import Case
-from documents import search
+from documents import lifecycle, search
 from documents.models import Document, Version
+from documents.visibility_preview import Visibility
 from tests.access import cast
 
 pytestmark = pytest.mark.django_db
@@ -70,9 +71,6 @@ def test_the_case_is_there_for_exactly_those(world: cast.World, role: str) -> No
 
 
 def test_narrowing_takes_effect_everywhere_at_once(world: cast.World) -> None:
-    from documents import lifecycle
-    from documents.visibility_preview import Visibility
-
     client = world.client("reader")
     assert client.get("/dokument/PRI-3/").status_code == 200
     lifecycle.change_visibility(

@@ -21,7 +21,7 @@ NUMBER, URL = "AVV-26-7K3F9Q", "/avvikelser/AVV-26-7K3F9Q/"
 
 def tell(*assignments: Assignment) -> int:
     with transaction.atomic():
-        return notices.notify(assignments, kind="test", subject=NUMBER, url=URL)
+        return notices.notify(assignments, kind="case_received", subject=NUMBER, url=URL)
 
 
 def work() -> None:
@@ -83,7 +83,7 @@ def test_nothing_is_sent_after_access_ended(ended):
 def test_what_was_rolled_back_is_told_nobody():
     assignment = cast.assign(None, cast.private())
     with pytest.raises(RuntimeError), transaction.atomic():  # noqa: PT012
-        notices.notify([assignment], kind="test", subject=NUMBER, url=URL)
+        notices.notify([assignment], kind="case_received", subject=NUMBER, url=URL)
         raise RuntimeError
     work()
     assert mail.outbox == []
@@ -120,7 +120,7 @@ def test_unread_come_first_and_all_can_be_marked_read(client):
     person = cast.person(language="en")
     assignment = cast.assign(person, cast.private())
     for number in ("AVV-26-AAAAAA", "AVV-26-BBBBBB"):
-        notices.notify([assignment], kind="test", subject=number, url=f"/avvikelser/{number}/")
+        notices.notify([assignment], kind="case_received", subject=number, url=f"/avvikelser/{number}/")
     request = HttpRequest()
     request.reader = cast.reader(assignment)
     request.unread = notices.unread_urls(request.reader)

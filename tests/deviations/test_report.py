@@ -8,6 +8,8 @@ from io import BytesIO
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from accounts import clock, drafts
 from accounts.models import Draft
@@ -198,12 +200,8 @@ def test_a_cited_routine_is_shown_to_those_who_may_read_it(cast, post, sign_in):
 
 # Files ------------------------------------------------------------------------------------------------------
 def picture(kind: str) -> bytes:
-    from PIL import Image
-
     image, out = Image.new("RGB", (40, 20), "navy"), BytesIO()
     if kind == "png":
-        from PIL.PngImagePlugin import PngInfo
-
         about = PngInfo()
         about.add_text("Author", "Saras telefon")
         image.save(out, "PNG", pnginfo=about)
@@ -216,8 +214,6 @@ def picture(kind: str) -> bytes:
 
 @pytest.mark.parametrize("kind", ["jpeg", "png"])
 def test_a_picture_is_kept_without_what_the_camera_wrote(cast, post, sign_in, kind):
-    from PIL import Image
-
     raw = picture(kind)
     assert b"Saras telefon" in raw
     assert post(files=[SimpleUploadedFile(f"bild.{kind}", raw)]).status_code == 302

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.test import Client
 
+from accounts import clock
 from accounts.models import Agreement, Assignment, CareUnit, Provider, User
 from accounts.readers import PUBLIC, Reader, reader_for
 from accounts.roles import Kind, Role
@@ -128,10 +129,6 @@ def add(
 
 
 def _documents(cast: Cast) -> None:
-    from datetime import timedelta
-
-    from accounts import clock
-
     p, u = cast.providers, cast.units
     everybody = Visibility(public=True)
     add(cast, "public", everybody)

@@ -14,8 +14,9 @@ import pypdf
 import typst
 from docx.shared import Mm
 from odf import dc as odf_dc
-from odf import draw, meta, style, table, text
+from odf import draw, meta, style, svg, table, text
 from odf.opendocument import OpenDocumentSpreadsheet, OpenDocumentText
+from PIL import Image
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
@@ -32,8 +33,6 @@ def png(width: int = 4, height: int = 4) -> bytes:
 
 @cache
 def jpeg() -> bytes:
-    from PIL import Image
-
     out = io.BytesIO()
     Image.new("RGB", (16, 12), (10, 120, 90)).save(out, "JPEG")
     return out.getvalue()
@@ -126,8 +125,6 @@ def opendocument(picture_alt: str | None = None) -> bytes:
         frame = draw.Frame(width="2cm", height="2cm", anchortype="as-char")
         frame.addElement(draw.Image(href=document.addPictureFromString(png(), "image/png")))
         if picture_alt:
-            from odf import svg
-
             frame.addElement(svg.Desc(text=picture_alt))
         holder = text.P()
         holder.addElement(frame)

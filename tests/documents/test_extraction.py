@@ -14,6 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import typst
 
 from documents.files import extraction
 from documents.files.extraction import ExtractionFailed, Limits, extract_text, needs_password, sanitise_html
@@ -68,8 +69,6 @@ def test_a_scanned_pdf_is_said_to_have_no_text(saved):
 
 
 def test_a_picture_without_words_in_a_tagged_pdf_is_found(saved, tmp_path):
-    import typst
-
     (tmp_path / "p.png").write_bytes(makers.png())
     for alt, warned in (("", True), (', alt: "Flödesschema"', False)):
         source = tmp_path / "source.typ"

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from accounts.readers import PUBLIC
 from documents import lifecycle, search
@@ -147,9 +149,6 @@ def test_titles_are_in_swedish_order(cast: Cast):
 
 @pytest.mark.parametrize("address", ["/dokument/", "/dokument/?q=granskogen"])
 def test_the_list_costs_the_same_however_long(cast: Cast, address: str):
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
     client = cast.client("private")
 
     def cost() -> int:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 from django.db import transaction
 
+from accounts import clock
 from documents import lifecycle, search
 from documents.lists import changed_documents, programme_areas
 from documents.models import Document, Version
@@ -81,10 +83,6 @@ def test_a_change_of_visibility_takes_effect_at_once_everywhere(cast: Cast):
 
 
 def test_a_search_never_shows_words_of_a_version_not_yet_available(cast: Cast):
-    from datetime import timedelta
-
-    from accounts import clock
-
     document = cast.documents["public"]
     new = lifecycle.add_version(
         document, by=PORTAL, body="Hemlighetsordet tallbarr.", available_from=clock.now() + timedelta(days=1)
