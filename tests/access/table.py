@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from portal.urls import CLOSED
-from tests.access.cast import ROLES, SEES_CASE, VISIBLE, World
+from tests.access.world import ROLES, SEES_CASE, VISIBLE, World
 
 Row = tuple[str, Mapping[str, int]]
 

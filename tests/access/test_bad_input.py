@@ -11,7 +11,7 @@ from django.test import Client
 from accounts.models import Assignment, Provider, User
 from deviations.models import Case, Message
 from documents.models import Document, Version
-from tests.access import cast
+from tests.access import world as worlds
 from tests.access.table import ADMIN_MODELS, table
 
 pytestmark = pytest.mark.django_db
@@ -24,7 +24,7 @@ NAMES = re.compile(r"<(?:input|select|textarea)\b[^>]*\bname=\"([^\"]+)\"")
 KEPT = {"csrfmiddlewaretoken", "_selected_action"}
 
 
-def quiet(world: cast.World, role: str) -> Client:
+def quiet(world: worlds.World, role: str) -> Client:
     client = world.client(role)
     client.raise_request_exception = False
     return client
@@ -34,7 +34,7 @@ def counts() -> dict[str, int]:
     return {m.__name__: m.objects.count() for m in (Case, Message, Document, Version, User, Provider, Assignment)}
 
 
-def addresses(world: cast.World, role: str) -> list[str]:
+def addresses(world: worlds.World, role: str) -> list[str]:
     found = [address.split("?")[0] for address, _expected in table(world).values()]
     if role == "admin":
         for label in sorted(ADMIN_MODELS):
@@ -49,7 +49,7 @@ def odd(names: list[str], turn: int) -> dict[str, str]:
 
 @pytest.mark.parametrize("role", ["nobody", "handler", "admin"])
 @pytest.mark.parametrize("turn", [3])
-def test_no_query_breaks_a_page(world: cast.World, role: str, turn: int) -> None:
+def test_no_query_breaks_a_page(world: worlds.World, role: str, turn: int) -> None:
     client, broken = quiet(world, role), []
     names = ["q", "sida", "efter", "typ", "omrade", "galler", "dokument", "next", "lage", "sortering", "ids", "p", "o"]
     for address in addresses(world, role):
@@ -63,7 +63,7 @@ def test_no_query_breaks_a_page(world: cast.World, role: str, turn: int) -> None
 
 @pytest.mark.parametrize("role", ["nobody", "handler", "admin"])
 @pytest.mark.parametrize("turn", [0, 6])
-def test_no_form_breaks_and_nothing_is_saved(world: cast.World, role: str, turn: int) -> None:
+def test_no_form_breaks_and_nothing_is_saved(world: worlds.World, role: str, turn: int) -> None:
     client = quiet(world, role)
     before, broken = counts(), []
     for address in addresses(world, role):
@@ -77,7 +77,7 @@ def test_no_form_breaks_and_nothing_is_saved(world: cast.World, role: str, turn:
     assert counts() == before
 
 
-def test_ten_megabytes_in_any_form_are_refused_in_words(world: cast.World) -> None:
+def test_ten_megabytes_in_any_form_are_refused_in_words(world: worlds.World) -> None:
     client, huge = quiet(world, "admin"), "å" * 5_000_000
     for address in ("/saknas/", "/konto/login/", "/admin/accounts/provider/add/", "/admin/accounts/user/add/"):
         answer = client.post(address, {"what": huge, "login": huge, "name": huge, "email": huge})
@@ -89,7 +89,9 @@ def test_ten_megabytes_in_any_form_are_refused_in_words(world: cast.World) -> No
     [("tom.pdf", b""), ("falsk.pdf", b"MZ" + b"\0" * 500), ("kapad.docx", b"PK\x03\x04" + b"\0" * 300),
      ("text.exe", b"hej"), ("rutin.pdf", b"%PDF-1.7\n" + b"\xff" * 2000)],
 )  # fmt: skip
-def test_a_bad_file_gets_a_message_and_leaves_the_document_as_it_was(world: cast.World, name: str, data: bytes) -> None:
+def test_a_bad_file_gets_a_message_and_leaves_the_document_as_it_was(
+    world: worlds.World, name: str, data: bytes
+) -> None:
     client, before = quiet(world, "admin"), counts()
     document = world.documents["REG-2"]
     answer = client.post(

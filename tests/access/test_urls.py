@@ -9,7 +9,7 @@ import pytest
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from tests.access import cast
+from tests.access import world as worlds
 from tests.access.table import ADMIN_MODELS, table
 
 pytestmark = pytest.mark.django_db
@@ -34,7 +34,7 @@ def _is_model_admin(pattern: str) -> bool:
 CATCH_ALL = {"admin/r/<path:content_type_id>/<path:object_id>/", "admin/(?P<url>.*)$"}
 
 
-def test_every_pattern_has_a_row(world: cast.World) -> None:
+def test_every_pattern_has_a_row(world: worlds.World) -> None:
     rows = set(table(world))
     known = set(patterns(get_resolver()))
     app_index = {p for p in known if p.startswith("admin/^(?P<app_label>")}
@@ -49,8 +49,8 @@ def test_admin_manages_exactly_the_listed_models() -> None:
     assert not [m for m in registered if m.startswith("deviations.case")]
 
 
-@pytest.mark.parametrize("role", cast.ROLES)
-def test_every_address_answers_as_its_row_says(world: cast.World, role: str) -> None:
+@pytest.mark.parametrize("role", worlds.ROLES)
+def test_every_address_answers_as_its_row_says(world: worlds.World, role: str) -> None:
     client = world.client(role)
     wrong = {}
     for pattern, (address, expected) in table(world).items():
@@ -62,14 +62,14 @@ def test_every_address_answers_as_its_row_says(world: cast.World, role: str) -> 
     assert not wrong, "\n" + "\n".join(f"{address}: {said}" for address, said in wrong.items())
 
 
-@pytest.mark.parametrize("role", cast.ROLES)
-def test_no_page_holds_a_word_of_what_the_role_may_not_see(world: cast.World, role: str) -> None:
-    secret = {word for number, word in cast.DOCUMENTS.items() if number not in cast.VISIBLE[role]}
-    secret |= {number for number in cast.DOCUMENTS if number not in cast.VISIBLE[role]}
-    if role not in cast.SEES_CASE:
-        secret.add(cast.CASE_WORD)
-    if role not in cast.SEES_NOTE:
-        secret.add(cast.NOTE_WORD)
+@pytest.mark.parametrize("role", worlds.ROLES)
+def test_no_page_holds_a_word_of_what_the_role_may_not_see(world: worlds.World, role: str) -> None:
+    secret = {word for number, word in worlds.DOCUMENTS.items() if number not in worlds.VISIBLE[role]}
+    secret |= {number for number in worlds.DOCUMENTS if number not in worlds.VISIBLE[role]}
+    if role not in worlds.SEES_CASE:
+        secret.add(worlds.CASE_WORD)
+    if role not in worlds.SEES_NOTE:
+        secret.add(worlds.NOTE_WORD)
     client = world.client(role)
     leaks = []
     for address, _expected in table(world).values():
@@ -85,19 +85,19 @@ def test_no_page_holds_a_word_of_what_the_role_may_not_see(world: cast.World, ro
 
 
 @pytest.mark.parametrize("label", sorted(ADMIN_MODELS))
-def test_a_model_in_admin_opens_for_administrators_only(world: cast.World, label: str) -> None:
+def test_a_model_in_admin_opens_for_administrators_only(world: worlds.World, label: str) -> None:
     address = f"/admin/{label.replace('.', '/')}/"
     assert world.client("admin").get(address).status_code == 200
     assert world.client("admin").get(address + "?q=abc").status_code == 200
-    for role in cast.ROLES:
+    for role in worlds.ROLES:
         if role != "admin":
             assert world.client(role).get(address).status_code == 302, role
 
 
-def test_admin_shows_no_case_anywhere(world: cast.World) -> None:
+def test_admin_shows_no_case_anywhere(world: worlds.World) -> None:
     client = world.client("admin")
     for label in sorted(ADMIN_MODELS):
         body = client.get(f"/admin/{label.replace('.', '/')}/").content.decode()
-        assert cast.CASE_WORD not in body
-        assert cast.NOTE_WORD not in body
+        assert worlds.CASE_WORD not in body
+        assert worlds.NOTE_WORD not in body
     assert client.get("/admin/deviations/case/").status_code == 404

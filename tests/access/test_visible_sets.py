@@ -10,24 +10,24 @@ from deviations.models import Case
 from documents import lifecycle, search
 from documents.models import Document, Version
 from documents.visibility_preview import Visibility
-from tests.access import cast
+from tests.access import world as worlds
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.mark.parametrize("role", cast.ROLES)
-def test_documents_are_exactly_those(world: cast.World, role: str) -> None:
-    reader, visible = world.reader(role), cast.VISIBLE[role]
+@pytest.mark.parametrize("role", worlds.ROLES)
+def test_documents_are_exactly_those(world: worlds.World, role: str) -> None:
+    reader, visible = world.reader(role), worlds.VISIBLE[role]
     assert set(Document.objects.visible_to(reader).values_list("number", flat=True)) == visible
     assert Document.objects.visible_to(reader).count() == len(visible)
     versions = Version.objects.visible_to(reader)
     assert set(versions.values_list("document__number", flat=True)) == visible
 
 
-@pytest.mark.parametrize("role", cast.ROLES)
-def test_pages_files_and_versions_open_for_exactly_those(world: cast.World, role: str) -> None:
-    client, visible = world.client(role), cast.VISIBLE[role]
-    for number in cast.DOCUMENTS:
+@pytest.mark.parametrize("role", worlds.ROLES)
+def test_pages_files_and_versions_open_for_exactly_those(world: worlds.World, role: str) -> None:
+    client, visible = world.client(role), worlds.VISIBLE[role]
+    for number in worlds.DOCUMENTS:
         wanted = 200 if number in visible else 404
         assert client.get(f"/dokument/{number}/").status_code == wanted, number
         assert client.get(f"/dokument/{number}/v/1/").status_code == wanted, number
@@ -36,24 +36,24 @@ def test_pages_files_and_versions_open_for_exactly_those(world: cast.World, role
         assert client.get(f"/dokument/{number}/v/1/fil/").status_code == with_file, number
 
 
-@pytest.mark.parametrize("role", cast.ROLES)
-def test_search_finds_exactly_those(world: cast.World, role: str) -> None:
-    client, visible = world.client(role), cast.VISIBLE[role]
-    for number, word in cast.DOCUMENTS.items():
+@pytest.mark.parametrize("role", worlds.ROLES)
+def test_search_finds_exactly_those(world: worlds.World, role: str) -> None:
+    client, visible = world.client(role), worlds.VISIBLE[role]
+    for number, word in worlds.DOCUMENTS.items():
         body = client.get("/dokument/", {"q": word}).content.decode()
         assert (f"/dokument/{number}/" in body) == (number in visible), (number, word)
         body = client.get("/dokument/", {"q": number}).content.decode()
         assert (f'href="/dokument/{number}/' in body) == (number in visible), number
 
 
-@pytest.mark.parametrize("role", cast.ROLES)
-def test_the_list_and_its_count_hold_exactly_those(world: cast.World, role: str) -> None:
+@pytest.mark.parametrize("role", worlds.ROLES)
+def test_the_list_and_its_count_hold_exactly_those(world: worlds.World, role: str) -> None:
     body = world.client(role).get("/dokument/").content.decode()
     found = set(re.findall(r'href="/dokument/([A-Z]{3}-\d)/"', body))
-    assert found == cast.VISIBLE[role]
+    assert found == worlds.VISIBLE[role]
 
 
-def test_what_is_hidden_answers_as_what_never_was(world: cast.World) -> None:
+def test_what_is_hidden_answers_as_what_never_was(world: worlds.World) -> None:
     for role in ("nobody", "reader", "stranger"):
         client = world.client(role)
         hidden = client.get("/dokument/GRA-5/")
@@ -64,17 +64,17 @@ def test_what_is_hidden_answers_as_what_never_was(world: cast.World) -> None:
         assert sorted(hidden.headers) == sorted(never.headers)
 
 
-@pytest.mark.parametrize("role", cast.ROLES)
-def test_the_case_is_there_for_exactly_those(world: cast.World, role: str) -> None:
+@pytest.mark.parametrize("role", worlds.ROLES)
+def test_the_case_is_there_for_exactly_those(world: worlds.World, role: str) -> None:
     seen = set(Case.objects.visible_to(world.reader(role)))
-    assert seen == ({world.case} if role in cast.SEES_CASE else set())
+    assert seen == ({world.case} if role in worlds.SEES_CASE else set())
 
 
-def test_narrowing_takes_effect_everywhere_at_once(world: cast.World) -> None:
+def test_narrowing_takes_effect_everywhere_at_once(world: worlds.World) -> None:
     client = world.client("reader")
     assert client.get("/dokument/PRI-3/").status_code == 200
     lifecycle.change_visibility(
-        world.documents["PRI-3"], by=cast.EDITING, change=Visibility(regional=True), reason="Prövning"
+        world.documents["PRI-3"], by=worlds.EDITING, change=Visibility(regional=True), reason="Prövning"
     )
     for address in (
         "/dokument/PRI-3/",

@@ -13,7 +13,7 @@ from accounts import clock
 from accounts.middleware import ASSIGNMENT_KEY
 from accounts.models import Agreement, Assignment, AuditEvent, Provider
 from accounts.roles import Kind, Role, roles_for_kind
-from tests.accounts import cast
+from tests import cast
 
 pytestmark = pytest.mark.django_db
 

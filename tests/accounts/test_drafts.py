@@ -12,7 +12,7 @@ from django.urls import reverse
 from accounts import clock, drafts
 from accounts.models import Draft
 from accounts.readers import PUBLIC
-from tests.accounts import cast
+from tests import cast
 
 pytestmark = pytest.mark.django_db
 FORM = "deviation"

@@ -14,7 +14,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from accounts import notices
 from accounts.models import Assignment, Notice
 from accounts.tasks import email_notice
-from tests.accounts import cast
+from tests import cast
 
 NUMBER, URL = "AVV-26-7K3F9Q", "/avvikelser/AVV-26-7K3F9Q/"
 

@@ -11,7 +11,7 @@ from django.urls import reverse
 from accounts import clock
 from accounts.models import Agreement, CareUnit, Provider
 from accounts.roles import Kind
-from tests.accounts import cast
+from tests import cast
 
 pytestmark = pytest.mark.django_db
 STOCKHOLM = clock.STOCKHOLM

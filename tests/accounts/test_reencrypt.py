@@ -12,7 +12,7 @@ from django.core.management import CommandError, call_command
 
 from accounts import drafts
 from accounts.models import Draft, Provider
-from tests.accounts import cast
+from tests import cast
 
 pytestmark = pytest.mark.django_db
 OLD, NEW, STRANGE = (base64.urlsafe_b64encode(bytes([n]) * 32).decode() for n in (1, 2, 3))

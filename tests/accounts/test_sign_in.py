@@ -19,7 +19,7 @@ from accounts import crypto
 from accounts.middleware import TwoStepMiddleware
 from accounts.models import AuditEvent, User
 from accounts.roles import TWO_STEP_ROLES, Kind, Role, roles_for_kind
-from tests.accounts import cast
+from tests import cast
 
 pytestmark = pytest.mark.django_db
 LOGIN = "/konto/login/"

@@ -1,11 +1,12 @@
 import pytest
 
-from tests.deviations.cast import Cast, make_cast
+from tests.cast import make
+from tests.deviations.cases import Cast
 
 
 @pytest.fixture
 def cast(db) -> Cast:
-    return make_cast()
+    return make(Cast)
 
 
 @pytest.fixture

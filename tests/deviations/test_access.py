@@ -12,7 +12,7 @@ from accounts.models import AuditEvent, Provider
 from deviations import workflow
 from deviations.models import Case
 from deviations.reports import Recipient
-from tests.deviations.cast import concerned, reporting
+from tests.deviations.cases import concerned, reporting
 
 MOMENT = dt.datetime(2026, 11, 20, 9, 0, tzinfo=dt.UTC)
 
@@ -28,13 +28,13 @@ def test_everybody_sees_their_own_cases_and_no_other(cast):
         "lena": set(),
         "karin": {to_kommun, from_anna},
         "anna": {from_anna},
-        "root": set(),
+        "rut": set(),
     }
     for name, cases in seen.items():
         assert set(Case.objects.visible_to(cast[name])) == cases, name
 
 
-@pytest.mark.parametrize("name", ["lena", "karin", "anna", "root"])
+@pytest.mark.parametrize("name", ["lena", "karin", "anna", "rut"])
 def test_what_one_may_not_see_is_not_found_on_any_address(cast, sign_in, name):
     case = cast.case()
     client = sign_in(getattr(cast, name))

@@ -12,7 +12,7 @@ from deviations import lists, workflow
 from deviations.models import Party
 from deviations.templatetags.case_tags import cases_citing
 from documents.models import Document, DocumentType
-from tests.deviations.cast import concerned, reporting
+from tests.deviations.cases import concerned, reporting
 
 
 def numbers(reader, tab, **more):

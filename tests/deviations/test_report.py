@@ -15,7 +15,8 @@ from accounts import clock, drafts
 from accounts.models import Draft
 from deviations.models import Case, CaseFile, Message
 from documents.models import Document, DocumentType, Version
-from tests.deviations.cast import PASSWORD, concerned
+from tests.cast import PASSWORD
+from tests.deviations.cases import concerned
 
 NEW = "/avvikelser/ny/"
 MOMENT = dt.datetime(2026, 11, 20, 9, 0, tzinfo=dt.UTC)
@@ -233,7 +234,7 @@ def test_a_picture_is_kept_without_what_the_camera_wrote(cast, post, sign_in, ki
 def test_a_file_is_found_only_by_those_who_see_the_case(cast, post, sign_in, client):
     post(files=[SimpleUploadedFile("bild.png", picture("png"))])
     address = f"/avvikelser/bilaga/{CaseFile.objects.get().key}/"
-    for user in (cast.lena, cast.karin, cast.anna, cast.root):
+    for user in (cast.lena, cast.karin, cast.anna, cast.rut):
         assert sign_in(user).get(address).status_code == 404
     assert sign_in(cast.per_ake).get(address).status_code == 200
     client.logout()

@@ -1,1 +1,8 @@
-from tests.documents.cast import cast  # noqa: F401 (a fixture)
+import pytest
+
+from tests.documents.library import Cast, build
+
+
+@pytest.fixture
+def cast(db: None) -> Cast:
+    return build()

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.readers import PUBLIC
 from documents import lifecycle, search
 from documents.visibility_preview import Visibility
-from tests.documents.cast import PORTAL, Cast, add
+from tests.documents.library import PORTAL, Cast, add
 
 
 def numbers(text: str, **kwargs) -> list[str]:
@@ -149,7 +149,7 @@ def test_titles_are_in_swedish_order(cast: Cast):
 
 @pytest.mark.parametrize("address", ["/dokument/", "/dokument/?q=granskogen"])
 def test_the_list_costs_the_same_however_long(cast: Cast, address: str):
-    client = cast.client("private")
+    client = cast.client("stina")
 
     def cost() -> int:
         with CaptureQueriesContext(

@@ -12,7 +12,7 @@ from documents import lifecycle, search
 from documents.lists import changed_documents, programme_areas
 from documents.models import Document, Version
 from documents.visibility_preview import Visibility
-from tests.documents.cast import PORTAL, SEES, Cast, names
+from tests.documents.library import PORTAL, SEES, Cast, names
 
 
 def test_each_reader_sees_exactly_their_documents_in_every_list(cast: Cast):
@@ -49,7 +49,7 @@ def opens_exactly(cast: Cast, who: str) -> None:
 
 
 def test_what_one_may_not_see_answers_as_what_never_was(cast: Cast):
-    client = cast.client("municipal")
+    client = cast.client("mona")
     hidden, never = cast.documents["private"].number, "RUT-9999"
     pages = [client.get(f"/dokument/{n}/") for n in (hidden, never)]
     bodies = [p.content.decode().replace(n, "N") for p, n in zip(pages, (hidden, never), strict=True)]
@@ -57,7 +57,7 @@ def test_what_one_may_not_see_answers_as_what_never_was(cast: Cast):
     # But for the token of the form, which is new in each answer, not a letter differs.
     shown = [re.sub(r'value="[A-Za-z0-9]{64}"|"X-CSRFToken": "[^"]*"', "", b) for b in bodies]
     assert shown[0] == shown[1]
-    for word in ("Dokument private", "Private"):
+    for word in ("Dokument private", "Ordet för private"):
         assert word not in bodies[0]
 
 
@@ -69,11 +69,11 @@ def test_a_visitor_is_never_sent_to_sign_in(cast: Cast):
 
 
 def test_a_change_of_visibility_takes_effect_at_once_everywhere(cast: Cast):
-    document, client = cast.documents["closed"], cast.client("municipal")
+    document, client = cast.documents["closed"], cast.client("mona")
     address = f"/dokument/{document.number}/"
     assert client.get(address).status_code == 404
     lifecycle.change_visibility(document, by=PORTAL, change=Visibility(municipal=True), reason="Gäller dem.")
-    reader = cast.reader("municipal")
+    reader = cast.reader("mona")
     assert client.get(address).status_code == 200
     assert document.number in client.get("/dokument/?q=granskogen").content.decode()
     assert document in [h.document for h in search.search(reader, "closed").hits]
@@ -103,9 +103,9 @@ def test_drafts_of_a_public_document_are_seen_by_its_editors_alone(cast: Cast):
     lifecycle.add_version(document, by=PORTAL, body="Utkastets ord mossbär.")
     for who, expected in (
         ("public", 404),
-        ("regional", 404),
-        ("private_editor", 404),
-        ("region_editor", 200),
+        ("anna", 404),
+        ("eva", 404),
+        ("elin", 200),
     ):
         assert cast.client(who).get(f"/dokument/{document.number}/v/2/").status_code == expected
         seen = Version.objects.visible_to(cast.reader(who)).filter(document=document)

@@ -9,7 +9,7 @@ from accounts.readers import reader_for
 from documents import lifecycle
 from documents.models import Document
 from documents.visibility_preview import Visibility, VisibilityChange, preview
-from tests.documents.cast import PORTAL, Cast
+from tests.documents.library import PORTAL, Cast
 
 
 def seen_by(documents) -> dict[int, set[int]]:
@@ -23,8 +23,7 @@ def seen_by(documents) -> dict[int, set[int]]:
 
 
 def test_the_preview_is_the_difference_of_what_is_visible_before_and_after(cast: Cast):
-    p, u = cast.providers, cast.units
-    named = [(), ((p["private"].pk, None),), ((p["private"].pk, u["north"].pk), (p["pharmacy"].pk, None))]
+    named = [(), ((cast.bjorken.pk, None),), ((cast.bjorken.pk, cast.norra.pk), (cast.apoteket.pk, None))]
     flags = [dict(zip(("public", "regional", "private", "municipal"), on, strict=True))
              for on in itertools.product((False, True), repeat=4)]  # fmt: skip
     proposals = [Visibility(**f, grants=named[i % 3]) for i, f in enumerate(flags)]
@@ -49,7 +48,7 @@ def test_many_documents_are_previewed_together_in_few_queries(cast: Cast, django
     change = VisibilityChange(municipal=True)
     with django_assert_max_num_queries(4):
         said = preview(documents, change)
-    assert said.gains.people == 1
+    assert said.gains.people == 2
     assert said.unpublished == 1
     assert set(said.changed) == {d.pk for d in documents}
     assert preview(documents, VisibilityChange()).changed == ()
@@ -67,4 +66,4 @@ def test_it_warns_of_those_left_out_and_of_sensitive_documents_opened(cast: Cast
 def test_people_count_once_and_units_by_where_they_work(cast: Cast):
     said = preview([Document.objects.get(pk=cast.documents["closed"].pk)], Visibility(private=True))
     by_name = {s.provider: (s.units, s.people) for s in said.gains.providers}
-    assert by_name == {"Private": (2, 5), "Stranger": (1, 1)}
+    assert by_name == {"Hälsocentralen Björken": (2, 5), "Kvartersläkarna Ugglan": (1, 1)}

@@ -9,13 +9,13 @@ from django.core.files.storage import default_storage
 from django.core.management import call_command
 
 from documents.files import local_path, store
-from tests.access import cast
+from tests.access import world as worlds
 
 
 @pytest.mark.django_db
 def test_only_what_nothing_points_at_is_swept_in_both_apps(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
-    world = cast.build()
+    world = worlds.build()
     kept = [world.file.file, *(v.file for d in world.documents.values() for v in d.versions.all() if v.file)]
     lost = [store(io.BytesIO(b"innehall"), app=app).path for app in ("documents", "deviations")]
     old = time.time() - 2 * 86_400

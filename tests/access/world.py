@@ -1,0 +1,133 @@
+"""Every role as somebody of the cast, and one thing of every kind that somebody may not see.
+
+Every hidden thing carries a word of its own, so that a leak in any page can be found by searching for the word.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import uuid
+from dataclasses import dataclass, field
+
+from django.test import Client
+
+from accounts import clock
+from accounts.models import Agreement, User
+from accounts.readers import Reader
+from deviations import workflow
+from deviations.models import Case, CaseFile, DeviationType
+from deviations.reports import Recipient, Report
+from documents import lifecycle
+from documents.files import store
+from documents.models import Document, DocumentType
+from documents.visibility_preview import Visibility
+from tests import cast
+from tests.documents.makers import plain_pdf
+
+# Each role's person in tests/cast.py.
+PLAYED_BY = {
+    "nobody": "public",
+    "reader": "sara",
+    "handler": "per_ake",
+    "counterpart": "maria",
+    "stranger": "karin",
+    "editor": "elin",
+    "coordinator": "lars",
+    "other": "tove",
+    "ended": "gunnar",
+    "homeless": "nils",
+    "admin": "rut",
+}
+ROLES = tuple(PLAYED_BY)
+EDITING = Reader(kind="system", person_name="Redaktion", door="command")
+
+# Number, its telling word, visibility.
+DOCUMENTS = {
+    "OPN-1": "Norrsken", "REG-2": "Fjällräv", "PRI-3": "Lavskrika", "MUN-4": "Ripbär", "GRA-5": "Kungsörn",
+    "DRA-6": "Järvspår", "REV-7": "Renlav",
+}  # fmt: skip
+CASE_WORD = "Lodjurstass"
+NOTE_WORD = "Bäverdamm"
+
+OPEN = {"OPN-1", "REV-7"}
+VISIBLE: dict[str, set[str]] = {
+    "nobody": OPEN,
+    "reader": OPEN | {"PRI-3"},
+    "handler": OPEN | {"PRI-3"},
+    "counterpart": OPEN | {"REG-2"},
+    "stranger": OPEN | {"MUN-4"},
+    "editor": set(DOCUMENTS),
+    "coordinator": OPEN | {"REG-2"},
+    "other": OPEN | {"GRA-5"},
+    "ended": OPEN,
+    "homeless": OPEN,
+    "admin": OPEN | {"REG-2"},
+}
+SEES_CASE = {"reader", "handler", "counterpart"}
+SEES_NOTE = {"counterpart"}
+
+
+@dataclass
+class World(cast.Cast):
+    """The cast by role, with what is hidden from some of them."""
+
+    case: Case | None = None
+    file: CaseFile | None = None
+    documents: dict[str, Document] = field(default_factory=dict)
+
+    def user(self, role: str) -> User:
+        return self.users[PLAYED_BY[role]]
+
+    def client(self, role: str) -> Client:
+        return super().client(PLAYED_BY[role])
+
+    def reader(self, role: str, *, door: str = "portal") -> Reader:
+        return super().reader(PLAYED_BY[role], door=door)
+
+
+def build() -> World:
+    world = cast.make(World)
+    # An agreement's last day is a day of access.
+    Agreement.objects.filter(provider=world.bjorken).update(valid_to=clock.today())
+    _documents(world)
+    _case(world)
+    return world
+
+
+def _documents(world: World) -> None:
+    routine = DocumentType.objects.get(code="RUT")
+    seen = {
+        "OPN-1": Visibility(public=True), "REG-2": Visibility(regional=True), "PRI-3": Visibility(private=True),
+        "MUN-4": Visibility(municipal=True), "GRA-5": Visibility(grants=((world.apoteket.pk, None),)),
+        "DRA-6": Visibility(public=True), "REV-7": Visibility(public=True),
+    }  # fmt: skip
+    for number, word in DOCUMENTS.items():
+        document = lifecycle.create_document(
+            by=EDITING, number=number, title=f"Rutin om {word}", type=routine, owner=world.region, visibility=seen[number],
+            keywords=[word.lower()], applies_private=True, applies_municipal=True,
+        )  # fmt: skip
+        version = lifecycle.add_version(
+            document, by=EDITING, body=f"## {word} först\n\nGemensamt ord: hälleflundra. {word}."
+        )
+        if number != "DRA-6":
+            lifecycle.attach_file(version, io.BytesIO(plain_pdf((word,))), by=EDITING, name=f"{number}.pdf")
+            lifecycle.publish(version, by=EDITING, approver_label="Prövare")
+        world.documents[number] = document
+    lifecycle.revoke(world.documents["REV-7"], by=EDITING, reason="Prövning")
+
+
+def _case(world: World) -> None:
+    report = Report(
+        event_kind="risk", type=DeviationType.objects.get(code="remiss"), title=f"Händelse med {CASE_WORD}",
+        occurred_at=clock.now() - dt.timedelta(days=1), description=f"{CASE_WORD} i väntrummet.",
+        concerns=(Recipient(world.region, world.akut),),
+    )  # fmt: skip
+    world.case = workflow.submit(uuid.uuid4(), data=report, by=world.reader("reader"))
+    party = world.case.parties.get(side="concerned")
+    workflow.note(party, f"Bara för oss: {NOTE_WORD}.", by=world.reader("counterpart"))
+    stored = store(io.BytesIO(plain_pdf((CASE_WORD,))), app="deviations")
+    world.file = CaseFile.objects.create(
+        case=world.case, party=world.case.parties.get(side="reporting"), key=uuid.uuid4(), file=stored.path,
+        file_name="bilaga.pdf", file_type="application/pdf", file_size=stored.size, file_sha256=stored.sha256,
+    )  # fmt: skip
