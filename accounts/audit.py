@@ -58,8 +58,21 @@ def record(
     )
 
 
-_FIELDS = ("pk", "at", "action", "actor_id", "actor_label", "assignment_id", "provider_id", "target_type",
-           "target_id", "reason", "door", "data", "request_id")  # fmt: skip
+_FIELDS = (
+    "pk",
+    "at",
+    "action",
+    "actor_id",
+    "actor_label",
+    "assignment_id",
+    "provider_id",
+    "target_type",
+    "target_id",
+    "reason",
+    "door",
+    "data",
+    "request_id",
+)
 _PK, _AT = 0, 1
 Row = tuple[Any, ...]
 

@@ -19,8 +19,10 @@ def main() -> int:
     figures = [figure for name in wanted for figure in importlib.import_module(f"bench.{name}").run()]
     for figure in figures:
         mark = "holds" if figure.holds else "MISSES"
-        print(f"{figure.bench:<16} {figure.name:<20} {figure.value:>9} {figure.unit:<11} "
-              f"yardstick {figure.yardstick:>9}  ratio {figure.ratio:<6} aim {figure.aim:<8} {mark}")  # fmt: skip
+        print(
+            f"{figure.bench:<16} {figure.name:<20} {figure.value:>9} {figure.unit:<11} "
+            f"yardstick {figure.yardstick:>9}  ratio {figure.ratio:<6} aim {figure.aim:<8} {mark}"
+        )
     Path(__file__).with_name("results.json").write_text(json.dumps([f.row() for f in figures], indent=2) + "\n")
     return 0
 

@@ -27,8 +27,9 @@ class Figure:
 
 def against(bench: str, name: str, value: float, unit: str, yardstick: float, *, at_least: float) -> Figure:
     ratio = value / yardstick if yardstick else 0.0
-    return Figure(bench, name, round(value, 2), unit, round(yardstick, 2), round(ratio, 3), f">= {at_least}",
-                  ratio >= at_least)  # fmt: skip
+    return Figure(
+        bench, name, round(value, 2), unit, round(yardstick, 2), round(ratio, 3), f">= {at_least}", ratio >= at_least
+    )
 
 
 def requests_per_second(port: int, path: str, *, cookie: str = "", seconds: float = 4, threads: int = 4) -> float:

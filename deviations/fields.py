@@ -182,12 +182,15 @@ class ConcernsField(forms.MultipleChoiceField):
         unit = CareUnit.objects.filter(pk=reader.unit_id).first() if reader.unit_id else None
         self.by_value["own"] = Recipient(own, unit)
         self.choices = [
-            (_("Not another provider"), [
-                ("own", _("Only we: %s") % reader.label),
-                ("unknown", _("I do not know. Our case handler chooses")),
-            ]),
+            (
+                _("Not another provider"),
+                [
+                    ("own", _("Only we: %s") % reader.label),
+                    ("unknown", _("I do not know. Our case handler chooses")),
+                ],
+            ),
             *groups,
-        ]  # fmt: skip
+        ]
 
     def clean(self, value: Any) -> tuple[Recipient, ...]:
         chosen = dict.fromkeys(super().clean(value))
@@ -195,5 +198,11 @@ class ConcernsField(forms.MultipleChoiceField):
 
 
 __all__ = [
-    "CleanText", "ConcernsField", "RecipientField", "RepeatedSelect", "SwedishDateField", "SwedishTimeField", "moment",
-]  # fmt: skip
+    "CleanText",
+    "ConcernsField",
+    "RecipientField",
+    "RepeatedSelect",
+    "SwedishDateField",
+    "SwedishTimeField",
+    "moment",
+]

@@ -66,9 +66,12 @@ class ReportForm(forms.Form):
         rows=8,
     )
     title = CleanText(
-        label=gettext_lazy("Heading"), long=False, max_length=120, required=False,
+        label=gettext_lazy("Heading"),
+        long=False,
+        max_length=120,
+        required=False,
         help_text=gettext_lazy("Leave it empty and the first words of the text are used."),
-    )  # fmt: skip
+    )
     occurred_date = SwedishDateField(
         label=gettext_lazy("When did it happen?"), help_text=gettext_lazy("About is enough.")
     )
@@ -89,19 +92,24 @@ class ReportForm(forms.Form):
     immediate_action = CleanText(label=gettext_lazy("What did you do at once?"), required=False)
     suggestion = CleanText(label=gettext_lazy("How can it be prevented?"), required=False)
     documents = forms.CharField(
-        label=gettext_lazy("Which routine is it about?"), required=False, max_length=400,
+        label=gettext_lazy("Which routine is it about?"),
+        required=False,
+        max_length=400,
         help_text=gettext_lazy("The document's number, for example RUT-0187. Several are parted by commas."),
-    )  # fmt: skip
+    )
     files = FilesField(  # type: ignore[assignment]
-        label=gettext_lazy("Pictures or files"), required=False,
+        label=gettext_lazy("Pictures or files"),
+        required=False,
         help_text=gettext_lazy(
-            "At most five, 10 MB each: JPEG, PNG, PDF or Word. Place and camera are taken out of pictures."),
-    )  # fmt: skip
+            "At most five, 10 MB each: JPEG, PNG, PDF or Word. Place and camera are taken out of pictures."
+        ),
+    )
     wants_feedback = forms.BooleanField(label=gettext_lazy("I want feedback"), required=False, initial=True)
     shares_reporter_name = forms.BooleanField(
-        label=gettext_lazy("The other provider may see my name"), required=False,
+        label=gettext_lazy("The other provider may see my name"),
+        required=False,
         help_text=gettext_lazy("Otherwise only your own provider sees who you are."),
-    )  # fmt: skip
+    )
 
     def __init__(self, *args: Any, reader: Reader, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -179,8 +187,21 @@ class ReportForm(forms.Form):
 
     def report(self) -> Report:
         data = self.cleaned_data
-        same = ("event_kind", "type", "title", "description", "occurred_at", "detected_at", "place", "consequence",
-                "immediate_action", "suggestion", "concerns", "wants_feedback", "shares_reporter_name")  # fmt: skip
+        same = (
+            "event_kind",
+            "type",
+            "title",
+            "description",
+            "occurred_at",
+            "detected_at",
+            "place",
+            "consequence",
+            "immediate_action",
+            "suggestion",
+            "concerns",
+            "wants_feedback",
+            "shares_reporter_name",
+        )
         return Report(
             **{name: data[name] for name in same},
             documents=tuple(data["documents"]),

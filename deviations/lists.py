@@ -190,9 +190,16 @@ def _reported_row(case: Case) -> Row:
     state = state_of(case)
     dues = [p.answer_due for p in case.parties.all() if p.answer_due and p.state in WORKING]
     return Row(
-        case, _counterpart(case, Party.Side.REPORTING), state, str(CaseState(state).label), min(dues, default=None),
-        False, "", False, f"{case.sort_day:%Y-%m-%d}.{case.number}",  # type: ignore[attr-defined]
-    )  # fmt: skip
+        case,
+        _counterpart(case, Party.Side.REPORTING),
+        state,
+        str(CaseState(state).label),
+        min(dues, default=None),
+        False,
+        "",
+        False,
+        f"{case.sort_day:%Y-%m-%d}.{case.number}",  # type: ignore[attr-defined]
+    )
 
 
 def _counterpart(case: Case, side: str) -> str:

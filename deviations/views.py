@@ -20,7 +20,7 @@ from deviations.access import OpenedCase
 from deviations.forms import FORMS, PartForm, ReportForm
 from deviations.kept import restore, signed_in
 from deviations.lists import inbox as inbox_of
-from deviations.models import Case, CaseFile
+from deviations.models import Case, CaseFile, Party
 from deviations.states import allowed_verbs
 from documents.models import Document
 
@@ -120,7 +120,7 @@ def receipt(request: HttpRequest, number: str) -> HttpResponse:
     if not opened.is_reporter:
         raise Http404
     parties = opened.parties()
-    concerned = [p for p in parties if p.side == "concerned"]
+    concerned = [p for p in parties if p.side == Party.Side.CONCERNED]
     context = {"case": opened.case, "parties": parties, "concerned": concerned, "due": pages.answer_due(opened)}
     return render(request, "deviations/receipt.html", context)
 

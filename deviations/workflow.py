@@ -122,10 +122,18 @@ def _move(act: _Act, to_state: str | None = None, **changes: Any) -> None:
 
 def _event(act: _Act, before: str, *, is_own: bool = False, **data: Any) -> None:
     CaseEvent.objects.create(
-        case=act.case, party=act.actor, verb=act.verb, from_state=before, to_state=act.party.state,
-        at=act.now, by_id=act.by.user_id, by_label=act.by.record_label, contact_label=act.contact,
+        case=act.case,
+        party=act.actor,
+        verb=act.verb,
+        from_state=before,
+        to_state=act.party.state,
+        at=act.now,
+        by_id=act.by.user_id,
+        by_label=act.by.record_label,
+        contact_label=act.contact,
         is_own=is_own,
-        data=data, )  # fmt: skip
+        data=data,
+    )
 
 
 def _say(act: _Act, body: str, *, kind: str, token: uuid.UUID | None, thread: str = Message.Thread.SHARED) -> Message:
@@ -135,9 +143,17 @@ def _say(act: _Act, body: str, *, kind: str, token: uuid.UUID | None, thread: st
             submitted_at=act.now, result=act.case.number, payload={}
         )
     return Message.objects.create(
-        case=act.case, party=act.actor, thread=thread, kind=kind, author_id=act.by.user_id,
-        created_at=act.now, author_name=act.by.person_name, contact_label=act.contact, body=body, token=token,
-    )  # fmt: skip
+        case=act.case,
+        party=act.actor,
+        thread=thread,
+        kind=kind,
+        author_id=act.by.user_id,
+        created_at=act.now,
+        author_name=act.by.person_name,
+        contact_label=act.contact,
+        body=body,
+        token=token,
+    )
 
 
 def _sent_before(party: Party, token: uuid.UUID | None, by: Reader) -> Message | None:
@@ -213,13 +229,25 @@ def submit(draft_token: uuid.UUID, *, data: Report, by: Reader) -> Case:
 def _make_case(token: uuid.UUID, data: Report, by: Reader) -> Case:
     now, today = clock.now(), clock.today()
     case = Case.objects.create(
-        number=_free_number(today), token=token, title=data.heading, event_kind=data.event_kind, type=data.type,
-        occurred_at=data.occurred_at, detected_at=data.detected_at, place=data.place,
-        description=data.description, consequence=data.consequence, immediate_action=data.immediate_action,
+        number=_free_number(today),
+        token=token,
+        title=data.heading,
+        event_kind=data.event_kind,
+        type=data.type,
+        occurred_at=data.occurred_at,
+        detected_at=data.detected_at,
+        place=data.place,
+        description=data.description,
+        consequence=data.consequence,
+        immediate_action=data.immediate_action,
         suggestion=data.suggestion,
-        wants_feedback=data.wants_feedback, shares_reporter_name=data.shares_reporter_name, submitted_at=now,
-        reporting_provider_id=by.provider_id, reporting_unit_id=by.unit_id, reporter_id=by.user_id,
-    )  # fmt: skip
+        wants_feedback=data.wants_feedback,
+        shares_reporter_name=data.shares_reporter_name,
+        submitted_at=now,
+        reporting_provider_id=by.provider_id,
+        reporting_unit_id=by.unit_id,
+        reporter_id=by.user_id,
+    )
     case.documents.set(data.documents)
     parties = [
         Party.objects.create(
@@ -236,9 +264,16 @@ def _make_case(token: uuid.UUID, data: Report, by: Reader) -> Case:
     )
     contact = contact_label(parties[0], by, is_handler=False)
     CaseEvent.objects.create(
-        case=case, party=parties[0], verb="submit", to_state=S.RECEIVED, at=now, by_id=by.user_id,
-        by_label=by.record_label, contact_label=contact, data={"parties": len(parties) - 1},
-    )  # fmt: skip
+        case=case,
+        party=parties[0],
+        verb="submit",
+        to_state=S.RECEIVED,
+        at=now,
+        by_id=by.user_id,
+        by_label=by.record_label,
+        contact_label=contact,
+        data={"parties": len(parties) - 1},
+    )
     Draft.objects.filter(token=token, user=by.user_id).update(submitted_at=now, result=case.number, payload={})
     _tell(parties, kind="case_received", case=case, by=by)
     return case
@@ -273,9 +308,13 @@ def _add_concerned(case: Case, recipient: Recipient, now: Any) -> Party:
             _("%s has already had this case. Choose another recipient.") % (unit.name if unit else provider)
         )
     return Party.objects.create(
-        case=case, provider=provider, unit=unit, side=Party.Side.CONCERNED, received_at=now,
+        case=case,
+        provider=provider,
+        unit=unit,
+        side=Party.Side.CONCERNED,
+        received_at=now,
         answer_due=clock.swedish(now).date() + timedelta(days=ANSWER_DAYS),
-    )  # fmt: skip
+    )
 
 
 # Handling ---------------------------------------------------------------------------------------------------
@@ -431,9 +470,14 @@ def answer(party: Party, body: str, *, by: Reader, token: uuid.UUID | None = Non
 # Sending on -------------------------------------------------------------------------------------------------
 @_message
 def forward(
-    party: Party, *, to_provider: Provider, to_unit: CareUnit | None, reason: str, by: Reader,
+    party: Party,
+    *,
+    to_provider: Provider,
+    to_unit: CareUnit | None,
+    reason: str,
+    by: Reader,
     token: uuid.UUID | None = None,
-) -> Message:  # fmt: skip
+) -> Message:
     """Send the case on to the right recipient and end one's own part. Raises NotAllowed for one that had it
     before.
     """

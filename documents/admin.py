@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.base import SafeAutocomplete
 from accounts.readers import reader_of
-from documents import admin_acts, lifecycle
+from documents import admin_acts, lifecycle, missing
 from documents.models import Document, DocumentEvent, DocumentType, MissingDocument, ProgrammeArea, Version
 from documents.visibility_preview import Visibility, in_words
 
@@ -235,7 +235,7 @@ class MissingDocumentAdmin(Kept):
 
     def save_model(self, request: HttpRequest, obj: MissingDocument, form: Any, change: bool) -> None:
         try:
-            lifecycle.answer_missing(obj, form.cleaned_data.get("answer", ""), by=reader_of(request))
+            missing.answer_missing(obj, form.cleaned_data.get("answer", ""), by=reader_of(request))
         except lifecycle.LifecycleError as error:
             messages.error(request, str(error))
 

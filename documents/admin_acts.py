@@ -111,7 +111,7 @@ def _change(request: HttpRequest, documents: list[Document], form: VisibilityFor
 def new_version(request: HttpRequest, model_admin: ModelAdmin, pk: int) -> HttpResponse:
     """Write a version or choose its file; a draft that is there already is gone on with."""
     document = _document(request, model_admin, pk)
-    draft = document.versions.filter(state="draft").first()
+    draft = document.versions.filter(state=Version.State.DRAFT).first()
     form = VersionForm(request.POST or None, request.FILES or None, initial=VersionForm.initial_of(draft))
     if request.method == "POST" and form.is_valid():
         try:

@@ -104,9 +104,12 @@ class BulkVisibilityForm(_Reasoned):
 
 class PublishForm(forms.Form):
     approver_label = forms.CharField(
-        label=_("Approved by"), help_text=_("Name and title. Empty: you."), max_length=200, required=False,
+        label=_("Approved by"),
+        help_text=_("Name and title. Empty: you."),
+        max_length=200,
+        required=False,
         widget=forms.TextInput(attrs={"class": "vTextField"}),
-    )  # fmt: skip
+    )
 
 
 class VersionForm(forms.Form):
@@ -154,7 +157,7 @@ class RevokeForm(forms.Form):
 
     reason = forms.CharField(label=_("Why is it revoked?"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
     replaced_by = forms.ModelChoiceField(
-        Document.objects.filter(state="active"),
+        Document.objects.filter(state=Document.State.ACTIVE),
         label=_("Replaced by"),
         required=False,
         to_field_name="number",

@@ -1,14 +1,13 @@
 """What happens to documents: the verbs.
 
-Each verb is one transaction: it locks the document, asks whether the reader may and whether the state allows,
-changes
+Each verb is one transaction: it locks the document, asks whether the reader may and whether the state allows, changes
 what it changes, brings the search index up to date and writes one event. Nothing else changes a state.
 """
 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import IO, Any
 
@@ -18,11 +17,10 @@ from django.utils.translation import gettext as _
 
 from accounts import clock
 from accounts.models import Assignment, CareUnit, Provider, User
-from accounts.notices import notify
 from accounts.readers import Reader
 from accounts.roles import Kind, Role
 from documents import files, markdown, search, tasks
-from documents.models import Document, DocumentEvent, DocumentType, MissingDocument, Version, VisibilityGrant
+from documents.models import Document, DocumentEvent, DocumentType, Version, VisibilityGrant
 from documents.signals import version_published, visibility_changed
 from documents.visibility_preview import Visibility, VisibilityChange, describe, grant_names
 
@@ -75,7 +73,7 @@ class WrongState(LifecycleError):
 
 # Asking
 # ------------------------------------------------------------------------------------------------------
-def _administers(by: Reader) -> bool:
+def administers(by: Reader) -> bool:
     """A system administrator through the admin, or the portal's own jobs and commands."""
     if by.kind == "system":
         return by.provider_id is None and by.door in ("job", "command")
@@ -91,7 +89,7 @@ def _administers(by: Reader) -> bool:
 def may_work_on(document: Document, by: Reader) -> bool:
     """Whether the reader may change this document: an editor or approver of its owner, or an
     administrator."""
-    return Document.objects.editable_by(by).filter(pk=document.pk).exists() or _administers(by)
+    return Document.objects.editable_by(by).filter(pk=document.pk).exists() or administers(by)
 
 
 def _locked(document: Document, by: Reader, *, revoked: bool = False) -> Document:
@@ -185,7 +183,7 @@ def create_document(
     """
     works_here = by.edits_documents and by.provider_id == owner.pk
     current = works_here and Assignment.objects.current().filter(pk=by.assignment_id).exists()
-    if not (current or _administers(by)):
+    if not (current or administers(by)):
         raise NotAllowed(_("You may not make documents for %s.") % owner.name)
     number = number or next_number(type.code)
     if DocumentEvent.objects.filter(document_number__iexact=number).exists():
@@ -374,7 +372,7 @@ def publish(
     new = _version(version, "publish")
     if not (new.body.strip() or new.file):
         raise WrongState(_("The version has neither text nor a file. Write or choose one before you publish."))
-    if locked.versions.filter(state__in=["published", "superseded"], number__gt=new.number).exists():
+    if locked.versions.filter(state__in=[S.PUBLISHED, S.SUPERSEDED], number__gt=new.number).exists():
         raise WrongState(_("A later version is already published."))
     former = locked.versions.filter(state=S.PUBLISHED).first()
     if former:
@@ -456,7 +454,7 @@ def change_visibility_in_bulk(
     ids = [d.pk for d in documents]
     # Locked in one order, so that two such changes never wait for each other in a ring.
     locked = list(Document.objects.select_for_update().filter(pk__in=ids).order_by("pk"))
-    if not _administers(by):
+    if not administers(by):
         allowed = set(Document.objects.editable_by(by).filter(pk__in=ids).values_list("pk", flat=True))
         if set(ids) - allowed:
             raise NotAllowed(_("You may not change who reads these documents. Ask their owners."))
@@ -498,35 +496,3 @@ def _write_grants(document: Document, old: Visibility, new: Visibility) -> None:
     VisibilityGrant.objects.bulk_create(
         [VisibilityGrant(document=document, provider_id=p, unit_id=u) for p, u in sorted(come, key=str)]
     )
-
-
-# Missing documents ------------------------------------------------------------------------------------------
-def _stewards() -> Iterable[Assignment]:
-    return Assignment.objects.current().filter(roles__contains=[Role.PUBLICATION_STEWARD])
-
-
-@transaction.atomic
-def report_missing(what: str, unit: str, *, by: Reader) -> MissingDocument:
-    """Somebody misses a document: kept, and told to the publication stewards."""
-    made = MissingDocument.objects.create(
-        what=what, unit=unit, provider_id=by.provider_id, asked_by_id=by.user_id, created_at=clock.now()
-    )
-    notify(_stewards(), kind="document_missing", subject=str(made.pk), url="/dokument/saknade/")
-    return made
-
-
-@transaction.atomic
-def answer_missing(missing: MissingDocument, answer: str, *, by: Reader) -> MissingDocument:
-    """The steward's answer. Raises NotAllowed for others, WrongState where it is already answered or
-    empty."""
-    current = Assignment.objects.current().filter(pk=by.assignment_id, roles__contains=[Role.PUBLICATION_STEWARD])
-    if not (_administers(by) or current.exists()):
-        raise NotAllowed(_("Only a publication steward answers this."))
-    locked = MissingDocument.objects.select_for_update().get(pk=missing.pk)
-    if locked.answered_at:
-        raise WrongState(_("This is already answered."))
-    if not answer.strip():
-        raise WrongState(_("Write an answer."))
-    locked.answer, locked.answered_at = answer.strip(), clock.now()
-    locked.save(update_fields=["answer", "answered_at"])
-    return locked

@@ -13,7 +13,7 @@ def changed_documents(reader: Reader, *, limit: int) -> list[Version]:
     return list(
         Version.objects.visible_to(reader)
         .published()
-        .filter(state="published", document__state="active")
+        .filter(state=Version.State.PUBLISHED, document__state=Document.State.ACTIVE)
         .defer("body", "html", "text", "document__search")
         .select_related("document", "document__type")
         .order_by("-published_at", "-pk")[:limit]
@@ -23,9 +23,12 @@ def changed_documents(reader: Reader, *, limit: int) -> list[Version]:
 def programme_areas(reader: Reader, *, limit: int | None = None) -> list[ProgrammeArea]:
     """Areas annotated with `seen`: how many documents in them the reader may see. Largest first, empty left out."""
     counts = (
-        Document.objects.visible_to(reader).filter(state="active", area__isnull=False)
-        .order_by().values("area").annotate(n=Count("pk"))
-    )  # fmt: skip
+        Document.objects.visible_to(reader)
+        .filter(state=Document.State.ACTIVE, area__isnull=False)
+        .order_by()
+        .values("area")
+        .annotate(n=Count("pk"))
+    )
     by_area = {row["area"]: row["n"] for row in counts}
     areas = [a for a in ProgrammeArea.objects.all() if by_area.get(a.pk)]
     for area in areas:

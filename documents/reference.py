@@ -66,9 +66,10 @@ def load(**_: Any) -> None:
     )
     DocumentType.objects.bulk_create(
         [
-            DocumentType(code=c, name_sv=sv, name_en=en, is_governing=g, default_public=p, default_regional=r,
-                         revision_months=m)
+            DocumentType(
+                code=c, name_sv=sv, name_en=en, is_governing=g, default_public=p, default_regional=r, revision_months=m
+            )
             for c, sv, en, g, p, r, m in TYPES
         ],
         ignore_conflicts=True,
-    )  # fmt: skip
+    )

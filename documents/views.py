@@ -17,11 +17,11 @@ from accounts import audit, notices
 from accounts.models import Assignment
 from accounts.readers import Reader, reader_of
 from accounts.roles import Role
-from documents import lifecycle, presentation
+from documents import lifecycle, missing, presentation
 from documents import search as searching
 from documents.files import CONTENT_TYPES
 from documents.forms import AnswerForm
-from documents.models import Document, DocumentType, MissingDocument, ProgrammeArea
+from documents.models import Document, DocumentType, MissingDocument, ProgrammeArea, Version
 from documents.visibility import OpenedDocument
 from documents.visibility_preview import Visibility, in_words
 
@@ -139,7 +139,7 @@ def _page(opened: OpenedDocument, reader: Reader, *, asked: bool) -> dict[str, A
         "document": document,
         "version": shown,
         "versions": opened.versions,
-        "current": next((v for v in opened.versions if v.state == "published"), None),
+        "current": next((v for v in opened.versions if v.state == Version.State.PUBLISHED), None),
         "standing": presentation.standing(document, shown, in_revision=document.in_revision),  # type: ignore[attr-defined]
         "text": presentation.text_of(shown),
         "file": presentation.file_facts(document, shown, url=f"{address}fil/"),
@@ -190,9 +190,9 @@ def missing_documents(request: HttpRequest) -> HttpResponse:
         raise Http404
     form = AnswerForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        missing = get_object_or_404(MissingDocument, pk=form.cleaned_data["missing"])
+        asked = get_object_or_404(MissingDocument, pk=form.cleaned_data["missing"])
         try:
-            lifecycle.answer_missing(missing, form.cleaned_data["answer"], by=reader)
+            missing.answer_missing(asked, form.cleaned_data["answer"], by=reader)
             messages.success(request, _("The answer is kept."))
         except lifecycle.LifecycleError as error:
             messages.error(request, str(error))

@@ -9,10 +9,21 @@ from portal import views
 # What allauth offers and the portal does not: an administrator vouches for people and their addresses, so nobody
 # signs up, changes address or links an outside account by themselves.
 CLOSED = (
-    "signup/", "email/", "confirm-email/", "inactive/", "password/set/", "login/code/confirm/",
-    "3rdparty/", "3rdparty/signup/", "3rdparty/login/cancelled/", "3rdparty/login/error/",
-    "social/login/cancelled/", "social/login/error/", "social/signup/", "social/connections/",
-)  # fmt: skip
+    "signup/",
+    "email/",
+    "confirm-email/",
+    "inactive/",
+    "password/set/",
+    "login/code/confirm/",
+    "3rdparty/",
+    "3rdparty/signup/",
+    "3rdparty/login/cancelled/",
+    "3rdparty/login/error/",
+    "social/login/cancelled/",
+    "social/login/error/",
+    "social/signup/",
+    "social/connections/",
+)
 
 urlpatterns = [
     *(path(f"konto/{closed}", views.closed) for closed in CLOSED),

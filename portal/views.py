@@ -18,8 +18,8 @@ from accounts import clock, drafts
 from accounts.readers import reader_of
 from deviations.lists import start_page_cases
 from documents.forms import MissingDocumentForm
-from documents.lifecycle import report_missing
 from documents.lists import changed_documents, programme_areas
+from documents.missing import report_missing
 
 
 @require_safe

@@ -68,8 +68,10 @@ def audit() -> None:
     """Known faults in the dependencies; where the network does not allow asking, that is said, and no more."""
     done = subprocess.run(
         [str(BIN / "pip-audit"), "--disable-pip", "--require-hashes", "-r", "requirements/prod.txt", "--timeout", "5"],
-        cwd=ROOT, capture_output=True, text=True,
-    )  # fmt: skip
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
     if done.returncode == 0:
         print(f"{'dependency audit':<28} ok")
     elif "vulnerabilit" in done.stderr and "Found" in done.stderr:

@@ -112,8 +112,12 @@ def main() -> int:
         if not message.id:
             continue
         known = old.get(message.id, message.context)
-        new.add(message.id, known.string if known else "", locations=[(n, None) for n, _ in message.locations][:1],
-                context=message.context)  # fmt: skip
+        new.add(
+            message.id,
+            known.string if known else "",
+            locations=[(n, None) for n, _ in message.locations][:1],
+            context=message.context,
+        )
     PO.parent.mkdir(parents=True, exist_ok=True)
     with PO.open("wb") as out:
         write_po(out, new, width=110, sort_output=True, omit_header=False, include_lineno=False)

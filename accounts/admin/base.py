@@ -131,7 +131,9 @@ class HistoryMixin:
         return format_html(
             '<table><thead><tr><th scope="col">{}</th><th scope="col">{}</th><th scope="col">{}</th>'
             "</tr></thead><tbody>{}</tbody></table>",
-            _("When"), _("What"), _("From and to"),
+            _("When"),
+            _("What"),
+            _("From and to"),
             format_html_join(
                 "",
                 "<tr><td>{}</td><td>{}</td><td>{}</td></tr>",
@@ -144,7 +146,7 @@ class HistoryMixin:
                     for row in rows
                 ),
             ),
-        )  # fmt: skip
+        )
 
     def _difference(self, obj: models.Model, diff: dict[str, list[Any]]) -> str:
         lines = []

@@ -18,9 +18,15 @@ from django.contrib.auth.models import Group
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 HIDDEN = (
-    Group, EmailAddress, EmailConfirmation, Authenticator, SocialAccount, SocialApp, SocialToken,
+    Group,
+    EmailAddress,
+    EmailConfirmation,
+    Authenticator,
+    SocialAccount,
+    SocialApp,
+    SocialToken,
     ProcrastinateJob,
-)  # fmt: skip
+)
 for model in HIDDEN:
     if admin.site.is_registered(model):
         admin.site.unregister(model)

@@ -35,9 +35,13 @@ class AuditEvent(models.Model):
     actor_label = models.CharField(_("who"), max_length=400)
     assignment_id = models.BigIntegerField(null=True)
     provider = models.ForeignKey(
-        "accounts.Provider", models.DO_NOTHING, null=True, db_constraint=False, related_name="+",
+        "accounts.Provider",
+        models.DO_NOTHING,
+        null=True,
+        db_constraint=False,
+        related_name="+",
         verbose_name=_("provider"),
-    )  # fmt: skip
+    )
     target_type = models.CharField(_("kind of thing"), max_length=60, blank=True)
     target_id = models.CharField(_("its number"), max_length=80, blank=True)
     reason = models.CharField(_("reason"), max_length=500, blank=True)

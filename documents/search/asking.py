@@ -167,7 +167,7 @@ def _ranked(rows: DocumentQuerySet, text: str, query: SearchQuery | None) -> Doc
         rank = Cast(SearchRank(F("search"), query, normalization=Value(1)), FloatField())
     exact = Case(When(squeezed=squeezed(text), then=Value(10.0)), default=Value(0.0))
     title = Case(When(title__iexact=text, then=Value(2.0)), default=Value(0.0))
-    gone = Case(When(state="active", then=Value(0.0)), default=Value(-5.0))
+    gone = Case(When(state=Document.State.ACTIVE, then=Value(0.0)), default=Value(-5.0))
     score = Round(Cast(rank + exact + title + gone, models.DecimalField(max_digits=12, decimal_places=6)), 6)
     return rows.annotate(key=score).order_by("-key", "pk")
 

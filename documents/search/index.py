@@ -35,7 +35,7 @@ def reindex(document_ids: Iterable[int]) -> None:
 
 def _indexed_version(document: Document) -> Version | None:
     shown = document.versions.published().order_by(CURRENT_FIRST, "-number").first()
-    return shown or document.versions.exclude(state="withdrawn").order_by("-number").first()
+    return shown or document.versions.exclude(state=Version.State.WITHDRAWN).order_by("-number").first()
 
 
 def _write(document: Document, version: Version | None, limit: int) -> None:

@@ -26,8 +26,20 @@ STORIES = Path(__file__).with_name("cases.json")
 _NAMESPACE = uuid.UUID("5f1c1a2e-8c1e-4a55-9d0b-2f6f5b9d7a10")
 # How far a case has come. Drawn for old cases mostly finished, for new ones mostly not.
 OLD = ("closed",) * 7 + ("answered", "misdirected_closed", "forwarded_closed", "acting")
-NEW = ("received", "received", "acknowledged", "investigating", "info_requested", "replied", "acting", "answered",
-       "misdirected", "forwarded", "needs_recipient", "closed")  # fmt: skip
+NEW = (
+    "received",
+    "received",
+    "acknowledged",
+    "investigating",
+    "info_requested",
+    "replied",
+    "acting",
+    "answered",
+    "misdirected",
+    "forwarded",
+    "needs_recipient",
+    "closed",
+)
 
 
 class Cast:
@@ -90,17 +102,19 @@ def _live(index: int, token: uuid.UUID, story: dict[str, Any], cast: Cast) -> st
     at = clock.now() - dt.timedelta(days=days_ago, hours=draw.randrange(1, 9), minutes=draw.randrange(60))
     goal = draw.choice(OLD if days_ago > 90 else NEW)
     report = Report(
-        event_kind=story["event_kind"], type=cast.types[story["type"]], title=story["title"],
-        occurred_at=at - dt.timedelta(hours=draw.randrange(2, 60)), detected_at=at - dt.timedelta(hours=1),
+        event_kind=story["event_kind"],
+        type=cast.types[story["type"]],
+        title=story["title"],
+        occurred_at=at - dt.timedelta(hours=draw.randrange(2, 60)),
+        detected_at=at - dt.timedelta(hours=1),
         place=reporter.unit.name if reporter.unit else "",
-        description=story["description"], immediate_action=story["immediate_action"],
+        description=story["description"],
+        immediate_action=story["immediate_action"],
         suggestion=story["suggestion"],
         concerns=() if goal == "needs_recipient" else (Recipient(receiver, unit),),
-        documents=tuple(
-            Document.objects.visible_to(reader_for(reporter.user, reporter)).filter(number=story["cites"])
-        ),
+        documents=tuple(Document.objects.visible_to(reader_for(reporter.user, reporter)).filter(number=story["cites"])),
         shares_reporter_name=index % 4 == 0,
-    )  # fmt: skip
+    )
     with clock.frozen(at) as now:
         case = workflow.submit(token, data=report, by=reader_for(reporter.user, reporter))
         party = case.parties.filter(side=Party.Side.CONCERNED).first()
@@ -110,9 +124,15 @@ def _live(index: int, token: uuid.UUID, story: dict[str, Any], cast: Cast) -> st
 
 
 def _handle(
-    case: Case, party: Party, goal: str, story: dict[str, Any], cast: Cast, now: clock.FrozenClock,
-    draw: random.Random, receivers: list[Provider],
-) -> None:  # fmt: skip
+    case: Case,
+    party: Party,
+    goal: str,
+    story: dict[str, Any],
+    cast: Cast,
+    now: clock.FrozenClock,
+    draw: random.Random,
+    receivers: list[Provider],
+) -> None:
     if goal == "received":
         return
     home = case.parties.get(side=Party.Side.REPORTING)
@@ -123,8 +143,11 @@ def _handle(
         if goal == "misdirected":
             return
         _wait(now, draw, 4, 40)
-        other = next(u for u in cast.units[party.provider_id] if u.pk != party.unit_id) if len(
-            cast.units[party.provider_id]) > 1 else cast.units[cast.of_kind(Kind.REGIONAL)[0].pk][3]  # fmt: skip
+        other = (
+            next(u for u in cast.units[party.provider_id] if u.pk != party.unit_id)
+            if len(cast.units[party.provider_id]) > 1
+            else cast.units[cast.of_kind(Kind.REGIONAL)[0].pk][3]
+        )
         party = workflow.add_party(home, to_provider=other.provider, to_unit=other, by=cast.handler(home))
         handler = cast.handler(party)
     if goal.startswith("forwarded"):

@@ -65,8 +65,9 @@ def revoke_old() -> None:
                 lifecycle.revoke(document, by=COMMAND, reason="Innehållet har flyttats till andra dokument.")
 
 
-def _make(text: Text, providers: dict[str, Provider], areas: dict[str, ProgrammeArea],
-          types: dict[str, DocumentType]) -> None:  # fmt: skip
+def _make(
+    text: Text, providers: dict[str, Provider], areas: dict[str, ProgrammeArea], types: dict[str, DocumentType]
+) -> None:
     facts = text.facts
     owner = providers[facts["owner"]]
     grants = [(providers[slug].pk, None) for slug in text.list("grants")]
@@ -80,15 +81,23 @@ def _make(text: Text, providers: dict[str, Provider], areas: dict[str, Programme
     days = [last - dt.timedelta(days=540 * n) for n in range(count - 1, -1, -1)]
     with clock.frozen(_morning(days[0])):
         document = lifecycle.create_document(
-            by=COMMAND, number=facts["number"], title=facts["title"], summary=facts["summary"],
-            keywords=[k[:60] for k in text.list("keywords")], type=types[facts["type"]], owner=owner,
-            area=areas.get(facts["area"]), contact=f"{owner.name}, verksamhetsutveckling",
+            by=COMMAND,
+            number=facts["number"],
+            title=facts["title"],
+            summary=facts["summary"],
+            keywords=[k[:60] for k in text.list("keywords")],
+            type=types[facts["type"]],
+            owner=owner,
+            area=areas.get(facts["area"]),
+            contact=f"{owner.name}, verksamhetsutveckling",
             is_sensitive=facts["sensitive"] == YES,
-            visibility=Visibility("public" in seen, "regional" in seen, "private" in seen, "municipal" in seen,
-                                  tuple(grants)),
-            applies_regional="regional" in applies, applies_private="private" in applies,
+            visibility=Visibility(
+                "public" in seen, "regional" in seen, "private" in seen, "municipal" in seen, tuple(grants)
+            ),
+            applies_regional="regional" in applies,
+            applies_private="private" in applies,
             applies_municipal="municipal" in applies,
-        )  # fmt: skip
+        )
     for number, day in enumerate(days, 1):
         with clock.frozen(_morning(day)):
             _edition(document, text, number, count, day)
@@ -99,11 +108,14 @@ def _edition(document: Document, text: Text, number: int, count: int, day: dt.da
     # Earlier editions lack the last section, so that there is something to compare.
     body = text.body if is_last or "\n## " not in text.body else text.body.rsplit("\n## ", 1)[0]
     version = lifecycle.add_version(
-        document, by=COMMAND, body=body if facts["form"] == "markdown" else "",
+        document,
+        by=COMMAND,
+        body=body if facts["form"] == "markdown" else "",
         change_summary=facts["changed"] if is_last else ("Första utgåvan." if number == 1 else "Språklig översyn."),
-        is_major=number == 1, valid_from=day,
+        is_major=number == 1,
+        valid_from=day,
         valid_to=dt.date.fromisoformat(facts["valid_to"]) if is_last and facts["valid_to"] else None,
-    )  # fmt: skip
+    )
     if facts["form"] != "markdown":
         make = files.docx if facts["form"] == "docx" else files.pdf
         content = make(facts["title"], facts["number"], body)

@@ -15,29 +15,88 @@ from portal.demo.accounts import DEMO_ACCOUNTS, DEMO_PASSWORD
 
 # Slug, name, kind, digits of the organisation number before its check digit, units.
 PROVIDERS: tuple[tuple[str, str, str, str, tuple[str, ...]], ...] = (
-    ("region", "Region Fjällmark", Kind.REGIONAL, "232199001",
-     ("Hälsocentralen Centrum", "Hälsocentralen Norrstrand", "Hälsocentralen Fjällbyn", "Medicinkliniken",
-      "Kirurg- och ortopedkliniken", "Akutmottagningen", "Ambulanssjukvården", "Barn- och ungdomskliniken",
-      "Vuxenpsykiatrin", "Laboratoriemedicin", "Hjälpmedelscentralen")),
+    (
+        "region",
+        "Region Fjällmark",
+        Kind.REGIONAL,
+        "232199001",
+        (
+            "Hälsocentralen Centrum",
+            "Hälsocentralen Norrstrand",
+            "Hälsocentralen Fjällbyn",
+            "Medicinkliniken",
+            "Kirurg- och ortopedkliniken",
+            "Akutmottagningen",
+            "Ambulanssjukvården",
+            "Barn- och ungdomskliniken",
+            "Vuxenpsykiatrin",
+            "Laboratoriemedicin",
+            "Hjälpmedelscentralen",
+        ),
+    ),
     ("bjorken", "Vårdcentralen Björken AB", Kind.PRIVATE, "559990001", ("Mottagningen", "Hemsjukvården")),
     ("granudden", "Granudden Vård AB", Kind.PRIVATE, "559990002", ("Vårdcentralen Granudden",)),
     ("nordanvik", "Nordanvik Närvård AB", Kind.PRIVATE, "559990003", ("Nordanviks läkarmottagning",)),
     ("solbacka", "Solbacka Omsorg AB", Kind.PRIVATE, "559990004", ("Solbacka särskilt boende",)),
     ("rehabfjall", "Rehab Fjäll AB", Kind.PRIVATE, "559990005", ("Rehab Fjäll Centrum",)),
     ("tallmyra", "Tallmyra Psykiatri AB", Kind.PRIVATE, "559990006", ("Tallmyra öppenvård",)),
-    ("granado", "Granådals kommun", Kind.MUNICIPAL, "212199001",
-     ("Särskilt boende Åsgården", "Hemsjukvården Granådal", "Korttidsboendet Linden")),
+    (
+        "granado",
+        "Granådals kommun",
+        Kind.MUNICIPAL,
+        "212199001",
+        ("Särskilt boende Åsgården", "Hemsjukvården Granådal", "Korttidsboendet Linden"),
+    ),
     ("fjallnas", "Fjällnäs kommun", Kind.MUNICIPAL, "212199002", ("Särskilt boende Ripan", "Hemsjukvården Fjällnäs")),
     ("storavan", "Storavans kommun", Kind.MUNICIPAL, "212199003", ("Särskilt boende Strand", "Hemsjukvården Storavan")),
     ("myrviken", "Myrvikens kommun", Kind.MUNICIPAL, "212199004", ("Särskilt boende Björkgården",)),
     ("apoteket-renen", "Apoteket Renen AB", Kind.OTHER, "559990007", ("Apoteket Renen Torget",)),
-)  # fmt: skip
+)
 
-_GIVEN = ("Alva", "Birgit", "Cecilia", "David", "Erik", "Fatima", "Gustav", "Helena", "Ingrid", "Johan", "Kristina",
-          "Linnea", "Magnus", "Nils", "Olivia", "Per", "Rebecka", "Samir", "Tove", "Ylva")  # fmt: skip
-_FAMILY = ("Ahl", "Bäckman", "Dahlin", "Engström", "Fjellner", "Granath", "Holmgren", "Isaksson", "Jonsson",
-           "Kallin", "Lundmark", "Moberg", "Nordin", "Olsson", "Palm", "Rönnlund", "Stenvall", "Törnkvist",
-           "Wallin", "Öberg")  # fmt: skip
+_GIVEN = (
+    "Alva",
+    "Birgit",
+    "Cecilia",
+    "David",
+    "Erik",
+    "Fatima",
+    "Gustav",
+    "Helena",
+    "Ingrid",
+    "Johan",
+    "Kristina",
+    "Linnea",
+    "Magnus",
+    "Nils",
+    "Olivia",
+    "Per",
+    "Rebecka",
+    "Samir",
+    "Tove",
+    "Ylva",
+)
+_FAMILY = (
+    "Ahl",
+    "Bäckman",
+    "Dahlin",
+    "Engström",
+    "Fjellner",
+    "Granath",
+    "Holmgren",
+    "Isaksson",
+    "Jonsson",
+    "Kallin",
+    "Lundmark",
+    "Moberg",
+    "Nordin",
+    "Olsson",
+    "Palm",
+    "Rönnlund",
+    "Stenvall",
+    "Törnkvist",
+    "Wallin",
+    "Öberg",
+)
 _TITLES = (
     "sjuksköterska",
     "läkare",
@@ -75,9 +134,12 @@ def load_providers() -> dict[str, Provider]:
         principal = found["granado"] if slug == "solbacka" else found["region"]
         until = None if slug == "bjorken" else clock.today() + dt.timedelta(days=400)
         Agreement.objects.create(
-            provider=provider, principal=principal, reference=f"HSN 2024/{100 + len(slug)}",
-            valid_from=dt.date(2024, 1, 1), valid_to=until,
-        )  # fmt: skip
+            provider=provider,
+            principal=principal,
+            reference=f"HSN 2024/{100 + len(slug)}",
+            valid_from=dt.date(2024, 1, 1),
+            valid_to=until,
+        )
     return found
 
 
@@ -90,9 +152,16 @@ def load_people(providers: dict[str, Provider]) -> dict[str, User]:
         provider = providers[account.provider]
         unit = provider.units.get(name=account.unit) if account.unit else None
         people[account.email] = _person(
-            account.email, account.given_name, account.family_name, password, provider, unit, account.title,
-            account.roles, is_admin=account.is_admin,
-        )  # fmt: skip
+            account.email,
+            account.given_name,
+            account.family_name,
+            password,
+            provider,
+            unit,
+            account.title,
+            account.roles,
+            is_admin=account.is_admin,
+        )
     draw = random.Random(2026)  # the same people each time
     names = [f"{g} {f}" for g, f in itertools.product(_GIVEN, _FAMILY)]
     draw.shuffle(names)
@@ -104,13 +173,29 @@ def load_people(providers: dict[str, Provider]) -> dict[str, User]:
                 roles: tuple[str, ...] = (Role.READER, Role.REPORTER)
                 if provider.kind == Kind.OTHER:
                     roles = (Role.READER,)
-                _person(f"{given}.{family}@{slug}.example".lower().translate(_PLAIN), given, family, password,
-                        provider, unit, draw.choice(_TITLES), roles)  # fmt: skip
+                _person(
+                    f"{given}.{family}@{slug}.example".lower().translate(_PLAIN),
+                    given,
+                    family,
+                    password,
+                    provider,
+                    unit,
+                    draw.choice(_TITLES),
+                    roles,
+                )
         if provider.kind != Kind.OTHER:
             # Somebody always handles the provider's cases as a whole.
             given, family = next(serial).split()
-            _person(f"avvikelser.{slug}@{slug}.example", given, family, password, provider, None,
-                    "avvikelsehandläggare", (Role.READER, Role.REPORTER, Role.CASE_HANDLER))  # fmt: skip
+            _person(
+                f"avvikelser.{slug}@{slug}.example",
+                given,
+                family,
+                password,
+                provider,
+                None,
+                "avvikelsehandläggare",
+                (Role.READER, Role.REPORTER, Role.CASE_HANDLER),
+            )
     return people
 
 
@@ -118,14 +203,27 @@ _PLAIN = str.maketrans("åäöÅÄÖ", "aaoAAO")
 
 
 def _person(
-    email: str, given: str, family: str, password: str, provider: Provider, unit: CareUnit | None, title: str,
-    roles: tuple[str, ...], *, is_admin: bool = False,
-) -> User:  # fmt: skip
+    email: str,
+    given: str,
+    family: str,
+    password: str,
+    provider: Provider,
+    unit: CareUnit | None,
+    title: str,
+    roles: tuple[str, ...],
+    *,
+    is_admin: bool = False,
+) -> User:
     user, _ = User.objects.get_or_create(
         email=email,
-        defaults={"given_name": given, "family_name": family, "password": password, "is_staff": is_admin,
-                  "is_superuser": is_admin},
-    )  # fmt: skip
+        defaults={
+            "given_name": given,
+            "family_name": family,
+            "password": password,
+            "is_staff": is_admin,
+            "is_superuser": is_admin,
+        },
+    )
     Assignment.objects.get_or_create(
         user=user, provider=provider, unit=unit, defaults={"roles": list(roles), "title": title}
     )

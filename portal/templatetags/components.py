@@ -162,8 +162,10 @@ def qr_code(svg: str, label: str) -> SafeString:
         raise ValueError("not a code square of one path")
     return format_html(
         '<div class="qr"><svg role="img" aria-label="{}" viewBox="{}"><path d="{}"/></svg></div>',
-        label, box[1], path[1],
-    )  # fmt: skip
+        label,
+        box[1],
+        path[1],
+    )
 
 
 @register.simple_tag
@@ -400,9 +402,15 @@ def swedish_datetime(value: datetime | None) -> str:
 
 
 # allauth's elements are told apart by words ("tags"); these are the ones that mean something to us.
-ELEMENT_BUTTONS = (("danger", "btn--stop"), ("link", "btn--quiet"), ("cancel", "btn--quiet"),
-                   ("secondary", "btn--second"), ("outline", "btn--second"), ("panel", "btn--second"),
-                   ("tool", "btn--second btn--s"))  # fmt: skip
+ELEMENT_BUTTONS = (
+    ("danger", "btn--stop"),
+    ("link", "btn--quiet"),
+    ("cancel", "btn--quiet"),
+    ("secondary", "btn--second"),
+    ("outline", "btn--second"),
+    ("panel", "btn--second"),
+    ("tool", "btn--second btn--s"),
+)
 
 
 @register.simple_tag

@@ -17,9 +17,23 @@ from tests.access.table import ADMIN_MODELS, table
 pytestmark = pytest.mark.django_db
 
 NASTY = (
-    "\x00", "a\x00b", "\u202egpj.exe\u202c", "\ud800".encode("utf-8", "surrogatepass").decode("latin-1"), "", "   ",
-    "9" * 400, "-1", "1e999", "2026-13-45", "25:61", "x" * 20_000, "' OR 1=1 --", "<script>alert(1)</script>", "%", "[]",
-)  # fmt: skip
+    "\x00",
+    "a\x00b",
+    "\u202egpj.exe\u202c",
+    "\ud800".encode("utf-8", "surrogatepass").decode("latin-1"),
+    "",
+    "   ",
+    "9" * 400,
+    "-1",
+    "1e999",
+    "2026-13-45",
+    "25:61",
+    "x" * 20_000,
+    "' OR 1=1 --",
+    "<script>alert(1)</script>",
+    "%",
+    "[]",
+)
 NAMES = re.compile(r"<(?:input|select|textarea)\b[^>]*\bname=\"([^\"]+)\"")
 KEPT = {"csrfmiddlewaretoken", "_selected_action"}
 
@@ -86,9 +100,14 @@ def test_ten_megabytes_in_any_form_are_refused_in_words(world: worlds.World) -> 
 
 @pytest.mark.parametrize(
     ("name", "data"),
-    [("tom.pdf", b""), ("falsk.pdf", b"MZ" + b"\0" * 500), ("kapad.docx", b"PK\x03\x04" + b"\0" * 300),
-     ("text.exe", b"hej"), ("rutin.pdf", b"%PDF-1.7\n" + b"\xff" * 2000)],
-)  # fmt: skip
+    [
+        ("tom.pdf", b""),
+        ("falsk.pdf", b"MZ" + b"\0" * 500),
+        ("kapad.docx", b"PK\x03\x04" + b"\0" * 300),
+        ("text.exe", b"hej"),
+        ("rutin.pdf", b"%PDF-1.7\n" + b"\xff" * 2000),
+    ],
+)
 def test_a_bad_file_gets_a_message_and_leaves_the_document_as_it_was(
     world: worlds.World, name: str, data: bytes
 ) -> None:

@@ -104,9 +104,16 @@ def _documents(world: World) -> None:
     }  # fmt: skip
     for number, word in DOCUMENTS.items():
         document = lifecycle.create_document(
-            by=EDITING, number=number, title=f"Rutin om {word}", type=routine, owner=world.region, visibility=seen[number],
-            keywords=[word.lower()], applies_private=True, applies_municipal=True,
-        )  # fmt: skip
+            by=EDITING,
+            number=number,
+            title=f"Rutin om {word}",
+            type=routine,
+            owner=world.region,
+            visibility=seen[number],
+            keywords=[word.lower()],
+            applies_private=True,
+            applies_municipal=True,
+        )
         version = lifecycle.add_version(
             document, by=EDITING, body=f"## {word} först\n\nGemensamt ord: hälleflundra. {word}."
         )
@@ -119,15 +126,24 @@ def _documents(world: World) -> None:
 
 def _case(world: World) -> None:
     report = Report(
-        event_kind="risk", type=DeviationType.objects.get(code="remiss"), title=f"Händelse med {CASE_WORD}",
-        occurred_at=clock.now() - dt.timedelta(days=1), description=f"{CASE_WORD} i väntrummet.",
+        event_kind="risk",
+        type=DeviationType.objects.get(code="remiss"),
+        title=f"Händelse med {CASE_WORD}",
+        occurred_at=clock.now() - dt.timedelta(days=1),
+        description=f"{CASE_WORD} i väntrummet.",
         concerns=(Recipient(world.region, world.akut),),
-    )  # fmt: skip
+    )
     world.case = workflow.submit(uuid.uuid4(), data=report, by=world.reader("reader"))
     party = world.case.parties.get(side="concerned")
     workflow.note(party, f"Bara för oss: {NOTE_WORD}.", by=world.reader("counterpart"))
     stored = store(io.BytesIO(plain_pdf((CASE_WORD,))), app="deviations")
     world.file = CaseFile.objects.create(
-        case=world.case, party=world.case.parties.get(side="reporting"), key=uuid.uuid4(), file=stored.path,
-        file_name="bilaga.pdf", file_type="application/pdf", file_size=stored.size, file_sha256=stored.sha256,
-    )  # fmt: skip
+        case=world.case,
+        party=world.case.parties.get(side="reporting"),
+        key=uuid.uuid4(),
+        file=stored.path,
+        file_name="bilaga.pdf",
+        file_type="application/pdf",
+        file_size=stored.size,
+        file_sha256=stored.sha256,
+    )

@@ -174,8 +174,12 @@ def test_a_removed_event_whose_seal_is_made_to_fit_breaks_the_next() -> None:
     link = audit._Link(one.previous_digest, one.first, one.last, one.first_at)
     for row in audit._rows(pk__lte=one.last):
         link.add(row)
-    by_force("UPDATE accounts_auditseal SET digest = %s, count = 1 WHERE id = %s", link.digest, one.pk,
-             table="accounts_auditseal")  # fmt: skip
+    by_force(
+        "UPDATE accounts_auditseal SET digest = %s, count = 1 WHERE id = %s",
+        link.digest,
+        one.pk,
+        table="accounts_auditseal",
+    )
     assert audit.verify().broken == two
 
 

@@ -177,8 +177,9 @@ def test_every_way_of_saving_encrypts(secret_model) -> None:
 
 
 @pytest.mark.parametrize(
-    "lookup", ["text", "text__exact", "text__in", "text__contains", "text__gt", "text__regex", "text__length__gt", "data__key"]
-)  # fmt: skip
+    "lookup",
+    ["text", "text__exact", "text__in", "text__contains", "text__gt", "text__regex", "text__length__gt", "data__key"],
+)
 def test_searching_in_what_is_encrypted_is_refused(secret_model, lookup: str) -> None:
     with pytest.raises(FieldError, match="encrypted"):
         secret_model.objects.filter(**{lookup: ["hemligt"]})

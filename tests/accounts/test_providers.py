@@ -114,13 +114,19 @@ def test_the_providers_page_says_that_two_new_agreements_overlap(client):
     response = client.post(
         reverse("admin:accounts_provider_add"),
         {
-            "name": "Granens vård AB", "kind": "private", "is_active": "on",
-            "units-TOTAL_FORMS": "0", "units-INITIAL_FORMS": "0",
-            "agreements-TOTAL_FORMS": "2", "agreements-INITIAL_FORMS": "0",
-            "agreements-0-principal": region.pk, "agreements-0-valid_from": "2026-01-01",
-            "agreements-1-principal": region.pk, "agreements-1-valid_from": "2026-05-01",
+            "name": "Granens vård AB",
+            "kind": "private",
+            "is_active": "on",
+            "units-TOTAL_FORMS": "0",
+            "units-INITIAL_FORMS": "0",
+            "agreements-TOTAL_FORMS": "2",
+            "agreements-INITIAL_FORMS": "0",
+            "agreements-0-principal": region.pk,
+            "agreements-0-valid_from": "2026-01-01",
+            "agreements-1-principal": region.pk,
+            "agreements-1-valid_from": "2026-05-01",
         },
-    )  # fmt: skip
+    )
     assert "Another agreement between the same parties covers some of these days." in response.content.decode()
     assert not Provider.objects.filter(name="Granens vård AB").exists()
 

@@ -108,8 +108,13 @@ def test_a_part_that_ended_sees_nothing_later(cast, sign_in, frozen, how):
         case = cast.case()
         now.move(hours=1)
         if how == "forward":
-            workflow.forward(concerned(case), to_provider=cast.region, to_unit=cast.medicin, reason="Hör till Medicin.",
-                             by=cast["maria"])  # fmt: skip
+            workflow.forward(
+                concerned(case),
+                to_provider=cast.region,
+                to_unit=cast.medicin,
+                reason="Hör till Medicin.",
+                by=cast["maria"],
+            )
         else:
             workflow.refuse(concerned(case), reason="Patienten var inte hos oss.", by=cast["maria"])
             now.move(hours=1)

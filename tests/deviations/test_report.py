@@ -113,7 +113,7 @@ def test_the_draft_is_there_when_one_comes_back(cast, sign_in, form):
         ({"documents": "RUT-9999"}, "documents"),
         ({"documents": "\x00RUT"}, "documents"),
     ],
-)  # fmt: skip
+)
 def test_what_is_wrong_comes_back_with_all_that_was_typed(post, frozen, changes, field):
     with frozen(MOMENT):
         answer = post(**{"immediate_action": "Vi ringde avdelningen.", **changes})
@@ -138,9 +138,17 @@ def test_ten_megabytes_of_text_are_refused_and_nothing_breaks(post):
 
 @pytest.mark.parametrize(
     ("written", "day"),
-    [("2026-11-18", "2026-11-18"), ("18 november", "2026-11-18"), ("18 nov 2025", "2025-11-18"), ("24 december", "2025-12-24"),
-     ("18/11 2026", "2026-11-18"), ("20261118", "2026-11-18"), ("i går", "2026-11-19"), ("Idag", "2026-11-20")],
-)  # fmt: skip
+    [
+        ("2026-11-18", "2026-11-18"),
+        ("18 november", "2026-11-18"),
+        ("18 nov 2025", "2025-11-18"),
+        ("24 december", "2025-12-24"),
+        ("18/11 2026", "2026-11-18"),
+        ("20261118", "2026-11-18"),
+        ("i går", "2026-11-19"),
+        ("Idag", "2026-11-20"),
+    ],
+)
 def test_dates_are_understood_as_people_write_them(post, frozen, written, day):
     with frozen(MOMENT):
         assert post(occurred_date=written, occurred_time="").status_code == 302
@@ -243,9 +251,15 @@ def test_a_file_is_found_only_by_those_who_see_the_case(cast, post, sign_in, cli
 
 @pytest.mark.parametrize(
     ("name", "content"),
-    [("program.exe", b"MZ" + b"\0" * 200), ("bild.png", b"\x89PNG\r\n\x1a\n"), ("tom.pdf", b""), ("bild.jpg", b"\xff\xd8\xff\xe0"),
-     ("sida.png", b"<script>alert(1)</script>"), ("..\\..\\\u202egnp.exe", b"x")],
-)  # fmt: skip
+    [
+        ("program.exe", b"MZ" + b"\0" * 200),
+        ("bild.png", b"\x89PNG\r\n\x1a\n"),
+        ("tom.pdf", b""),
+        ("bild.jpg", b"\xff\xd8\xff\xe0"),
+        ("sida.png", b"<script>alert(1)</script>"),
+        ("..\\..\\\u202egnp.exe", b"x"),
+    ],
+)
 def test_files_that_may_not_come_in_are_refused_in_words(post, name, content):
     answer = post(files=[SimpleUploadedFile(name, content)])
     assert answer.status_code == 422

@@ -88,9 +88,12 @@ def test_what_the_page_offers_is_what_the_verbs_take(cast):
             part = set_state(concerned(case), state)
             offered = allowed_verbs(Case.objects.open_or_404(cast[actor], case.number))
             taken = {
-                verb for verb, side, who, in_state, may in table()
-                if may and who == actor and ((side == "concerned" and in_state == state) or (side == "reporting" and in_state == "received"))
-            }  # fmt: skip
+                verb
+                for verb, side, who, in_state, may in table()
+                if may
+                and who == actor
+                and ((side == "concerned" and in_state == state) or (side == "reporting" and in_state == "received"))
+            }
             assert set(offered) == taken, (state, actor)
             set_state(part, "received")
 
@@ -122,8 +125,20 @@ def test_a_whole_case_from_report_to_closing(cast):
     workflow.reopen(theirs, by=per_ake)
     assert (reporting(case).state, concerned(case).state) == ("acknowledged", "investigating")
     verbs = list(CaseEvent.objects.filter(case=case).values_list("verb", flat=True))
-    assert verbs == ["submit", "acknowledge", "acknowledge", "assign", "start_investigation", "ask", "reply",
-                     "start_acting", "answer", "close", "close", "reopen"]  # fmt: skip
+    assert verbs == [
+        "submit",
+        "acknowledge",
+        "acknowledge",
+        "assign",
+        "start_investigation",
+        "ask",
+        "reply",
+        "start_acting",
+        "answer",
+        "close",
+        "close",
+        "reopen",
+    ]
 
 
 def test_those_who_wait_are_told_and_nobody_else(cast):

@@ -48,9 +48,12 @@ def add(
 ) -> Document:
     """A document called `name`, with one version holding WORDS; published unless told otherwise."""
     document = lifecycle.create_document(
-        by=PORTAL, title=f"Dokument {name}", type=DocumentType.objects.get(code="RUT"),
-        owner=cast.providers[owner], visibility=visibility,
-    )  # fmt: skip
+        by=PORTAL,
+        title=f"Dokument {name}",
+        type=DocumentType.objects.get(code="RUT"),
+        owner=cast.providers[owner],
+        visibility=visibility,
+    )
     draft = lifecycle.add_version(document, by=PORTAL, body=f"## Rubrik\n\n{WORDS} Ordet för {name}.", **version)
     if published:
         lifecycle.publish(draft, by=PORTAL, approver_label="Chefläkaren")
@@ -77,8 +80,14 @@ def _documents(cast: Cast) -> None:
     add(cast, "archived", everybody)
     Document.objects.filter(pk=cast.documents["archived"].pk).update(state="archived")
     add(cast, "embargoed", everybody, available_from=clock.now() + timedelta(days=2))
-    add(cast, "of_private", lifecycle.default_visibility(
-        type=DocumentType.objects.get(code="RUT"), owner=cast.bjorken, applies_to_all=True), owner="bjorken")  # fmt: skip
+    add(
+        cast,
+        "of_private",
+        lifecycle.default_visibility(
+            type=DocumentType.objects.get(code="RUT"), owner=cast.bjorken, applies_to_all=True
+        ),
+        owner="bjorken",
+    )
     add(
         cast,
         "draft_of_private",

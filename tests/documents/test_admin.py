@@ -114,8 +114,13 @@ def test_a_version_is_written_published_and_the_document_revoked(cast: Cast):
 
 def test_a_document_is_made_and_changed_through_verbs(cast: Cast):
     client = cast.client("rut")
-    data = {"title": "Ny rutin", "type": DocumentType.objects.get(code="RUT").pk, "owner": cast.region.pk,
-            "applies_regional": "on", "keywords": "a,b"}  # fmt: skip
+    data = {
+        "title": "Ny rutin",
+        "type": DocumentType.objects.get(code="RUT").pk,
+        "owner": cast.region.pk,
+        "applies_regional": "on",
+        "keywords": "a,b",
+    }
     answer = client.post(reverse("admin:documents_document_add"), data)
     made = Document.objects.get(title="Ny rutin")
     assert answer.status_code == 302

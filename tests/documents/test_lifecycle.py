@@ -7,7 +7,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from accounts.models import Notice
 from accounts.readers import PUBLIC
-from documents import lifecycle, search
+from documents import lifecycle, missing, search
 from documents.models import Document, DocumentEvent, DocumentType, MissingDocument, Version, VisibilityGrant
 from documents.signals import version_published, visibility_changed
 from documents.visibility_preview import Visibility
@@ -183,7 +183,7 @@ def test_the_database_refuses_to_change_or_remove_events(cast: Cast):
 
 
 def test_a_missing_document_is_told_to_the_stewards_and_answered_by_them(cast: Cast):
-    made = lifecycle.report_missing("Rutin för älgbett", "Björken", by=PUBLIC)
+    made = missing.report_missing("Rutin för älgbett", "Björken", by=PUBLIC)
     notice = Notice.objects.get(kind="document_missing")
     assert notice.user == cast.elin
     assert "älgbett" not in notice.subject + notice.url

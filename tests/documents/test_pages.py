@@ -27,9 +27,15 @@ def page(cast: Cast, name: str, who: str = "public", tail: str = "") -> str:
 
 @pytest.mark.parametrize(
     ("name", "who", "standing"),
-    [("public", "public", "valid"), ("revoked", "public", "revoked"), ("expired", "public", "expired"),
-     ("future", "public", "not_yet"), ("draft", "elin", "draft"), ("archived", "elin", "archived")],
-)  # fmt: skip
+    [
+        ("public", "public", "valid"),
+        ("revoked", "public", "revoked"),
+        ("expired", "public", "expired"),
+        ("future", "public", "not_yet"),
+        ("draft", "elin", "draft"),
+        ("archived", "elin", "archived"),
+    ],
+)
 def test_the_page_says_how_the_document_stands(cast: Cast, name: str, who: str, standing: str):
     answer = cast.client(who).get(f"/dokument/{cast.documents[name].number}/")
     said = answer.context["standing"]

@@ -24,8 +24,10 @@ def seen_by(documents) -> dict[int, set[int]]:
 
 def test_the_preview_is_the_difference_of_what_is_visible_before_and_after(cast: Cast):
     named = [(), ((cast.bjorken.pk, None),), ((cast.bjorken.pk, cast.norra.pk), (cast.apoteket.pk, None))]
-    flags = [dict(zip(("public", "regional", "private", "municipal"), on, strict=True))
-             for on in itertools.product((False, True), repeat=4)]  # fmt: skip
+    flags = [
+        dict(zip(("public", "regional", "private", "municipal"), on, strict=True))
+        for on in itertools.product((False, True), repeat=4)
+    ]
     proposals = [Visibility(**f, grants=named[i % 3]) for i, f in enumerate(flags)]
     for name in ("all_kinds", "of_private"):
         for proposed in proposals:

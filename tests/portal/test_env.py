@@ -183,14 +183,24 @@ def test_files_that_cannot_serve_are_told(tmp_path) -> None:
         ("postgresql://%2Fvar%2FRun%2Fpg/portal", ("portal", "", "", "/var/Run/pg", "", {})),
         ("postgresql:///portal?host=/Run/pg&port=5433", ("portal", "", "", "/Run/pg", "5433", {})),
         ("postgresql://u@[2001:db8::1]:5432/n", ("n", "u", "", "2001:db8::1", "5432", {})),
-        ("postgresql://a:1,b:2/n?target_session_attrs=primary", ("n", "", "", "a,b", "1,2", {"target_session_attrs": "primary"})),
+        (
+            "postgresql://a:1,b:2/n?target_session_attrs=primary",
+            ("n", "", "", "a,b", "1,2", {"target_session_attrs": "primary"}),
+        ),
         (
             "postgresql://u@h/n?sslmode=verify-full&sslrootcert=%2Fetc%2Fca.pem&application_name=v%C3%A5rd",
-            ("n", "u", "", "h", "", {"sslmode": "verify-full", "sslrootcert": "/etc/ca.pem", "application_name": "vård"}),
+            (
+                "n",
+                "u",
+                "",
+                "h",
+                "",
+                {"sslmode": "verify-full", "sslrootcert": "/etc/ca.pem", "application_name": "vård"},
+            ),
         ),
         ("postgresql://h/v%C3%A5rd", ("vård", "", "", "h", "", {})),
     ],
-)  # fmt: skip
+)
 def test_a_database_address_becomes_djangos_entry(url: str, expected: tuple) -> None:
     env = Env({"DATABASE_URL": url})
     entry = env.url_database("DATABASE_URL")

@@ -53,8 +53,18 @@ def test_a_secret_can_come_from_a_file(tmp_path: Path) -> None:
 
 def test_production_is_closed_where_development_is_open() -> None:
     found = show(
-        ("DEBUG", "PORTAL_DEMO", "SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE", "SECURE_SSL_REDIRECT",
-         "SECURE_HSTS_SECONDS", "SESSION_COOKIE_HTTPONLY", "PORTAL_TWO_STEP_REQUIRED"), **PRODUCTION)  # fmt: skip
+        (
+            "DEBUG",
+            "PORTAL_DEMO",
+            "SESSION_COOKIE_SECURE",
+            "CSRF_COOKIE_SECURE",
+            "SECURE_SSL_REDIRECT",
+            "SECURE_HSTS_SECONDS",
+            "SESSION_COOKIE_HTTPONLY",
+            "PORTAL_TWO_STEP_REQUIRED",
+        ),
+        **PRODUCTION,
+    )
     assert found["SECURE_HSTS_SECONDS"] >= 31_536_000
     assert (found["DEBUG"], found["PORTAL_DEMO"]) == (False, False)
     assert all(found[n] for n in found if n not in {"DEBUG", "PORTAL_DEMO"})
