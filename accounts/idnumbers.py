@@ -215,6 +215,13 @@ def find_identity_numbers(text: str) -> list[Found]:
     return found
 
 
+def mask_identity_numbers(text: str) -> str:
+    """The text with each number found in it replaced by its masked form."""
+    for found in reversed(find_identity_numbers(text)):
+        text = text[: found.start] + found.masked + text[found.end :]
+    return text
+
+
 def _mask(number: str) -> str:
     """The first two digits (year or century), then a star for each sign: enough to know which one is
     meant."""

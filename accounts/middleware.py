@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any, cast
 
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
@@ -13,8 +14,8 @@ from django.utils import translation
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
-from accounts import notices
-from accounts.models import Assignment
+from accounts import audit, notices, opened
+from accounts.models import Assignment, User
 from accounts.readers import PUBLIC, Reader, assignments_of, reader_for, reader_of
 from accounts.roles import TWO_STEP_ROLES
 
@@ -60,6 +61,41 @@ class ReaderMiddleware:
         request.reader = SimpleLazyObject(lambda: resolve_reader(request))  # type: ignore[attr-defined]
         request.unread = SimpleLazyObject(lambda: notices.unread_urls(reader_of(request)))  # type: ignore[attr-defined]
         return self.get_response(request)
+
+
+def work_as(request: HttpRequest, assignment: Assignment) -> None:
+    """Choose one of the person's current assignments (the caller has checked that it is), from now on."""
+    audit.record("switched_assignment", by=reader_of(request), target_type="assignment", target_id=assignment.pk)
+    request.session[ASSIGNMENT_KEY] = assignment.pk
+    User.objects.filter(pk=request.user.pk).update(last_assignment=assignment)
+    door = reader_of(request).door
+    user = cast(User, request.user)
+    request.reader = reader_for(user, assignment, door=door)  # type: ignore[attr-defined]
+
+
+class OpenedAsMiddleware:
+    """Nothing is carried out under another assignment than the form was opened under (`accounts.opened`)."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_view: Any) -> HttpResponse | None:
+        if not opened.needs_its_assignment(request) or opened.FIELD not in request.POST:
+            return None
+        meant = opened.read(request.POST.get(opened.AGAIN) or request.POST[opened.FIELD])
+        reader = reader_of(request)
+        if meant and (meant.user_id, meant.assignment_id) == (reader.user_id, reader.assignment_id):
+            return None
+        if meant and opened.AGAIN in request.POST and meant.user_id == reader.user_id:
+            own = next((a for a in assignments_of(request) if a.pk == meant.assignment_id), None)
+            if own:
+                work_as(request, own)
+                messages.info(request, _("You now work as %s.") % own.place)
+                return None
+        return opened.not_carried_out(request, meant, status=409)
 
 
 class LanguageMiddleware:

@@ -3,12 +3,13 @@
 from typing import Any
 
 from allauth.account.signals import user_logged_in, user_logged_out
+from django.contrib.auth.signals import user_logged_in as auth_logged_in
 from django.contrib.auth.signals import user_login_failed
 from django.core.management import call_command
 from django.dispatch import receiver
 from django.http import HttpRequest
 
-from accounts import audit
+from accounts import audit, kept_form
 from accounts.readers import PUBLIC, reader_for
 
 
@@ -20,6 +21,11 @@ def make_cache_table(**_: Any) -> None:
 @receiver(user_logged_in)
 def signed_in(request: HttpRequest, user: Any, **_: Any) -> None:
     audit.record("signed_in", by=reader_for(user, None), target_type="user", target_id=user.pk)
+
+
+@receiver(auth_logged_in)
+def with_what_was_kept(request: HttpRequest, user: Any, **_: Any) -> None:
+    kept_form.take_up(request, user.pk)
 
 
 @receiver(user_logged_out)

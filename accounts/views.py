@@ -12,10 +12,9 @@ from django.utils.formats import time_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from accounts import audit, clock, drafts
+from accounts import clock, drafts
 from accounts import notices as notice_rules
-from accounts.middleware import ASSIGNMENT_KEY
-from accounts.models import User
+from accounts.middleware import work_as
 from accounts.readers import assignments_of, reader_of
 
 
@@ -29,10 +28,8 @@ def assignments(request: HttpRequest) -> HttpResponse:
         if chosen is None:
             messages.error(request, _("That assignment is not yours or has ended. Choose one from the list."))
             return redirect("assignments")
-        request.session[ASSIGNMENT_KEY] = chosen.pk
-        User.objects.filter(pk=request.user.pk).update(last_assignment=chosen)
-        audit.record("switched_assignment", by=reader, target_type="assignment", target_id=chosen.pk)
-        messages.success(request, _("You now work as %s.") % (chosen.unit.name if chosen.unit else chosen.provider))
+        work_as(request, chosen)
+        messages.success(request, _("You now work as %s.") % chosen.place)
         return redirect("start")
     return render(
         request, "accounts/assignments.html", {"current_id": reader.assignment_id, "own": assignments_of(request)}
@@ -57,13 +54,18 @@ def notices(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_POST
 def save_draft(request: HttpRequest, form_key: str) -> JsonResponse:
-    """Keep what is being typed. Answers with the time it was saved, in words; 404 when the draft is not one's own."""
-    draft = drafts.find(reader_of(request), form_key, request.POST.get("token", ""))
-    if draft is None:
+    """Keep what is being typed. Answers with the time it was saved, in words, and the token to go on with.
+
+    404 where the token is no ticket of this person's for this form. A draft follows the assignment that its form was
+    opened under, whatever the person works as now.
+    """
+    ticket = drafts.parse_ticket(request.POST.get("token"))
+    if ticket is None or (ticket.user_id, ticket.form_key) != (request.user.pk, form_key):
         return JsonResponse(
-            {"saved": False, "message": _("The draft is already submitted or no longer kept.")}, status=404
+            {"saved": False, "message": _("The form is too old to be kept. Load the page again.")}, status=404
         )
-    drafts.save(draft, dict(request.POST.lists()))
-    return JsonResponse(
-        {"saved": True, "message": _("Saved %s") % time_format(clock.swedish(clock.now()).time(), "H.i")}
-    )
+    kept = drafts.keep(ticket, dict(request.POST.lists()))
+    words = _("Saved %s") % time_format(clock.swedish(clock.now()).time(), "H.i")
+    if kept.is_copy:
+        words = _("%s, as a draft of its own: this one is open in another tab, or has been sent") % words
+    return JsonResponse({"saved": True, "message": words, "token": str(kept.ticket)})

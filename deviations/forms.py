@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
-import uuid
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import Q
+from django.http import QueryDict
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts import clock
+from accounts.drafts import Ticket
 from accounts.models import Assignment
 from accounts.readers import Reader
 from deviations import attachments
@@ -43,7 +45,7 @@ class SeveralFilesInput(forms.FileInput):
 
 
 class FilesField(forms.FileField):
-    """Up to five files, each inspected and stored when the rest of the form is right (`ReportForm.report`)."""
+    """Up to five files, each inspected and stored by `ReportForm.clean`."""
 
     widget = SeveralFilesInput(attrs={"accept": ".jpg,.jpeg,.png,.pdf,.docx", "multiple": True})
 
@@ -111,9 +113,12 @@ class ReportForm(forms.Form):
         help_text=gettext_lazy("Otherwise only your own provider sees who you are."),
     )
 
-    def __init__(self, *args: Any, reader: Reader, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, reader: Reader, kept_files: Iterable[dict[str, Any]] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.reader = reader
+        # What is sent along: files kept from an earlier try, and those taken in now (`clean`).
+        self.attachments = [Attachment.of(columns) for columns in kept_files]
+        self.storage_failed = False
         self.fields["type"].queryset = DeviationType.objects.filter(is_active=True)  # type: ignore[attr-defined]
         self.fields["concerns"].offer(reader)  # type: ignore[attr-defined]
         kinds = [(value, capfirst(label)) for value, label in Case.EventKind.choices]
@@ -162,11 +167,7 @@ class ReportForm(forms.Form):
             else:
                 self.add_error("detected_date", _("It was discovered before it happened. Check both dates."))
         data["occurred_at"], data["detected_at"] = occurred, detected
-        # Files last: nothing is stored for a form that comes back.
-        if not self.errors:
-            data["attachments"] = self._take_in(data.get("files") or [])
-        elif data.get("files"):
-            self.add_error("files", _("Choose the files again: they could not be kept when something else was wrong."))
+        self._take_in(data.get("files") or [])
         return data
 
     def _moment(self, name: str) -> Any:
@@ -176,14 +177,24 @@ class ReportForm(forms.Form):
             self.cleaned_data["detected_date"] = day
         return moment(day, self.cleaned_data.get(f"{name}_time")) if day else None
 
-    def _take_in(self, files: list[UploadedFile]) -> tuple[Attachment, ...]:
-        taken = []
+    def _take_in(self, files: list[UploadedFile]) -> None:
+        """Each file by itself: one that is refused takes no other with it. What is good is kept for the next try."""
+        removed = set(self.data.getlist("remove_file")) if isinstance(self.data, QueryDict) else set()
+        self.attachments = [kept for kept in self.attachments if kept.path not in removed]
+        if len(self.attachments) + len(files) > attachments.MAX_FILES:
+            self.add_error("files", _("Choose at most %d files.") % attachments.MAX_FILES)
+            return
         for file in files:
+            name = (file.name or "")[:80]
             try:
-                taken.append(attachments.take_in(file))
+                self.attachments.append(attachments.take_in(file))
             except RejectedFile as problem:
-                self.add_error("files", f"{(file.name or '')[:80]}: {problem.message}")
-        return tuple(taken)
+                self.add_error("files", f"{name}: {problem.message}")
+            except OSError:
+                self.storage_failed = True
+                self.add_error(
+                    "files", _("%s: the file could not be kept just now. Choose it again in a while.") % name
+                )
 
     def report(self) -> Report:
         data = self.cleaned_data
@@ -205,7 +216,7 @@ class ReportForm(forms.Form):
         return Report(
             **{name: data[name] for name in same},
             documents=tuple(data["documents"]),
-            files=data.get("attachments", ()),
+            files=tuple(self.attachments),
         )
 
 
@@ -224,6 +235,10 @@ class PartForm(forms.Form):
     """Which part a verb is done to. Asked only where it can be done to several; else it is the one."""
 
     part = forms.TypedChoiceField(label=gettext_lazy("Which part?"), coerce=int, empty_value=None, required=False)
+
+    # What the page's form is sent with, and where what is typed in it is kept (`pages.case_page`).
+    ticket: Ticket | None = None
+    form_key = ""
 
     def __init__(self, *args: Any, parties: list[Party], reader: Reader, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -251,10 +266,9 @@ class MessageForm(PartForm):
     body = CleanText(
         label=gettext_lazy("Message"), rows=5, error_messages={"required": gettext_lazy("Write a message.")}
     )
-    token = forms.UUIDField(widget=forms.HiddenInput, required=False)
 
     def arguments(self) -> dict[str, Any]:
-        return {"body": self.cleaned_data["body"], "token": self.cleaned_data["token"] or uuid.uuid4()}
+        return {"body": self.cleaned_data["body"]}
 
 
 class AssignForm(PartForm):

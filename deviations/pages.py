@@ -7,12 +7,14 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts import clock
+from accounts import clock, drafts
+from accounts.models import Draft
 from deviations.access import OpenedCase
 from deviations.forms import FORMS, PartForm
-from deviations.models import CaseEvent, CaseFile, Message, Party
+from deviations.models import Case, CaseEvent, CaseFile, Message, Party
 from deviations.states import WORKING, S, allowed_verbs, state_of
 from documents.models import Document
 
@@ -88,7 +90,49 @@ _PLACE = {
 }
 
 
-def case_page(opened: OpenedCase, *, bound: dict[str, PartForm] | None = None) -> dict[str, Any]:
+# Forms with a text of one's own have drafts. The verbs of the shared thread share one.
+TYPED = (*THREAD_VERBS, "note", "forward", "refuse")
+
+
+def form_key(verb: str, case: Case) -> str:
+    """The form that a verb of a case is typed in, as drafts know it."""
+    return f"{'case' if verb in THREAD_VERBS else verb}-{case.number.lower()}"
+
+
+def sent_already(number: str) -> str:
+    """What to say where a form comes a second time with another content."""
+    return gettext(
+        "This form has already been sent, with other content. What stands here has not been sent: "
+        "send it once more if it is to be sent too."
+    ) + (f" ({number})" if number else "")
+
+
+class Tickets:
+    """A ticket and, where something has been typed, a draft for each form of a case's page."""
+
+    def __init__(self, opened: OpenedCase, of_bound: drafts.Ticket | None = None) -> None:
+        self._reader, self._case, self._bound = opened.reader, opened.case, of_bound
+        slug = f"-{opened.case.number.lower()}"
+        live = drafts.own(opened.reader).filter(form_key__endswith=slug).order_by("updated_at")
+        self._drafts = {draft.form_key: draft for draft in live}
+
+    def draft(self, verb: str) -> Draft | None:
+        return self._drafts.get(form_key(verb, self._case))
+
+    def __call__(self, verb: str) -> drafts.Ticket:
+        key = form_key(verb, self._case)
+        if self._bound and self._bound.form_key == key:
+            return self._bound
+        return drafts.ticket_for(self._reader, key, self._drafts.get(key))
+
+    def typed(self, verb: str) -> dict[str, str]:
+        """What had been typed in the form, by field."""
+        draft = self.draft(verb)
+        payload: dict[str, list[str]] = draft.payload if draft else {}  # type: ignore[assignment]
+        return {name: values[0] for name, values in payload.items() if values}
+
+
+def case_page(opened: OpenedCase, *, tickets: Tickets, bound: dict[str, PartForm] | None = None) -> dict[str, Any]:
     """The context of deviations/case.html. `bound` holds forms that came back with errors, by verb."""
     bound = bound or {}
     allowed = allowed_verbs(opened)
@@ -100,12 +144,20 @@ def case_page(opened: OpenedCase, *, bound: dict[str, PartForm] | None = None) -
     is_live = opened.until is None
     forms = {
         verb: bound.get(verb)
-        or FORMS[verb](parties=found, reader=opened.reader, auto_id=f"{verb}_%s", **_initial(verb, opened, found))
+        or FORMS[verb](
+            parties=found, reader=opened.reader, auto_id=f"{verb}_%s", initial=_initial(verb, opened, found, tickets)
+        )
         for verb, found in allowed.items()
         if verb not in THREAD_VERBS
     }
+    for verb, form in forms.items():
+        form.ticket, form.form_key = tickets(verb), form_key(verb, opened.case) if verb in TYPED else ""
     return {
         "opened": opened,
+        "thread_ticket": tickets("send_message"),
+        "thread_typed": tickets.typed("send_message"),
+        "note_ticket": tickets("note"),
+        "note_typed": tickets.typed("note"),
         "case": opened.case,
         "is_live": is_live,
         "state": state_of(opened.case) if is_live else None,
@@ -130,12 +182,12 @@ def case_page(opened: OpenedCase, *, bound: dict[str, PartForm] | None = None) -
     }
 
 
-def _initial(verb: str, opened: OpenedCase, parties: list[Party]) -> dict[str, Any]:
+def _initial(verb: str, opened: OpenedCase, parties: list[Party], tickets: Tickets) -> dict[str, Any]:
     if verb == "judge_harm":
-        return {"initial": {"actual": opened.case.actual_harm, "potential": opened.case.potential_harm}}
+        return {"actual": opened.case.actual_harm, "potential": opened.case.potential_harm}
     if verb == "assign" and parties[0].handler:
-        return {"initial": {"to": parties[0].handler.email}}
-    return {}
+        return {"to": parties[0].handler.email}
+    return tickets.typed(verb) if verb in TYPED else {}
 
 
 def _thread_parts(allowed: dict[str, list[Party]]) -> list[Party]:

@@ -35,6 +35,11 @@ class Attachment:
     sha256: str
     warnings: tuple[str, ...] = ()
 
+    @classmethod
+    def of(cls, kept: dict[str, Any]) -> Attachment:
+        """From what `asdict` gave: a draft keeps its files so."""
+        return cls(**{**kept, "warnings": tuple(kept["warnings"])})
+
     def columns(self) -> dict[str, Any]:
         return {
             "key": uuid.uuid4(), "file": self.path, "file_name": self.name, "file_type": self.content_type,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
@@ -13,12 +14,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import audit, drafts, notices
+from accounts.kept_form import signed_in
 from accounts.models import Draft
 from accounts.readers import Reader, reader_of
 from deviations import pages, workflow
 from deviations.access import OpenedCase
 from deviations.forms import FORMS, PartForm, ReportForm
-from deviations.kept import restore, signed_in
 from deviations.lists import inbox as inbox_of
 from deviations.models import Case, CaseFile, Party
 from deviations.states import allowed_verbs
@@ -28,7 +29,7 @@ REPORT_KEY = "deviation"
 
 
 @require_safe
-@signed_in()
+@signed_in
 def inbox(request: HttpRequest) -> HttpResponse:
     reader: Reader = reader_of(request)
     if not (reader.may_report or reader.handles_cases):
@@ -38,47 +39,66 @@ def inbox(request: HttpRequest) -> HttpResponse:
 
 
 # Reporting --------------------------------------------------------------------------------------------------
-@signed_in(form_key=REPORT_KEY)
+@signed_in
 def report(request: HttpRequest) -> HttpResponse:
-    """The report: GET goes on with the draft or begins one, POST sends it."""
+    """The report: GET goes on with a draft (the latest, or `?utkast=`) or shows an empty form, POST sends it."""
     reader: Reader = reader_of(request)
     if not reader.may_report:
         raise Http404
     if request.method == "POST":
         return _send_report(request, reader)
-    draft = restore(request, REPORT_KEY) or drafts.find(reader, REPORT_KEY)
-    resumed = draft is not None and bool(draft.payload)
-    draft = draft or drafts.start(reader, REPORT_KEY)
-    form = ReportForm(reader=reader, initial=_initial(draft, reader, request.GET.get("dokument", "")))
-    return _report_page(request, form, draft, resumed=resumed)
+    draft = None if "ny" in request.GET else drafts.find(reader, REPORT_KEY, request.GET.get("utkast"))
+    initial = _initial(draft, reader, request.GET.get("dokument", ""))
+    form = ReportForm(reader=reader, initial=initial, kept_files=drafts.files_of(draft))
+    return _report_page(request, form, drafts.ticket_for(reader, REPORT_KEY, draft))
 
 
 def _send_report(request: HttpRequest, reader: Reader) -> HttpResponse:
-    token = drafts.parse_token(request.POST.get("token"))
-    sent = Case.objects.reported_by(reader).filter(token=token).first() if token else None
-    if sent:
-        return redirect("receipt", number=sent.number)
-    draft = drafts.find(reader, REPORT_KEY, str(token)) if token else None
-    if draft and "discard" in request.POST:
-        draft.delete()
+    ticket = drafts.ticket_of(reader, REPORT_KEY, request.POST.get("token")) or drafts.ticket_for(reader, REPORT_KEY)
+    if "discard" in request.POST:
+        drafts.discard(ticket)
         messages.success(request, _("The draft is thrown away."))
-        return redirect("report")
-    draft = draft or drafts.start(reader, REPORT_KEY)
-    form = ReportForm(request.POST, request.FILES, reader=reader)
-    if form.is_valid():
-        try:
-            case = workflow.submit(draft.token, data=form.report(), by=reader)
-            return redirect("receipt", number=case.number)
-        except workflow.NotAllowed as refusal:
-            form.add_error(None, str(refusal))
-    drafts.save(draft, dict(request.POST.lists()))
-    return _report_page(request, form, draft, status=422)
+        return redirect(f"{request.path}?ny")
+    data = dict(request.POST.lists())
+    draft = drafts.of_ticket(ticket)
+    form = ReportForm(request.POST, request.FILES, reader=reader, kept_files=drafts.files_of(draft))
+    with drafts.kept_on_failure(ticket, data, [f.name or "" for f in request.FILES.getlist("files")]):
+        number, status = _submitted(form, drafts.sending_of(ticket, "submit", data), reader)
+    if number:
+        return redirect("receipt", number=number)
+    ticket = drafts.keep(ticket, data).ticket
+    drafts.keep_files(ticket, [asdict(f) for f in form.attachments])
+    return _report_page(request, form, ticket, status=status)
 
 
-def _report_page(
-    request: HttpRequest, form: ReportForm, draft: Draft, *, resumed: bool = False, status: int = 200
-) -> HttpResponse:
-    context = {"form": form, "draft": draft, "resumed": resumed, "more_open": _more_open(form)}
+def _submitted(form: ReportForm, sending: drafts.Sending, reader: Reader) -> tuple[str, int]:
+    """The number of the case that the report became; or none, what is wrong in the form, and the answer's status."""
+    try:
+        # First of all: sent twice, it is done, whatever has become impossible meanwhile.
+        if before := drafts.sent_before(sending, by=reader):
+            return before.result, 302
+        if form.is_valid():
+            return workflow.submit(sending, data=form.report(), by=reader).number, 302
+        return "", 503 if form.storage_failed else 422
+    except drafts.OtherContent as used:
+        form.add_error(None, pages.sent_already(used.result))
+        return "", 409
+    except workflow.NotAllowed as refusal:
+        form.add_error(None, str(refusal))
+        return "", 422
+
+
+def _report_page(request: HttpRequest, form: ReportForm, ticket: drafts.Ticket, *, status: int = 200) -> HttpResponse:
+    draft = drafts.of_ticket(ticket)
+    others = drafts.own(reader_of(request)).filter(form_key=REPORT_KEY).exclude(token=ticket.token)
+    context = {
+        "form": form,
+        "ticket": ticket,
+        "draft": draft,
+        "lost_files": drafts.lost_files(draft),
+        "other_drafts": others.order_by("-updated_at")[:5],
+        "more_open": _more_open(form),
+    }
     return render(request, "deviations/report.html", context, status=status)
 
 
@@ -96,16 +116,16 @@ MORE = (
 
 def _more_open(form: ReportForm) -> bool:
     """Whether something stands, or is wrong, in what is folded away."""
-    return any(form[name].errors or form[name].value() for name in MORE)
+    return bool(form.attachments) or any(form[name].errors or form[name].value() for name in MORE)
 
 
-def _initial(draft: Draft, reader: Reader, number: str) -> dict[str, Any]:
+def _initial(draft: Draft | None, reader: Reader, number: str) -> dict[str, Any]:
     """What the form begins with: the draft, and the routine the reader came from if it exists for them."""
     several = {"concerns"}
-    payload: dict[str, Any] = draft.payload  # type: ignore[assignment]
+    payload: dict[str, Any] = draft.payload if draft else {}  # type: ignore[assignment]
     kept = {k: v if k in several else v[0] for k, v in payload.items() if v}
     if kept:
-        kept |= {name: name in draft.payload for name in ("wants_feedback", "shares_reporter_name")}
+        kept |= {name: name in payload for name in ("wants_feedback", "shares_reporter_name")}
     document = Document.objects.visible_to(reader).filter(number__iexact=number[:40].replace("\x00", "")).first()
     if document and document.number not in kept.get("documents", ""):
         kept["documents"] = ", ".join(filter(None, (kept.get("documents"), document.number)))
@@ -113,7 +133,7 @@ def _initial(draft: Draft, reader: Reader, number: str) -> dict[str, Any]:
 
 
 @require_safe
-@signed_in()
+@signed_in
 def receipt(request: HttpRequest, number: str) -> HttpResponse:
     """What the reporter gets: the number, who has it, and when an answer is due."""
     opened = Case.objects.open_or_404(reader_of(request), number)
@@ -127,7 +147,7 @@ def receipt(request: HttpRequest, number: str) -> HttpResponse:
 
 # A case -----------------------------------------------------------------------------------------------------
 @require_safe
-@signed_in()
+@signed_in
 def case(request: HttpRequest, number: str) -> HttpResponse:
     opened = Case.objects.open_or_404(reader_of(request), number)
     audit.record("opened_case", by=reader_of(request), target_type="case", target_id=opened.case.number)
@@ -136,46 +156,63 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
 
 
 def _case_page(
-    request: HttpRequest, opened: OpenedCase, *, bound: dict[str, PartForm] | None = None, status: int = 200
+    request: HttpRequest,
+    opened: OpenedCase,
+    *,
+    bound: dict[str, PartForm] | None = None,
+    ticket: drafts.Ticket | None = None,
+    status: int = 200,
 ) -> HttpResponse:
-    context = pages.case_page(opened, bound=bound)
-    slug = opened.case.number.lower()
-    for name, may in (("case", context["thread_verbs"]), ("note", "note" in context["forms"])):
-        key = f"{name}-{slug}"
-        draft = (
-            (restore(request, key) or drafts.find(reader_of(request), key) or drafts.start(reader_of(request), key))
-            if may
-            else None
-        )
-        context[f"{name}_draft"] = draft
+    """The page, with a ticket for each form; `ticket` is that of the form in `bound`, which came back."""
+    context = pages.case_page(opened, bound=bound, tickets=pages.Tickets(opened, ticket))
     return render(request, "deviations/case.html", context, status=status)
 
 
-@signed_in(form_key="case")
+@signed_in
 @require_POST
 def act(request: HttpRequest, number: str, verb: str) -> HttpResponse:
     """One verb to a case. Refused: the page comes back with what was typed, 422 for a fault in it, else 409."""
-    opened = Case.objects.open_or_404(reader_of(request), number)
+    reader = reader_of(request)
+    opened = Case.objects.open_or_404(reader, number)
     if verb not in FORMS:
         raise Http404
-    token = drafts.parse_token(request.POST.get("token"))
-    if token and opened.case.messages.filter(token=token, author=reader_of(request).user_id).exists():
-        return redirect(opened.case)
+    data, key = dict(request.POST.lists()), pages.form_key(verb, opened.case)
+    ticket = drafts.ticket_of(reader, key, request.POST.get("token")) or drafts.ticket_for(reader, key)
     parties = allowed_verbs(opened).get(verb, [])
-    form = FORMS[verb](request.POST, parties=parties, reader=reader_of(request), auto_id=f"{verb}_%s")
-    if not form.is_valid():
-        return _case_page(request, opened, bound={verb: form}, status=422 if parties else 409)
+    form = FORMS[verb](request.POST, parties=parties, reader=reader, auto_id=f"{verb}_%s")
+    with drafts.kept_on_failure(ticket, data):
+        done, status = _done(verb, form, drafts.sending_of(ticket, verb, data), reader)
+    if done:
+        messages.success(request, pages.DONE[verb])
+        return redirect(opened.case)
+    if verb in pages.TYPED:
+        ticket = drafts.keep(ticket, data).ticket
+    elif status == 409:
+        ticket = drafts.ticket_for(reader, key)
+    opened = Case.objects.open_or_404(reader, number)
+    return _case_page(request, opened, bound={verb: form}, ticket=ticket, status=status)
+
+
+def _done(verb: str, form: PartForm, sending: drafts.Sending, reader: Reader) -> tuple[bool, int]:
+    """Whether the verb is done, now or by an earlier click; else what is wrong in the form, and the answer's status."""
     try:
-        getattr(workflow, verb)(form.cleaned_data["part"], by=reader_of(request), **form.arguments())
+        # First of all: a second click comes when the verb can no longer be done, and is no fault.
+        if drafts.sent_before(sending, by=reader):
+            return True, 302
+        if not form.is_valid():
+            return False, 422 if form.parties else 409
+        getattr(workflow, verb)(form.cleaned_data["part"], by=reader, token=sending, **form.arguments())
+    except drafts.OtherContent as used:
+        form.add_error(None, pages.sent_already(used.result))
+        return False, 409
     except workflow.NotAllowed as refusal:
         form.add_error(None, str(refusal))
-        return _case_page(request, Case.objects.open_or_404(reader_of(request), number), bound={verb: form}, status=409)
-    messages.success(request, pages.DONE[verb])
-    return redirect(opened.case)
+        return False, 409
+    return True, 302
 
 
 @require_safe
-@signed_in()
+@signed_in
 def attachment(request: HttpRequest, key: UUID) -> HttpResponseBase:
     """A case's file, to those who see it in the case."""
     file = get_object_or_404(CaseFile.objects.select_related("case"), key=key)

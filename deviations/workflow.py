@@ -9,18 +9,20 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import wraps
+from inspect import signature
 from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils.crypto import get_random_string
 from django.utils.translation import gettext as _
 
-from accounts import clock, notices
-from accounts.models import Assignment, CareUnit, Draft, Provider
+from accounts import clock, drafts, notices
+from accounts.models import Assignment, CareUnit, Provider
 from accounts.readers import Reader
 from accounts.roles import CASE_ROLES, Kind
 from deviations.models import Case, CaseEvent, CaseFile, Message, Party
@@ -137,11 +139,6 @@ def _event(act: _Act, before: str, *, is_own: bool = False, **data: Any) -> None
 
 
 def _say(act: _Act, body: str, *, kind: str, token: uuid.UUID | None, thread: str = Message.Thread.SHARED) -> Message:
-    if token is not None:
-        # The draft is taken in the same transaction, so that it is either still kept or sent.
-        Draft.objects.filter(token=token, user=act.by.user_id, submitted_at=None).update(
-            submitted_at=act.now, result=act.case.number, payload={}
-        )
     return Message.objects.create(
         case=act.case,
         party=act.actor,
@@ -156,15 +153,40 @@ def _say(act: _Act, body: str, *, kind: str, token: uuid.UUID | None, thread: st
     )
 
 
-def _sent_before(party: Party, token: uuid.UUID | None, by: Reader) -> Message | None:
-    """The message that this token already became, asked under the case's lock."""
-    if token is None:
-        return None
-    Case.objects.select_for_update().get(pk=party.case_id)
-    message = Message.objects.filter(token=token).first()
-    if message and (message.author_id != by.user_id or message.case_id != party.case_id):
-        raise _not_yours()
-    return message
+# Done once --------------------------------------------------------------------------------------------------
+V = TypeVar("V", bound=Callable[..., Any])
+Token = drafts.Sending | uuid.UUID | None
+
+
+def _sending(token: drafts.Sending | uuid.UUID, act: str, *content: Any) -> drafts.Sending:
+    """The sending; where the door gave a token alone, with a digest of what the verb was told."""
+    if isinstance(token, uuid.UUID):
+        return drafts.Sending(token, drafts.digest_of(act, {"content": [repr(content)]}))
+    return token
+
+
+def _verb(verb: V) -> V:
+    """One transaction, and at most once for each token: the same sending again gives what it became.
+
+    Raises `drafts.OtherContent` where the token has become something else. Without a token each call is an act.
+    """
+
+    @wraps(verb)
+    def once(party: Party, *args: Any, by: Reader, token: Token = None, **more: Any) -> Any:
+        with transaction.atomic():
+            if token is None:
+                return verb(party, *args, by=by, **more)
+            sending = _sending(token, verb.__name__, party.pk, args, sorted(more.items()))
+            drafts.lock_sending(sending)
+            if drafts.sent_before(sending, by=by):
+                return Message.objects.filter(token=sending.token).first()
+            if "token" in signature(verb).parameters:
+                more["token"] = sending.token
+            done = verb(party, *args, by=by, **more)
+            drafts.mark_sent(sending, by=by, form_key=verb.__name__, result=party.case.number)
+            return done
+
+    return once  # type: ignore[return-value]
 
 
 # Who is told ------------------------------------------------------------------------------------------------
@@ -202,28 +224,24 @@ def _reporting(case: Case) -> Party:
 
 
 # Reporting --------------------------------------------------------------------------------------------------
-def submit(draft_token: uuid.UUID, *, data: Report, by: Reader) -> Case:
-    """Make a case of a report. The same token gives the same case, also when sent twice at once.
+def submit(token: drafts.Sending | uuid.UUID, *, data: Report, by: Reader) -> Case:
+    """Make a case of a report. The same sending gives the same case, also when sent twice at once.
 
-    Raises NotAllowed when the reader may not report, when the token is another's, or when a recipient no
-    longer has access.
+    Raises NotAllowed when the reader may not report, or when a recipient no longer has access, and
+    `drafts.OtherContent` when the token has become something else or is another's.
     """
     if not by.may_report or not Assignment.objects.current().filter(pk=by.assignment_id).exists():
         raise NotAllowed(
             _("You may not report under the assignment you work under now. Change assignment and send again.")
         )
+    sending = _sending(token, "submit", replace(data, files=()))
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            # Two submissions of one token wait here for each other.
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [str(draft_token)])
-        case = Case.objects.filter(token=draft_token).first()
-        if case is not None:
-            if case.reporter_id != by.user_id:
-                raise _not_yours()
-            return case
-        if Draft.objects.filter(token=draft_token).exclude(user=by.user_id).exists():
-            raise _not_yours()
-        return _make_case(draft_token, data, by)
+        drafts.lock_sending(sending)
+        if before := drafts.sent_before(sending, by=by):
+            return Case.objects.get(number=before.result)
+        case = _make_case(sending.token, data, by)
+        drafts.mark_sent(sending, by=by, form_key="deviation", result=case.number)
+        return case
 
 
 def _make_case(token: uuid.UUID, data: Report, by: Reader) -> Case:
@@ -274,7 +292,6 @@ def _make_case(token: uuid.UUID, data: Report, by: Reader) -> Case:
         contact_label=contact,
         data={"parties": len(parties) - 1},
     )
-    Draft.objects.filter(token=token, user=by.user_id).update(submitted_at=now, result=case.number, payload={})
     _tell(parties, kind="case_received", case=case, by=by)
     return case
 
@@ -318,7 +335,7 @@ def _add_concerned(case: Case, recipient: Recipient, now: Any) -> Party:
 
 
 # Handling ---------------------------------------------------------------------------------------------------
-@transaction.atomic
+@_verb
 def acknowledge(party: Party, *, by: Reader) -> None:
     """Say that the case has come to the right place and will be handled."""
     act = _begin("acknowledge", party, by)
@@ -326,7 +343,7 @@ def acknowledge(party: Party, *, by: Reader) -> None:
     _event(act, S.RECEIVED)
 
 
-@transaction.atomic
+@_verb
 def assign(party: Party, *, to: Assignment, by: Reader) -> None:
     """Make one of the part's handlers responsible. Raises NotAllowed when `to` does not handle the part."""
     act = _begin("assign", party, by)
@@ -338,7 +355,7 @@ def assign(party: Party, *, to: Assignment, by: Reader) -> None:
         notices.notify([to], kind="case_assigned", subject=act.case.number, url=act.case.get_absolute_url())
 
 
-@transaction.atomic
+@_verb
 def start_investigation(party: Party, *, by: Reader) -> None:
     act = _begin("start_investigation", party, by)
     before = act.party.state
@@ -346,7 +363,7 @@ def start_investigation(party: Party, *, by: Reader) -> None:
     _event(act, before)
 
 
-@transaction.atomic
+@_verb
 def start_acting(party: Party, *, by: Reader) -> None:
     """The causes are known and something is being done about them."""
     act = _begin("start_acting", party, by)
@@ -355,7 +372,7 @@ def start_acting(party: Party, *, by: Reader) -> None:
     _event(act, before)
 
 
-@transaction.atomic
+@_verb
 def judge_harm(party: Party, *, actual: str, potential: str, by: Reader) -> None:
     """A handler's judgement of what the event led to and could have led to (PSL 3:5); shared by the parties."""
     act = _begin("judge_harm", party, by)
@@ -366,7 +383,7 @@ def judge_harm(party: Party, *, actual: str, potential: str, by: Reader) -> None
     _event(act, act.party.state, actual=actual, potential=potential)
 
 
-@transaction.atomic
+@_verb
 def close(party: Party, *, by: Reader) -> None:
     """End one's part after the answer: a concerned part that has answered, the reporting part that has been
     answered.
@@ -378,7 +395,7 @@ def close(party: Party, *, by: Reader) -> None:
     _tell(_others(act), kind="case_closed", case=act.case, by=by, reporter=is_reporting)
 
 
-@transaction.atomic
+@_verb
 def reopen(party: Party, *, by: Reader) -> None:
     """Take up an answered or closed part again; the reporting part is opened with it."""
     act = _begin("reopen", party, by)
@@ -393,23 +410,7 @@ def reopen(party: Party, *, by: Reader) -> None:
 
 
 # Talking ----------------------------------------------------------------------------------------------------
-M = TypeVar("M", bound=Callable[..., Message])
-
-
-def _message(verb: M) -> M:
-    """A verb that leaves a message: one transaction, and a token that was used before gives the message it
-    became.
-    """
-
-    def once(party: Party, *args: Any, by: Reader, token: uuid.UUID | None = None, **more: Any) -> Message:
-        with transaction.atomic():
-            return _sent_before(party, token, by) or verb(party, *args, by=by, token=token, **more)
-
-    once.__name__, once.__doc__ = verb.__name__, verb.__doc__
-    return once  # type: ignore[return-value]
-
-
-@_message
+@_verb
 def ask(party: Party, body: str, *, by: Reader, token: uuid.UUID | None = None) -> Message:
     """Ask the reporting side something; the part waits until they reply."""
     act = _begin("ask", party, by)
@@ -421,7 +422,7 @@ def ask(party: Party, body: str, *, by: Reader, token: uuid.UUID | None = None) 
     return message
 
 
-@_message
+@_verb
 def reply(party: Party, body: str, *, by: Reader, token: uuid.UUID | None = None) -> Message:
     """Reply to the question of a concerned part, as the reporting part's handler or as the reporter."""
     act = _begin("reply", party, by)
@@ -432,7 +433,7 @@ def reply(party: Party, body: str, *, by: Reader, token: uuid.UUID | None = None
     return message
 
 
-@_message
+@_verb
 def send_message(party: Party, body: str, *, by: Reader, token: uuid.UUID | None = None) -> Message:
     """Write in the thread that the parties share."""
     act = _begin("send_message", party, by)
@@ -442,7 +443,7 @@ def send_message(party: Party, body: str, *, by: Reader, token: uuid.UUID | None
     return message
 
 
-@_message
+@_verb
 def note(party: Party, body: str, *, by: Reader, token: uuid.UUID | None = None) -> Message:
     """Write in one's own thread. Nobody else sees it, or that it was written."""
     act = _begin("note", party, by)
@@ -451,7 +452,7 @@ def note(party: Party, body: str, *, by: Reader, token: uuid.UUID | None = None)
     return message
 
 
-@_message
+@_verb
 def answer(party: Party, body: str, *, by: Reader, token: uuid.UUID | None = None) -> Message:
     """Answer the case: the reporting side and the reporter are told."""
     act = _begin("answer", party, by)
@@ -468,7 +469,7 @@ def answer(party: Party, body: str, *, by: Reader, token: uuid.UUID | None = Non
 
 
 # Sending on -------------------------------------------------------------------------------------------------
-@_message
+@_verb
 def forward(
     party: Party,
     *,
@@ -492,7 +493,7 @@ def forward(
     return message
 
 
-@_message
+@_verb
 def refuse(party: Party, *, reason: str, by: Reader, token: uuid.UUID | None = None) -> Message:
     """Say that the case came to the wrong place; the reporting side is told and chooses another recipient."""
     act = _begin("refuse", party, by)
@@ -504,7 +505,7 @@ def refuse(party: Party, *, reason: str, by: Reader, token: uuid.UUID | None = N
     return message
 
 
-@transaction.atomic
+@_verb
 def add_party(party: Party, *, to_provider: Provider, to_unit: CareUnit | None, by: Reader) -> Party:
     """The reporting side chooses one more recipient: where the reporter did not know, or the first was wrong."""
     act = _begin("add_party", party, by)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts import clock
+from accounts import clock, drafts
 from accounts.models import Assignment
 from accounts.notices import notify
 from accounts.readers import Reader
@@ -16,17 +16,29 @@ from documents import lifecycle
 from documents.lifecycle import NotAllowed, WrongState
 from documents.models import MissingDocument
 
+# The form's key among drafts.
+FORM = "missing"
+
 
 def _stewards() -> Iterable[Assignment]:
     return Assignment.objects.current().filter(roles__contains=[Role.PUBLICATION_STEWARD])
 
 
 @transaction.atomic
-def report_missing(what: str, unit: str, *, by: Reader) -> MissingDocument:
-    """Somebody misses a document: kept, and told to the publication stewards."""
+def report_missing(what: str, unit: str, *, by: Reader, sending: drafts.Sending | None = None) -> MissingDocument:
+    """Somebody misses a document: kept, and told to the publication stewards.
+
+    The same sending again gives what it became; raises `drafts.OtherContent` where it was another.
+    """
+    if sending:
+        drafts.lock_sending(sending)
+        if before := drafts.sent_before(sending, by=by):
+            return MissingDocument.objects.get(pk=int(before.result))
     made = MissingDocument.objects.create(
         what=what, unit=unit, provider_id=by.provider_id, asked_by_id=by.user_id, created_at=clock.now()
     )
+    if sending:
+        drafts.mark_sent(sending, by=by, form_key=FORM, result=str(made.pk))
     notify(_stewards(), kind="document_missing", subject=str(made.pk), url="/dokument/saknade/")
     return made
 

@@ -111,6 +111,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "accounts.middleware.ReaderMiddleware",
+    "accounts.middleware.OpenedAsMiddleware",
     "accounts.middleware.TwoStepMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "portal.middleware.PrivateByDefaultMiddleware",
@@ -197,11 +198,15 @@ ACCOUNT_EMAIL_VERIFICATION = "none"  # an administrator vouches for the address;
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+# Wrong passwords are counted by accounts/limits.py; right ones are not limited.
+ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": None}
 # SECURITY: an identity provider that asserts an address must not take over an account.
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = PORTAL_NAME
+# A telephone's clock may be half a minute off.
+MFA_TOTP_TOLERANCE = 1
 # Offered to all; demanded of those who administer or handle cases, unless this is a demonstration.
 PORTAL_TWO_STEP_REQUIRED = env.bool("PORTAL_TWO_STEP_REQUIRED", default=PRODUCTION)
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("PORTAL_TRUSTED_PROXIES", default=1 if PRODUCTION else 0)

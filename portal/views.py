@@ -14,12 +14,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
-from accounts import clock, drafts
-from accounts.readers import reader_of
+from accounts import clock, drafts, limits, opened
+from accounts.readers import Reader, reader_of
 from deviations.lists import start_page_cases
+from documents import missing as missing_documents
 from documents.forms import MissingDocumentForm
 from documents.lists import changed_documents, programme_areas
-from documents.missing import report_missing
 
 
 @require_safe
@@ -40,12 +40,52 @@ def start(request: HttpRequest) -> HttpResponse:
 
 def missing(request: HttpRequest) -> HttpResponse:
     """ "I miss a document": told to the publication steward, whether or not such a document exists."""
-    form = MissingDocumentForm(request.POST or None, reader=reader_of(request))
-    if request.method == "POST" and form.is_valid():
-        report_missing(form.cleaned_data["what"], form.cleaned_data["unit"], by=reader_of(request))
-        messages.success(request, _("Thank you. The one responsible for publication has been told."))
-        return redirect("start")
-    return render(request, "portal/missing.html", {"form": form}, status=422 if form.errors else 200)
+    reader = reader_of(request)
+    if request.method != "POST":
+        return _missing_page(request, *_missing_form(reader))
+    ticket, data = _missing_ticket(reader, request.POST.get("token")), dict(request.POST.lists())
+    form = MissingDocumentForm(request.POST, reader=reader)
+    status = 422
+    if form.is_valid():
+        sending = drafts.sending_of(ticket, missing_documents.FORM, data) if ticket else None
+        try:
+            if reader.is_person or limits.consume(request, "missing", limits.OPEN_FORM):
+                what, unit = form.cleaned_data["what"], form.cleaned_data["unit"]
+                missing_documents.report_missing(what, unit, by=reader, sending=sending)
+                messages.success(request, _("Thank you. The one responsible for publication has been told."))
+                return redirect("start")
+            form.add_error(None, _("Many have asked from here just now. Wait ten minutes, or sign in, and send again."))
+            status = 429
+        except drafts.OtherContent:
+            form.add_error(
+                None, _("This has already been sent, with other words. Send it once more if you miss this too.")
+            )
+            status = 409
+    if ticket:
+        ticket = drafts.keep(ticket, data).ticket
+    return _missing_page(request, form, ticket, status)
+
+
+def _missing_ticket(reader: Reader, token: str | None) -> drafts.Ticket | None:
+    """The form's ticket; none for nobody, who has no drafts."""
+    if not reader.is_person:
+        return None
+    return drafts.ticket_of(reader, missing_documents.FORM, token) or drafts.ticket_for(reader, missing_documents.FORM)
+
+
+def _missing_form(reader: Reader) -> tuple[MissingDocumentForm, drafts.Ticket | None]:
+    """The empty form, or what the reader had begun to write in it."""
+    draft = drafts.find(reader, missing_documents.FORM)
+    typed: dict[str, list[str]] = draft.payload if draft else {}  # type: ignore[assignment]
+    initial = {"unit": reader.label} | {name: values[0] for name, values in typed.items() if values}
+    ticket = drafts.ticket_for(reader, missing_documents.FORM, draft) if reader.is_person else None
+    return MissingDocumentForm(reader=reader, initial=initial), ticket
+
+
+def _missing_page(
+    request: HttpRequest, form: MissingDocumentForm, ticket: drafts.Ticket | None, status: int = 200
+) -> HttpResponse:
+    return render(request, "portal/missing.html", {"form": form, "ticket": ticket}, status=status)
 
 
 @require_safe
@@ -109,10 +149,11 @@ def closed(request: HttpRequest) -> HttpResponse:
 
 def not_found(request: HttpRequest, exception: Http404 | Exception) -> HttpResponse:
     """The same words for what does not exist and what the reader may not see."""
-    form = MissingDocumentForm(reader=reader_of(request))
-    return render(request, "404.html", {"form": form}, status=404)
+    form, ticket = _missing_form(reader_of(request))
+    return render(request, "404.html", {"form": form, "ticket": ticket}, status=404)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponseBase:
-    """The session ended or another tab signed in anew: what was typed is kept where a draft can hold it."""
-    return render(request, "403_csrf.html", status=403)
+    """The protection of the form has run out, as when one signed in anew in another tab: nothing is carried out, and
+    the page that answers holds what was typed."""
+    return opened.not_carried_out(request, opened.read(request.POST.get(opened.FIELD, "")), status=403)

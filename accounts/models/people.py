@@ -332,7 +332,12 @@ class Assignment(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.user}, {self.unit.name if self.unit else self.provider.name}"
+        return f"{self.user}, {self.place}"
+
+    @property
+    def place(self) -> str:
+        """Where one works under it: the unit, or the whole provider."""
+        return self.unit.name if self.unit else self.provider.name
 
     def clean(self) -> None:
         super().clean()

@@ -6,6 +6,7 @@ import uuid
 from datetime import timedelta
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -134,17 +135,27 @@ DRAFT_DAYS = 30
 
 
 class Draft(models.Model):
-    """What a person is typing in one form, encrypted; its token is also the idempotency key of the submission."""
+    """What a person is typing in one form, encrypted; its token is also the idempotency key of the submission.
+
+    Made, changed and marked as sent by `accounts.drafts` alone.
+    """
 
     token = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     user = models.ForeignKey("accounts.User", models.CASCADE, related_name="drafts")
     assignment = models.ForeignKey("accounts.Assignment", models.CASCADE, null=True, related_name="+")
     form_key = models.CharField(max_length=60)
     payload = EncryptedJSONField(default=dict)
+    # Counts what is saved, and names the tab that saved last: two tabs of one draft do not overwrite each other.
+    revision = models.PositiveIntegerField(default=0)
+    writer = models.CharField(max_length=40, blank=True)
+    # Files that came with a form that could not be sent yet; the paths in clear, for the sweep of storage.
+    files = EncryptedJSONField(default=list)
+    file_paths = ArrayField(models.CharField(max_length=200), default=list, blank=True)
     created_at = models.DateTimeField(default=clock.now)
     updated_at = models.DateTimeField(default=clock.now)
-    # Set by the verb that took the draft, in its transaction: a second submission is answered with the same thing.
+    # Set by the verb that took the draft, in its transaction: the same content again is answered with the same thing.
     submitted_at = models.DateTimeField(null=True)
+    digest = models.CharField(max_length=64, blank=True)
     result = models.CharField(max_length=60, blank=True)
 
     class Meta:

@@ -19,13 +19,37 @@ from django.forms.formsets import BaseFormSet
 from django.forms.utils import ErrorList
 from django.http import HttpRequest
 from django.template import Context
+from django.template.base import Parser, Token
 from django.template.defaultfilters import capfirst
+from django.template.defaulttags import CsrfTokenNode
 from django.utils import formats, timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
+from accounts import opened
+
 register = template.Library()
+
+
+class _FormToken(CsrfTokenNode):
+    """Django's own token, and who opened the form, as what (`accounts.opened`): so every form carries both."""
+
+    def render(self, context: Context) -> str:
+        request = context.get("request")
+        own = super().render(context)
+        # A page without a reader (a fault's, say) or for nobody has nothing to say of who opened it.
+        reader = getattr(request, "reader", None)
+        if reader is None or reader.user_id is None:
+            return own
+        field = '<input type="hidden" name="{}" value="{}">'
+        return format_html("{}" + field, own, opened.FIELD, opened.stamp(reader))
+
+
+@register.tag("csrf_token")
+def csrf_token(parser: Parser, token: Token) -> _FormToken:
+    return _FormToken()
+
 
 # Strokes of 24 × 24 icons. Ours; the style (line, colour, size) is in base.css.
 ICONS = {

@@ -13,7 +13,11 @@
   function watch(form) {
     const said = document.getElementById(form.dataset.draftSaved) || form.querySelector(".saved");
     const text = said?.querySelector("[data-saved-text]") || said;
+    // Tells this tab from another one with the same draft; stays when the browser shows the page again as it was.
+    const writer = Object.assign(document.createElement("input"), { type: "hidden", name: "writer", value: crypto.randomUUID?.() || String(Math.random()) });
+    form.append(writer);
     let timer = 0;
+    let under = null;
     let dirty = false;
     let sending = false;
 
@@ -28,11 +32,16 @@
       if (!dirty || sending) return;
       dirty = false;
       try {
-        const answer = await fetch(form.dataset.draftUrl, { method: "POST", body: payload(form), credentials: "same-origin" });
+        under = new AbortController();
+        const answer = await fetch(form.dataset.draftUrl, { method: "POST", body: payload(form), credentials: "same-origin", signal: under.signal });
         const type = answer.headers.get("content-type") || "";
         if (!type.includes("json")) throw new Error("signed out");
-        say((await answer.json()).message);
+        const told = await answer.json();
+        // The form goes on with the draft as it now is.
+        if (told.token) form.elements.namedItem("token").value = told.token;
+        say(told.message);
       } catch {
+        if (sending) return;
         dirty = true; // tried again at the next key, and at the latest when the page is left
         say(form.dataset.draftFailed || "");
       }
@@ -46,6 +55,7 @@
     form.addEventListener("submit", () => {
       sending = true;
       clearTimeout(timer);
+      under?.abort();
     });
     addEventListener("pageshow", () => {
       sending = false; // back from the page that followed

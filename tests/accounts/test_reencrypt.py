@@ -18,6 +18,11 @@ pytestmark = pytest.mark.django_db
 OLD, NEW, STRANGE = (base64.urlsafe_b64encode(bytes([n]) * 32).decode() for n in (1, 2, 3))
 
 
+def kept(reader, text: str) -> Draft:
+    ticket = drafts.keep(drafts.ticket_for(reader, "deviation"), {"what": [text]}).ticket
+    return Draft.objects.get(token=ticket.token)
+
+
 @pytest.fixture
 def stored(settings):
     """One of each encrypted thing, under the old key."""
@@ -26,8 +31,7 @@ def stored(settings):
     trader.set_org_number(cast.SOLE_TRADER)
     trader.save()
     person = cast.person()
-    draft = drafts.start(cast.reader(cast.assign(person, trader)), "deviation")
-    drafts.save(draft, {"what": ["Fel styrka"]})
+    draft = kept(cast.reader(cast.assign(person, trader)), "Fel styrka")
     cast.with_two_step(person)
     return trader, draft, person
 
@@ -62,8 +66,7 @@ def test_all_is_read_with_the_new_key_alone(stored, settings) -> None:
 
 def test_a_row_that_no_key_opens_is_told_and_stops_nothing_else(stored, settings) -> None:
     settings.PORTAL_ENCRYPTION_KEYS = [STRANGE]
-    other = drafts.start(cast.reader(cast.assign()), "deviation")
-    drafts.save(other, {"what": ["annat"]})
+    other = kept(cast.reader(cast.assign()), "annat")
     settings.PORTAL_ENCRYPTION_KEYS = [NEW, OLD]
     with pytest.raises(CommandError, match=rf"1 rows .*accounts_draft {other.pk}\. Put the key back"):
         reencrypt()

@@ -5,20 +5,22 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from urllib.parse import urlsplit
 
 import pytest
 from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
-from accounts import crypto
+from accounts import crypto, limits
 from accounts.middleware import TwoStepMiddleware
 from accounts.models import AuditEvent, User
 from accounts.roles import TWO_STEP_ROLES, Kind, Role, roles_for_kind
+from documents.models import MissingDocument
 from tests import cast
 
 pytestmark = pytest.mark.django_db
@@ -34,7 +36,7 @@ def signed_in(client: Client) -> bool:
 
 
 def code_for(secret: str) -> str:
-    return format_hotp_value(hotp_value(secret, next(iter(yield_hotp_counters_from_time()))))
+    return format_hotp_value(hotp_value(secret, int(time.time()) // 30))
 
 
 def test_the_right_password_opens_whatever_the_case_of_the_address(client):
@@ -253,3 +255,61 @@ def test_the_demand_follows_the_assignment_one_works_under(client, settings):
     assert not demanded(client)
     client.post(reverse("assignments"), {"assignment": handler.pk})
     assert demanded(client)
+
+
+# How often --------------------------------------------------------------------------------------------------
+def try_sign_in(client, email: str, password: str = "fel lösenord", *, address: str = "192.0.2.1"):
+    return client.post("/konto/login/", {"login": email, "password": password}, REMOTE_ADDR=address)
+
+
+def is_in(answer) -> bool:
+    return answer.status_code == 302
+
+
+@pytest.fixture
+def no_counts(db):
+    cache.clear()
+    yield
+    cache.clear()
+
+
+def test_wrong_passwords_for_an_account_are_stopped_at_that_address_only(no_counts):
+    nurse = cast.assign().user
+    for _ in range(5):
+        assert not is_in(try_sign_in(Client(), nurse.email, address="198.51.100.7"))
+    stopped = try_sign_in(Client(), nurse.email.upper(), cast.PASSWORD, address="198.51.100.7")
+    assert not is_in(stopped)
+    assert is_in(try_sign_in(Client(), nurse.email, cast.PASSWORD))
+
+
+def test_right_sign_ins_from_one_address_are_not_limited(no_counts):
+    nurse = cast.assign().user
+    assert all(is_in(try_sign_in(Client(), nurse.email, cast.PASSWORD)) for _ in range(40))
+
+
+def test_an_address_with_very_many_wrong_passwords_has_one_try_for_each_account(no_counts, monkeypatch):
+    monkeypatch.setattr(limits, "WRONG_PASSWORDS_BY_ADDRESS", "3/10m/ip")
+    nurse = cast.assign().user
+    for n in range(3):
+        try_sign_in(Client(), f"okand{n}@vard.example")
+    assert is_in(try_sign_in(Client(), nurse.email, cast.PASSWORD))
+    assert not is_in(try_sign_in(Client(), "okand9@vard.example"))
+    other = cast.assign().user
+    assert not is_in(try_sign_in(Client(), other.email))
+    assert not is_in(try_sign_in(Client(), other.email, cast.PASSWORD))
+    assert is_in(try_sign_in(Client(), nurse.email, cast.PASSWORD))
+
+
+def test_a_form_open_to_nobody_is_limited_by_address_and_in_all(no_counts, monkeypatch):
+    monkeypatch.setattr(limits, "OPEN_FORM", "3/10m/ip,7/h/key")
+
+    def ask(address: str) -> int:
+        data = {"what": "Rutin för älgbett"}
+        return Client().post("/saknas/", data, REMOTE_ADDR=address).status_code
+
+    assert [ask("192.0.2.1") for _ in range(4)] == [302, 302, 302, 429]
+    assert [ask("192.0.2.2") for _ in range(4)] == [302, 302, 302, 429]
+    assert [ask("192.0.2.3") for _ in range(2)] == [302, 429]
+    person = cast.sign_in(Client(), cast.assign().user)
+    assert person.post("/saknas/", {"what": "Rutin för älgbett"}, REMOTE_ADDR="192.0.2.1").status_code == 302
+    assert MissingDocument.objects.count() == 8

@@ -180,7 +180,8 @@ def test_a_provider_without_access_cannot_be_sent_a_case(cast):
 
 def test_a_message_sent_twice_with_its_token_is_one_message(cast):
     case, token = cast.case(), uuid.uuid4()
-    draft = drafts.start(cast["maria"], "case-x")
+    ticket = drafts.keep(drafts.ticket_for(cast["maria"], "case-x"), {"body": ["Tack"]}).ticket
+    draft = drafts.of_ticket(ticket)
     for key in (token, draft.token):
         first = workflow.send_message(concerned(case), "Tack för rapporten.", by=cast["maria"], token=key)
         assert workflow.send_message(concerned(case), "Tack för rapporten.", by=cast["maria"], token=key) == first
@@ -188,12 +189,15 @@ def test_a_message_sent_twice_with_its_token_is_one_message(cast):
     draft.refresh_from_db()
     assert draft.submitted_at
     assert draft.payload == {}
-    with pytest.raises(NotAllowed):
-        workflow.send_message(reporting(case), "Något annat.", by=cast["per_ake"], token=token)
+    for body, who in (("Något annat.", "maria"), ("Tack för rapporten.", "per_ake")):
+        with pytest.raises(drafts.OtherContent):
+            workflow.send_message(reporting(case), body, by=cast[who], token=token)
+    assert Message.objects.count() == 2
 
 
 def test_the_number_tells_nothing_and_the_draft_is_taken(cast):
-    draft = drafts.start(cast["sara"], "deviation")
+    ticket = drafts.keep(drafts.ticket_for(cast["sara"], "deviation"), {"description": ["Epikrisen"]}).ticket
+    draft = drafts.of_ticket(ticket)
     case = workflow.submit(draft.token, data=cast.report(Recipient(cast.region, cast.akut)), by=cast["sara"])
     draft.refresh_from_db()
     assert draft.submitted_at
@@ -204,11 +208,11 @@ def test_the_number_tells_nothing_and_the_draft_is_taken(cast):
 
 
 def test_another_persons_token_is_refused(cast):
-    draft = drafts.start(cast["anna"], "deviation")
-    with pytest.raises(NotAllowed):
-        workflow.submit(draft.token, data=cast.report(), by=cast["sara"])
+    ticket = drafts.keep(drafts.ticket_for(cast["anna"], "deviation"), {"description": ["Hennes"]}).ticket
+    with pytest.raises(drafts.OtherContent):
+        workflow.submit(ticket.token, data=cast.report(), by=cast["sara"])
     case = cast.case()
-    with pytest.raises(NotAllowed):
+    with pytest.raises(drafts.OtherContent):
         workflow.submit(case.token, data=cast.report(), by=cast["anna"])
 
 
@@ -216,7 +220,7 @@ def test_another_persons_token_is_refused(cast):
 def test_the_same_report_sent_at_once_from_many_is_one_case():
     cast = make(Cast)
     reader, report = cast["sara"], cast.report(Recipient(cast.region, cast.akut))
-    token, numbers, gate = drafts.start(reader, "deviation").token, [], threading.Barrier(8)
+    token, numbers, gate = uuid.uuid4(), [], threading.Barrier(8)
 
     def send():
         try:

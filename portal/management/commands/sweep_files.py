@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
+from accounts.models import Draft
 from deviations.models import CaseFile
 from documents.files import sweep_orphans
 from documents.models import Version
@@ -20,6 +21,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, hours: int, **options: Any) -> None:
         for app, rows in (("documents", Version.objects), ("deviations", CaseFile.objects)):
-            known = rows.exclude(file="").values_list("file", flat=True)
+            known = set(rows.exclude(file="").values_list("file", flat=True))
+            # Files that came with a form that could not be sent yet.
+            known |= {path for paths in Draft.objects.values_list("file_paths", flat=True) for path in paths}
             swept = sweep_orphans(known, timedelta(hours=max(1, hours)), app=app)
             self.stdout.write(f"{app}: {len(swept.removed)} removed, {swept.kept} kept")
