@@ -27,15 +27,14 @@ def _access_now(reader: Reader) -> Q:
 
 class PartyQuerySet(models.QuerySet["Party"]):
     def handled_by(self, reader: Reader) -> PartyQuerySet:
-        """Parts of the reader's own provider that they handle.
-
-        A handler at one unit handles that unit's and those that name no unit; one of the whole provider, all.
+        """Parts of the reader's own provider that they handle: a handler at one unit that unit's, one of the whole
+        provider all, also those that name no unit.
         """
         if not reader.handles_cases:
             return self.none()
         own = Q(provider=reader.provider_id)
         if reader.unit_id:
-            own &= Q(unit=None) | Q(unit=reader.unit_id)
+            own &= Q(unit=reader.unit_id)
         return self.filter(own & _access_now(reader))
 
 
@@ -66,8 +65,19 @@ class CaseQuerySet(models.QuerySet["Case"]):
         seen = self.visible_to(reader).select_related("type", "reporting_provider", "reporting_unit", "reporter")
         case = get_object_or_404(seen, number=number.upper())
         own = case.parties.handled_by(reader).select_related("provider", "unit", "handler", "case")
-        is_reporter = case.reporter_id == reader.user_id and case.reporting_provider_id == reader.provider_id
-        return OpenedCase(case, reader, tuple(own), is_reporter)
+        return OpenedCase(case, reader, tuple(own))
+
+    def latest_opened(self, reader: Reader, limit: int) -> list[OpenedCase]:
+        """The reader's newest cases, each with what they may see of it. A constant number of queries."""
+        cases = list(
+            self.visible_to(reader)
+            .select_related("type", "reporting_provider")
+            .prefetch_related("parties__provider", "parties__unit")
+            .order_by("-submitted_at")[:limit]
+        )
+        parties: PartyQuerySet = related_rows(self.model, "parties")
+        own = set(parties.handled_by(reader).filter(case__in=cases).values_list("pk", flat=True))
+        return [OpenedCase(c, reader, tuple(p for p in c.parties.all() if p.pk in own)) for c in cases]
 
 
 @dataclass(frozen=True)
@@ -78,7 +88,21 @@ class OpenedCase:
     reader: Reader
     # The parts the reader handles; empty for the reporter.
     own_parties: tuple[Party, ...]
-    is_reporter: bool
+
+    @property
+    def is_reporter(self) -> bool:
+        case = self.case
+        return case.reporter_id == self.reader.user_id and case.reporting_provider_id == self.reader.provider_id
+
+    def is_home(self, party: Party | None) -> bool:
+        """Whether the reader belongs to this part: handles it, or reported the case that it reports."""
+        if party is None:
+            return False
+        return party in self.own_parties or (self.is_reporter and party.side == "reporting")
+
+    def shows_state(self, party: Party) -> bool:
+        """How far a part has come is seen by all whose own part has not ended; later than that, only one's own."""
+        return self.until is None or party in self.own_parties
 
     @property
     def party(self) -> Party | None:
@@ -104,14 +128,16 @@ class OpenedCase:
         return self._cut(self.case.messages.filter(thread="shared"), "created_at")
 
     def own_messages(self) -> models.QuerySet[Message]:
-        """One's own provider's thread, for its handlers only."""
-        if not self.is_handler:
-            return self.case.messages.none()
-        return self.case.messages.filter(thread="own", party__provider=self.reader.provider_id)
+        """The threads of the parts one handles. Two parts of one unit in a case have the same handlers: one thread.
+
+        SECURITY: by part, not by provider. Another unit's notes are another part's, and those who handle for the whole
+        provider handle them all.
+        """
+        return self.case.messages.filter(thread="own", party__in=[p.pk for p in self.own_parties])
 
     def events(self):
-        """The timeline: what is shared, and what is one's own provider's."""
-        own = Q(party__provider=self.reader.provider_id) if self.is_handler else Q(pk__in=[])
+        """The timeline: what is shared, and what is one's own parts'."""
+        own = Q(party__in=[p.pk for p in self.own_parties])
         return self._cut(self.case.events.filter(Q(is_own=False) | own), "at")
 
     def files(self) -> models.QuerySet[CaseFile]:
@@ -121,7 +147,9 @@ class OpenedCase:
 
     def parties(self) -> list[Party]:
         """Parties shown: all that were there before one's part ended, and those it was forwarded to."""
-        parties = list(self.case.parties.select_related("provider", "unit", "handler"))
+        prefetched = "parties" in getattr(self.case, "_prefetched_objects_cache", {})
+        parts = self.case.parties.all()
+        parties = list(parts if prefetched else parts.select_related("provider", "unit", "handler"))
         until = self.until
         if until is None:
             return parties
@@ -131,7 +159,7 @@ class OpenedCase:
     @property
     def shows_reporter(self) -> bool:
         """The reporter's name stays at home unless agreed."""
-        at_home = self.reader.provider_id == self.case.reporting_provider_id
+        at_home = any(p.side == "reporting" for p in self.own_parties)
         return self.is_reporter or at_home or self.case.shares_reporter_name
 
     def _cut(self, rows, field: str):

@@ -208,11 +208,12 @@ def _counterpart(case: Case, side: str) -> str:
     return ", ".join(p.label for p in case.parties.all() if p.side == wanted and not p.has_ended)
 
 
-def start_page_cases(reader: Reader, *, limit: int) -> list[Case]:
-    """One's own reported cases and those one handles, newest first, with their parties."""
-    return list(
-        Case.objects.visible_to(reader)
-        .select_related("type")
-        .prefetch_related("parties__provider", "parties__unit")
-        .order_by("-submitted_at")[:limit]
-    )
+def start_page_cases(reader: Reader, *, limit: int) -> list[dict[str, Any]]:
+    """One's own reported cases and those one handles, newest first, with how far their concerned parts have come."""
+    return [
+        {
+            "case": opened.case,
+            "parts": [p for p in opened.parties() if p.side == Party.Side.CONCERNED and opened.shows_state(p)],
+        }
+        for opened in Case.objects.latest_opened(reader, limit)
+    ]

@@ -213,6 +213,10 @@ class CaseEvent(models.Model):
     by = models.ForeignKey(User, models.DO_NOTHING, null=True, db_constraint=False, related_name="+")
     by_label = models.CharField(max_length=400)
     contact_label = models.CharField(max_length=300)
+    # Whose act it was, where that is another part than the one whose state is told (a reply moves the one that asked).
+    actor = models.ForeignKey(Party, models.DO_NOTHING, null=True, db_constraint=False, related_name="+")
+    # What happened to a part because of an act that is told already: an answer answers the reporting part too.
+    follows = models.BooleanField(default=False, db_default=False)
     # Assigning a handler, for one, is no business of the other side.
     is_own = models.BooleanField(default=False)
     data = models.JSONField(default=dict)

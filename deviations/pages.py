@@ -162,11 +162,14 @@ def case_page(opened: OpenedCase, *, tickets: Tickets, bound: dict[str, PartForm
         "is_live": is_live,
         "state": state_of(opened.case) if is_live else None,
         "parties": [_party(p, opened) for p in parties],
-        "others": ", ".join(dict.fromkeys(p.label for p in parties if p.provider_id != opened.reader.provider_id)),
+        "others": ", ".join(dict.fromkeys(p.label for p in parties if not opened.is_home(p))),
         "us": opened.party.label if opened.party else opened.reader.label,
         "messages_shared": [_message(m, opened, files) for m in opened.messages().select_related("party")],
         "messages_own": [_message(m, opened, files) for m in opened.own_messages().select_related("party")],
-        "events": [_event(e, opened) for e in opened.events().select_related("party").order_by("-pk")],
+        "events": [
+            _event(e, opened)
+            for e in opened.events().filter(follows=False).select_related("party", "actor").order_by("-pk")
+        ],
         "files": files.get(None, []),
         "documents": list(Document.objects.visible_to(opened.reader).filter(cited_in=opened.case)),
         "reporter": opened.case.reporter.get_full_name() if opened.shows_reporter else "",
@@ -197,8 +200,8 @@ def _thread_parts(allowed: dict[str, list[Party]]) -> list[Party]:
 
 
 def _party(party: Party, opened: OpenedCase) -> dict[str, Any]:
-    is_us = party.provider_id == opened.reader.provider_id
-    shown = opened.until is None or any(p.pk == party.pk for p in opened.own_parties)
+    is_us = opened.is_home(party)
+    shown = opened.shows_state(party)
     place = _PLACE.get(S(party.state))
     handler = party.handler.get_full_name() if party.handler and (is_us or party.provider.shows_handler_names) else ""
     return {
@@ -221,7 +224,7 @@ def _party(party: Party, opened: OpenedCase) -> dict[str, Any]:
 
 
 def _message(message: Message, opened: OpenedCase, files: dict[int | None, list[CaseFile]]) -> dict[str, Any]:
-    is_home = message.party.provider_id == opened.reader.provider_id
+    is_home = opened.is_home(message.party)
     return {
         # SECURITY: a person's name only at home; other parties get the contact that the party shows.
         "who": message.author_name if is_home else message.contact_label,
@@ -234,7 +237,7 @@ def _message(message: Message, opened: OpenedCase, files: dict[int | None, list[
 
 
 def _event(event: CaseEvent, opened: OpenedCase) -> dict[str, Any]:
-    is_home = event.party is not None and event.party.provider_id == opened.reader.provider_id
+    is_home = opened.is_home(event.actor or event.party)
     return {
         "text": EVENTS.get(event.verb, event.verb),
         "who": event.by_label if is_home else event.contact_label,

@@ -123,12 +123,19 @@ def _move(act: _Act, to_state: str | None = None, **changes: Any) -> None:
 
 
 def _event(act: _Act, before: str, *, is_own: bool = False, **data: Any) -> None:
+    """What the act did to its part."""
+    _record(act, act.party, before, is_own=is_own, **data)
+
+
+def _record(act: _Act, party: Party, before: str, *, is_own: bool = False, follows: bool = False, **data: Any) -> None:
     CaseEvent.objects.create(
         case=act.case,
-        party=act.actor,
+        party=party,
+        actor=act.actor if act.actor.pk != party.pk else None,
         verb=act.verb,
         from_state=before,
-        to_state=act.party.state,
+        to_state=party.state,
+        follows=follows,
         at=act.now,
         by_id=act.by.user_id,
         by_label=act.by.record_label,
@@ -136,6 +143,24 @@ def _event(act: _Act, before: str, *, is_own: bool = False, **data: Any) -> None
         is_own=is_own,
         data=data,
     )
+
+
+def _follow(act: _Act, party: Party, to_state: str, **changes: Any) -> None:
+    """Another part's state changes with the act; its own event says so."""
+    before = party.state
+    for field, value in {"state": to_state, **changes}.items():
+        setattr(party, field, value)
+    party.save(update_fields=["state", *changes])
+    _record(act, party, before, follows=True)
+
+
+def _settle(act: _Act) -> None:
+    """The reporting part is answered when all that are still concerned have answered, and not before."""
+    reporting = _reporting(act.case)
+    live = act.case.parties.filter(side=Party.Side.CONCERNED, ended_at=None)
+    states = set(live.values_list("state", flat=True))
+    if states and not states & WORKING and reporting.state in WORKING:
+        _follow(act, reporting, S.ANSWERED, feedback_at=act.now)
 
 
 def _say(act: _Act, body: str, *, kind: str, token: uuid.UUID | None, thread: str = Message.Thread.SHARED) -> Message:
@@ -194,8 +219,8 @@ def handlers_of(party: Party) -> QuerySet[Assignment]:
     """The current assignments that handle this part: those of its unit, and those of the whole provider."""
     found = Assignment.objects.current().filter(provider=party.provider_id, roles__overlap=list(CASE_ROLES))
     if party.unit_id:
-        found = found.filter(Q(unit=None) | Q(unit=party.unit_id))
-    return found.select_related("user")
+        return found.filter(Q(unit=None) | Q(unit=party.unit_id)).select_related("user")
+    return found.filter(unit=None).select_related("user")
 
 
 def _responsible(party: Party) -> Iterable[Assignment]:
@@ -402,10 +427,9 @@ def reopen(party: Party, *, by: Reader) -> None:
     before = act.party.state
     _move(act, closed_at=None)
     reporting = _reporting(act.case)
-    if reporting.state in (S.ANSWERED, S.CLOSED):
-        reporting.state, reporting.closed_at = S.ACKNOWLEDGED, None
-        reporting.save(update_fields=["state", "closed_at"])
     _event(act, before)
+    if reporting.state in (S.ANSWERED, S.CLOSED):
+        _follow(act, reporting, S.ACKNOWLEDGED, closed_at=None)
     _tell([p for p in (act.party, reporting) if p.pk != act.actor.pk], kind="case_message", case=act.case, by=by)
 
 
@@ -454,17 +478,14 @@ def note(party: Party, body: str, *, by: Reader, token: uuid.UUID | None = None)
 
 @_verb
 def answer(party: Party, body: str, *, by: Reader, token: uuid.UUID | None = None) -> Message:
-    """Answer the case: the reporting side and the reporter are told."""
+    """Answer for one's part: the reporting side and the reporter are told. The case is answered when all have."""
     act = _begin("answer", party, by)
     before = act.party.state
     _move(act, answered_at=act.now)
     message = _say(act, body, kind=Message.Kind.ANSWER, token=token)
-    reporting = _reporting(act.case)
-    if reporting.state in WORKING:
-        reporting.state, reporting.feedback_at = S.ANSWERED, act.now
-        reporting.save(update_fields=["state", "feedback_at"])
     _event(act, before)
-    _tell([reporting], kind="case_answered", case=act.case, by=by, reporter=act.case.wants_feedback)
+    _settle(act)
+    _tell([_reporting(act.case)], kind="case_answered", case=act.case, by=by, reporter=act.case.wants_feedback)
     return message
 
 
@@ -501,6 +522,7 @@ def refuse(party: Party, *, reason: str, by: Reader, token: uuid.UUID | None = N
     _move(act, ended_at=act.now)
     message = _say(act, reason, kind=Message.Kind.REFUSAL, token=token)
     _event(act, before)
+    _settle(act)
     _tell([_reporting(act.case)], kind="case_returned", case=act.case, by=by)
     return message
 
@@ -510,8 +532,9 @@ def add_party(party: Party, *, to_provider: Provider, to_unit: CareUnit | None, 
     """The reporting side chooses one more recipient: where the reporter did not know, or the first was wrong."""
     act = _begin("add_party", party, by)
     recipient = _add_concerned(act.case, Recipient(to_provider, to_unit), act.now)
-    if act.party.state in (S.RECEIVED, S.ANSWERED):
+    before = act.party.state
+    if before in (S.RECEIVED, S.ANSWERED):
         _move(act, S.ACKNOWLEDGED)
-    _event(act, act.party.state, to=recipient.pk)
+    _event(act, before, to=recipient.pk)
     _tell([recipient], kind="case_received", case=act.case, by=by)
     return recipient
