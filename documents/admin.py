@@ -13,14 +13,15 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from accounts.admin.base import SafeAutocomplete
+from accounts import audit
+from accounts.admin.base import AuditedAdmin, RoleDecides, administers_here
 from accounts.readers import reader_of
 from documents import admin_acts, lifecycle, missing
 from documents.models import Document, DocumentEvent, DocumentType, MissingDocument, ProgrammeArea, Version
 from documents.visibility_preview import Visibility, in_words
 
 
-class Kept(SafeAutocomplete, admin.ModelAdmin):
+class Kept(AuditedAdmin):
     """Nothing is deleted here."""
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -42,6 +43,15 @@ class DocumentTypeAdmin(Kept):
     def get_readonly_fields(self, request: HttpRequest, obj: DocumentType | None = None) -> tuple[str, ...]:
         return ("code",) if obj else ()  # the first part of numbers already given
 
+    def save_model(self, request: HttpRequest, obj: DocumentType, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        moved = {name: [form.initial.get(name), getattr(obj, name)] for name in form.changed_data if "default" in name}
+        if change and moved:
+            reader = reader_of(request)
+            audit.record(
+                "default_visibility_changed", by=reader, target_type="document type", target_id=obj.code, fields=moved
+            )
+
 
 @admin.register(ProgrammeArea)
 class ProgrammeAreaAdmin(Kept):
@@ -52,7 +62,7 @@ class ProgrammeAreaAdmin(Kept):
         return ("code",) if obj else ()
 
 
-class VersionInline(admin.TabularInline):
+class VersionInline(RoleDecides, admin.TabularInline):
     """The versions, to follow: they are written and published by acts of their own."""
 
     model = Version
@@ -68,6 +78,9 @@ class VersionInline(admin.TabularInline):
         "text_state",
     )
     ordering = ("-number",)
+
+    def role_allows(self, request: HttpRequest, obj: Any = None) -> bool:
+        return True  # shown on the page of a document that has been opened
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Version]:
         return super().get_queryset(request).defer("body", "html", "text").select_related("document")
@@ -121,8 +134,23 @@ class DocumentAdmin(Kept):
         (_("State and visibility"), {"fields": ("state", "replaced_by", "seen_by", "created_at", "history")}),
     )
 
+    def role_allows(self, request: HttpRequest, obj: Document | None = None) -> bool:
+        """System administrators, and those who work on documents of their own provider."""
+        if administers_here(request):
+            return True
+        reader = reader_of(request)
+        if obj is None:
+            return reader.edits_documents
+        return Document.objects.editable_by(reader).filter(pk=obj.pk).exists()
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Document]:
-        return super().get_queryset(request).defer("search").prefetch_related("grants")
+        found = super().get_queryset(request).defer("search").prefetch_related("grants")
+        if administers_here(request):
+            return found
+        return found.filter(pk__in=Document.objects.editable_by(reader_of(request)).values("pk"))
+
+    def view_on_site(self, document: Document) -> str:
+        return document.get_absolute_url()
 
     def get_readonly_fields(self, request: HttpRequest, obj: Document | None = None) -> tuple[str, ...]:
         fixed = ("number", "owner") if obj else ()
@@ -246,8 +274,7 @@ class DocumentEventAdmin(Kept):
     list_filter = ("verb", "door", "at")
     search_fields = ("=document_number", "by_label")
 
-    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
-        return lookup == "document_number" or super().lookup_allowed(lookup, value, request)
+    more_lookups = ("document_number",)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

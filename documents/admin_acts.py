@@ -6,12 +6,11 @@ request.
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.admin import ModelAdmin
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -24,13 +23,14 @@ from documents import lifecycle
 from documents.admin_forms import BulkVisibilityForm, PublishForm, RevokeForm, VersionForm, VisibilityForm
 from documents.files import RejectedFile
 from documents.models import Document, Version
-from documents.visibility_preview import Visibility, in_words, preview
+from documents.visibility_preview import Visibility, in_words, preview, stamp
 
 MAX_BULK = 500
 
 
 def _document(request: HttpRequest, model_admin: ModelAdmin, pk: int) -> Document:
-    document = get_object_or_404(Document.objects.select_related("type", "owner"), pk=pk)
+    # SECURITY: narrowed as the list is, to what this reader works on or administers.
+    document = get_object_or_404(model_admin.get_queryset(request).select_related("type", "owner"), pk=pk)
     if not model_admin.has_change_permission(request, document):
         raise PermissionDenied
     return document
@@ -51,7 +51,7 @@ def visibility(request: HttpRequest, model_admin: ModelAdmin, pk: int | None = N
     if not documents:
         messages.error(request, _("Choose at least one document, and at most %d.") % MAX_BULK)
         return redirect("admin:documents_document_changelist")
-    stamp = _stamp(documents)
+    now = stamp(documents)
     form_class = VisibilityForm if pk else BulkVisibilityForm
     initial = VisibilityForm.initial_of(Visibility.of(documents[0])) if pk else {}
     form = form_class(request.POST or None, initial=initial)
@@ -59,9 +59,12 @@ def visibility(request: HttpRequest, model_admin: ModelAdmin, pk: int | None = N
     if request.method == "POST" and form.is_valid():
         found = preview(documents, form.change())
         # What was shown must be what is decided: if anything has moved since, it is shown once more.
-        again = request.POST.get("shown") not in ("", stamp)
-        if "_save" in request.POST and request.POST.get("shown") == stamp:
-            done = _change(request, documents, form)
+        again = request.POST.get("shown") not in ("", now)
+        if "_save" in request.POST and request.POST.get("shown") == now:
+            done = _change(request, documents, form, now)
+            if done is None and form.has_error(None, "moved"):
+                documents = list(Document.objects.filter(pk__in=[d.pk for d in documents]).order_by("number"))
+                found, now, again = preview(documents, form.change()), stamp(documents), True
             if done is not None:
                 return _back(documents[0]) if pk else redirect("admin:documents_document_changelist")
     context = {
@@ -70,7 +73,7 @@ def visibility(request: HttpRequest, model_admin: ModelAdmin, pk: int | None = N
         "documents": documents,
         "document": documents[0] if pk else None,
         "preview": found,
-        "stamp": stamp,
+        "stamp": now,
         "again": again,
         "ids": ",".join(str(d.pk) for d in documents),
         "now": [] if not pk else in_words(Visibility.of(documents[0])),
@@ -85,22 +88,23 @@ def _selected(request: HttpRequest, model_admin: ModelAdmin) -> list[Document]:
     ids = [int(v) for v in given.split(",")[: MAX_BULK + 1] if v.isascii() and v.isdigit() and len(v) < 19]
     if len(ids) > MAX_BULK:
         return []
-    return list(Document.objects.filter(pk__in=ids).prefetch_related("grants").order_by("number"))
+    return list(model_admin.get_queryset(request).filter(pk__in=ids).order_by("number"))
 
 
-def _stamp(documents: list[Document]) -> str:
-    """A mark of how things are now, so that a change made meanwhile by somebody else is noticed."""
-    now = [(d.pk, Visibility.of(d)) for d in documents]
-    return hashlib.sha256(repr(now).encode()).hexdigest()[:16]
-
-
-def _change(request: HttpRequest, documents: list[Document], form: VisibilityForm | BulkVisibilityForm) -> int | None:
+def _change(
+    request: HttpRequest, documents: list[Document], form: VisibilityForm | BulkVisibilityForm, shown: str
+) -> int | None:
     reason = form.cleaned_data["reason"].strip()
     if not reason:
         form.add_error("reason", _("Write why you change it. One sentence is enough."))
         return None
     try:
-        lifecycle.change_visibility_in_bulk(documents, by=reader_of(request), change=form.change(), reason=reason)
+        lifecycle.change_visibility_in_bulk(
+            documents, by=reader_of(request), change=form.change(), reason=reason, shown=shown
+        )
+    except lifecycle.Moved as moved:
+        form.add_error(None, ValidationError(str(moved), code="moved"))
+        return None
     except lifecycle.LifecycleError as error:
         form.add_error(None, str(error))
         return None

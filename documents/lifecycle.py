@@ -16,13 +16,14 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from accounts import clock
-from accounts.models import Assignment, CareUnit, Provider, User
+from accounts.granting import administers
+from accounts.models import Assignment, CareUnit, Provider
 from accounts.readers import Reader
-from accounts.roles import Kind, Role
+from accounts.roles import Kind
 from documents import files, markdown, search, tasks
 from documents.models import Document, DocumentEvent, DocumentType, Version, VisibilityGrant
 from documents.signals import version_published, visibility_changed
-from documents.visibility_preview import Visibility, VisibilityChange, describe, grant_names
+from documents.visibility_preview import Visibility, VisibilityChange, describe, grant_names, stamp
 
 S = Version.State
 # Which states a verb takes a version from, and where to. Review and approval in steps come between draft and
@@ -71,21 +72,12 @@ class WrongState(LifecycleError):
     """The document or version is not in a state for this, or something needed is missing."""
 
 
+class Moved(WrongState):
+    """What the act was decided on is no longer so."""
+
+
 # Asking
 # ------------------------------------------------------------------------------------------------------
-def administers(by: Reader) -> bool:
-    """A system administrator through the admin, or the portal's own jobs and commands."""
-    if by.kind == "system":
-        return by.provider_id is None and by.door in ("job", "command")
-    if by.door != "admin" or not by.is_staff or by.user_id is None:
-        return False
-    people = User.objects.filter(pk=by.user_id, is_active=True, is_staff=True)
-    if people.filter(is_superuser=True).exists():
-        return True
-    current = Assignment.objects.current().filter(pk=by.assignment_id, user=by.user_id)
-    return current.filter(roles__contains=[Role.SYSTEM_ADMIN]).exists()
-
-
 def may_work_on(document: Document, by: Reader) -> bool:
     """Whether the reader may change this document: an editor or approver of its owner, or an
     administrator."""
@@ -444,16 +436,27 @@ def change_visibility(
 
 @transaction.atomic
 def change_visibility_in_bulk(
-    documents: Sequence[Document], *, by: Reader, change: VisibilityChange | Visibility, reason: str
+    documents: Sequence[Document],
+    *,
+    by: Reader,
+    change: VisibilityChange | Visibility,
+    reason: str,
+    shown: str | None = None,
 ) -> list[Document]:
-    """The same change to many documents, all or none; an event for each that changed. Gives them as they now
-    are."""
+    """The same change to many documents, all or none; an event for each that changed. Gives them as they now are.
+
+    `shown` is the mark (`visibility_preview.stamp`) of how things were when the consequence was shown; raises
+    Moved where they are no longer so.
+    """
     if not reason.strip():
         raise WrongState(_("Write why the visibility is changed."))
     change = VisibilityChange.to(change) if isinstance(change, Visibility) else change
     ids = [d.pk for d in documents]
     # Locked in one order, so that two such changes never wait for each other in a ring.
     locked = list(Document.objects.select_for_update().filter(pk__in=ids).order_by("pk"))
+    # SECURITY: under the lock. Of two that decide on the same preview, the second decides anew.
+    if shown is not None and stamp(locked) != shown:
+        raise Moved(_("Somebody has changed the visibility since it was shown to you. Look again, and decide anew."))
     if not administers(by):
         allowed = set(Document.objects.editable_by(by).filter(pk__in=ids).values_list("pk", flat=True))
         if set(ids) - allowed:

@@ -8,11 +8,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts import clock, drafts
+from accounts.granting import administers
 from accounts.models import Assignment
 from accounts.notices import notify
 from accounts.readers import Reader
 from accounts.roles import Role
-from documents import lifecycle
 from documents.lifecycle import NotAllowed, WrongState
 from documents.models import MissingDocument
 
@@ -48,7 +48,7 @@ def answer_missing(missing: MissingDocument, answer: str, *, by: Reader) -> Miss
     """The steward's answer. Raises NotAllowed for others, WrongState where it is already answered or
     empty."""
     current = Assignment.objects.current().filter(pk=by.assignment_id, roles__contains=[Role.PUBLICATION_STEWARD])
-    if not (lifecycle.administers(by) or current.exists()):
+    if not (administers(by) or current.exists()):
         raise NotAllowed(_("Only a publication steward answers this."))
     locked = MissingDocument.objects.select_for_update().get(pk=missing.pk)
     if locked.answered_at:

@@ -6,6 +6,7 @@ one assignment (`opens_to`); a test holds the two together over every assignment
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
@@ -59,6 +60,12 @@ class Visibility:
             return True
         # One who works for the whole provider sees what any of its units was given.
         return any(p == provider_id and (u is None or unit_id in (None, u)) for p, u in self.grants)
+
+
+def stamp(documents: Iterable[Document]) -> str:
+    """A mark of how these documents' visibility is, in any order: another mark where anything has moved."""
+    now = sorted((d.pk, repr(Visibility.of(d))) for d in documents)
+    return hashlib.sha256(repr(now).encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True)

@@ -20,3 +20,7 @@ class PortalAdminSite(AdminSite):
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         # SECURITY: the portal's own sign-in with its limits and second step; Django's form would go round both.
         return secure_admin_login(super().login)(request, extra_context)
+
+    def get_urls(self) -> list[Any]:
+        # SECURITY: Django's short cut leads any staff from a kind and a number to a thing's own address, a case's too.
+        return [url for url in super().get_urls() if getattr(url, "name", "") != "view_on_site"]

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from pghistory.models import Events
 
-from accounts import audit, clock
+from accounts import audit, clock, granting
 from accounts.readers import reader_of
 
 HISTORY_ROWS = 50
@@ -62,7 +62,69 @@ class SafeAutocomplete(BaseModelAdmin):
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
-class AuditedAdmin(SafeAutocomplete, admin.ModelAdmin):
+# How Django's own filters ask of a column.
+_HOW = ("exact", "id__exact", "isnull", "isempty", "gte", "lt")
+
+
+class RoleDecides(BaseModelAdmin):
+    """Django's permissions open the door of a page; the reader's role decides behind it.
+
+    By default for system administrators; `role_allows` says otherwise for a model that others work with too.
+    """
+
+    def role_allows(self, request: HttpRequest, obj: Any = None) -> bool:
+        return administers_here(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_view_permission(request, obj) and self.role_allows(request, obj)
+
+    def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:
+        return super().has_add_permission(request, *args) and self.role_allows(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_change_permission(request, obj) and self.role_allows(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_delete_permission(request, obj) and self.role_allows(request, obj)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return super().has_module_permission(request) and self.role_allows(request)
+
+
+def administers_here(request: HttpRequest) -> bool:
+    """Whether a system administrator asks; found out once for each request."""
+    if not hasattr(request, "administers"):
+        request.administers = granting.administers(reader_of(request))  # type: ignore[attr-defined]
+    return bool(request.administers)  # type: ignore[attr-defined]
+
+
+class ListedLookups(RoleDecides, admin.ModelAdmin):
+    """A list is narrowed by what it offers and by nothing else.
+
+    SECURITY: Django lets any column be asked of any list, by beginnings too, so that a secret could be read letter by
+    letter by one who may only look (`?password__startswith=`).
+    """
+
+    # Asked by links of our own.
+    more_lookups: tuple[str, ...] = ()
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        return lookup in self._lookups(request)
+
+    def _lookups(self, request: HttpRequest) -> set[str]:
+        allowed = set(self.more_lookups)
+        for entry in self.get_list_filter(request):
+            name = entry[0] if isinstance(entry, (tuple, list)) else entry
+            if isinstance(name, str):
+                allowed |= {name, *(f"{name}__{how}" for how in _HOW)}
+            else:
+                allowed.add(getattr(name, "parameter_name", ""))
+        if self.date_hierarchy:
+            allowed |= {f"{self.date_hierarchy}__{part}" for part in ("year", "month", "day", "gte", "lt")}
+        return allowed
+
+
+class AuditedAdmin(SafeAutocomplete, ListedLookups):
     """A model's pages whose every save and deletion is in the audit log, by the door 'admin'.
 
     The log says which fields changed, and the new value only where it is a state, a date or an id. Deleting
@@ -97,7 +159,7 @@ class AuditedAdmin(SafeAutocomplete, admin.ModelAdmin):
         return actions
 
 
-class ReadOnlyAdmin(admin.ModelAdmin):
+class ReadOnlyAdmin(ListedLookups):
     """A model's pages that show and change nothing."""
 
     actions = ()

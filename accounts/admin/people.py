@@ -20,10 +20,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts import audit
-from accounts.admin.base import AuditedAdmin, HistoryMixin, SafeAutocomplete
+from accounts.admin.base import AuditedAdmin, HistoryMixin, RoleDecides, SafeAutocomplete
+from accounts.granting import refusal
 from accounts.models import Assignment, User
-from accounts.readers import reader_of
-from accounts.roles import CASE_ROLES, Kind, Role, roles_for_kind
+from accounts.readers import Reader, reader_of
+from accounts.roles import Kind, Role, roles_for_kind
 
 PRIVILEGES = ("is_active", "is_staff", "is_superuser", "user_permissions")
 
@@ -50,8 +51,8 @@ def _role_choices(kind: str | None) -> list[Any]:
 
 
 class AssignmentForm(forms.ModelForm):
-    # The one who fills in the form; set by the pages below.
-    editor: User | None = None
+    # Who fills in the form; set by the pages below.
+    by: Reader | None = None
 
     roles = forms.MultipleChoiceField(
         label=gettext_lazy("roles"),
@@ -77,14 +78,16 @@ class AssignmentForm(forms.ModelForm):
     def clean_roles(self) -> list[str]:
         chosen = self.cleaned_data["roles"]
         whose = self.cleaned_data.get("user") or getattr(self.instance, "user", None)
-        # SECURITY: who administers the portal opens no cases; at the least another must have decided it.
-        if self.editor and whose == self.editor and CASE_ROLES.intersection(chosen):
-            raise forms.ValidationError(_("You cannot give yourself a role that opens cases. Ask a colleague."))
+        provider = self.cleaned_data.get("provider") or getattr(self.instance, "provider", None)
+        before = Assignment.objects.get(pk=self.instance.pk).roles if self.instance.pk else ()
+        why_not = self.by and provider and refusal(self.by, to=whose, provider=provider, roles=chosen, before=before)
+        if why_not:
+            raise forms.ValidationError(why_not)
         return chosen
 
 
 def _form_of(request: HttpRequest) -> type[AssignmentForm]:
-    return type("AssignmentForm", (AssignmentForm,), {"editor": request.user})
+    return type("AssignmentForm", (AssignmentForm,), {"by": reader_of(request)})
 
 
 class AssignmentFormSet(forms.BaseInlineFormSet):
@@ -97,7 +100,7 @@ class AssignmentFormSet(forms.BaseInlineFormSet):
             raise forms.ValidationError(_("The same provider and unit stand twice. Put the roles together."))
 
 
-class AssignmentInline(SafeAutocomplete, admin.StackedInline):
+class AssignmentInline(SafeAutocomplete, RoleDecides, admin.StackedInline):
     model = Assignment
     form = AssignmentForm
     formset = AssignmentFormSet

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts import clock
-from accounts.admin.base import AuditedAdmin, HistoryMixin
+from accounts.admin.base import AuditedAdmin, HistoryMixin, RoleDecides
 from accounts.idnumbers import InvalidNumber, parse_org_number
 from accounts.models import Agreement, CareUnit, Provider
 from accounts.roles import Kind
@@ -90,7 +90,7 @@ class ProviderForm(forms.ModelForm):
             self.add_error("number", _("Write the number again: a sole trader's is never shown, not even here."))
 
 
-class UnitInline(admin.TabularInline):
+class UnitInline(RoleDecides, admin.TabularInline):
     model = CareUnit
     max_num = 500
     fields = ("name", "hsa_id", "place", "phone", "email", "is_active")
@@ -120,7 +120,7 @@ class AgreementFormSet(forms.BaseInlineFormSet):
                 raise forms.ValidationError(_("Another agreement between the same parties covers some of these days."))
 
 
-class AgreementInline(admin.TabularInline):
+class AgreementInline(RoleDecides, admin.TabularInline):
     model = Agreement
     max_num = 100
     formset = AgreementFormSet

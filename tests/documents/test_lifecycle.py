@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from accounts.models import Notice
 from accounts.readers import PUBLIC
-from documents import lifecycle, missing, search
+from documents import lifecycle, missing, reference, search
 from documents.models import Document, DocumentEvent, DocumentType, MissingDocument, Version, VisibilityGrant
 from documents.signals import version_published, visibility_changed
-from documents.visibility_preview import Visibility
-from tests.documents.library import PORTAL, Cast, current
+from documents.visibility_preview import Visibility, VisibilityChange, stamp
+from tests.cast import make
+from tests.documents.library import PORTAL, Cast, add, current
 
 
 def rutin() -> DocumentType:
@@ -202,3 +205,33 @@ def test_what_is_said_of_a_document_is_changed_by_a_verb_with_a_trace(cast: Cast
     with pytest.raises(TypeError):
         lifecycle.update_document(document, by=PORTAL, visible_public=False)
     assert Document.objects.get(pk=document.pk).visible_public
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_that_decide_on_the_same_preview_the_second_decides_anew() -> None:
+    reference.load()
+    cast = make(Cast)
+    for turn in range(5):
+        document = add(cast, f"turn{turn}", Visibility())
+        shown, gate, outcome = stamp([document]), threading.Barrier(2), []
+
+        def decide(kind: str, document: Document = document, shown: str = shown, gate=gate, outcome=outcome) -> None:
+            try:
+                gate.wait(10)
+                change = VisibilityChange(**{kind: True})
+                lifecycle.change_visibility_in_bulk([document], by=PORTAL, change=change, reason="Prov.", shown=shown)
+                outcome.append(kind)
+            except lifecycle.Moved:
+                outcome.append("moved")
+            finally:
+                connection.close()
+
+        threads = [threading.Thread(target=decide, args=(kind,)) for kind in ("private", "municipal")]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(30)
+        assert outcome.count("moved") == 1
+        winner = next(kind for kind in outcome if kind != "moved")
+        document.refresh_from_db()
+        assert Visibility.of(document) == Visibility(**{winner: True})
