@@ -9,5 +9,7 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import checks, receivers  # noqa: F401  (registering is their work)
+        from accounts.notices import KINDS
 
+        KINDS["role_suspended"] = _("Somebody's role waits for your yes or no")
         post_migrate.connect(receivers.make_cache_table, sender=self)

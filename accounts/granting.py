@@ -26,16 +26,15 @@ def administers(by: Reader) -> bool:
     people = User.objects.filter(pk=by.user_id, is_active=True, is_staff=True)
     if people.filter(is_superuser=True).exists():
         return True
-    current = Assignment.objects.current().filter(pk=by.assignment_id, user=by.user_id)
-    return current.filter(roles__contains=[Role.SYSTEM_ADMIN]).exists()
+    return Assignment.objects.with_role(Role.SYSTEM_ADMIN).filter(pk=by.assignment_id, user=by.user_id).exists()
 
 
 def administers_provider(by: Reader, provider_id: int | None) -> bool:
     """One of the provider's own administrators, with access today."""
     if by.assignment_id is None or provider_id is None or by.provider_id != provider_id:
         return False
-    current = Assignment.objects.current().filter(pk=by.assignment_id, user=by.user_id, unit=None)
-    return current.filter(provider=provider_id, roles__contains=[Role.PROVIDER_ADMIN]).exists()
+    own = Assignment.objects.with_role(Role.PROVIDER_ADMIN).filter(pk=by.assignment_id, user=by.user_id, unit=None)
+    return own.filter(provider=provider_id).exists()
 
 
 def refusal(by: Reader, *, to: User | None, provider: Provider, roles: Collection[str], before: Collection[str]) -> str:

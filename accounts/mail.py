@@ -8,7 +8,21 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts import clock
-from accounts.models import Notice
+from accounts.models import Notice, User
+
+
+def send_address_changed(user: User, former: str) -> None:
+    """To the address that a person had: so that a change that nobody asked for is noticed."""
+    with translation.override(user.language or settings.LANGUAGE_CODE):
+        EmailMessage(
+            subject=_("Your address in %s has been changed") % settings.PORTAL_NAME,
+            body=_(
+                "An administrator has changed the address that you sign in with. This address is no longer used.\n\n"
+                "Did you not ask for it? Tell the administrator of your care provider at once. Roles that open cases "
+                "are suspended until they have confirmed that it is you."
+            ),
+            to=[former],
+        ).send()
 
 
 def send_email(notice: Notice) -> None:

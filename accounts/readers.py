@@ -93,7 +93,7 @@ def reader_for(user: User, assignment: Assignment | None, *, door: str = "portal
         unit_id=assignment.unit_id,
         unit_name=assignment.unit.name if assignment.unit else "",
         title=assignment.title,
-        roles=frozenset(assignment.roles),
+        roles=assignment.counting_roles,
     )
 
 

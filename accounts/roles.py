@@ -54,3 +54,6 @@ TWO_STEP_ROLES = frozenset(Role) - {Role.READER, Role.REPORTER}
 DOCUMENT_ROLES = frozenset({Role.DOCUMENT_EDITOR, Role.APPROVER, Role.PUBLICATION_STEWARD})
 # Roles that handle their own provider's cases.
 CASE_ROLES = frozenset({Role.CASE_HANDLER, Role.LEX_MARIA_OFFICER})
+# Roles that an outsider must not get hold of: suspended until the provider has said yes (`accounts/guarding.py`).
+_MEDICALLY_RESPONSIBLE = frozenset({Role.MEDICALLY_RESPONSIBLE_NURSE, Role.MEDICALLY_RESPONSIBLE_REHAB})
+GUARDED = CASE_ROLES | _MEDICALLY_RESPONSIBLE | {Role.PROVIDER_ADMIN}

@@ -3,9 +3,9 @@
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-from accounts import audit, drafts
-from accounts.mail import send_email
-from accounts.models import Assignment, Notice
+from accounts import audit, crypto, drafts
+from accounts.mail import send_address_changed, send_email
+from accounts.models import Assignment, Notice, User
 
 RETRIES = RetryStrategy(max_attempts=8, exponential_wait=4)
 
@@ -16,6 +16,13 @@ def email_notice(notice_id: int) -> None:
     # SECURITY: access may have ended since the notice was made; then nothing is sent.
     if notice and Assignment.objects.current().filter(pk=notice.assignment_id).exists():
         send_email(notice)
+
+
+@app.task(name="accounts.tell_former_address", retry=RETRIES, queue="mail")
+def tell_former_address(user_id: int, address: str) -> None:
+    """`address` is encrypted: a job's arguments lie readable in its table."""
+    if user := User.objects.filter(pk=user_id).first():
+        send_address_changed(user, crypto.decrypt(address))
 
 
 @app.periodic(cron="* * * * *")

@@ -4,6 +4,7 @@ from accounts import views
 
 urlpatterns = [
     path("uppdrag/", views.assignments, name="assignments"),
+    path("var-verksamhet/", views.our_provider, name="our_provider"),
     path("notiser/", views.notices, name="notices"),
     path("utkast/<slug:form_key>/", views.save_draft, name="save_draft"),
 ]

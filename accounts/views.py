@@ -6,13 +6,13 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.formats import time_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from accounts import clock, drafts
+from accounts import clock, drafts, guarding
 from accounts import notices as notice_rules
 from accounts.middleware import work_as
 from accounts.readers import assignments_of, reader_of
@@ -32,8 +32,38 @@ def assignments(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("You now work as %s.") % chosen.place)
         return redirect("start")
     return render(
-        request, "accounts/assignments.html", {"current_id": reader.assignment_id, "own": assignments_of(request)}
+        request,
+        "accounts/assignments.html",
+        {
+            "current_id": reader.assignment_id,
+            "own": assignments_of(request),
+            "administers": guarding.may_open_page(reader),
+        },
     )
+
+
+@login_required
+def our_provider(request: HttpRequest) -> HttpResponse:
+    """For a provider's administrators: whose roles wait for a yes or a no. Does not exist for others."""
+    reader = reader_of(request)
+    if not guarding.may_open_page(reader):
+        raise Http404
+    if request.method == "POST":
+        act = {"yes": guarding.confirm, "no": guarding.reject}.get(request.POST.get("answer", ""))
+        asked = next((a for a in guarding.waiting(reader) if str(a.pk) == request.POST.get("assignment")), None)
+        if act is None or asked is None:
+            messages.error(request, _("This has been answered already, or is not yours to answer."))
+            return redirect("our_provider")
+        try:
+            done = act(asked, by=reader)
+        except guarding.NotAllowed as refusal:
+            messages.error(request, str(refusal))
+        else:
+            words = _("%s has the roles again.") if done.is_active else _("The assignment of %s has ended.")
+            messages.success(request, words % done.user.get_full_name())
+        return redirect("our_provider" if guarding.may_open_page(reader) else "start")
+    notice_rules.mark_read(request, url=guarding.PAGE)
+    return render(request, "accounts/our_provider.html", {"waiting": guarding.waiting(reader)})
 
 
 @login_required

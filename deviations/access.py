@@ -16,6 +16,7 @@ from django.shortcuts import get_object_or_404
 from accounts.models import Assignment
 from accounts.readers import Reader
 from accounts.relations import related_rows
+from accounts.roles import CASE_ROLES
 
 if TYPE_CHECKING:
     from deviations.models import Case, CaseFile, Message, Party
@@ -35,7 +36,9 @@ class PartyQuerySet(models.QuerySet["Party"]):
         own = Q(provider=reader.provider_id)
         if reader.unit_id:
             own &= Q(unit=reader.unit_id)
-        return self.filter(own & _access_now(reader))
+        # SECURITY: asked anew, also of a role that has been suspended since the reader was made.
+        handles = Assignment.objects.with_role(*CASE_ROLES).filter(pk=reader.assignment_id)
+        return self.filter(own & Q(Exists(handles)))
 
 
 class CaseQuerySet(models.QuerySet["Case"]):

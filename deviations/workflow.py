@@ -217,7 +217,7 @@ def _verb(verb: V) -> V:
 # Who is told ------------------------------------------------------------------------------------------------
 def handlers_of(party: Party) -> QuerySet[Assignment]:
     """The current assignments that handle this part: those of its unit, and those of the whole provider."""
-    found = Assignment.objects.current().filter(provider=party.provider_id, roles__overlap=list(CASE_ROLES))
+    found = Assignment.objects.with_role(*CASE_ROLES).filter(provider=party.provider_id)
     if party.unit_id:
         return found.filter(Q(unit=None) | Q(unit=party.unit_id)).select_related("user")
     return found.filter(unit=None).select_related("user")

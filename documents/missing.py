@@ -21,7 +21,7 @@ FORM = "missing"
 
 
 def _stewards() -> Iterable[Assignment]:
-    return Assignment.objects.current().filter(roles__contains=[Role.PUBLICATION_STEWARD])
+    return Assignment.objects.with_role(Role.PUBLICATION_STEWARD)
 
 
 @transaction.atomic
@@ -47,7 +47,7 @@ def report_missing(what: str, unit: str, *, by: Reader, sending: drafts.Sending 
 def answer_missing(missing: MissingDocument, answer: str, *, by: Reader) -> MissingDocument:
     """The steward's answer. Raises NotAllowed for others, WrongState where it is already answered or
     empty."""
-    current = Assignment.objects.current().filter(pk=by.assignment_id, roles__contains=[Role.PUBLICATION_STEWARD])
+    current = Assignment.objects.with_role(Role.PUBLICATION_STEWARD).filter(pk=by.assignment_id)
     if not (administers(by) or current.exists()):
         raise NotAllowed(_("Only a publication steward answers this."))
     locked = MissingDocument.objects.select_for_update().get(pk=missing.pk)

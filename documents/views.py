@@ -185,7 +185,7 @@ def document_file(request: HttpRequest, number: str, version: int | None = None)
 def missing_documents(request: HttpRequest) -> HttpResponse:
     """For publication stewards: what people have missed, and the answer to it. Does not exist for others."""
     reader = reader_of(request)
-    steward = Assignment.objects.current().filter(pk=reader.assignment_id, roles__contains=[Role.PUBLICATION_STEWARD])
+    steward = Assignment.objects.with_role(Role.PUBLICATION_STEWARD).filter(pk=reader.assignment_id)
     if not steward.exists():
         raise Http404
     form = AnswerForm(request.POST or None)

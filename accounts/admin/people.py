@@ -19,12 +19,13 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from accounts import audit
+from accounts import audit, crypto, guarding
 from accounts.admin.base import AuditedAdmin, HistoryMixin, RoleDecides, SafeAutocomplete
 from accounts.granting import refusal
 from accounts.models import Assignment, User
 from accounts.readers import Reader, reader_of
-from accounts.roles import Kind, Role, roles_for_kind
+from accounts.roles import GUARDED, Kind, Role, roles_for_kind
+from accounts.tasks import tell_former_address
 
 PRIVILEGES = ("is_active", "is_staff", "is_superuser", "user_permissions")
 
@@ -48,6 +49,31 @@ def _role_choices(kind: str | None) -> list[Any]:
         (_("Municipalities only"), roles_for_kind(Kind.MUNICIPAL) - everywhere),
     ]
     return [(name, [(r.value, capfirst(r.label)) for r in Role if r in roles]) for name, roles in groups]
+
+
+def _doubt(request: HttpRequest, assignments: list[Assignment], why: str) -> None:
+    """Suspend what must be guarded, and say to the one who acts what happens next."""
+    for assignment in guarding.doubt(assignments, why=why, by=reader_of(request)):
+        messages.warning(
+            request,
+            _("%(who)s: roles that open cases or administer count when an administrator of %(where)s has said yes.")
+            % {"who": assignment.user, "where": assignment.provider},
+        )
+
+
+def _doubt_if_wider(request: HttpRequest, before: Assignment | None, after: Assignment) -> None:
+    """A guarded role that was given, or an assignment that reaches further than it did."""
+    if before is None or (set(after.roles) - set(before.roles)) & GUARDED:
+        _doubt(request, [after], guarding.Why.GIVEN)
+    elif any(
+        (
+            after.is_active and not before.is_active,
+            before.unit_id != after.unit_id,
+            before.valid_to and (after.valid_to is None or after.valid_to > before.valid_to),
+            before.valid_from and (after.valid_from is None or after.valid_from < before.valid_from),
+        )
+    ):
+        _doubt(request, [after], guarding.Why.WIDENED)
 
 
 class AssignmentForm(forms.ModelForm):
@@ -194,12 +220,34 @@ class UserAdmin(AuditedAdmin):
     def save_model(self, request: HttpRequest, obj: User, form: forms.ModelForm, change: bool) -> None:
         if not change:
             obj.set_unusable_password()
+        before = User.objects.get(pk=obj.pk) if change else None
         super().save_model(request, obj, form, change)
+        if before:
+            self._guard(request, obj, before, set(form.changed_data))
         if change and "email" in form.changed_data:
             # SECURITY: allauth also sends sign-in links to the addresses that it remembers.
             EmailAddress.objects.filter(user=obj).exclude(email=obj.email).delete()
         if form.cleaned_data.get("send_link") and obj.is_active:
             transaction.on_commit(lambda: self._send(request, obj))
+
+    def _guard(self, request: HttpRequest, user: User, before: User, changed: set[str]) -> None:
+        """What lets somebody else sign in as this person suspends what must be guarded, and is told to the person."""
+        if "email" in changed:
+            tell_former_address.defer(user_id=user.pk, address=crypto.encrypt(before.email))
+        opened_again = "is_active" in changed and user.is_active
+        for happened, why in (
+            ("email" in changed, guarding.Why.ADDRESS),
+            ("hsa_id" in changed, guarding.Why.IDENTITY),
+            (opened_again, guarding.Why.REACTIVATED),
+        ):
+            if happened:
+                _doubt(request, list(guarding.guarded_of(user)), why)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        before = {a.pk: a for a in Assignment.objects.filter(user=form.instance)}
+        super().save_related(request, form, formsets, change)
+        for assignment in Assignment.objects.filter(user=form.instance):
+            _doubt_if_wider(request, before.get(assignment.pk), assignment)
 
     def _send(self, request: HttpRequest, user: User) -> None:
         send_sign_in_link(request, user)
@@ -228,6 +276,7 @@ class UserAdmin(AuditedAdmin):
         for user in queryset:
             Authenticator.objects.filter(user=user).delete()
             audit.record("removed_two_step", by=reader_of(request), target_type="user", target_id=user.pk)
+            _doubt(request, list(guarding.guarded_of(user)), guarding.Why.SECOND_STEP)
         messages.success(request, _("Two-step sign-in is removed. It can be set up anew at the next sign-in."))
 
     def has_remove_step_permission(self, request: HttpRequest) -> bool:
@@ -266,13 +315,18 @@ class CurrentFilter(admin.SimpleListFilter):
 @admin.register(Assignment)
 class AssignmentAdmin(HistoryMixin, AuditedAdmin):
     form = AssignmentForm
-    list_display = ("user", "provider", "unit", "roles_in_words", "valid_from", "valid_to", "gives_access")
+    list_display = ("user", "provider", "unit", "roles_in_words", "valid_from", "valid_to", "gives_access", "waits")
     list_filter = (CurrentFilter, RoleFilter, "provider__kind", "is_active")
     list_select_related = ("user", "provider", "unit__provider")
     search_fields = ("user__given_name", "user__family_name", "user__email", "provider__name", "unit__name")
     autocomplete_fields = ("user", "provider", "unit")
     readonly_fields = ("row_history",)
     list_per_page = 50
+
+    def save_model(self, request: HttpRequest, obj: Assignment, form: forms.ModelForm, change: bool) -> None:
+        before = Assignment.objects.get(pk=obj.pk) if change else None
+        super().save_model(request, obj, form, change)
+        _doubt_if_wider(request, before, obj)
 
     def get_form(self, request: HttpRequest, obj: Assignment | None = None, change: bool = False, **kwargs: Any) -> Any:
         return super().get_form(request, obj, change, form=_form_of(request), **kwargs)
@@ -295,6 +349,10 @@ class AssignmentAdmin(HistoryMixin, AuditedAdmin):
     @admin.display(description=gettext_lazy("roles"))
     def roles_in_words(self, assignment: Assignment) -> str:
         return ", ".join(str(Role(r).label) for r in assignment.roles)
+
+    @admin.display(description=gettext_lazy("waits for the provider's yes"))
+    def waits(self, assignment: Assignment) -> str:
+        return assignment.get_suspended_why_display() if assignment.suspended_at else "–"
 
     @admin.display(description=gettext_lazy("access today"), boolean=True)
     def gives_access(self, assignment: Assignment) -> bool:

@@ -20,7 +20,7 @@ from accounts import clock
 from accounts.crypto import keyed_hash
 from accounts.fields import EncryptedTextField
 from accounts.idnumbers import InvalidNumber, parse_org_number, validate_hsa_id
-from accounts.roles import Kind, Role, roles_for_kind
+from accounts.roles import GUARDED, Kind, Role, roles_for_kind
 
 
 def every_change() -> tuple[pghistory.RowEvent, ...]:
@@ -291,10 +291,25 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
         """Assignments that give access today: person, provider (agreement), unit and own dates taken together."""
         return self.filter(_assignment_is_current())
 
+    def with_role(self, *roles: str) -> AssignmentQuerySet:
+        """Current assignments with one of these roles, where it counts: guarded ones do not while suspended."""
+        counts = Q(roles__overlap=list(roles), suspended_at=None)
+        if free := [role for role in roles if role not in GUARDED]:
+            counts |= Q(roles__overlap=free)
+        return self.current().filter(counts)
+
 
 @pghistory.track(*every_change())
 class Assignment(models.Model):
     """One person's work for one provider, at one unit or all of it, in some roles (uppdrag)."""
+
+    class SuspendedWhy(models.TextChoices):
+        ADDRESS = "address", _("the person's e-mail address was changed")
+        IDENTITY = "identity", _("the person's HSA-id was changed")
+        SECOND_STEP = "second_step", _("the person's two-step sign-in was taken away")
+        GIVEN = "given", _("the role was given")
+        WIDENED = "widened", _("the assignment was opened again, moved or made longer")
+        REACTIVATED = "reactivated", _("the person's account was opened again")
 
     user = models.ForeignKey(User, models.PROTECT, related_name="assignments", verbose_name=_("person"))
     provider = models.ForeignKey(Provider, models.PROTECT, related_name="assignments", verbose_name=_("provider"))
@@ -312,6 +327,10 @@ class Assignment(models.Model):
     valid_from = models.DateField(_("from"), null=True, blank=True)
     valid_to = models.DateField(_("to and including"), null=True, blank=True)
     is_active = models.BooleanField(_("active"), default=True)
+    # Guarded roles do not count until the provider has said yes. Written by `accounts.guarding` alone.
+    suspended_at = models.DateTimeField(_("waits for the provider's yes since"), null=True, editable=False)
+    suspended_why = models.CharField(max_length=20, choices=SuspendedWhy.choices, blank=True, editable=False)
+    suspended_by = models.CharField(max_length=200, blank=True, editable=False)
 
     objects = AssignmentQuerySet.as_manager()
 
@@ -333,6 +352,11 @@ class Assignment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user}, {self.place}"
+
+    @property
+    def counting_roles(self) -> frozenset[str]:
+        """The roles that count now."""
+        return frozenset(self.roles) - (GUARDED if self.suspended_at else frozenset())
 
     @property
     def place(self) -> str:

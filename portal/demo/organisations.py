@@ -196,6 +196,11 @@ def load_people(providers: dict[str, Provider]) -> dict[str, User]:
                 "avvikelsehandläggare",
                 (Role.READER, Role.REPORTER, Role.CASE_HANDLER),
             )
+        if not any(a.provider == slug and Role.PROVIDER_ADMIN in a.roles for a in DEMO_ACCOUNTS):
+            # Somebody says yes or no where an outsider touches the provider's handlers.
+            given, family = next(serial).split()
+            roles = (Role.READER, Role.PROVIDER_ADMIN)
+            _person(f"admin.{slug}@{slug}.example", given, family, password, provider, None, "verksamhetschef", roles)
     return people
 
 

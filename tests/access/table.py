@@ -48,6 +48,7 @@ def table(world: World) -> dict[str, Row]:
         "avvikelser/<slug:number>/kvitto/": (f"/avvikelser/{case.number}/kvitto/", only({"reader"}, 200)),
         "avvikelser/<slug:number>/<slug:verb>/": (f"/avvikelser/{case.number}/acknowledge/", everybody(405, nobody=302)),
         "konto/uppdrag/": ("/konto/uppdrag/", everybody(200, nobody=302)),
+        "konto/var-verksamhet/": ("/konto/var-verksamhet/", everybody(404, nobody=302)),
         "konto/notiser/": ("/konto/notiser/", everybody(200, nobody=302)),
         "konto/utkast/<slug:form_key>/": ("/konto/utkast/deviation/", everybody(405, nobody=302)),
         "konto/login/": ("/konto/login/", everybody(302, nobody=200)),

@@ -8,7 +8,7 @@ import uuid
 import pytest
 
 from accounts import clock
-from accounts.models import AuditEvent, Provider
+from accounts.models import Assignment, AuditEvent, Provider
 from deviations import workflow
 from deviations.models import Case
 from deviations.reports import Recipient
@@ -151,3 +151,20 @@ def test_opening_a_case_is_in_the_audit_log(cast, sign_in):
     sign_in(cast.maria).get(f"/avvikelser/{case.number}/")
     event = AuditEvent.objects.get(action="opened_case")
     assert (event.actor, event.target_id) == (cast.maria, case.number)
+
+
+def test_a_suspended_role_closes_every_door_at_once(cast, sign_in):
+    case = cast.case()
+    client, reader = sign_in(cast.maria), cast["maria"]
+    address = case.get_absolute_url()
+    assert client.get(address).status_code == 200
+    suspended = {"suspended_at": clock.now(), "suspended_why": "address"}
+    Assignment.objects.filter(pk=cast.assignments["maria"].pk).update(**suspended)
+    assert client.get(address).status_code == 404
+    assert client.get("/avvikelser/").status_code == 404
+    assert client.post(f"{address}acknowledge/").status_code == 404
+    # One whose reader was made before is asked again by the verb itself.
+    with pytest.raises(workflow.NotAllowed):
+        workflow.acknowledge(concerned(case), by=reader)
+    assert not Case.objects.visible_to(reader).exists()
+    assert cast.maria.pk not in {a.user_id for a in workflow.handlers_of(concerned(case))}
