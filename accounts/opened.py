@@ -76,7 +76,7 @@ def not_carried_out(request: HttpRequest, opened: OpenedAs | None, *, status: in
         "opened": Assignment.objects.filter(pk=opened.assignment_id, user=reader.user_id).first() if opened else None,
         "may_send": mine and (same or as_then is not None),
         "typed": typed if mine else [],
-        "texts": [v for k, v in typed if k != "token" and len(v) > 3] if mine else [],
+        "texts": [v for k, v in typed if k != "token" and " " in v.strip()] if mine else [],
         "files": [(name, [f.name for f in request.FILES.getlist(name)]) for name in request.FILES] if mine else [],
         "path": request.get_full_path(),
         "again": _signed(opened) if mine and opened else "",

@@ -1,16 +1,13 @@
-"""A case's files on their way in: inspected, made bare of what they tell about the sender, scanned, stored."""
+"""A case's files on their way in: nothing in them tells who made them."""
 
 from __future__ import annotations
 
-import tempfile
-from typing import IO, Any
+from typing import Any
 
 from django.conf import settings
-from django.utils.translation import gettext as _
 
-from deviations.pictures import without_metadata
 from deviations.reports import Attachment
-from documents.files import PICTURE_KINDS, RejectedFile, ScanStatus, configured_scan, inspect_upload, store
+from documents import files
 
 ALLOWED = frozenset({"jpeg", "png", "pdf", "docx"})
 MAX_FILES = 5
@@ -18,38 +15,13 @@ MAX_BYTES = 10_000_000
 
 
 def take_in(upload: Any) -> Attachment:
-    """Store an uploaded file (Django's `UploadedFile`). Raises RejectedFile with a sentence that says how to
-    mend it.
+    """Store an uploaded file (Django's `UploadedFile`). Raises RejectedFile with a sentence that says how to mend it.
 
-    The file has no row yet; one that never gets it is swept as an orphan.
+    The name is the file's own; whether it is shown is decided where the file gets its row. The file has no row yet;
+    one that never gets it is swept as an orphan.
     """
     limit = min(MAX_BYTES, settings.PORTAL_MAX_FILE_BYTES)
-    found = inspect_upload(upload, name=upload.name or "", max_bytes=limit, allowed=ALLOWED)
-    with tempfile.NamedTemporaryFile(prefix="case-") as bare:
-        if found.kind in PICTURE_KINDS:
-            try:
-                without_metadata(upload, bare, found.kind)
-            except ValueError:
-                raise RejectedFile(
-                    "damaged", _("The picture is damaged. Save it again and choose the new copy.")
-                ) from None
-        else:
-            _copy(upload, bare)
-        bare.flush()
-        verdict = configured_scan(bare.name)
-        if not verdict.may_pass:
-            raise RejectedFile("scan", _scan_message(verdict.status))
-        stored = store(bare, app="deviations")
-    return Attachment(stored.path, found.safe_name, found.content_type, stored.size, stored.sha256)
-
-
-def _copy(source: IO[bytes], target: IO[bytes]) -> None:
-    source.seek(0)
-    while chunk := source.read(64 * 1024):
-        target.write(chunk)
-
-
-def _scan_message(status: str) -> str:
-    if status == ScanStatus.INFECTED:
-        return _("The virus scanner stopped the file. Do not open it; talk to your IT support.")
-    return _("The file could not be scanned for viruses just now. Send the report without it, or try again later.")
+    # SECURITY: bare. Properties and authors would tell the other provider who reported, who may have said no.
+    found = files.receive(upload, name=upload.name or "", app="deviations", max_bytes=limit, allowed=ALLOWED, bare=True)
+    seen, stored = found.inspected, found.served
+    return Attachment(stored.path, seen.safe_name, seen.content_type, stored.size, stored.sha256, found.removed)

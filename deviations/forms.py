@@ -103,8 +103,13 @@ class ReportForm(forms.Form):
         label=gettext_lazy("Pictures or files"),
         required=False,
         help_text=gettext_lazy(
-            "At most five, 10 MB each: JPEG, PNG, PDF or Word. Place and camera are taken out of pictures."
+            "At most five, 10 MB each: JPEG, PNG, PDF or Word. Place, camera and author are taken out of them."
         ),
+    )
+    keep_names = forms.BooleanField(
+        label=gettext_lazy("Show the files' own names"),
+        required=False,
+        help_text=gettext_lazy("Otherwise they are called bilaga-1, bilaga-2. A name may tell who you are."),
     )
     wants_feedback = forms.BooleanField(label=gettext_lazy("I want feedback"), required=False, initial=True)
     shares_reporter_name = forms.BooleanField(
@@ -216,7 +221,7 @@ class ReportForm(forms.Form):
         return Report(
             **{name: data[name] for name in same},
             documents=tuple(data["documents"]),
-            files=tuple(self.attachments),
+            files=tuple(f if data["keep_names"] else f.called(n) for n, f in enumerate(self.attachments, 1)),
         )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -39,6 +39,10 @@ class Attachment:
     def of(cls, kept: dict[str, Any]) -> Attachment:
         """From what `asdict` gave: a draft keeps its files so."""
         return cls(**{**kept, "warnings": tuple(kept["warnings"])})
+
+    def called(self, number: int) -> Attachment:
+        """The same file under a name that tells nothing: bilaga-1.pdf."""
+        return replace(self, name=f"bilaga-{number}.{self.name.rpartition('.')[2]}")
 
     def columns(self) -> dict[str, Any]:
         return {

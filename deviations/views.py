@@ -24,6 +24,7 @@ from deviations.lists import inbox as inbox_of
 from deviations.models import Case, CaseFile, Party
 from deviations.states import allowed_verbs
 from documents.models import Document
+from documents.presentation import removed_in_words
 
 REPORT_KEY = "deviation"
 
@@ -125,7 +126,7 @@ def _initial(draft: Draft | None, reader: Reader, number: str) -> dict[str, Any]
     payload: dict[str, Any] = draft.payload if draft else {}  # type: ignore[assignment]
     kept = {k: v if k in several else v[0] for k, v in payload.items() if v}
     if kept:
-        kept |= {name: name in payload for name in ("wants_feedback", "shares_reporter_name")}
+        kept |= {name: name in payload for name in ("wants_feedback", "shares_reporter_name", "keep_names")}
     document = Document.objects.visible_to(reader).filter(number__iexact=number[:40].replace("\x00", "")).first()
     if document and document.number not in kept.get("documents", ""):
         kept["documents"] = ", ".join(filter(None, (kept.get("documents"), document.number)))
@@ -141,7 +142,13 @@ def receipt(request: HttpRequest, number: str) -> HttpResponse:
         raise Http404
     parties = opened.parties()
     concerned = [p for p in parties if p.side == Party.Side.CONCERNED]
-    context = {"case": opened.case, "parties": parties, "concerned": concerned, "due": pages.answer_due(opened)}
+    context = {
+        "case": opened.case,
+        "parties": parties,
+        "concerned": concerned,
+        "due": pages.answer_due(opened),
+        "files": [(file.file_name, ", ".join(removed_in_words(file.warnings))) for file in opened.files()],
+    }
     return render(request, "deviations/receipt.html", context)
 
 

@@ -23,6 +23,7 @@ from documents import lifecycle
 from documents.admin_forms import BulkVisibilityForm, PublishForm, RevokeForm, VersionForm, VisibilityForm
 from documents.files import RejectedFile
 from documents.models import Document, Version
+from documents.presentation import removed_in_words
 from documents.visibility_preview import Visibility, in_words, preview, stamp
 
 MAX_BULK = 500
@@ -126,6 +127,7 @@ def new_version(request: HttpRequest, model_admin: ModelAdmin, pk: int) -> HttpR
             form.add_error(None, str(error))
         else:
             messages.success(request, _("The draft is saved."))
+            _tell_removed(request, document)
             return redirect("admin:documents_publish", document.pk) if "_publish" in request.POST else _back(document)
     context = {
         "title": _("A new version of %s") % document.number,
@@ -134,6 +136,16 @@ def new_version(request: HttpRequest, model_admin: ModelAdmin, pk: int) -> HttpR
         "draft": draft,
     }
     return _page(request, model_admin, "new_version", **context)
+
+
+def _tell_removed(request: HttpRequest, document: Document) -> None:
+    draft = document.versions.filter(state=Version.State.DRAFT).first()
+    if draft and draft.file and (words := removed_in_words(draft.file_removed)):
+        messages.warning(
+            request,
+            _("Readers get the file without: %s. The file as it came is kept. Look it through before you publish.")
+            % ", ".join(words),
+        )
 
 
 @transaction.atomic

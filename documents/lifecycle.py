@@ -6,7 +6,6 @@ what it changes, brings the search index up to date and writes one event. Nothin
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import IO, Any
@@ -308,20 +307,24 @@ def attach_file(version: Version, file: IO[bytes], *, by: Reader, name: str | No
         raise NotAllowed(_("You may not change this document. Ask its owner."))
     name = name or str(getattr(file, "name", "") or "")
     # The slow work is done before the lock is taken; a file whose row never comes is swept.
-    seen = files.inspect_upload(file, name=name, max_bytes=settings.PORTAL_MAX_FILE_BYTES)
-    _scan(file)
-    stored = files.store(file, app="documents")
-    # SECURITY: what is kept is what was inspected, byte for byte.
-    if stored.sha256 != seen.sha256:
-        raise files.RejectedFile("damaged", _("The file changed while it was received. Choose it again."))
+    came = files.receive(file, name=name, app="documents", max_bytes=settings.PORTAL_MAX_FILE_BYTES)
     with transaction.atomic():
         locked = _locked(version.document, by)
         draft = _version(version, "attach_file")
-        draft.file, draft.file_name, draft.file_type = stored.path, seen.safe_name, seen.content_type
-        draft.file_size, draft.file_sha256, draft.file_pages = seen.size, seen.sha256, None
+        seen, served, original = came.inspected, came.served, came.original
+        draft.file, draft.file_name, draft.file_type = served.path, seen.safe_name, seen.content_type
+        draft.file_size, draft.file_sha256, draft.file_pages = served.size, served.sha256, None
+        draft.original_file, draft.original_sha256 = (original.path, original.sha256) if original else ("", "")
+        draft.file_removed = list(came.removed)
         _read_later(draft)
         draft.save()
-        _event(locked, "file_attached", by, draft, after={"sha256": seen.sha256, "size": seen.size})
+        _event(
+            locked,
+            "file_attached",
+            by,
+            draft,
+            after={"sha256": seen.sha256, "size": seen.size, "removed": list(came.removed)},
+        )
         search.reindex([locked.pk])
     return draft
 
@@ -331,23 +334,6 @@ def _read_later(draft: Version) -> None:
     if not draft.body:
         draft.text = draft.html = ""
     tasks.read_text.defer(version_id=draft.pk)
-
-
-def _scan(file: IO[bytes]) -> None:
-    file.seek(0)
-    with tempfile.NamedTemporaryFile(prefix="scan-") as copy:
-        while chunk := file.read(64 * 1024):
-            copy.write(chunk)
-        copy.flush()
-        result = files.configured_scan(copy.name)
-    file.seek(0)
-    if result.may_pass:
-        return
-    if result.status == files.ScanStatus.INFECTED:
-        raise files.RejectedFile("infected", _("The file holds malicious code and was not received."))
-    raise files.RejectedFile(
-        "not_scanned", _("The file could not be checked for malicious code just now. Try again in a while.")
-    )
 
 
 @transaction.atomic

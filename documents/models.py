@@ -205,6 +205,10 @@ class Version(models.Model):
     file_size = models.PositiveBigIntegerField(_("size"), null=True, editable=False)
     file_sha256 = models.CharField(max_length=64, editable=False, blank=True)
     file_pages = models.PositiveIntegerField(_("pages"), null=True, editable=False)
+    # What was taken out of the file that is served, and the file as it came, where they differ.
+    file_removed = ArrayField(models.CharField(max_length=40), default=list, editable=False)
+    original_file = models.CharField(max_length=200, editable=False, blank=True)
+    original_sha256 = models.CharField(max_length=64, editable=False, blank=True)
     text_state = models.CharField(
         _("text of the file"), max_length=8, choices=TextState.choices, default=TextState.NONE, editable=False
     )

@@ -4,12 +4,14 @@ nothing.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
 from django.template.defaultfilters import filesizeformat
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts import clock
 from accounts.readers import Reader
@@ -23,6 +25,18 @@ _TYPE_NAMES = {
     CONTENT_TYPES["docx"]: "Word",
     CONTENT_TYPES["odt"]: "OpenDocument",
 }
+
+
+# What may have been taken out of a file that is served (`documents.files.extraction.REMOVED`).
+REMOVED_WORDS = {
+    "scripts_removed": gettext_lazy("scripts and actions"),
+    "attachments_removed": gettext_lazy("embedded files and media"),
+    "outside_removed": gettext_lazy("what is fetched from outside the file"),
+}
+
+
+def removed_in_words(codes: Iterable[str]) -> list[str]:
+    return [str(REMOVED_WORDS[code]) for code in codes if code in REMOVED_WORDS]
 
 
 @dataclass(frozen=True)

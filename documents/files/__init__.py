@@ -1,22 +1,19 @@
-"""Uploaded files: which may come in, what a scanner says, where they lie, and what is in them."""
+"""Uploaded files: which may come in, what a scanner says, what is taken out, where they lie, and what is in them."""
 
 from documents.files.extraction import Extracted, ExtractionFailed, extract_text
-from documents.files.scanning import ScanResult, ScanStatus, configured_scan
+from documents.files.receiving import Received, receive
 from documents.files.storage import local_path, store, sweep_orphans
-from documents.files.types import CONTENT_TYPES, PICTURE_KINDS, RejectedFile, inspect_upload
+from documents.files.types import CONTENT_TYPES, RejectedFile
 
 __all__ = [
     "CONTENT_TYPES",
-    "PICTURE_KINDS",
     "Extracted",
     "ExtractionFailed",
+    "Received",
     "RejectedFile",
-    "ScanResult",
-    "ScanStatus",
-    "configured_scan",
     "extract_text",
-    "inspect_upload",
     "local_path",
+    "receive",
     "store",
     "sweep_orphans",
 ]

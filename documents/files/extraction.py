@@ -43,6 +43,7 @@ WARNINGS = frozenset(
         "attachments_in_pdf",
     }
 )
+REMOVED = frozenset({"scripts_removed", "attachments_removed", "outside_removed"})
 _MiB = 1024 * 1024
 
 
@@ -60,6 +61,7 @@ class Limits:
     max_html_chars: int = 5_000_000
     max_part_bytes: int = 64 * _MiB
     max_output_bytes: int = 32 * _MiB
+    max_written_bytes: int = 200 * _MiB
 
 
 @dataclass(frozen=True)
@@ -122,11 +124,23 @@ def needs_password(path: str | os.PathLike[str], *, limits: Limits = Limits()) -
     return False
 
 
-def _ask(op: str, path: str | os.PathLike[str], kind: str, limits: Limits) -> dict[str, Any]:
+def clean_copy(
+    path: str | os.PathLike[str], target: str | os.PathLike[str], kind: str, *, bare: bool, limits: Limits = Limits()
+) -> tuple[str, ...]:
+    """Writes a copy of the file (`pdf`, `docx`, `odt`, `jpeg` or `png`) without what acts or fetches from outside.
+
+    `bare`: also without what tells of its maker. Gives codes of `REMOVED`, empty where nothing had to go. Raises
+    `ExtractionFailed` when it cannot be done. The copy comes from a process that met a stranger's file: inspect it.
+    """
+    answer = _ask("clean", path, kind, limits, target=os.path.abspath(target), bare=bare)
+    return tuple(code for code in answer.get("removed", []) if code in REMOVED)
+
+
+def _ask(op: str, path: str | os.PathLike[str], kind: str, limits: Limits, **more: Any) -> dict[str, Any]:
     deadline = time.monotonic() + limits.seconds
     # The second attempt is for files that crash the native library as a whole; the Python one is slower and
     # sturdier.
-    attempts = [["pdfium", "pypdf"], ["pypdf"]] if kind == "pdf" else [[]]
+    attempts = [["pdfium", "pypdf"], ["pypdf"]] if kind == "pdf" and op != "clean" else [[]]
     crash = 0
     for engines in attempts:
         request = {
@@ -134,7 +148,8 @@ def _ask(op: str, path: str | os.PathLike[str], kind: str, limits: Limits) -> di
             "path": os.path.abspath(path),
             "kind": kind,
             "engines": engines,
-            "limits": asdict(limits),
+            "limits": {**asdict(limits), "max_written_bytes": limits.max_written_bytes if op == "clean" else 0},
+            **more,
         }
         output, crash = _run_worker(request, deadline, limits)
         if crash == signal.SIGXCPU:

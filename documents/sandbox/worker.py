@@ -3,10 +3,12 @@
 Run by `documents.files.extraction` as `python -I worker.py`; the web process never imports its readers. It reads one
 JSON request on standard input and writes one JSON answer on standard output:
 
-    {"op": "extract" | "probe", "path": str, "kind": "pdf" | "docx" | "odt", "engines": ["pdfium", "pypdf"],
+    {"op": "extract" | "probe" | "clean", "path": str, "kind": "pdf" | "docx" | "odt" | "jpeg" | "png",
+     "engines": ["pdfium", "pypdf"], "target": str and "bare": bool (to clean),
      "limits": {"memory_bytes": int, "cpu_seconds": int, "max_pages": int, "max_text_bytes": int,
                 "max_html_chars": int, "max_part_bytes": int}}
 
+    {"ok": true, "removed": [str]}                                                              (clean)
     {"ok": true, "text": str, "pages": int | null, "title": str, "headings": [str], "warnings": [str],
      "truncated": bool, "html": str}
     {"ok": false, "code": "encrypted" | "damaged" | "memory" | "too_many_pages", "detail": str}
@@ -47,7 +49,7 @@ def confine(limits: dict[str, int]) -> None:
     _leave_network()
     limit(resource.RLIMIT_AS, limits["memory_bytes"])
     limit(resource.RLIMIT_CPU, limits["cpu_seconds"], limits["cpu_seconds"] + 1)
-    limit(resource.RLIMIT_FSIZE, 64 * 1024)
+    limit(resource.RLIMIT_FSIZE, limits.get("max_written_bytes", 0) or 64 * 1024)
     limit(resource.RLIMIT_NOFILE, 32)
     limit(resource.RLIMIT_CORE, 0)
     # As root this one has no effect; a production server does not run as root.
@@ -94,8 +96,8 @@ def main() -> int:
 
 def _answer(request: dict[str, Any]) -> dict[str, Any]:
     try:
-        found = _probe(request) if request["op"] == "probe" else _extract(request)
-        return {"ok": True, **found}
+        acts = {"probe": _probe, "clean": _clean, "extract": _extract}
+        return {"ok": True, **acts[request["op"]](request)}
     except Unreadable as problem:
         return {"ok": False, "code": problem.code, "detail": problem.detail}
     except MemoryError:
@@ -130,6 +132,20 @@ def _extract(request: dict[str, Any]) -> dict[str, Any]:
         "truncated": cut or bool(found.get("truncated")),
         "html": found.get("html", ""),
     }
+
+
+def _clean(request: dict[str, Any]) -> dict[str, Any]:
+    """Write the file anew to `target`, without what acts or fetches; `bare`: without what tells of its maker."""
+    from documents.sandbox import clean
+
+    source, target, kind, bare = (request[name] for name in ("path", "target", "kind", "bare"))
+    if kind in ("jpeg", "png"):
+        removed = clean.clean_picture(source, target, kind)
+    elif kind == "pdf":
+        removed = clean.clean_pdf(source, target, bare=bare)
+    else:
+        removed = clean.clean_package(source, target, kind, bare=bare, max_part=request["limits"]["max_part_bytes"])
+    return {"removed": removed}
 
 
 def _probe(request: dict[str, Any]) -> dict[str, Any]:

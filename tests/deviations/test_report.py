@@ -241,9 +241,11 @@ def test_a_picture_is_kept_without_what_the_camera_wrote(cast, post, sign_in, ki
     content = b"".join(answer.streaming_content)
     assert b"Saras telefon" not in content
     kept = Image.open(BytesIO(content))
-    assert list(kept.convert("RGB").getdata()) == list(Image.open(BytesIO(raw)).convert("RGB").getdata())
-    if kind == "jpeg":
-        assert kept.getexif()[0x0112] == 6
+    # A telephone held upright writes that it was; here the picture itself is turned.
+    assert kept.size == ((20, 40) if kind == "jpeg" else (40, 20))
+    assert dict(kept.getexif()) == {}
+    assert max(abs(a - b) for a, b in zip(kept.convert("RGB").getpixel((5, 5)), (0, 0, 128), strict=True)) < 4
+    assert file.file_name == f"bilaga-1.{kind}"
     assert answer["Content-Security-Policy"] == "default-src 'none'; sandbox"
     assert answer["X-Content-Type-Options"] == "nosniff"
     assert answer["Content-Disposition"].startswith("attachment")

@@ -22,6 +22,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, hours: int, **options: Any) -> None:
         for app, rows in (("documents", Version.objects), ("deviations", CaseFile.objects)):
             known = set(rows.exclude(file="").values_list("file", flat=True))
+            if app == "documents":
+                known |= set(Version.objects.exclude(original_file="").values_list("original_file", flat=True))
             # Files that came with a form that could not be sent yet.
             known |= {path for paths in Draft.objects.values_list("file_paths", flat=True) for path in paths}
             swept = sweep_orphans(known, timedelta(hours=max(1, hours)), app=app)
