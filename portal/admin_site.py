@@ -5,6 +5,7 @@ from typing import Any
 from allauth.account.decorators import secure_admin_login
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
 
@@ -18,8 +19,9 @@ class PortalAdminSite(AdminSite):
         return bool(request.user.is_active and request.user.is_staff)
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        # SECURITY: the portal's own sign-in with its limits and second step; Django's form would go round both.
-        return secure_admin_login(super().login)(request, extra_context)
+        # SECURITY: the portal's own sign-in with its limits and second step; Django's form would go round both, also
+        # when one of the staff, signed in already, sends it somebody else's password.
+        return secure_admin_login(lambda _request: redirect("admin:index"))(request)
 
     def get_urls(self) -> list[Any]:
         # SECURITY: Django's short cut leads any staff from a kind and a number to a thing's own address, a case's too.

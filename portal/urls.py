@@ -44,4 +44,5 @@ urlpatterns = [
 if not settings.PRODUCTION:
     urlpatterns.append(path("komponenter/", views.components, name="components"))
 
+handler400 = "portal.views.bad_request"
 handler404 = "portal.views.not_found"

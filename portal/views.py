@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.contrib import messages
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
@@ -12,7 +13,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import check_for_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts import clock, drafts, limits, opened
 from accounts.readers import Reader, reader_of
@@ -129,7 +130,7 @@ def healthz(request: HttpRequest) -> JsonResponse:
 
 
 @never_cache
-@require_GET
+@require_safe
 def readyz(request: HttpRequest) -> JsonResponse:
     """The process can do its work: the database answers and has this code's migrations."""
     try:
@@ -145,6 +146,18 @@ def readyz(request: HttpRequest) -> JsonResponse:
 def closed(request: HttpRequest) -> HttpResponse:
     """An address of a library's that the portal does not offer."""
     raise Http404
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """What was sent could not be taken in. Says what to mend where that is known."""
+    why = ""
+    if isinstance(exception, RequestDataTooBig):
+        why = _("What you sent is too big: a form takes at most %d MB of text.") % (
+            settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 1_000_000
+        )
+    elif isinstance(exception, (TooManyFieldsSent, TooManyFilesSent)):
+        why = _("What you sent has too many fields or files.")
+    return render(request, "400.html", {"why": why}, status=400)
 
 
 def not_found(request: HttpRequest, exception: Http404 | Exception) -> HttpResponse:

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from urllib.parse import quote
 
 import pytest
+from django.apps import apps
 from django.contrib import admin
+from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from accounts import drafts, opened
+from accounts.models import Assignment, CareUnit, Draft, Provider, User
+from deviations.models import Case, Message, Party
+from documents.models import Document, Version, VisibilityGrant
+from tests import cast as people
 from tests.access import world as worlds
 from tests.access.table import ADMIN_MODELS, table
 
@@ -31,7 +39,8 @@ def _is_model_admin(pattern: str) -> bool:
     return len(parts) > 3 and parts[0] == "admin" and f"{parts[1]}.{parts[2]}" in ADMIN_MODELS
 
 
-CATCH_ALL = {"admin/r/<path:content_type_id>/<path:object_id>/", "admin/(?P<url>.*)$"}
+# No page of its own: what no other address answers.
+CATCH_ALL = {"admin/(?P<url>.*)$"}
 
 
 def test_every_pattern_has_a_row(world: worlds.World) -> None:
@@ -84,14 +93,125 @@ def test_no_page_holds_a_word_of_what_the_role_may_not_see(world: worlds.World, 
     assert not leaks, leaks
 
 
+# Of the staff without our roles, who sees a model's list: an editor of the own provider's documents.
+LISTED_FOR = {"documents.document": {"private_staff"}}
+
+
 @pytest.mark.parametrize("label", sorted(ADMIN_MODELS))
-def test_a_model_in_admin_opens_for_administrators_only(world: worlds.World, label: str) -> None:
-    address = f"/admin/{label.replace('.', '/')}/"
-    assert world.client("admin").get(address).status_code == 200
-    assert world.client("admin").get(address + "?q=abc").status_code == 200
+def test_a_models_own_pages_open_for_administrators_only(world: worlds.World, label: str) -> None:
+    """List, search, add, change, delete and history, of a thing that is there and of one that is not."""
+    model = apps.get_model(label)
+    there = model._default_manager.order_by("pk").values_list("pk", flat=True).first() or 1
+    base = f"/admin/{label.replace('.', '/')}/"
+    pages = ["", "?q=abc", "add/"]
+    pages += [f"{pk}/{tail}" for pk in (there, 9_999_999) for tail in ("change/", "delete/", "history/", "")]
+    admin_client = world.client("admin")
+    for page in pages:
+        assert admin_client.get(base + page).status_code in ({200} if page in ("", "?q=abc") else {200, 302, 403}), page
     for role in worlds.ROLES:
-        if role != "admin":
-            assert world.client(role).get(address).status_code == 302, role
+        client = world.client(role)
+        for page in pages:
+            status = client.get(base + page).status_code
+            if role in worlds.STAFF - {"admin"}:
+                may = role in LISTED_FOR.get(label, ())
+                # Of what one may not see Django's admin says that it does not exist, and leads to the index.
+                assert status in ({200, 302, 403, 404} if may else {302, 403, 404}), (role, page, status)
+                if may and page not in ("", "?q=abc", "add/"):
+                    assert status in {302, 403, 404}, (role, page, status)
+            elif role != "admin":
+                assert status == 302, (role, page, status)
+
+
+@pytest.mark.parametrize("app", sorted({label.split(".")[0] for label in ADMIN_MODELS}))
+def test_an_apps_index_opens_for_the_staff_only(world: worlds.World, app: str) -> None:
+    for role in worlds.ROLES:
+        status = world.client(role).get(f"/admin/{app}/").status_code
+        if role == "admin":
+            assert status == 200
+        elif role in worlds.STAFF:
+            assert status == (200 if (app, role) == ("documents", "private_staff") else 404), role
+        else:
+            assert status == 302, role
+
+
+# Other methods ----------------------------------------------------------------------------------------------
+MODELS = (Case, Message, Party, Document, Version, VisibilityGrant, User, Provider, CareUnit, Assignment)
+# POST is there, and does something of the person's own: what, and the answer of an empty one.
+OWN_ACTS = {
+    "konto/notiser/": "one's own notices are read",
+    "konto/logout/": "signs out",
+    "admin/logout/": "signs out",
+    "sprak/": "chooses a language",
+}
+
+
+def counts() -> dict[str, int]:
+    begun = Draft.objects.filter(submitted_at=None).count()
+    return {"begun drafts": begun, **{m.__name__: m._default_manager.count() for m in MODELS}}
+
+
+@pytest.mark.parametrize("role", worlds.ROLES)
+def test_other_methods_open_nothing_that_get_does_not(world: worlds.World, role: str) -> None:
+    client = world.client(role)
+    client.raise_request_exception = False
+    before, wrong = counts(), {}
+    for pattern, (address, expected) in table(world).items():
+        for method in ("head", "post", "put", "delete", "patch"):
+            if pattern in OWN_ACTS and method == "post":
+                continue
+            status, shown = getattr(client, method)(address).status_code, expected[role]
+            if method == "head":
+                allowed = {shown}
+            elif shown == 404:
+                allowed = {404, 405}
+            elif shown in (302, 403):
+                allowed = {302, 403, 404, 405}
+            else:
+                allowed = (
+                    {200, 302, 400, 403, 404, 405, 409, 422} if method == "post" else {200, 302, 400, 403, 404, 405}
+                )
+            if status not in allowed:
+                wrong[f"{method} {address}"] = (status, f"get: {shown}")
+            if pattern in OWN_ACTS and "logout" in pattern:
+                client = world.client(role)
+                client.raise_request_exception = False
+    assert not wrong, "\n" + "\n".join(f"{what}: {said}" for what, said in wrong.items())
+    assert counts() == before
+
+
+@pytest.mark.parametrize("role", ["nobody", "reader", "handler", "admin", "private_staff"])
+def test_no_form_is_taken_without_its_protection(world: worlds.World, role: str) -> None:
+    client = Client(enforce_csrf_checks=True)
+    if role != "nobody":
+        people.sign_in(client, world.user(role))
+    before = counts()
+    for pattern, (address, _expected) in table(world).items():
+        status = client.post(address, {"answer": "yes", "what": "x"}).status_code
+        assert status in {302, 403, 404, 405}, (pattern, status)
+        assert status != 302 or role == "nobody" or pattern.startswith(("konto/", "admin/")), (pattern, status)
+    assert counts() == before
+
+
+FORM = re.compile(r"<form\b[^>]*method=\"post\".*?</form>", re.DOTALL | re.IGNORECASE)
+# Pages of the person: nothing there is done as an assignment, and nothing typed there is kept.
+UNKEPT = ("/konto/", "/admin/", "/komponenter/", "/dokument/saknade/")
+
+
+@pytest.mark.parametrize("role", [r for r in worlds.ROLES if r != "nobody"])
+def test_every_form_says_who_opened_it_and_every_text_of_ones_own_is_kept(world: worlds.World, role: str) -> None:
+    client = world.client(role)
+    stamp = opened.stamp(world.reader(role))
+    for address, expected in table(world).values():
+        answer = client.get(address) if "logout" not in address else None
+        if answer is None or answer.streaming or expected[role] not in (200, 404):
+            continue
+        for form in FORM.findall(answer.content.decode(errors="replace")):
+            assert f'name="opened_as" value="{stamp}"' in form, (address, form[:300])
+            if "<textarea" in form and not address.startswith(UNKEPT):
+                token = re.search(r'name="token" value="([^"]+)"', form)
+                assert token, (address, form[:300])
+                assert drafts.parse_ticket(token[1]), address
+                assert "data-draft-url" in form or "judge" in form, (address, form[:300])
 
 
 def test_admin_shows_no_case_anywhere(world: worlds.World) -> None:

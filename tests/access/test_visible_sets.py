@@ -53,6 +53,19 @@ def test_the_list_and_its_count_hold_exactly_those(world: worlds.World, role: st
     assert found == worlds.VISIBLE[role]
 
 
+@pytest.mark.parametrize("role", worlds.ROLES)
+def test_the_start_page_and_its_areas_hold_exactly_those(world: worlds.World, role: str) -> None:
+    context = world.client(role).get("/").context
+    # Only what applies and is published is news.
+    news = worlds.VISIBLE[role] - {"REV-7", "DRA-6"}
+    assert {v.document.number for v in context["changed"]} == news
+    in_force = worlds.VISIBLE[role] - {"REV-7"}
+    expected = {world.documents[number].area_id: 1 for number in in_force}
+    assert {area.pk: area.seen for area in context["areas"]} == expected
+    cases = {row["case"] for row in context["cases"]}
+    assert cases == ({world.case} if role in worlds.SEES_CASE else set())
+
+
 def test_what_is_hidden_answers_as_what_never_was(world: worlds.World) -> None:
     for role in ("nobody", "reader", "stranger"):
         client = world.client(role)

@@ -10,17 +10,19 @@ import io
 import uuid
 from dataclasses import dataclass, field
 
+from django.contrib.auth.models import Permission
 from django.test import Client
 
 from accounts import clock
 from accounts.models import Agreement, User
 from accounts.readers import Reader
+from accounts.roles import Role
 from deviations import workflow
 from deviations.models import Case, CaseFile, DeviationType
 from deviations.reports import Recipient, Report
 from documents import lifecycle
 from documents.files import store
-from documents.models import Document, DocumentType
+from documents.models import Document, DocumentType, ProgrammeArea
 from documents.visibility_preview import Visibility
 from tests import cast
 from tests.documents.makers import plain_pdf
@@ -38,7 +40,31 @@ PLAYED_BY = {
     "ended": "gunnar",
     "homeless": "nils",
     "admin": "rut",
+    "private_editor": "eva",
+    "provider_admin": "petra",
+    "lex_maria": "lova",
+    "approver": "arne",
+    "steward": "stig",
+    "mas": "marta",
+    "mar": "rikard",
+    "follow_up": "uno",
+    "staff": "sten",
+    "private_staff": "pia",
 }
+# Those of them who are not in the cast: name, provider, role. The last two are of the staff, with every permission that
+# Django has, and no superusers.
+MORE = {
+    "petra": ("Petra Sund", "bjorken", Role.PROVIDER_ADMIN),
+    "lova": ("Lova Berg", "region", Role.LEX_MARIA_OFFICER),
+    "arne": ("Arne Falk", "region", Role.APPROVER),
+    "stig": ("Stig Hall", "region", Role.PUBLICATION_STEWARD),
+    "marta": ("Märta Kvist", "kommun", Role.MEDICALLY_RESPONSIBLE_NURSE),
+    "rikard": ("Rikard Moe", "kommun", Role.MEDICALLY_RESPONSIBLE_REHAB),
+    "uno": ("Uno Ros", "region", Role.FOLLOW_UP),
+    "sten": ("Sten Ask", "region", Role.READER),
+    "pia": ("Pia Alm", "bjorken", Role.DOCUMENT_EDITOR),
+}
+STAFF = {"admin", "staff", "private_staff"}
 ROLES = tuple(PLAYED_BY)
 EDITING = Reader(kind="system", person_name="Redaktion", door="command")
 
@@ -63,9 +89,20 @@ VISIBLE: dict[str, set[str]] = {
     "ended": OPEN,
     "homeless": OPEN,
     "admin": OPEN | {"REG-2"},
+    "private_editor": OPEN | {"PRI-3"},
+    "provider_admin": OPEN | {"PRI-3"},
+    "lex_maria": OPEN | {"REG-2"},
+    "approver": set(DOCUMENTS),
+    "steward": set(DOCUMENTS),
+    "mas": OPEN | {"MUN-4"},
+    "mar": OPEN | {"MUN-4"},
+    "follow_up": OPEN | {"REG-2"},
+    "staff": OPEN | {"REG-2"},
+    "private_staff": OPEN | {"PRI-3"},
 }
-SEES_CASE = {"reader", "handler", "counterpart"}
-SEES_NOTE = {"counterpart"}
+# The lex Maria officer is the whole region's.
+SEES_CASE = {"reader", "handler", "counterpart", "lex_maria"}
+SEES_NOTE = {"counterpart", "lex_maria"}
 
 
 @dataclass
@@ -90,6 +127,13 @@ def build() -> World:
     world = cast.make(World)
     # An agreement's last day is a day of access.
     Agreement.objects.filter(provider=world.bjorken).update(valid_to=clock.today())
+    for name, (full, provider, role) in MORE.items():
+        given, family = full.split()
+        is_staff = PLAYED_BY["staff"] == name or PLAYED_BY["private_staff"] == name
+        world.users[name] = cast.person(given_name=given, family_name=family, is_staff=is_staff)
+        cast.assign(world.users[name], world.providers[provider], role)
+        if is_staff:
+            world.users[name].user_permissions.set(Permission.objects.all())
     _documents(world)
     _case(world)
     return world
@@ -97,6 +141,8 @@ def build() -> World:
 
 def _documents(world: World) -> None:
     routine = DocumentType.objects.get(code="RUT")
+    # An area of its own for each, so that a count of an area tells of one document.
+    areas = dict(zip(DOCUMENTS, ProgrammeArea.objects.order_by("code"), strict=False))
     seen = {
         "OPN-1": Visibility(public=True), "REG-2": Visibility(regional=True), "PRI-3": Visibility(private=True),
         "MUN-4": Visibility(municipal=True), "GRA-5": Visibility(grants=((world.apoteket.pk, None),)),
@@ -106,6 +152,7 @@ def _documents(world: World) -> None:
         document = lifecycle.create_document(
             by=EDITING,
             number=number,
+            area=areas[number],
             title=f"Rutin om {word}",
             type=routine,
             owner=world.region,
