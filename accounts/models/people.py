@@ -249,8 +249,9 @@ class Agreement(models.Model):
             ExclusionConstraint(
                 name="agreement_no_overlap",
                 expressions=[
-                    (SmallRange("provider_id", "provider_id"), RangeOperators.OVERLAPS),
-                    (SmallRange("principal_id", "principal_id"), RangeOperators.OVERLAPS),
+                    # The fields' names: with a column's, Django's own validation compares the column with itself.
+                    (SmallRange("provider", "provider"), RangeOperators.OVERLAPS),
+                    (SmallRange("principal", "principal"), RangeOperators.OVERLAPS),
                     (
                         Func("valid_from", "valid_to", models.Value("[]"), function="daterange"),
                         RangeOperators.OVERLAPS,
