@@ -1,5 +1,4 @@
-"""What happens to cases: each verb is one transaction that checks, changes, writes the event and makes the
-notices.
+"""What happens to cases: each verb is one transaction that checks, changes, writes the event and makes the notices.
 
 Nothing else changes a case's or a part's state. A verb locks the case first and the parts after it, always in
 that order, so that two verbs in one case wait for each other and never lock each other out.
@@ -8,12 +7,10 @@ that order, so that two verbs in one case wait for each other and never lock eac
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from functools import wraps
-from inspect import signature
-from typing import Any, TypeVar
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -26,6 +23,7 @@ from accounts.models import Assignment, CareUnit, Provider
 from accounts.readers import Reader
 from accounts.roles import CASE_ROLES, Kind
 from deviations.models import Case, CaseEvent, CaseFile, Message, Party
+from deviations.once import once, sending_of
 from deviations.reports import Recipient, Report
 from deviations.states import TRANSITIONS, WORKING, S, allowed_verbs, state_of
 
@@ -178,42 +176,6 @@ def _say(act: _Act, body: str, *, kind: str, token: uuid.UUID | None, thread: st
     )
 
 
-# Done once --------------------------------------------------------------------------------------------------
-V = TypeVar("V", bound=Callable[..., Any])
-Token = drafts.Sending | uuid.UUID | None
-
-
-def _sending(token: drafts.Sending | uuid.UUID, act: str, *content: Any) -> drafts.Sending:
-    """The sending; where the door gave a token alone, with a digest of what the verb was told."""
-    if isinstance(token, uuid.UUID):
-        return drafts.Sending(token, drafts.digest_of(act, {"content": [repr(content)]}))
-    return token
-
-
-def _verb(verb: V) -> V:
-    """One transaction, and at most once for each token: the same sending again gives what it became.
-
-    Raises `drafts.OtherContent` where the token has become something else. Without a token each call is an act.
-    """
-
-    @wraps(verb)
-    def once(party: Party, *args: Any, by: Reader, token: Token = None, **more: Any) -> Any:
-        with transaction.atomic():
-            if token is None:
-                return verb(party, *args, by=by, **more)
-            sending = _sending(token, verb.__name__, party.pk, args, sorted(more.items()))
-            drafts.lock_sending(sending)
-            if drafts.sent_before(sending, by=by):
-                return Message.objects.filter(token=sending.token).first()
-            if "token" in signature(verb).parameters:
-                more["token"] = sending.token
-            done = verb(party, *args, by=by, **more)
-            drafts.mark_sent(sending, by=by, form_key=verb.__name__, result=party.case.number)
-            return done
-
-    return once  # type: ignore[return-value]
-
-
 # Who is told ------------------------------------------------------------------------------------------------
 def handlers_of(party: Party) -> QuerySet[Assignment]:
     """The current assignments that handle this part: those of its unit, and those of the whole provider."""
@@ -259,7 +221,7 @@ def submit(token: drafts.Sending | uuid.UUID, *, data: Report, by: Reader) -> Ca
         raise NotAllowed(
             _("You may not report under the assignment you work under now. Change assignment and send again.")
         )
-    sending = _sending(token, "submit", replace(data, files=()))
+    sending = sending_of(token, "submit", replace(data, files=()))
     with transaction.atomic():
         drafts.lock_sending(sending)
         if before := drafts.sent_before(sending, by=by):
@@ -322,9 +284,7 @@ def _make_case(token: uuid.UUID, data: Report, by: Reader) -> Case:
 
 
 def _free_number(today: date) -> str:
-    """A number that no case has. Two that draw the same at once: the constraint stops one, and it is sent
-    again.
-    """
+    """A number that no case has. Two that draw the same at once: the constraint stops one, and it is sent again."""
     for _try in range(20):
         number = f"AVV-{today:%y}-{get_random_string(6, ALPHABET)}"
         if not Case.objects.filter(number=number).exists():
@@ -360,7 +320,7 @@ def _add_concerned(case: Case, recipient: Recipient, now: Any) -> Party:
 
 
 # Handling ---------------------------------------------------------------------------------------------------
-@_verb
+@once
 def acknowledge(party: Party, *, by: Reader) -> None:
     """Say that the case has come to the right place and will be handled."""
     act = _begin("acknowledge", party, by)
@@ -368,7 +328,7 @@ def acknowledge(party: Party, *, by: Reader) -> None:
     _event(act, S.RECEIVED)
 
 
-@_verb
+@once
 def assign(party: Party, *, to: Assignment, by: Reader) -> None:
     """Make one of the part's handlers responsible. Raises NotAllowed when `to` does not handle the part."""
     act = _begin("assign", party, by)
@@ -380,7 +340,7 @@ def assign(party: Party, *, to: Assignment, by: Reader) -> None:
         notices.notify([to], kind="case_assigned", subject=act.case.number, url=act.case.get_absolute_url())
 
 
-@_verb
+@once
 def start_investigation(party: Party, *, by: Reader) -> None:
     act = _begin("start_investigation", party, by)
     before = act.party.state
@@ -388,7 +348,7 @@ def start_investigation(party: Party, *, by: Reader) -> None:
     _event(act, before)
 
 
-@_verb
+@once
 def start_acting(party: Party, *, by: Reader) -> None:
     """The causes are known and something is being done about them."""
     act = _begin("start_acting", party, by)
@@ -397,7 +357,7 @@ def start_acting(party: Party, *, by: Reader) -> None:
     _event(act, before)
 
 
-@_verb
+@once
 def judge_harm(party: Party, *, actual: str, potential: str, by: Reader) -> None:
     """A handler's judgement of what the event led to and could have led to (PSL 3:5); shared by the parties."""
     act = _begin("judge_harm", party, by)
@@ -408,7 +368,7 @@ def judge_harm(party: Party, *, actual: str, potential: str, by: Reader) -> None
     _event(act, act.party.state, actual=actual, potential=potential)
 
 
-@_verb
+@once
 def close(party: Party, *, by: Reader) -> None:
     """End one's part after the answer: a concerned part that has answered, the reporting part that has been
     answered.
@@ -420,7 +380,7 @@ def close(party: Party, *, by: Reader) -> None:
     _tell(_others(act), kind="case_closed", case=act.case, by=by, reporter=is_reporting)
 
 
-@_verb
+@once
 def reopen(party: Party, *, by: Reader) -> None:
     """Take up an answered or closed part again; the reporting part is opened with it."""
     act = _begin("reopen", party, by)
@@ -434,7 +394,7 @@ def reopen(party: Party, *, by: Reader) -> None:
 
 
 # Talking ----------------------------------------------------------------------------------------------------
-@_verb
+@once
 def ask(party: Party, body: str, *, by: Reader, token: uuid.UUID | None = None) -> Message:
     """Ask the reporting side something; the part waits until they reply."""
     act = _begin("ask", party, by)
@@ -446,7 +406,7 @@ def ask(party: Party, body: str, *, by: Reader, token: uuid.UUID | None = None) 
     return message
 
 
-@_verb
+@once
 def reply(party: Party, body: str, *, by: Reader, token: uuid.UUID | None = None) -> Message:
     """Reply to the question of a concerned part, as the reporting part's handler or as the reporter."""
     act = _begin("reply", party, by)
@@ -457,7 +417,7 @@ def reply(party: Party, body: str, *, by: Reader, token: uuid.UUID | None = None
     return message
 
 
-@_verb
+@once
 def send_message(party: Party, body: str, *, by: Reader, token: uuid.UUID | None = None) -> Message:
     """Write in the thread that the parties share."""
     act = _begin("send_message", party, by)
@@ -467,7 +427,7 @@ def send_message(party: Party, body: str, *, by: Reader, token: uuid.UUID | None
     return message
 
 
-@_verb
+@once
 def note(party: Party, body: str, *, by: Reader, token: uuid.UUID | None = None) -> Message:
     """Write in one's own thread. Nobody else sees it, or that it was written."""
     act = _begin("note", party, by)
@@ -476,7 +436,7 @@ def note(party: Party, body: str, *, by: Reader, token: uuid.UUID | None = None)
     return message
 
 
-@_verb
+@once
 def answer(party: Party, body: str, *, by: Reader, token: uuid.UUID | None = None) -> Message:
     """Answer for one's part: the reporting side and the reporter are told. The case is answered when all have."""
     act = _begin("answer", party, by)
@@ -490,7 +450,7 @@ def answer(party: Party, body: str, *, by: Reader, token: uuid.UUID | None = Non
 
 
 # Sending on -------------------------------------------------------------------------------------------------
-@_verb
+@once
 def forward(
     party: Party,
     *,
@@ -500,9 +460,7 @@ def forward(
     by: Reader,
     token: uuid.UUID | None = None,
 ) -> Message:
-    """Send the case on to the right recipient and end one's own part. Raises NotAllowed for one that had it
-    before.
-    """
+    """Send the case on to the right recipient and end one's own part. Raises NotAllowed for one that had it before."""
     act = _begin("forward", party, by)
     before = act.party.state
     recipient = _add_concerned(act.case, Recipient(to_provider, to_unit), act.now)
@@ -514,7 +472,7 @@ def forward(
     return message
 
 
-@_verb
+@once
 def refuse(party: Party, *, reason: str, by: Reader, token: uuid.UUID | None = None) -> Message:
     """Say that the case came to the wrong place; the reporting side is told and chooses another recipient."""
     act = _begin("refuse", party, by)
@@ -527,7 +485,7 @@ def refuse(party: Party, *, reason: str, by: Reader, token: uuid.UUID | None = N
     return message
 
 
-@_verb
+@once
 def add_party(party: Party, *, to_provider: Provider, to_unit: CareUnit | None, by: Reader) -> Party:
     """The reporting side chooses one more recipient: where the reporter did not know, or the first was wrong."""
     act = _begin("add_party", party, by)
