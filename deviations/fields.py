@@ -17,6 +17,7 @@ from accounts import clock
 from accounts.idnumbers import find_identity_numbers
 from accounts.models import CareUnit, Provider
 from accounts.readers import Reader
+from accounts.typed import TypedText
 from deviations.reports import Recipient
 from deviations.workflow import RECEIVER_KINDS
 
@@ -25,10 +26,11 @@ MAX_TEXT = 10_000
 _DIRECTION = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _MONTHS = ("jan", "feb", "mar", "apr", "maj", "jun", "jul", "aug", "sep", "okt", "nov", "dec")
 _WRITTEN_DATE = re.compile(r"(?:den )?(\d{1,2})[.:a]{0,2}\s+([a-zåäö]{3,9})\.?(?:\s+(\d{4}))?", re.IGNORECASE)
+_WRITTEN_TIME = re.compile(r"(?:kl\.?\s*)?(\d{1,2})(?:[.:]?(\d{2})(?:[.:]\d{2})?)?", re.IGNORECASE | re.ASCII)
 _EARLIEST = dt.date(2000, 1, 1)
 
 
-class CleanText(forms.CharField):
+class CleanText(TypedText):
     """A text without people's identity numbers. The error says which (masked) and how to mend it."""
 
     def __init__(self, *, long: bool = True, rows: int = 4, **kwargs: Any) -> None:
@@ -38,7 +40,7 @@ class CleanText(forms.CharField):
         super().__init__(**kwargs)
 
     def to_python(self, value: Any) -> str:
-        return _DIRECTION.sub("", super().to_python(value) or "").strip()
+        return _DIRECTION.sub("", super().to_python(value)).strip()
 
     def validate(self, value: str) -> None:
         super().validate(value)
@@ -93,13 +95,20 @@ def _written_day(text: str) -> dt.date | None:
 
 
 class SwedishTimeField(forms.TimeField):
-    """A time of day: 14:30, 14.30, 1430 or 14."""
+    """A time of day: 14:30, 14.30, 1430, 14 or kl. 14. Nothing is guessed: 25, 7.5 and 99 are no times."""
 
     widget = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(input_formats=["%H:%M", "%H.%M", "%H%M", "%H", "%H:%M:%S"], **kwargs)
+        super().__init__(**kwargs)
         self.error_messages["invalid"] = gettext_lazy("Write the time as 14.30.")
+
+    def strptime(self, value: str, format: str) -> dt.time:
+        # Python's own reads "25" as five past two.
+        match = _WRITTEN_TIME.fullmatch(value.strip())
+        if match is None:
+            raise ValueError(value)
+        return dt.time(int(match[1]), int(match[2] or 0))
 
 
 def moment(day: dt.date, time: dt.time | None) -> dt.datetime:

@@ -171,7 +171,8 @@ class ReportForm(forms.Form):
                 detected = occurred
             else:
                 self.add_error("detected_date", _("It was discovered before it happened. Check both dates."))
-        data["occurred_at"], data["detected_at"] = occurred, detected
+        for name, at in (("occurred", occurred), ("detected", detected)):
+            data[f"{name}_at"], data[f"{name}_time_known"] = at, data.get(f"{name}_time") is not None
         self._take_in(data.get("files") or [])
         return data
 
@@ -209,7 +210,9 @@ class ReportForm(forms.Form):
             "title",
             "description",
             "occurred_at",
+            "occurred_time_known",
             "detected_at",
+            "detected_time_known",
             "place",
             "consequence",
             "immediate_action",

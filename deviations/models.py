@@ -54,8 +54,11 @@ class Case(models.Model):
     title = models.CharField(_("heading"), max_length=120)
     event_kind = models.CharField(_("kind of event"), max_length=15, choices=EventKind.choices)
     type = models.ForeignKey(DeviationType, models.PROTECT, related_name="cases", verbose_name=_("type"))
+    # Where only the day is known, the moment is that day's midnight in Sweden.
     occurred_at = models.DateTimeField(_("when it happened"))
+    occurred_time_known = models.BooleanField(_("time of the event is known"), default=True)
     detected_at = models.DateTimeField(_("when it was discovered"), null=True)
+    detected_time_known = models.BooleanField(_("time of the discovery is known"), default=True)
     place = models.CharField(_("where"), max_length=200, blank=True)
     description = models.TextField(_("what happened"))
     consequence = models.TextField(_("consequence for the patient"), blank=True)

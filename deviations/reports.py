@@ -7,9 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from django.utils.text import Truncator
-
 from accounts.models import CareUnit, Provider
+from accounts.typed import shortened, visible
 from deviations.models import DeviationType
 from documents.models import Document
 
@@ -60,7 +59,9 @@ class Report:
     occurred_at: datetime
     description: str
     title: str = ""
+    occurred_time_known: bool = True
     detected_at: datetime | None = None
+    detected_time_known: bool = True
     place: str = ""
     consequence: str = ""
     immediate_action: str = ""
@@ -73,7 +74,10 @@ class Report:
 
     @property
     def heading(self) -> str:
-        """The reporter's own heading, or the first words of what happened."""
-        words = self.title or self.description.strip().splitlines()[0]
-        first = words.split(". ")[0] if not self.title else words
-        return Truncator(first.strip()).chars(HEADING_CHARS)
+        """The reporter's own heading, or the first words of what happened, or its kind: never empty to the eye.
+
+        At most HEADING_CHARS code points, which is what the column counts.
+        """
+        lines = (line.split(". ")[0] for line in self.description.splitlines())
+        seen = (visible(line) for line in (self.title, *lines))
+        return shortened(next(filter(None, seen), "") or str(self.type), HEADING_CHARS)

@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -23,6 +22,7 @@ from deviations.forms import FORMS, PartForm, ReportForm
 from deviations.lists import inbox as inbox_of
 from deviations.models import Case, CaseFile, Party
 from deviations.states import allowed_verbs
+from documents import files
 from documents.models import Document
 from documents.presentation import removed_in_words
 
@@ -225,10 +225,9 @@ def attachment(request: HttpRequest, key: UUID) -> HttpResponseBase:
     file = get_object_or_404(CaseFile.objects.select_related("case"), key=key)
     opened = Case.objects.open_or_404(reader_of(request), file.case.number)
     file = get_object_or_404(opened.files(), key=key)
-    try:
-        content = default_storage.open(file.file, "rb")
-    except FileNotFoundError:
-        raise Http404 from None
+    content = files.opened(file.file)
+    if content is None:
+        return files.gone(request, back=opened.case.get_absolute_url())
     audit.record(
         "downloaded_case_file",
         by=reader_of(request),

@@ -11,7 +11,6 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.admin import ModelAdmin
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -148,16 +147,16 @@ def _tell_removed(request: HttpRequest, document: Document) -> None:
         )
 
 
-@transaction.atomic
 def _save_draft(document: Document, draft: Version | None, form: VersionForm, *, by: Reader) -> None:
-    """The text and the file together, or neither: a file that is refused leaves no empty draft behind."""
-    fields = form.fields_of_version()
+    """The file first, outside any transaction: one that is refused leaves no empty draft behind."""
+    fields, upload = form.fields_of_version(), form.cleaned_data["file"]
+    came = lifecycle.take_in(document, upload, by=by) if upload else None
     if draft is None:
         draft = lifecycle.add_version(document, by=by, **fields)
     else:
         lifecycle.update_draft(draft, by=by, **fields)
-    if upload := form.cleaned_data["file"]:
-        lifecycle.attach_file(draft, upload, by=by)
+    if came:
+        lifecycle.attach_file(draft, came, by=by)
 
 
 def publish(request: HttpRequest, model_admin: ModelAdmin, pk: int) -> HttpResponse:

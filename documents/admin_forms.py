@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import CareUnit, Provider
+from accounts.typed import TypedText
 from documents.models import Document, Version
 from documents.visibility_preview import Grant, Visibility, VisibilityChange
 
@@ -22,7 +23,7 @@ FLAGS: dict[str, tuple[Any, Any]] = {
 
 class _Reasoned(forms.Form):
     # Asked for when the consequence has been shown; the verb refuses without it.
-    reason = forms.CharField(
+    reason = TypedText(
         label=_("Why do you change it?"),
         max_length=500,
         required=False,
@@ -103,7 +104,7 @@ class BulkVisibilityForm(_Reasoned):
 
 
 class PublishForm(forms.Form):
-    approver_label = forms.CharField(
+    approver_label = TypedText(
         label=_("Approved by"),
         help_text=_("Name and title. Empty: you."),
         max_length=200,
@@ -115,7 +116,7 @@ class PublishForm(forms.Form):
 class VersionForm(forms.Form):
     """A version: written in Markdown, or a file, or both."""
 
-    body = forms.CharField(
+    body = TypedText(
         label=_("Text"),
         required=False,
         widget=forms.Textarea(attrs={"rows": 24, "cols": 100}),
@@ -123,7 +124,7 @@ class VersionForm(forms.Form):
         help_text=_("Markdown: ## for a heading, - for a list, > **Viktigt:** for a call-out, | for tables."),
     )
     file = forms.FileField(label=_("File"), required=False, help_text=_("PDF, Word (.docx) or OpenDocument (.odt)."))
-    change_summary = forms.CharField(label=_("What changed"), max_length=500, required=False)
+    change_summary = TypedText(label=_("What changed"), max_length=500, required=False)
     is_major = forms.BooleanField(label=_("Major change"), required=False)
     valid_from = forms.DateField(
         label=_("Valid from"),
@@ -155,7 +156,7 @@ class VersionForm(forms.Form):
 class RevokeForm(forms.Form):
     """Why a document no longer applies, and what replaces it."""
 
-    reason = forms.CharField(label=_("Why is it revoked?"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
+    reason = TypedText(label=_("Why is it revoked?"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
     replaced_by = forms.ModelChoiceField(
         Document.objects.filter(state=Document.State.ACTIVE),
         label=_("Replaced by"),

@@ -9,17 +9,18 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.idnumbers import find_identity_numbers
 from accounts.readers import Reader
+from accounts.typed import TypedText
 
 
 class MissingDocumentForm(forms.Form):
     """ "I miss a document"."""
 
-    what = forms.CharField(
+    what = TypedText(
         label=_("What are you looking for?"),
         max_length=300,
         help_text=_("A name, a number or what it is about. Write nothing about patients."),
     )
-    unit = forms.CharField(label=_("For which unit?"), max_length=200, required=False)
+    unit = TypedText(label=_("For which unit?"), max_length=200, required=False)
 
     def __init__(self, *args: Any, reader: Reader, **kwargs: Any) -> None:
         kwargs.setdefault("initial", {"unit": reader.label})
@@ -36,4 +37,4 @@ class AnswerForm(forms.Form):
     """A publication steward's answer to one who misses a document."""
 
     missing = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**63 - 1)
-    answer = forms.CharField(label=_("Answer"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
+    answer = TypedText(label=_("Answer"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))

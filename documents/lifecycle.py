@@ -11,7 +11,8 @@ from datetime import date, datetime, timedelta
 from typing import IO, Any
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts import clock
@@ -19,7 +20,7 @@ from accounts.granting import administers
 from accounts.models import Assignment, CareUnit, Provider
 from accounts.readers import Reader
 from accounts.roles import Kind
-from documents import files, markdown, search, tasks
+from documents import files, markdown, numbers, search, tasks
 from documents.models import Document, DocumentEvent, DocumentType, Version, VisibilityGrant
 from documents.signals import version_published, visibility_changed
 from documents.visibility_preview import Visibility, VisibilityChange, describe, grant_names, stamp
@@ -114,24 +115,7 @@ def _event(document: Document, verb: str, by: Reader, version: Version | None = 
     )
 
 
-# Numbers and defaults ---------------------------------------------------------------------------------------
-def next_number(prefix: str) -> str:
-    """The next number of a prefix: `RUT-0413`. Never one that a document or an event has had.
-
-    Call it in the transaction that uses the number: a lock on the prefix is held until that ends.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"documents.number.{prefix}"])
-        cursor.execute(
-            "SELECT coalesce(max(substring(n from length(%(p)s) + 2)::bigint), 0) + 1 FROM ("
-            " SELECT number AS n FROM documents_document"
-            " UNION ALL SELECT document_number FROM documents_documentevent"
-            ") known WHERE n ~ ('^' || %(p)s || '-[0-9]{1,9}$')",
-            {"p": prefix},
-        )
-        return f"{prefix}-{cursor.fetchone()[0]:04d}"
-
-
+# Defaults ---------------------------------------------------------------------------------------
 def default_visibility(
     *, type: DocumentType, owner: Provider, applies_to_all: bool, is_sensitive: bool = False
 ) -> Visibility:
@@ -176,7 +160,9 @@ def create_document(
     current = works_here and Assignment.objects.current().filter(pk=by.assignment_id).exists()
     if not (current or administers(by)):
         raise NotAllowed(_("You may not make documents for %s.") % owner.name)
-    number = number or next_number(type.code)
+    number = number or numbers.next_number(type.code)
+    # One that is asked for twice at the same moment is given once, and the other is told so.
+    numbers.lock(number)
     if DocumentEvent.objects.filter(document_number__iexact=number).exists():
         raise WrongState(_("The number %s has been used. A number is never used again.") % number)
     applies = {"regional": applies_regional, "private": applies_private, "municipal": applies_municipal}
@@ -227,7 +213,6 @@ def _fact(value: Any) -> Any:
     return value if isinstance(value, (bool, int, list, type(None))) else str(value)
 
 
-@transaction.atomic
 def add_version(
     document: Document,
     *,
@@ -241,73 +226,83 @@ def add_version(
     available_to: datetime | None = None,
 ) -> Version:
     """A new draft. A document has one unfinished version at a time; raises WrongState while there is one."""
-    locked = _locked(document, by)
-    if locked.versions.unfinished().exists():
-        raise WrongState(_("There is already a version in the making. Publish or withdraw it first."))
-    newest = locked.versions.order_by("-number").values_list("number", flat=True).first() or 0
-    version = Version(
-        document=locked,
-        number=newest + 1,
-        author_id=by.user_id,
-        change_summary=change_summary,
-        is_major=is_major,
-        valid_from=valid_from,
-        valid_to=valid_to,
-        available_from=available_from,
-        available_to=available_to,
-    )
-    _write_body(version, body)
-    version.full_clean(exclude=["author"])
-    version.save()
-    _event(locked, "version_added", by, version)
-    search.reindex([locked.pk])
+    html = markdown.render(body)  # a second or more for a long text: before anything is locked
+    with transaction.atomic():
+        locked = _locked(document, by)
+        if locked.versions.unfinished().exists():
+            raise WrongState(_("There is already a version in the making. Publish or withdraw it first."))
+        newest = locked.versions.order_by("-number").values_list("number", flat=True).first() or 0
+        version = Version(
+            document=locked,
+            number=newest + 1,
+            author_id=by.user_id,
+            change_summary=change_summary,
+            is_major=is_major,
+            valid_from=valid_from,
+            valid_to=valid_to,
+            available_from=available_from,
+            available_to=available_to,
+        )
+        _write_body(version, body, html)
+        version.full_clean(exclude=["author"])
+        version.save()
+        _event(locked, "version_added", by, version)
+        search.reindex([locked.pk])
     return version
 
 
-def _write_body(version: Version, body: str) -> None:
+def _write_body(version: Version, body: str, html: str) -> None:
     version.body = body
     if body:
-        version.html = markdown.render(body)
+        version.html = html
         if not version.file:
-            version.text = markdown.plain(version.html)
+            version.text = markdown.plain(html)
     elif not version.file:
         version.html = version.text = ""
 
 
-@transaction.atomic
 def update_draft(version: Version, *, by: Reader, **changes: Any) -> Version:
     """Change a draft's text, dates or what it says has changed (DRAFT_FIELDS)."""
     if unknown := set(changes) - DRAFT_FIELDS:
         raise TypeError(f"no fields of a draft: {', '.join(sorted(unknown))}")
-    locked = _locked(version.document, by)
-    draft = _version(version, "update_draft")
-    changed = sorted(name for name, value in changes.items() if getattr(draft, name) != value)
-    for name in changed:
-        setattr(draft, name, changes[name])
-    if "body" in changed:
-        _write_body(draft, changes["body"])
-        if draft.file and not draft.body:
-            _read_later(draft)  # the file's own text is shown again
-    if changed:
-        draft.full_clean(exclude=["author"])
-        draft.save()
-        _event(locked, "draft_updated", by, draft, after={"fields": changed})
-        search.reindex([locked.pk])
+    html = markdown.render(changes.get("body", ""))  # before anything is locked
+    with transaction.atomic():
+        locked = _locked(version.document, by)
+        draft = _version(version, "update_draft")
+        changed = sorted(name for name, value in changes.items() if getattr(draft, name) != value)
+        for name in changed:
+            setattr(draft, name, changes[name])
+        if "body" in changed:
+            _write_body(draft, changes["body"], html)
+            if draft.file and not draft.body:
+                _read_later(draft)  # the file's own text is shown again
+        if changed:
+            draft.full_clean(exclude=["author"])
+            draft.save()
+            _event(locked, "draft_updated", by, draft, after={"fields": changed})
+            search.reindex([locked.pk])
     return draft
 
 
-def attach_file(version: Version, file: IO[bytes], *, by: Reader, name: str | None = None) -> Version:
-    """Give a draft its file (PDF, DOCX or ODT), and enqueue the reading of its text.
+def take_in(document: Document, file: IO[bytes], *, by: Reader, name: str | None = None) -> files.Received:
+    """Receive a file for a draft of a document, before there is one to attach it to.
 
-    `file` is seekable; its name is taken from it unless given. Raises files.RejectedFile for a file that
-    may not
-    come in, with what is wrong and how to mend it. What an earlier file left is swept later.
+    Slow: not within a transaction. `file` is seekable; its name is taken from it unless given. Raises
+    files.RejectedFile for a file that may not come in, with what is wrong and how to mend it.
     """
-    if not may_work_on(version.document, by):
+    if not may_work_on(document, by):
         raise NotAllowed(_("You may not change this document. Ask its owner."))
     name = name or str(getattr(file, "name", "") or "")
+    return files.receive(file, name=name, app="documents", max_bytes=settings.PORTAL_MAX_FILE_BYTES)
+
+
+def attach_file(version: Version, file: IO[bytes] | files.Received, *, by: Reader, name: str | None = None) -> Version:
+    """Give a draft its file (PDF, DOCX or ODT), and enqueue the reading of its text.
+
+    A `file` that `take_in` has not received yet goes through it first. What an earlier file left is swept later.
+    """
     # The slow work is done before the lock is taken; a file whose row never comes is swept.
-    came = files.receive(file, name=name, app="documents", max_bytes=settings.PORTAL_MAX_FILE_BYTES)
+    came = file if isinstance(file, files.Received) else take_in(version.document, file, by=by, name=name)
     with transaction.atomic():
         locked = _locked(version.document, by)
         draft = _version(version, "attach_file")
@@ -352,6 +347,7 @@ def publish(
         raise WrongState(_("The version has neither text nor a file. Write or choose one before you publish."))
     if locked.versions.filter(state__in=[S.PUBLISHED, S.SUPERSEDED], number__gt=new.number).exists():
         raise WrongState(_("A later version is already published."))
+    _check_not_over(new, by)
     former = locked.versions.filter(state=S.PUBLISHED).first()
     if former:
         former.state = TRANSITIONS["supersede"][1]
@@ -368,6 +364,18 @@ def publish(
     _reindex_when_shown(new)
     version_published.send(sender=Document, version=new, by=by)
     return new
+
+
+def _check_not_over(new: Version, by: Reader) -> None:
+    # What is taken over from elsewhere by a command may be over since long; a person who publishes has overlooked it.
+    earliest = clock.today() if by.is_person or not new.valid_from else new.valid_from
+    if new.valid_to and new.valid_to < earliest:
+        raise WrongState(
+            _("The last day it applies, %s, has passed. Change it in the draft before you publish.")
+            % date_format(new.valid_to, "j F Y")
+        )
+    if by.is_person and new.available_to and new.available_to <= clock.now():
+        raise WrongState(_("It was to be visible until a moment that has passed. Change it before you publish."))
 
 
 def _reindex_when_shown(version: Version) -> None:

@@ -68,7 +68,7 @@ def _save_text(version: Version, found: files.Extracted) -> None:
         current.text = f"{markdown.plain(current.html)}\n{found.text}"
     else:
         current.text = found.text
-        current.html = markdown.finish(found.html) if found.html else ""
+        current.html = found.html
     current.save(update_fields=["text_state", "text_fault", "text_warnings", "file_pages", "text", "html"])
     search.reindex([current.document_id])
 

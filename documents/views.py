@@ -6,7 +6,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.cache import get_conditional_response
@@ -17,7 +16,7 @@ from accounts import audit, notices
 from accounts.models import Assignment
 from accounts.readers import Reader, reader_of
 from accounts.roles import Role
-from documents import lifecycle, missing, presentation
+from documents import files, lifecycle, missing, presentation
 from documents import search as searching
 from documents.files import CONTENT_TYPES
 from documents.forms import AnswerForm
@@ -114,9 +113,9 @@ def _record(reader: Reader, action: str, opened: OpenedDocument) -> None:
     """That a person opened what is not public is a fact of the audit log; what is public is read by nobody in
     particular.
     """
-    number, version = opened.document.number, opened.version.number
-    if reader.is_person and not opened.document.visible_public:
-        audit.record(action, by=reader, target_type="document", target_id=number, version=version)
+    number, version = opened.document.number, opened.version
+    if version and reader.is_person and not opened.document.visible_public:
+        audit.record(action, by=reader, target_type="document", target_id=number, version=version.number)
 
 
 @require_safe
@@ -126,27 +125,35 @@ def document_page(request: HttpRequest, number: str, version: int | None = None)
     opened = Document.objects.open_or_404(reader, number, version)
     _record(reader, "opened_document", opened)
     notices.mark_read(request, url=opened.document.get_absolute_url())
-    return render(request, "documents/document.html", _page(opened, reader, asked=version is not None))
+    if opened.version is None:
+        return render(request, "documents/unwritten.html", _about(opened))
+    return render(request, "documents/document.html", _page(opened, opened.version, reader, asked=version is not None))
 
 
-def _page(opened: OpenedDocument, reader: Reader, *, asked: bool) -> dict[str, Any]:
-    document, shown = opened.document, opened.version
+def _about(opened: OpenedDocument) -> dict[str, Any]:
+    return {
+        "document": opened.document,
+        "applies": presentation.applies_in_words(opened.document),
+        "visible_to": in_words(Visibility.of(opened.document, named=opened.works_on)),
+        "works_on": opened.works_on,
+    }
+
+
+def _page(opened: OpenedDocument, shown: Version, reader: Reader, *, asked: bool) -> dict[str, Any]:
+    document = opened.document
     shown.refresh_from_db(fields=["html", "text"])
     address = document.get_absolute_url()
     if asked:
         address += f"v/{shown.number}/"
     return {
-        "document": document,
+        **_about(opened),
         "version": shown,
         "versions": opened.versions,
         "current": next((v for v in opened.versions if v.state == Version.State.PUBLISHED), None),
         "standing": presentation.standing(document, shown, in_revision=document.in_revision),  # type: ignore[attr-defined]
         "text": presentation.text_of(shown),
         "file": presentation.file_facts(document, shown, url=f"{address}fil/"),
-        "applies": presentation.applies_in_words(document),
-        "visible_to": in_words(Visibility.of(document, named=opened.works_on)),
         "replacement": presentation.replacement(document, reader),
-        "works_on": opened.works_on,
         "report_url": "/avvikelser/ny/?" + urlencode({"dokument": document.number}),
     }
 
@@ -157,7 +164,7 @@ def document_file(request: HttpRequest, number: str, version: int | None = None)
     reader = reader_of(request)
     opened = Document.objects.open_or_404(reader, number, version)
     shown = opened.version
-    if not shown.file:
+    if shown is None or not shown.file:
         raise Http404
     _record(reader, "opened_file", opened)
     etag = f'"{shown.file_sha256}"'
@@ -165,9 +172,12 @@ def document_file(request: HttpRequest, number: str, version: int | None = None)
     unchanged = get_conditional_response(request, etag=etag)
     response: HttpResponseBase = unchanged or HttpResponse()
     if unchanged is None:
+        content = files.opened(shown.file)
+        if content is None:
+            return files.gone(request, back=opened.document.get_absolute_url())
         # FileResponse writes the name so that å, ä and ö come through (RFC 6266).
         response = FileResponse(
-            default_storage.open(shown.file, "rb"),
+            content,
             as_attachment=not is_pdf,
             filename=shown.file_name,
             content_type=shown.file_type,

@@ -108,8 +108,8 @@ class DocumentQuerySet(models.QuerySet["Document"]):
     def open_or_404(self, reader: Reader, number: str, version: int | None = None) -> OpenedDocument:
         """The document with this number, if it exists for the reader, and the version asked for.
 
-        Without a version the current one, or for those who work on it the newest where none is. Otherwise the same
-        404, whatever the reason. The document is annotated with `in_revision`.
+        Without a version the current one, or for those who work on it the newest, or none where none is written yet.
+        Otherwise the same 404, whatever the reason. The document is annotated with `in_revision`.
         """
         seen = self.visible_to(reader).with_in_revision().defer("search")
         document = get_object_or_404(seen.select_related("type", "area", "owner", "owner_unit"), number=number)
@@ -117,7 +117,10 @@ class DocumentQuerySet(models.QuerySet["Document"]):
         # SECURITY: the rule of VersionQuerySet.visible_to, for a document just found visible to this reader.
         all_versions = document.versions.all() if works_on else document.versions.published()
         versions = list(all_versions.defer("body", "html", "text").order_by("-number"))
-        return OpenedDocument(document, _picked(versions, version), versions, works_on)
+        picked = _picked(versions, version)
+        if picked is None and (version is not None or not works_on):
+            raise Http404
+        return OpenedDocument(document, picked, versions, works_on)
 
     def _versions(self) -> VersionQuerySet:
         versions: VersionQuerySet = related_rows(self.model, "versions")
@@ -144,18 +147,16 @@ class OpenedDocument:
     """A document as one reader has it before them."""
 
     document: Document
-    # The one shown, without its text until that is asked for.
-    version: Version
+    # The one shown, without its text until that is asked for; none of a document whose first is still to be written.
+    version: Version | None
     # Those the reader may open, newest first, without their texts.
     versions: list[Version]
     # The reader works on its drafts, visibility and state.
     works_on: bool
 
 
-def _picked(versions: list[Version], number: int | None) -> Version:
+def _picked(versions: list[Version], number: int | None) -> Version | None:
     for version in versions:
         if version.number == number or (number is None and version.state == "published"):
             return version
-    if number is None and versions:
-        return versions[0]
-    raise Http404
+    return versions[0] if number is None and versions else None

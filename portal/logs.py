@@ -15,7 +15,7 @@ import structlog
 ALLOWED = {
     "event", "level", "timestamp", "logger", "request_id", "user_id", "code", "request", "task", "job_id", "verb",
     "outcome", "count", "seconds", "error_code", "kind", "document_id", "version_id", "case_id", "party_id",
-    "seal", "digest", "exception", "exc_info", "record", "lineno", "pathname",
+    "seal", "digest", "file", "app", "exception", "exc_info", "record", "lineno", "pathname",
 }  # fmt: skip
 
 
@@ -70,7 +70,8 @@ def configure(*, as_json: bool, level: str) -> dict[str, Any]:
                     structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                     renderer,
                 ],
-                "foreign_pre_chain": shared,
+                # What is logged with `extra=` stands in the line as well, where `scrub` lets it.
+                "foreign_pre_chain": [*shared, structlog.stdlib.ExtraAdder()],
             }
         },
         "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "lines"}},

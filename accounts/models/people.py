@@ -13,7 +13,7 @@ from django.contrib.postgres.fields.ranges import RangeOperators
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Exists, F, Func, OuterRef, Q
-from django.db.models.functions import Lower
+from django.db.models.functions import Lower, Upper
 from django.utils.translation import gettext_lazy as _
 
 from accounts import clock
@@ -76,7 +76,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         verbose_name = _("person")
         verbose_name_plural = _("people")
         ordering = ("family_name", "given_name", "pk")
-        constraints: ClassVar = [models.UniqueConstraint(Lower("email"), name="user_email_once")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(Lower("email"), name="user_email_once"),
+            # `__iexact` compares in capitals, where a dotless i and a long s are an I and an S.
+            models.UniqueConstraint(Upper("email"), name="user_email_once_in_capitals"),
+        ]
 
     def __str__(self) -> str:
         return self.get_full_name() or self.email

@@ -2,6 +2,7 @@
 
 from documents.files.extraction import Extracted, ExtractionFailed, extract_text
 from documents.files.receiving import Received, receive
+from documents.files.serving import gone, opened
 from documents.files.storage import local_path, store, sweep_orphans
 from documents.files.types import CONTENT_TYPES, RejectedFile
 
@@ -12,7 +13,9 @@ __all__ = [
     "Received",
     "RejectedFile",
     "extract_text",
+    "gone",
     "local_path",
+    "opened",
     "receive",
     "store",
     "sweep_orphans",

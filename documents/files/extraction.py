@@ -24,10 +24,10 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-import nh3
 from django.utils.translation import gettext as _
 
-from documents.sandbox.text import MAX_HEADINGS, MAX_TITLE_CHARS, cap_text, clean_text, one_line
+from documents.sandbox.html import sanitise
+from documents.sandbox.text import MAX_HEADINGS, MAX_TITLE_CHARS, cap_text, clean_text, one_line, without_endless
 
 WORKER = Path(__file__).resolve().parents[1] / "sandbox" / "worker.py"
 KINDS = frozenset({"pdf", "docx", "odt"})
@@ -69,8 +69,8 @@ class Extracted:
     """What a file says.
 
     `text` is plain, at most `Limits.max_text_bytes` of UTF-8, with `\\f` between the pages of a PDF. `pages`
-    is None for formats without fixed pages. `html` is sanitised and only there for DOCX; its headings begin
-    at h2, a picture is `<span class="doc-image">its description</span>`. `warnings` are codes of `WARNINGS`.
+    is None for formats without fixed pages. `html` is sanitised and finished, and only there for DOCX; its headings
+    begin at h2, a picture is `<span class="doc-image">its description</span>`. `warnings` are codes of `WARNINGS`.
     """
 
     text: str
@@ -263,7 +263,7 @@ def failed(code: str, detail: str = "") -> ExtractionFailed:
 def _checked(answer: dict[str, Any], limits: Limits) -> Extracted:
     # SECURITY: the worker may have been taken over by the file it read, so nothing of its answer is trusted.
     pages = answer.get("pages")
-    text, cut = cap_text(clean_text(_string(answer.get("text"))), limits.max_text_bytes)
+    text, cut = cap_text(without_endless(clean_text(_string(answer.get("text")))), limits.max_text_bytes)
     headings = answer.get("headings")
     warnings = answer.get("warnings")
     html = _string(answer.get("html"))
@@ -274,7 +274,7 @@ def _checked(answer: dict[str, Any], limits: Limits) -> Extracted:
         headings=tuple(filter(None, map(_one_line, headings[:MAX_HEADINGS])) if isinstance(headings, list) else ()),
         warnings=tuple(code for code in warnings if code in WARNINGS) if isinstance(warnings, list) else (),
         truncated=cut or answer.get("truncated") is True,
-        html=sanitise_html(html) if html and len(html) <= limits.max_html_chars else "",
+        html=sanitise(html) if html and len(html) <= limits.max_html_chars else "",
     )
 
 
@@ -284,48 +284,3 @@ def _string(value: object) -> str:
 
 def _one_line(value: object) -> str:
     return one_line(_string(value))[:MAX_TITLE_CHARS]
-
-
-_TAG_LIST = (
-    "a blockquote br caption dd dl dt em h2 h3 h4 h5 h6 hr li ol p s span strong sub sup table tbody td "
-    "tfoot th thead tr u ul"
-)
-_TAGS = frozenset(_TAG_LIST.split())
-_ATTRIBUTES = {
-    "a": {"href", "id"},
-    "li": {"id"},
-    "ol": {"start"},
-    "p": {"id"},
-    "span": {"class"},
-    "td": {"colspan", "rowspan"},
-    "th": {"colspan", "rowspan", "scope"},
-}
-
-
-def sanitise_html(html: str) -> str:
-    """Readable HTML with nothing in it that runs, loads, styles, or takes the page's own ids.
-
-    Links lead to the web, to an address or a number, or within the document (`#doc-…`); a link into
-    somebody's file share leads nowhere for others and loses its address.
-    """
-
-    def keep(tag: str, attribute: str, value: str) -> str | None:
-        if attribute == "id":
-            return value if value.startswith("doc-") else None
-        if attribute == "href":
-            allowed = ("https://", "http://", "mailto:", "tel:", "#doc-")
-            return value if value.lower().startswith(allowed) else None
-        if attribute == "class":
-            return value if value == "doc-image" else None
-        if attribute in ("colspan", "rowspan", "start"):
-            return value if value.isascii() and value.isdigit() and len(value) <= 4 else None
-        return value
-
-    return nh3.clean(
-        clean_text(html),
-        tags=set(_TAGS),
-        attributes=_ATTRIBUTES,
-        attribute_filter=keep,
-        url_schemes={"http", "https", "mailto", "tel"},
-        link_rel="noopener noreferrer",
-    )

@@ -31,6 +31,10 @@ _UNWANTED = re.compile(
 )
 
 
+# No word is longer; what goes on without a blank after that is none.
+_ENDLESS = re.compile(r"(\S{200})(?=\S)")
+
+
 class Unreadable(Exception):
     """The file cannot be read: `code` as in the answer of this worker."""
 
@@ -51,6 +55,15 @@ def clean_text(text: str) -> str:
     text = _OWN_HYPHEN.sub("-", _BROKEN_WORD.sub("", text)).replace("\r\n", "\n").replace("\r", "\n")
     text = _UNWANTED.sub("", text).translate(_LIGATURES).replace("\u00a0", " ")
     return unicodedata.normalize("NFC", text)
+
+
+def without_endless(text: str) -> str:
+    """The text with a blank wherever 200 signs have come without one.
+
+    PostgreSQL's parser goes back to the beginning of a run such as `a_a_a`, `1a@1a` or `.a-a.a-a` for each of its
+    letters: a hundred thousand of them keep it busy for a minute.
+    """
+    return _ENDLESS.sub(r"\1 ", text)
 
 
 def cap_text(text: str, max_bytes: int) -> tuple[str, bool]:

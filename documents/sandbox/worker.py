@@ -13,7 +13,7 @@ JSON request on standard input and writes one JSON answer on standard output:
      "truncated": bool, "html": str}
     {"ok": false, "code": "encrypted" | "damaged" | "memory" | "too_many_pages", "detail": str}
 
-`html` is raw: whoever asked must sanitise it, since a hostile file may have taken this process over. No
+`html` is finished; whoever asked must sanitise it again, since a hostile file may have taken this process over. No
 Django here, and every parser is imported only when its kind is asked for, so that a start costs little.
 """
 
@@ -112,6 +112,7 @@ def _answer(request: dict[str, Any]) -> dict[str, Any]:
 
 def _extract(request: dict[str, Any]) -> dict[str, Any]:
     from documents.sandbox import office, pdf
+    from documents.sandbox.html import finish, sanitise
 
     limits = request["limits"]
     readers: dict[str, Callable[[], dict[str, Any]]] = {
@@ -120,6 +121,10 @@ def _extract(request: dict[str, Any]) -> dict[str, Any]:
         "odt": lambda: office.read_odt(request["path"], limits),
     }
     found = readers[request["kind"]]()
+    html = finish(sanitise(found.get("html", "")))
+    if len(html) > limits["max_html_chars"]:
+        html = ""
+        found["warnings"].append("html_omitted")
     text, cut = cap_text(clean_text(found["text"]), limits["max_text_bytes"])
     if not any(character.isalnum() for character in text):
         found["warnings"].append("no_text")
@@ -130,7 +135,7 @@ def _extract(request: dict[str, Any]) -> dict[str, Any]:
         "headings": [line for line in map(one_line, found["headings"][:MAX_HEADINGS]) if line],
         "warnings": list(dict.fromkeys(found["warnings"])),
         "truncated": cut or bool(found.get("truncated")),
-        "html": found.get("html", ""),
+        "html": html,
     }
 
 

@@ -31,6 +31,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from accounts.readers import Reader
 from documents.models import Document, DocumentType, ProgrammeArea, Version
+from documents.search.index import UNPARSEABLE
 from documents.search.words import clean_query, parse, squeezed
 from documents.visibility import CURRENT_FIRST, DocumentQuerySet
 
@@ -191,7 +192,7 @@ def _hits(reader: Reader, documents: list[Document], query: SearchQuery | None) 
     if query is not None:
         versions = versions.annotate(
             snip=SearchHeadline(
-                Left("text", _SNIPPET_FROM),
+                Replace(Left("text", _SNIPPET_FROM), Value(UNPARSEABLE), Value(" ")),
                 query,
                 config="swedish",
                 start_sel=_ON,

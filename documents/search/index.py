@@ -5,14 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from django.db import DataError, connection, transaction
+from django.db import DataError, OperationalError, connection, transaction
+from psycopg.errors import ProgramLimitExceeded
 
 from documents import markdown
 from documents.models import Document, Version
+from documents.sandbox.text import without_endless
 from documents.visibility import CURRENT_FIRST
 
 # tsvector holds at most 1 MB; far more than this is never asked for.
 MAX_INDEXED = 400_000
+# A blank to the search: from each `<!--` PostgreSQL's parser goes on to the end of the text and back.
+UNPARSEABLE = "<"
 
 
 def reindex(document_ids: Iterable[int]) -> None:
@@ -24,13 +28,19 @@ def reindex(document_ids: Iterable[int]) -> None:
     documents = Document.objects.filter(pk__in=list(document_ids)).select_related("type", "area")
     for document in documents:
         version = _indexed_version(document)
-        for limit in (MAX_INDEXED, MAX_INDEXED // 8):
+        for limit in (MAX_INDEXED, MAX_INDEXED // 8, MAX_INDEXED // 64, 0):
             try:
                 with transaction.atomic():
                     _write(document, version, limit)
                 break
-            except DataError:  # too many different words for one tsvector
-                continue
+            except (DataError, OperationalError) as error:
+                # Too many different words for one tsvector; what else a database says is no matter of length.
+                if limit == 0 or not isinstance(error.__cause__, ProgramLimitExceeded):
+                    raise
+
+
+def _parseable(text: str) -> str:
+    return without_endless(text.replace(UNPARSEABLE, " "))
 
 
 def _indexed_version(document: Document) -> Version | None:
@@ -53,5 +63,5 @@ def _write(document: Document, version: Version | None, limit: int) -> None:
             " setweight(to_tsvector('swedish', %(a)s) || to_tsvector('simple', %(a)s), 'A') ||"
             " setweight(to_tsvector('swedish', %(b)s) || to_tsvector('simple', %(b)s), 'B') ||"
             " setweight(to_tsvector('swedish', %(c)s), 'C') WHERE id = %(id)s",
-            {"a": names, "b": said[:limit], "c": body, "id": document.pk},
+            {"a": _parseable(names), "b": _parseable(said[:limit]), "c": _parseable(body), "id": document.pk},
         )

@@ -425,6 +425,15 @@ def swedish_datetime(value: datetime | None) -> str:
     return formats.date_format(_local(value), "j F Y H.i") if value else ""
 
 
+@register.simple_tag
+def moment(at: datetime | None, has_time: bool) -> str:
+    """ "fredag 20 november 2026 kl. 14.30" in Swedish time; the day alone where no time is known."""
+    day = swedish_date(at, "weekday")
+    if not at or not has_time:
+        return day
+    return _("%(day)s at %(time)s") % {"day": day, "time": formats.date_format(_local(at), "H.i")}
+
+
 # allauth's elements are told apart by words ("tags"); these are the ones that mean something to us.
 ELEMENT_BUTTONS = (
     ("danger", "btn--stop"),

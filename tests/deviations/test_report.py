@@ -353,3 +353,62 @@ def test_odd_input_to_a_verb_is_never_a_fault_of_ours(cast, sign_in, verb):
     odd = dict.fromkeys(("part", "body", "to", "reason", "recipient", "actual", "token"), "\x00\u202e💥" * 50)
     answer = sign_in(cast.maria).post(f"/avvikelser/{case.number}/{verb}/", odd)
     assert answer.status_code in (409, 422)
+
+
+@pytest.mark.parametrize(
+    ("written", "time"),
+    [
+        ("14.30", "14.30"),
+        ("1430", "14.30"),
+        ("7", "07.00"),
+        ("kl. 7.05", "07.05"),
+        ("730", "07.30"),
+        ("00:00", "00.00"),
+    ],
+)
+def test_times_are_understood_as_people_write_them_and_shown(cast, post, client, written, time):
+    post(occurred_time=written)
+    case = Case.objects.get()
+    assert f"{clock.swedish(case.occurred_at):%H.%M}" == time
+    assert f"onsdag 18 november 2026 kl. {time}" in client.get(case.get_absolute_url()).content.decode()
+
+
+@pytest.mark.parametrize("written", ["25", "99", "7.5", "14.60", "24.00", "7:5", "halv åtta", "²"])
+def test_what_is_no_time_is_not_made_one(post, written):
+    answer = post(occurred_time=written)
+    assert answer.status_code == 422
+    assert "Skriv tiden som 14.30." in answer.content.decode()
+    assert not Case.objects.exists()
+
+
+def test_a_day_without_a_time_is_shown_as_a_day(cast, post, client):
+    post(occurred_time="", detected_date="2026-11-19", detected_time="8")
+    page = client.get(Case.objects.get().get_absolute_url()).content.decode()
+    assert "onsdag 18 november 2026." in page
+    assert "torsdag 19 november 2026 kl. 08.00" in page
+
+
+def test_a_line_end_counts_as_one_letter(post):
+    text = "\r\n".join(["a" * 98] * 101)
+    assert len(text.replace("\r", "")) == 9_998
+    assert post(description=text).status_code == 302
+    assert "\r" not in Case.objects.get().description
+    assert post(description=text + "\r\n" * 30 + "a").status_code == 422
+
+
+@pytest.mark.parametrize("nothing", ["\u200b\u2060", "\u3164", "\u00ad \u200d", "\u0301\u0301"])
+def test_what_is_not_seen_is_nothing(post, nothing):
+    assert "Skriv vad som hände." in post(description=nothing).content.decode()
+    assert post(title=nothing).status_code == 302
+    assert Case.objects.get().title == "Man, 75–79 år, kom hem utan läkemedelslista."
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["e" + "\u0301" * 400 + " slut", "å" * 300, "e\u0323\u0301" * 119, "\u200b\n\n. \nSedan det som hände", "👩‍⚕️" * 90],
+)
+def test_a_heading_is_cut_where_its_column_ends(post, text):
+    assert post(description=text).status_code == 302
+    title = Case.objects.get().title
+    assert 0 < len(title) <= 120
+    assert title.strip()

@@ -7,6 +7,7 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Callable
+from copy import deepcopy
 from functools import cache
 
 import docx
@@ -96,6 +97,17 @@ def word(paragraphs: int = 3, picture_alt: str | None = None) -> bytes:
     if picture_alt is not None:
         shape = document.add_picture(io.BytesIO(png()), width=Mm(20))
         shape._inline.docPr.set("descr", picture_alt)
+    out = io.BytesIO()
+    document.save(out)
+    return out.getvalue()
+
+
+def word_of_headings(count: int, words: str = "Rubrik") -> bytes:
+    """A Word document of equal headings and nothing else."""
+    document = docx.Document()
+    heading = document.add_heading(words, 1)._p
+    for _ in range(count - 1):
+        heading.addnext(deepcopy(heading))
     out = io.BytesIO()
     document.save(out)
     return out.getvalue()

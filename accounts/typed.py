@@ -1,0 +1,43 @@
+"""What people type: what of it is seen, and how much of it there is."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Any
+
+from django import forms
+
+# Shown as nothing, though Unicode calls them letters or symbols: Hangul fillers and the blank of Braille.
+_BLANK = frozenset("\u115f\u1160\u3164\uffa0\u2800")
+
+
+def visible(text: str) -> str:
+    """The text on one line, composed (NFC), without what is not seen; empty where nothing in it is."""
+    spaced = "".join(" " if sign in _BLANK or sign.isspace() else sign for sign in unicodedata.normalize("NFC", text))
+    seen = (sign for sign in spaced if unicodedata.category(sign) not in ("Cc", "Cf", "Cs"))
+    line = " ".join("".join(seen).split())
+    # Marks with nothing to sit on are no words.
+    return line if any(not unicodedata.category(sign).startswith(("M", "Z", "C")) for sign in line) else ""
+
+
+def shortened(text: str, length: int) -> str:
+    """At most `length` code points, the last an ellipsis where something was cut, and no letter without its marks."""
+    if len(text) <= length:
+        return text
+    end = length - 1
+    while end and unicodedata.combining(text[end]):
+        end -= 1
+    # A letter with more marks than there is room for keeps those that there is room for.
+    return text[: end or length - 1].rstrip() + "…"
+
+
+class TypedText(forms.CharField):
+    """A text as it was typed. A line's end counts as one letter, as the page's own counter has it; a browser sends two.
+
+    What nothing is seen of is empty.
+    """
+
+    def to_python(self, value: Any) -> str:
+        text: str = super().to_python(value) or ""
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+        return text if visible(text) else ""

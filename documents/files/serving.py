@@ -1,0 +1,26 @@
+"""A stored file on its way out: opened, or said to be gone."""
+
+from __future__ import annotations
+
+import logging
+from typing import IO, Any
+
+from django.core.files.storage import default_storage
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+log = logging.getLogger(__name__)
+
+
+def opened(path: str) -> IO[Any] | None:
+    """The stored file, or None where storage does not give it: told in the log, for its operator to mend."""
+    try:
+        return default_storage.open(path, "rb")
+    except OSError as fault:
+        log.error("a stored file cannot be opened", extra={"file": path, "error_code": type(fault).__name__})
+        return None
+
+
+def gone(request: HttpRequest, *, back: str) -> HttpResponse:
+    """The page for it: the fault is the portal's, and what else there is to read is at `back`."""
+    return render(request, "documents/file_gone.html", {"back": back}, status=503)
