@@ -2,16 +2,33 @@
 
 from __future__ import annotations
 
+import logging
+from smtplib import SMTPRecipientsRefused, SMTPResponseException
+from urllib.parse import urlsplit
+
 from django.conf import settings
-from django.core.mail import EmailMessage
+from django.core.mail import EmailMessage, get_connection
+from django.db.models import F, QuerySet
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts import clock
 from accounts.models import Notice, User
 
+log = logging.getLogger(__name__)
 
-def send_address_changed(user: User, former: str) -> None:
+# One that may have gone out is sent once more, under the same Message-ID, and then no more.
+MAX_IN_FLIGHT = 2
+# The other side has said no: it did not take the e-mail.
+REFUSED = (SMTPResponseException, SMTPRecipientsRefused)
+
+
+def message_id(kind: str, which: str) -> str:
+    """The Message-ID of an e-mail: the same each time it is sent, so that a second one is seen to be the first."""
+    return f"<{kind}-{which}@{urlsplit(settings.PORTAL_URL).hostname}>"
+
+
+def send_address_changed(user: User, former: str, *, which: str) -> None:
     """To the address that a person had: so that a change that nobody asked for is noticed."""
     with translation.override(user.language or settings.LANGUAGE_CODE):
         EmailMessage(
@@ -22,17 +39,41 @@ def send_address_changed(user: User, former: str) -> None:
                 "are suspended until they have confirmed that it is you."
             ),
             to=[former],
+            headers={"Message-ID": message_id("address", which)},
         ).send()
 
 
 def send_email(notice: Notice) -> None:
-    """Says that something waits, and links; nothing of what it is. Sent once: a retried job finds it sent."""
+    """Says that something waits, and links; nothing of what it is. Sent once: a retried job finds it sent.
+
+    Raises what the connection raises. Where it broke off in the middle, nobody knows whether the e-mail went out: it
+    is sent at most once more.
+    """
     with translation.override(notice.user.language or settings.LANGUAGE_CODE):
-        EmailMessage(
+        message = EmailMessage(
             subject=_("Something waits for you in %s") % settings.PORTAL_NAME,
             body=_("Something waits for you. Sign in to read it:\n\n%s\n\nThis message holds no details on purpose.")
             % f"{settings.PORTAL_URL}{notice.url}",
             to=[notice.user.email],
-        ).send()
-    notice.emailed_at = clock.now()
-    notice.save(update_fields=["emailed_at"])
+            headers={"Message-ID": message_id("notice", f"{notice.pk}-{notice.created_at:%Y%m%d%H%M%S}")},
+        )
+    # A connection that is not made has sent nothing.
+    with get_connection() as connection:
+        if not _claim(notice):
+            log.error("an e-mail may have gone out twice and is not tried again", extra={"notice_id": notice.pk})
+            return
+        try:
+            connection.send_messages([message])
+        except REFUSED:
+            _rows(notice).update(emails_in_flight=F("emails_in_flight") - 1)
+            raise
+    _rows(notice).update(emailed_at=clock.now())
+
+
+def _rows(notice: Notice) -> QuerySet[Notice]:
+    return Notice.objects.filter(pk=notice.pk)
+
+
+def _claim(notice: Notice) -> bool:
+    free = _rows(notice).filter(emailed_at=None, emails_in_flight__lt=MAX_IN_FLIGHT)
+    return bool(free.update(emails_in_flight=F("emails_in_flight") + 1))

@@ -73,6 +73,12 @@ def _save_text(version: Version, found: files.Extracted) -> None:
     search.reindex([current.document_id])
 
 
+def give_up_reading(version_id: int) -> None:
+    """The file has taken its reader with it again and again: said to be unreadable, so that nobody waits for it."""
+    if version := Version.objects.filter(pk=version_id, text_state=Version.TextState.WAITING).first():
+        _save_fault(version, "memory")
+
+
 @app.task(name="documents.reindex", queue="files", retry=RetryStrategy(max_attempts=ATTEMPTS, exponential_wait=4))
 def reindex(document_id: int) -> None:
     """A version appears or goes at a set moment: search what is shown then."""

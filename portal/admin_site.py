@@ -6,7 +6,10 @@ from allauth.account.decorators import secure_admin_login
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
+
+from accounts import granting, jobs, readers
 
 
 class PortalAdminSite(AdminSite):
@@ -22,6 +25,10 @@ class PortalAdminSite(AdminSite):
         # SECURITY: the portal's own sign-in with its limits and second step; Django's form would go round both, also
         # when one of the staff, signed in already, sends it somebody else's password.
         return secure_admin_login(lambda _request: redirect("admin:index"))(request)
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        standing = jobs.standing() if granting.administers(readers.reader_of(request)) else None
+        return super().index(request, {"jobs": standing, **(extra_context or {})})
 
     def get_urls(self) -> list[Any]:
         # SECURITY: Django's short cut leads any staff from a kind and a number to a thing's own address, a case's too.

@@ -15,7 +15,7 @@ import structlog
 ALLOWED = {
     "event", "level", "timestamp", "logger", "request_id", "user_id", "code", "request", "task", "job_id", "verb",
     "outcome", "count", "seconds", "error_code", "kind", "document_id", "version_id", "case_id", "party_id",
-    "seal", "digest", "file", "app", "exception", "exc_info", "record", "lineno", "pathname",
+    "notice_id", "seal", "digest", "file", "app", "exception", "exc_info", "record", "lineno", "pathname",
 }  # fmt: skip
 
 

@@ -162,7 +162,7 @@ class AuditedAdmin(SafeAutocomplete, ListedLookups):
 class ReadOnlyAdmin(ListedLookups):
     """A model's pages that show and change nothing."""
 
-    actions = ()
+    actions: Sequence[Any] = ()
     show_full_result_count = False
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -5,15 +5,19 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
+from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from accounts import audit, jobs, notices
 from accounts.admin.base import ReadOnlyAdmin
 from accounts.models import AuditEvent, AuditSeal, Retirement
+from accounts.readers import reader_of
 
 # How far back the choices of a filter are gathered: a log of years is not read through for a list of words.
 RECENT = 5000
@@ -85,11 +89,28 @@ class RetirementAdmin(ReadOnlyAdmin):
     list_per_page = 50
 
 
+class StuckFilter(admin.SimpleListFilter):
+    title = gettext_lazy("stuck")
+    parameter_name = "stuck"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [
+            ("failed", _("failed, and not tried again")),
+            ("late", _("late: nobody has begun")),
+            ("stalled", _("their worker has fallen silent")),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[ProcrastinateJob]) -> QuerySet[ProcrastinateJob]:
+        found = jobs.STUCK.get(self.value() or "")
+        return queryset.filter(pk__in=found().values("pk")) if found else queryset
+
+
 # Its own page offers to stop jobs; a job of the portal is mended, not stopped. Taken out in `tidy`.
 @admin.register(ProcrastinateJob)
 class JobAdmin(ReadOnlyAdmin):
     list_display = ("id", "task_name", "status", "attempts", "queue_name", "scheduled_at")
-    list_filter = ("status", "queue_name")
+    list_filter = (StuckFilter, "status", "queue_name")
+    actions = ("try_again",)
     search_fields = ("=task_name",)
     fields = (
         "id",
@@ -105,3 +126,17 @@ class JobAdmin(ReadOnlyAdmin):
     readonly_fields = fields
     ordering = ("-id",)
     list_per_page = 50
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        notices.mark_read(request, url=request.path)
+        return super().changelist_view(request, extra_context)
+
+    @admin.action(description=gettext_lazy("Try again"), permissions=["view"])
+    def try_again(self, request: HttpRequest, queryset: QuerySet[ProcrastinateJob]) -> None:
+        """Failed jobs only: what waits or is done needs no second try."""
+        ids = list(queryset.filter(status="failed").values_list("pk", flat=True))
+        for pk in ids:
+            app.job_manager.retry_job_by_id(pk, retry_at=timezone.now())
+            audit.record("job_tried_again", by=reader_of(request), target_type="job", target_id=str(pk))
+        text = ngettext("%d job is tried again.", "%d jobs are tried again.", len(ids)) % len(ids)
+        self.message_user(request, text, messages.SUCCESS if ids else messages.WARNING)

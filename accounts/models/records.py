@@ -118,6 +118,8 @@ class Notice(models.Model):
     created_at = models.DateTimeField(default=clock.now)
     read_at = models.DateTimeField(null=True)
     emailed_at = models.DateTimeField(null=True)
+    # E-mails handed over of which it is not known whether they went out: a worker may be killed in the middle.
+    emails_in_flight = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
         verbose_name = _("notice")
