@@ -100,6 +100,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
+    "portal.outage.OutageMiddleware",
     "portal.middleware.BadInputMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -157,8 +158,15 @@ if PORTAL_ENV != "test":
     _default["OPTIONS"]["pool"] = {
         "min_size": 1,
         "max_size": env.int("PORTAL_DB_POOL", default=8),
-        "timeout": 10,
+        # Nobody waits long for a database that is away, and its return is noticed within seconds (portal/outage.py).
+        "timeout": 2,
+        "reconnect_timeout": 3,
     }
+    # A connection that a restart of the server has broken is not handed out.
+    _default["CONN_HEALTH_CHECKS"] = True
+    # A host that has gone silent is given up; the address of the database may say otherwise.
+    for _option, _value in {"connect_timeout": 3, "keepalives_idle": 10, "tcp_user_timeout": 10_000}.items():
+        _default["OPTIONS"].setdefault(_option, _value)
 DATABASES = {"default": _default}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "portal_cache"}}

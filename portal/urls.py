@@ -46,3 +46,4 @@ if not settings.PRODUCTION:
 
 handler400 = "portal.views.bad_request"
 handler404 = "portal.views.not_found"
+handler500 = "portal.views.server_error"

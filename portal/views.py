@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
@@ -9,6 +11,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import check_for_language
 from django.utils.translation import gettext as _
@@ -21,6 +24,7 @@ from deviations.lists import start_page_cases
 from documents import missing as missing_documents
 from documents.forms import MissingDocumentForm
 from documents.lists import changed_documents, programme_areas
+from portal import outage
 
 
 @require_safe
@@ -158,6 +162,11 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     elif isinstance(exception, (TooManyFieldsSent, TooManyFilesSent)):
         why = _("What you sent has too many fields or files.")
     return render(request, "400.html", {"why": why}, status=400)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """A fault of ours. Where it is only that the database is away, that is said, and that it will be back."""
+    return outage.failed(request, sys.exc_info()[1]) or HttpResponse(render_to_string("500.html"), status=500)
 
 
 def not_found(request: HttpRequest, exception: Http404 | Exception) -> HttpResponse:
