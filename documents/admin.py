@@ -75,7 +75,7 @@ class VersionInline(RoleDecides, admin.TabularInline):
         "published_at",
         "approver_label",
         "file_name",
-        "text_state",
+        "reading_state",
     )
     ordering = ("-number",)
 
@@ -83,13 +83,17 @@ class VersionInline(RoleDecides, admin.TabularInline):
         return True  # shown on the page of a document that has been opened
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Version]:
-        return super().get_queryset(request).defer("body", "html", "text").select_related("document")
+        return super().get_queryset(request).defer("body").select_related("document", "reading")
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+    @admin.display(description=_("text of the file"))
+    def reading_state(self, version: Version) -> str:
+        return version.read.get_state_display()
 
     @admin.display(description=_("version"))
     def edition(self, version: Version) -> SafeString:

@@ -20,7 +20,7 @@ from accounts.granting import administers
 from accounts.models import Assignment, CareUnit, Provider
 from accounts.readers import Reader
 from accounts.roles import Kind
-from documents import files, markdown, numbers, search, tasks
+from documents import files, markdown, numbers, readings, search, tasks
 from documents.models import Document, DocumentEvent, DocumentType, Version, VisibilityGrant
 from documents.signals import version_published, visibility_changed
 from documents.visibility_preview import Visibility, VisibilityChange, describe, grant_names, stamp
@@ -235,6 +235,7 @@ def add_version(
         version = Version(
             document=locked,
             number=newest + 1,
+            body=body,
             author_id=by.user_id,
             change_summary=change_summary,
             is_major=is_major,
@@ -243,22 +244,12 @@ def add_version(
             available_from=available_from,
             available_to=available_to,
         )
-        _write_body(version, body, html)
         version.full_clean(exclude=["author"])
         version.save()
+        readings.write(version, html)
         _event(locked, "version_added", by, version)
         search.reindex([locked.pk])
     return version
-
-
-def _write_body(version: Version, body: str, html: str) -> None:
-    version.body = body
-    if body:
-        version.html = html
-        if not version.file:
-            version.text = markdown.plain(html)
-    elif not version.file:
-        version.html = version.text = ""
 
 
 def update_draft(version: Version, *, by: Reader, **changes: Any) -> Version:
@@ -272,13 +263,13 @@ def update_draft(version: Version, *, by: Reader, **changes: Any) -> Version:
         changed = sorted(name for name, value in changes.items() if getattr(draft, name) != value)
         for name in changed:
             setattr(draft, name, changes[name])
-        if "body" in changed:
-            _write_body(draft, changes["body"], html)
-            if draft.file and not draft.body:
-                _read_later(draft)  # the file's own text is shown again
         if changed:
             draft.full_clean(exclude=["author"])
             draft.save()
+            if "body" in changed:
+                readings.write(draft, html)
+                if draft.file:
+                    readings.wait(draft)  # its words are found beside what is written now, or shown again
             _event(locked, "draft_updated", by, draft, after={"fields": changed})
             search.reindex([locked.pk])
     return draft
@@ -308,11 +299,11 @@ def attach_file(version: Version, file: IO[bytes] | files.Received, *, by: Reade
         draft = _version(version, "attach_file")
         seen, served, original = came.inspected, came.served, came.original
         draft.file, draft.file_name, draft.file_type = served.path, seen.safe_name, seen.content_type
-        draft.file_size, draft.file_sha256, draft.file_pages = served.size, served.sha256, None
+        draft.file_size, draft.file_sha256 = served.size, served.sha256
         draft.original_file, draft.original_sha256 = (original.path, original.sha256) if original else ("", "")
         draft.file_removed = list(came.removed)
-        _read_later(draft)
         draft.save()
+        readings.wait(draft)
         _event(
             locked,
             "file_attached",
@@ -322,13 +313,6 @@ def attach_file(version: Version, file: IO[bytes] | files.Received, *, by: Reade
         )
         search.reindex([locked.pk])
     return draft
-
-
-def _read_later(draft: Version) -> None:
-    draft.text_state, draft.text_fault, draft.text_warnings = Version.TextState.WAITING, "", []
-    if not draft.body:
-        draft.text = draft.html = ""
-    tasks.read_text.defer(version_id=draft.pk)
 
 
 @transaction.atomic

@@ -14,7 +14,7 @@ def changed_documents(reader: Reader, *, limit: int) -> list[Version]:
         Version.objects.visible_to(reader)
         .published()
         .filter(state=Version.State.PUBLISHED, document__state=Document.State.ACTIVE)
-        .defer("body", "html", "text", "document__search")
+        .defer("body", "document__search")
         .select_related("document", "document__type")
         .order_by("-published_at", "-pk")[:limit]
     )

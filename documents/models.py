@@ -158,7 +158,9 @@ class Document(models.Model):
 
 
 class Version(models.Model):
-    """One edition of a document. Never changed once published (a trigger in the database holds that)."""
+    """One edition of a document. Once published, nothing of it changes but its state and how long it is shown, and it
+    is never deleted (a trigger in the database holds that). What is read from it is a row of its own: `Reading`.
+    """
 
     class State(models.TextChoices):
         DRAFT = "draft", _("draft")
@@ -169,21 +171,11 @@ class Version(models.Model):
         SUPERSEDED = "superseded", _("superseded")
         WITHDRAWN = "withdrawn", _("withdrawn")
 
-    class TextState(models.TextChoices):
-        NONE = "none", _("no file")
-        WAITING = "waiting", _("waiting to be read")
-        READ = "read", _("read")
-        FAILED = "failed", _("could not be read")
-
     document = models.ForeignKey(Document, models.PROTECT, related_name="versions", verbose_name=_("document"))
     number = models.PositiveIntegerField(_("version"))
     state = models.CharField(_("state"), max_length=12, choices=State.choices, default=State.DRAFT, editable=False)
     # Written in the portal (Markdown), or a file, or both.
     body = models.TextField(_("text"), blank=True)
-    # Sanitised when saved; from Markdown or from the DOCX.
-    html = models.TextField(editable=False, blank=True)
-    # Plain text for searching and for the text beside a PDF; pages parted by form feeds.
-    text = models.TextField(editable=False, blank=True)
     change_summary = models.CharField(_("what changed"), max_length=500, blank=True)
     is_major = models.BooleanField(_("major change"), default=False)
 
@@ -204,16 +196,10 @@ class Version(models.Model):
     file_type = models.CharField(max_length=100, editable=False, blank=True)
     file_size = models.PositiveBigIntegerField(_("size"), null=True, editable=False)
     file_sha256 = models.CharField(max_length=64, editable=False, blank=True)
-    file_pages = models.PositiveIntegerField(_("pages"), null=True, editable=False)
     # What was taken out of the file that is served, and the file as it came, where they differ.
     file_removed = ArrayField(models.CharField(max_length=40), default=list, editable=False)
     original_file = models.CharField(max_length=200, editable=False, blank=True)
     original_sha256 = models.CharField(max_length=64, editable=False, blank=True)
-    text_state = models.CharField(
-        _("text of the file"), max_length=8, choices=TextState.choices, default=TextState.NONE, editable=False
-    )
-    text_fault = models.CharField(max_length=200, editable=False, blank=True)
-    text_warnings = ArrayField(models.CharField(max_length=40), default=list, editable=False)
 
     objects = visibility.VersionQuerySet.as_manager()
 
@@ -240,6 +226,48 @@ class Version(models.Model):
 
     def __str__(self) -> str:
         return f"{self.document.number} v{self.number}"
+
+    @property
+    def read(self) -> Reading:
+        """What is read from it; an empty reading where there is none."""
+        try:
+            return self.reading
+        except Reading.DoesNotExist:
+            return Reading(version=self)
+
+
+class Reading(models.Model):
+    """What a version says, as its page shows it and the search knows it: from its Markdown, its file, or both.
+
+    Made anew whenever the reader of files has learnt something; the version and its file stay as they are.
+    """
+
+    class State(models.TextChoices):
+        NONE = "none", _("no file")
+        WAITING = "waiting", _("waiting to be read")
+        READ = "read", _("read")
+        FAILED = "failed", _("could not be read")
+
+    version = models.OneToOneField(Version, models.CASCADE, primary_key=True, related_name="reading")
+    # Sanitised when saved; from Markdown or from the file.
+    html = models.TextField(blank=True)
+    # Plain text for searching and for the text beside a PDF; pages parted by form feeds.
+    text = models.TextField(blank=True)
+    state = models.CharField(_("text of the file"), max_length=8, choices=State.choices, default=State.NONE)
+    # Codes of `documents.files`: why the file could not be read, and what was found in it.
+    fault = models.CharField(max_length=200, blank=True)
+    warnings = ArrayField(models.CharField(max_length=40), default=list)
+    pages = models.PositiveIntegerField(_("pages"), null=True)
+    # Which edition of the reader of files read it (`documents.files.READER`).
+    reader = models.PositiveSmallIntegerField(default=0)
+    read_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("reading")
+        verbose_name_plural = _("readings")
+
+    def __str__(self) -> str:
+        return f"{self.version_id} {self.state}"
 
 
 @pghistory.track(*every_change())

@@ -20,6 +20,7 @@ from documents.files import CONTENT_TYPES
 from documents.models import Document, Version
 
 MAX_PAGES_SHOWN = 100
+MAX_HEADINGS_SHOWN = 200
 _TYPE_NAMES = {
     CONTENT_TYPES["pdf"]: "PDF",
     CONTENT_TYPES["docx"]: "Word",
@@ -163,11 +164,12 @@ class Text:
 
 
 def text_of(version: Version) -> Text:
-    if version.html:
-        return Text(version.html, [], 0, markdown.headings(version.html))
-    if version.text_state != Version.TextState.READ or not version.text.strip():
+    reading = version.read
+    if reading.html:
+        return Text(reading.html, [], 0, markdown.headings(reading.html)[:MAX_HEADINGS_SHOWN])
+    if not reading.text.strip():
         return Text("", [], 0, [])
-    pages = version.text.split("\f")
+    pages = reading.text.split("\f")
     return Text("", pages[:MAX_PAGES_SHOWN], max(0, len(pages) - MAX_PAGES_SHOWN), [])
 
 

@@ -6,8 +6,9 @@ from django.db import transaction
 from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 
+from accounts import clock
 from documents import files, markdown, search
-from documents.models import Document, Version
+from documents.models import Document, Reading, Version
 
 ATTEMPTS = 5
 KIND_OF_TYPE = {content_type: kind for kind, content_type in files.CONTENT_TYPES.items()}
@@ -25,7 +26,7 @@ def read_text(context: JobContext, version_id: int) -> None:
     Idempotent: a second run finds nothing waiting. A file that cannot be read is marked so, with the fault's
     code, and not tried again; a fault of ours or of the storage is tried again, and marked when it stays.
     """
-    version = Version.objects.filter(pk=version_id, text_state=Version.TextState.WAITING).first()
+    version = Version.objects.filter(pk=version_id, reading__state=Reading.State.WAITING).first()
     if version is None or not version.file:
         return
     try:
@@ -42,40 +43,44 @@ def read_text(context: JobContext, version_id: int) -> None:
         _save_text(version, found)
 
 
-def _waiting(version: Version) -> Version | None:
-    """The version, its document locked, if it still waits for the text of this very file."""
+def _waiting(version: Version) -> Reading | None:
+    """The version's reading, its document locked, if it still waits for the text of this very file."""
     Document.objects.select_for_update().get(pk=version.document_id)
-    return Version.objects.filter(pk=version.pk, file=version.file, text_state=Version.TextState.WAITING).first()
+    waiting = Reading.objects.select_related("version").filter(pk=version.pk, state=Reading.State.WAITING)
+    return waiting.filter(version__file=version.file).first()
 
 
 @transaction.atomic
 def _save_fault(version: Version, code: str) -> None:
-    if current := _waiting(version):
-        current.text_state, current.text_fault = Version.TextState.FAILED, code
-        current.save(update_fields=["text_state", "text_fault"])
-        search.reindex([current.document_id])
+    if reading := _waiting(version):
+        reading.state, reading.fault = Reading.State.FAILED, code
+        reading.reader, reading.read_at = files.READER, clock.now()
+        reading.save()
+        search.reindex([version.document_id])
 
 
-@transaction.atomic
 def _save_text(version: Version, found: files.Extracted) -> None:
-    current = _waiting(version)
-    if current is None:
-        return
-    current.text_state, current.text_fault = Version.TextState.READ, ""
-    current.text_warnings, current.file_pages = list(found.warnings), found.pages
-    if current.body:
-        # What is written in the portal is what is shown; the file's words are searched all the same.
-        current.text = f"{markdown.plain(current.html)}\n{found.text}"
-    else:
-        current.text = found.text
-        current.html = found.html
-    current.save(update_fields=["text_state", "text_fault", "text_warnings", "file_pages", "text", "html"])
-    search.reindex([current.document_id])
+    # What is written in the portal is what is shown; the file's words are searched all the same.
+    written = markdown.render(version.body)
+    text = f"{markdown.plain(written)}\n{found.text}" if version.body else found.text
+    with transaction.atomic():
+        reading = _waiting(version)
+        if reading is None:
+            return
+        if reading.version.body != version.body:
+            # Somebody wrote in it meanwhile: what was made of it above is not what it says now.
+            read_text.defer(version_id=version.pk)
+            return
+        reading.state, reading.fault, reading.warnings = Reading.State.READ, "", list(found.warnings)
+        reading.pages, reading.reader, reading.read_at = found.pages, files.READER, clock.now()
+        reading.text, reading.html = text, written or found.html
+        reading.save()
+        search.reindex([version.document_id])
 
 
 def give_up_reading(version_id: int) -> None:
     """The file has taken its reader with it again and again: said to be unreadable, so that nobody waits for it."""
-    if version := Version.objects.filter(pk=version_id, text_state=Version.TextState.WAITING).first():
+    if version := Version.objects.filter(pk=version_id, reading__state=Reading.State.WAITING).first():
         _save_fault(version, "memory")
 
 

@@ -20,7 +20,7 @@ from documents import files, lifecycle, missing, presentation
 from documents import search as searching
 from documents.files import CONTENT_TYPES
 from documents.forms import AnswerForm
-from documents.models import Document, DocumentType, MissingDocument, ProgrammeArea, Version
+from documents.models import Document, DocumentType, MissingDocument, ProgrammeArea, Reading, Version
 from documents.visibility import OpenedDocument
 from documents.visibility_preview import Visibility, in_words
 
@@ -141,7 +141,6 @@ def _about(opened: OpenedDocument) -> dict[str, Any]:
 
 def _page(opened: OpenedDocument, shown: Version, reader: Reader, *, asked: bool) -> dict[str, Any]:
     document = opened.document
-    shown.refresh_from_db(fields=["html", "text"])
     address = document.get_absolute_url()
     if asked:
         address += f"v/{shown.number}/"
@@ -152,6 +151,7 @@ def _page(opened: OpenedDocument, shown: Version, reader: Reader, *, asked: bool
         "current": next((v for v in opened.versions if v.state == Version.State.PUBLISHED), None),
         "standing": presentation.standing(document, shown, in_revision=document.in_revision),  # type: ignore[attr-defined]
         "text": presentation.text_of(shown),
+        "is_waiting": shown.read.state == Reading.State.WAITING,
         "file": presentation.file_facts(document, shown, url=f"{address}fil/"),
         "replacement": presentation.replacement(document, reader),
         "report_url": "/avvikelser/ny/?" + urlencode({"dokument": document.number}),

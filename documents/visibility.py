@@ -116,7 +116,7 @@ class DocumentQuerySet(models.QuerySet["Document"]):
         works_on = self.editable_by(reader).filter(pk=document.pk).exists()
         # SECURITY: the rule of VersionQuerySet.visible_to, for a document just found visible to this reader.
         all_versions = document.versions.all() if works_on else document.versions.published()
-        versions = list(all_versions.defer("body", "html", "text").order_by("-number"))
+        versions = list(all_versions.defer("body").order_by("-number"))
         picked = _picked(versions, version)
         if picked is None and (version is not None or not works_on):
             raise Http404

@@ -30,7 +30,21 @@ def outside_production(default: Any) -> dict[str, Any]:
     return {} if PRODUCTION else {"default": default}
 
 
-SECRET_KEY = env.str("SECRET_KEY", **outside_production(DEV_KEY))
+def _own_key(text: str) -> str | None:
+    """What is wrong with a text that nobody must be able to guess, or None."""
+    if PRODUCTION and text == DEV_KEY:
+        return "is the one that anybody can read in the code"
+    return "is the same few characters over and over" if len(set(text)) < 8 else None
+
+
+def _random_text(name: str, min_length: int) -> str:
+    example = "$(python -c 'import secrets; print(secrets.token_urlsafe(48))')"
+    return env.str(
+        name, secret=True, min_length=min_length, check=_own_key, example=example, **outside_production(DEV_KEY)
+    )
+
+
+SECRET_KEY = _random_text("SECRET_KEY", 50)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", **outside_production(["localhost", "127.0.0.1", "[::1]", "testserver"]))
 
 
@@ -51,7 +65,7 @@ PORTAL_ENCRYPTION_KEYS = env.list(
     expected="keys of 32 bytes in URL-safe base64, divided by commas",
     **outside_production(["ZGV2ZWxvcG1lbnQtb25seS1rZXktbm90LXNlY3JldCE="]),
 )
-PORTAL_HASH_KEY = env.str("PORTAL_HASH_KEY", **outside_production(DEV_KEY))
+PORTAL_HASH_KEY = _random_text("PORTAL_HASH_KEY", 32)
 
 PORTAL_NAME = "Vårdgivarwebben"
 PORTAL_REGION = env.str("PORTAL_REGION", default="Region Fjällmark")
@@ -348,6 +362,9 @@ DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
 SILENCED_SYSTEM_CHECKS: list[str] = []
 env.known("PORTAL_PG_BIN", "PORTAL_PG_PREFER", "PORTAL_PG_RUN_AS", "PORTAL_BIND", "PORTAL_BROWSER_REQUIRED")
 env.check()
+if PRODUCTION and DEBUG:
+    # SECURITY: the debug pages show settings, queries and what people typed to whoever causes a fault.
+    raise SettingsError("PORTAL_DEBUG: the debug pages are for development; remove it, or set PORTAL_ENV=development.")
 if PORTAL_DEMO and set(ALLOWED_HOSTS) - {"localhost", "127.0.0.1", "[::1]", "testserver"}:
     raise SettingsError(
         "PORTAL_DEMO: the demonstration has known passwords and may only be served on this machine; "

@@ -45,6 +45,7 @@ class UserManager(BaseUserManager["User"]):
         return self.get(email__iexact=username)
 
 
+@pghistory.track(*every_change(), fields=["is_active", "is_staff", "is_superuser"], model_name="UserRightsEvent")
 class User(AbstractBaseUser, PermissionsMixin):
     """A person. What the person may do hangs on assignments, never on the person."""
 

@@ -30,6 +30,8 @@ from documents.sandbox.html import sanitise
 from documents.sandbox.text import MAX_HEADINGS, MAX_TITLE_CHARS, cap_text, clean_text, one_line, without_endless
 
 WORKER = Path(__file__).resolve().parents[1] / "sandbox" / "worker.py"
+# The edition of the reader: raised when it reads better, so that files can be read again (`manage.py reread_files`).
+READER = 1
 KINDS = frozenset({"pdf", "docx", "odt"})
 WARNINGS = frozenset(
     {

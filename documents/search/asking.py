@@ -187,12 +187,12 @@ def _hits(reader: Reader, documents: list[Document], query: SearchQuery | None) 
     ids = [d.pk for d in documents]
     # SECURITY: the words of a snippet come from a version this reader may open, chosen as the page chooses
     # it.
-    versions = Version.objects.visible_to(reader).filter(document__in=ids).defer("body", "html", "text")
+    versions = Version.objects.visible_to(reader).filter(document__in=ids).defer("body")
     versions = versions.order_by("document_id", CURRENT_FIRST, "-number").distinct("document_id")
     if query is not None:
         versions = versions.annotate(
             snip=SearchHeadline(
-                Replace(Left("text", _SNIPPET_FROM), Value(UNPARSEABLE), Value(" ")),
+                Replace(Left("reading__text", _SNIPPET_FROM), Value(UNPARSEABLE), Value(" ")),
                 query,
                 config="swedish",
                 start_sel=_ON,

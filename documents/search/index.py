@@ -44,8 +44,9 @@ def _parseable(text: str) -> str:
 
 
 def _indexed_version(document: Document) -> Version | None:
-    shown = document.versions.published().order_by(CURRENT_FIRST, "-number").first()
-    return shown or document.versions.exclude(state=Version.State.WITHDRAWN).order_by("-number").first()
+    versions = document.versions.select_related("reading")
+    shown = versions.published().order_by(CURRENT_FIRST, "-number").first()
+    return shown or versions.exclude(state=Version.State.WITHDRAWN).order_by("-number").first()
 
 
 def _write(document: Document, version: Version | None, limit: int) -> None:
@@ -54,9 +55,9 @@ def _write(document: Document, version: Version | None, limit: int) -> None:
     # Written in several ways, since the parser takes "-0187" for a negative number.
     digits = " ".join(d for run in re.findall(r"\d+", document.number) for d in (run, run.lstrip("0")))
     names = f"{document.title} {document.number} {squeezed} {parts} {digits}"
-    heads = " ".join(h.text for h in markdown.headings(version.html, deepest=4)) if version else ""
+    heads = " ".join(h.text for h in markdown.headings(version.read.html, deepest=4)) if version else ""
     said = " ".join([*document.keywords, heads, document.summary, document.type.name_sv, str(document.area or "")])
-    body = version.text[:limit] if version else ""
+    body = version.read.text[:limit] if version else ""
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE documents_document SET search ="

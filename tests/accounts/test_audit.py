@@ -8,13 +8,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
+import pghistory
 import pytest
+from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, ProgrammingError, connection, connections, transaction
 
 from accounts import audit, clock
 from accounts.models import AuditEvent, AuditSeal, Retirement
 from accounts.readers import Reader
+from tests import cast
 
 # A seal is made outside a transaction, so each test here commits.
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -315,3 +318,34 @@ class TestTheCommand:
         by_force("UPDATE accounts_auditevent SET id = %s WHERE id = %s", one.first - 1, write(1)[0].pk)
         with pytest.raises(CommandError, match="1 events from before the first seal"):
             self.run()
+
+
+HISTORIES = [model for model in apps.get_models() if issubclass(model, pghistory.models.Event)]
+
+
+def test_every_history_of_rights_is_append_only():
+    assert {m.__name__ for m in HISTORIES} >= {
+        "UserRightsEvent", "ProviderEvent", "AssignmentEvent", "VisibilityGrantEvent"
+    }  # fmt: skip
+    with connection.cursor() as cursor:
+        for model in HISTORIES:
+            cursor.execute(
+                "SELECT count(*) FROM pg_trigger WHERE tgrelid = %s::regclass AND tgname LIKE '%%append_only'",
+                [model._meta.db_table],
+            )
+            assert cursor.fetchone() == (1,), model
+
+
+@pytest.mark.parametrize("right", ["is_superuser", "is_staff", "is_active"])
+def test_a_right_given_by_any_door_leaves_a_trace_that_stays(right):
+    person = cast.person()
+    history = apps.get_model("accounts", "UserRightsEvent").objects.filter(pgh_obj_id=person.pk)
+    assert history.count() == 1
+    with connection.cursor() as cursor:
+        cursor.execute(f"UPDATE accounts_user SET {right} = NOT {right} WHERE id = %s", [person.pk])
+        cursor.execute("UPDATE accounts_user SET last_login = now() WHERE id = %s", [person.pk])
+    before, after = history.order_by("pk")
+    assert getattr(after, right) is not getattr(before, right)
+    for change in (lambda: history.update(**{right: False}), history.delete):
+        with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+            change()

@@ -131,17 +131,17 @@ def test_an_uploaded_file_is_read_by_a_real_worker_and_found_by_its_words(files)
     pdf = attach(cast, "pdf", makers.tagged_pdf(), "Läkemedel på öar.pdf", Visibility(regional=True))
     word = attach(cast, "word", makers.word(), "rutin.docx", Visibility(public=True))
     scan = attach(cast, "scan", makers.scanned_pdf(), "skannad.pdf", Visibility(public=True))
-    assert pdf.text_state == "waiting"
+    assert pdf.read.state == "waiting"
     run_worker()
     for version in (pdf, word, scan):
-        version.refresh_from_db()
-        assert (version.text_state, version.text_fault) == ("read", "")
-    assert (pdf.text_state, pdf.file_pages) == ("read", 2)
+        version.reading.refresh_from_db()
+        assert (version.read.state, version.read.fault) == ("read", "")
+    assert pdf.read.pages == 2
     reader = cast.reader("anna")
     assert pdf.document in [h.document for h in search.search(reader, "läkemedelsgenomgångar").hits]
     assert pdf.document not in [h.document for h in search.search(PUBLIC, "läkemedelsgenomgångar").hits]
-    assert "<p>" in word.html
-    assert "no_text" in scan.text_warnings
+    assert "<p>" in word.read.html
+    assert "no_text" in scan.read.warnings
     shown = cast.client("anna").get(f"/dokument/{pdf.document.number}/").content.decode()
     assert "Läkemedelsgenomgång" in shown
     before = pdf.document.events.count()

@@ -70,6 +70,42 @@ def test_production_is_closed_where_development_is_open() -> None:
     assert all(found[n] for n in found if n not in {"DEBUG", "PORTAL_DEMO"})
 
 
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [
+        ("SECRET_KEY", "abc"),
+        ("SECRET_KEY", "a1b2c3d4e5f6" * 4),
+        ("SECRET_KEY", "ab" * 40),
+        ("SECRET_KEY", "only-for-development-" * 3),
+        ("PORTAL_HASH_KEY", "abc"),
+        ("PORTAL_HASH_KEY", "only-for-development-" * 3),
+    ],
+)
+def test_a_key_that_can_be_guessed_is_refused_and_not_repeated(name: str, key: str) -> None:
+    done = python("from portal import settings", **PRODUCTION | {name: key})
+    assert done.returncode != 0
+    assert f"{name}: " in done.stderr
+    assert "secrets.token_urlsafe" in done.stderr
+    assert key not in done.stderr
+
+
+def test_debug_pages_are_refused_in_production() -> None:
+    done = python("from portal import settings", **PRODUCTION, PORTAL_DEBUG="1")
+    assert done.returncode != 0
+    assert "PORTAL_DEBUG" in done.stderr
+
+
+def test_what_is_logged_beside_a_line_stands_in_it() -> None:
+    code = (
+        "import django; django.setup(); import logging;"
+        "logging.getLogger('portal').error('filen saknas', extra={'file': 'documents/2026/x', 'person': 'Nils'})"
+    )
+    done = python(code, **PRODUCTION, DJANGO_SETTINGS_MODULE="portal.settings")
+    line = json.loads(done.stderr.strip().splitlines()[-1])
+    assert line["file"] == "documents/2026/x"
+    assert "Nils" not in done.stderr
+
+
 def test_the_demonstration_is_refused_where_others_could_reach_it() -> None:
     done = python("from portal import settings", **PRODUCTION, PORTAL_DEMO="1")
     assert done.returncode != 0
