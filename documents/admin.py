@@ -18,6 +18,7 @@ from accounts.admin.base import AuditedAdmin, RoleDecides, administers_here
 from accounts.readers import reader_of
 from documents import admin_acts, lifecycle, missing
 from documents.models import Document, DocumentEvent, DocumentType, MissingDocument, ProgrammeArea, Version
+from documents.visibility import UNFINISHED
 from documents.visibility_preview import Visibility, in_words
 
 
@@ -97,9 +98,10 @@ class VersionInline(RoleDecides, admin.TabularInline):
 
     @admin.display(description=_("version"))
     def edition(self, version: Version) -> SafeString:
-        return format_html(
-            '<a href="{}v/{}/">{}</a>', version.document.get_absolute_url(), version.number, version.number
-        )
+        address = f"{version.document.get_absolute_url()}v/{version.number}/"
+        if version.state in UNFINISHED:
+            address = reverse("admin:documents_draft", args=[version.document_id])
+        return format_html('<a href="{}">{}</a>', address, version.number)
 
 
 @admin.register(Document)
@@ -221,6 +223,8 @@ class DocumentAdmin(Kept):
                 act(lambda r, pk: admin_acts.publish(r, self, pk)),
                 name="documents_publish",
             ),
+            path("<int:pk>/utkast/", act(lambda r, pk: admin_acts.draft(r, self, pk)), name="documents_draft"),
+            path("<int:pk>/utkast/fil/", act(lambda r, pk: admin_acts.draft_file(r, self, pk))),
             path("<int:pk>/upphav/", act(lambda r, pk: admin_acts.revoke(r, self, pk)), name="documents_revoke"),
         ]
         return acts + super().get_urls()

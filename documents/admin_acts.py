@@ -11,18 +11,19 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.admin import ModelAdmin
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from accounts import notices
 from accounts.readers import Reader, reader_of
-from documents import lifecycle
+from documents import findings, lifecycle, presentation, views
 from documents.admin_forms import BulkVisibilityForm, PublishForm, RevokeForm, VersionForm, VisibilityForm
 from documents.files import RejectedFile
-from documents.models import Document, Version
-from documents.presentation import removed_in_words
+from documents.models import Document, Reading, Version
+from documents.visibility import OpenedDocument
 from documents.visibility_preview import Visibility, in_words, preview, stamp
 
 MAX_BULK = 500
@@ -126,8 +127,10 @@ def new_version(request: HttpRequest, model_admin: ModelAdmin, pk: int) -> HttpR
             form.add_error(None, str(error))
         else:
             messages.success(request, _("The draft is saved."))
-            _tell_removed(request, document)
-            return redirect("admin:documents_publish", document.pk) if "_publish" in request.POST else _back(document)
+            if "_publish" in request.POST:
+                return redirect("admin:documents_publish", document.pk)
+            _tell_found(request, document)
+            return _back(document)
     context = {
         "title": _("A new version of %s") % document.number,
         "form": form,
@@ -137,14 +140,11 @@ def new_version(request: HttpRequest, model_admin: ModelAdmin, pk: int) -> HttpR
     return _page(request, model_admin, "new_version", **context)
 
 
-def _tell_removed(request: HttpRequest, document: Document) -> None:
-    draft = document.versions.filter(state=Version.State.DRAFT).first()
-    if draft and draft.file and (words := removed_in_words(draft.file_removed)):
-        messages.warning(
-            request,
-            _("Readers get the file without: %s. The file as it came is kept. Look it through before you publish.")
-            % ", ".join(words),
-        )
+def _tell_found(request: HttpRequest, document: Document) -> None:
+    """What the page of publishing would have shown: what was taken out at once, the rest when the file is read."""
+    draft = document.versions.filter(state=Version.State.DRAFT).select_related("reading").first()
+    for finding in findings.found_in(draft) if draft else []:
+        messages.warning(request, f"{finding.what} {finding.mend}")
 
 
 def _save_draft(document: Document, draft: Version | None, form: VersionForm, *, by: Reader) -> None:
@@ -159,6 +159,29 @@ def _save_draft(document: Document, draft: Version | None, form: VersionForm, *,
         lifecycle.attach_file(draft, came, by=by)
 
 
+def _draft(request: HttpRequest, model_admin: ModelAdmin, pk: int) -> OpenedDocument:
+    """The version in the making, to those who may work on it here: a system administrator is no editor of it."""
+    document = _document(request, model_admin, pk)
+    draft = document.versions.unfinished().select_related("reading").first()
+    if draft is None:
+        raise Http404
+    return OpenedDocument(Document.objects.with_in_revision().get(pk=document.pk), draft, [draft], works_on=True)
+
+
+def draft(request: HttpRequest, model_admin: ModelAdmin, pk: int) -> HttpResponse:
+    """The draft as its readers will see it."""
+    opened, reader = _draft(request, model_admin, pk), reader_of(request)
+    views.record(reader, "opened_document", opened)
+    assert opened.version
+    context = views.page_of(opened, opened.version, reader, address=request.path)
+    context["desk"] = reverse("admin:documents_publish", args=[pk])
+    return render(request, "documents/document.html", context)
+
+
+def draft_file(request: HttpRequest, model_admin: ModelAdmin, pk: int) -> HttpResponseBase:
+    return views.file_of(request, _draft(request, model_admin, pk))
+
+
 def publish(request: HttpRequest, model_admin: ModelAdmin, pk: int) -> HttpResponse:
     """Publish the draft, after seeing who will be able to read it."""
     document = _document(request, model_admin, pk)
@@ -166,7 +189,10 @@ def publish(request: HttpRequest, model_admin: ModelAdmin, pk: int) -> HttpRespo
     if draft is None:
         messages.error(request, _("There is no draft to publish. Write a new version first."))
         return _back(document)
+    notices.mark_read(request, url=request.path)
+    found = findings.found_in(draft)
     form = PublishForm(request.POST or None, initial={"approver_label": draft.approver_label})
+    form.must_accept = bool(found and found[0].weight == findings.Weight.STOP)
     if request.method == "POST" and form.is_valid():
         approver = form.cleaned_data["approver_label"] or None
         try:
@@ -183,6 +209,10 @@ def publish(request: HttpRequest, model_admin: ModelAdmin, pk: int) -> HttpRespo
         "draft": draft,
         "form": form,
         "now": now,
+        "found": found,
+        "is_waiting": draft.read.state == Reading.State.WAITING,
+        "text": presentation.text_of(draft),
+        "lacking": findings.lacking(draft) if draft.file and not draft.body else [],
     }
     return _page(request, model_admin, "publish", **context)
 

@@ -104,6 +104,8 @@ class BulkVisibilityForm(_Reasoned):
 
 
 class PublishForm(forms.Form):
+    # Set where something was found in the file that may not come out by mistake.
+    must_accept = False
     approver_label = TypedText(
         label=_("Approved by"),
         help_text=_("Name and title. Empty: you."),
@@ -111,6 +113,14 @@ class PublishForm(forms.Form):
         required=False,
         widget=forms.TextInput(attrs={"class": "vTextField"}),
     )
+    accepts = forms.BooleanField(
+        label=_("I have read what was found in the file, and publish it as it is"), required=False
+    )
+
+    def clean_accepts(self) -> bool:
+        if self.must_accept and not self.cleaned_data["accepts"]:
+            raise ValidationError(_("Choose a mended file, or say that this one is to be published as it is."))
+        return bool(self.cleaned_data["accepts"])
 
 
 class VersionForm(forms.Form):

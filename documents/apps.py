@@ -11,5 +11,6 @@ class DocumentsConfig(AppConfig):
         from accounts.notices import KINDS
         from documents import reference
 
+        KINDS["file_findings"] = _("Something was found in a file you chose, {subject}")
         KINDS["document_missing"] = _("Somebody misses a document")
         post_migrate.connect(reference.load, sender=self)

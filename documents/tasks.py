@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from django.db import transaction
+from django.urls import reverse
 from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 
 from accounts import clock
-from documents import files, markdown, search
+from accounts.models import Assignment
+from accounts.notices import notify
+from documents import files, findings, markdown, search
 from documents.models import Document, Reading, Version
+from documents.visibility import UNFINISHED
 
 ATTEMPTS = 5
 KIND_OF_TYPE = {content_type: kind for kind, content_type in files.CONTENT_TYPES.items()}
@@ -57,6 +61,7 @@ def _save_fault(version: Version, code: str) -> None:
         reading.reader, reading.read_at = files.READER, clock.now()
         reading.save()
         search.reindex([version.document_id])
+        _tell_uploader(version)
 
 
 def _save_text(version: Version, found: files.Extracted) -> None:
@@ -76,6 +81,19 @@ def _save_text(version: Version, found: files.Extracted) -> None:
         reading.text, reading.html = text, written or found.html
         reading.save()
         search.reindex([version.document_id])
+        if any(findings.FOUND[code].weight == findings.Weight.STOP for code in reading.warnings):
+            _tell_uploader(version)
+
+
+def _tell_uploader(version: Version) -> None:
+    """Who chose the file may have left the page before it was read: what must not come out by mistake is told."""
+    if version.state not in UNFINISHED:
+        return
+    chosen = version.document.events.filter(verb="file_attached", version_number=version.number).first()
+    works = Assignment.objects.current().filter(user=chosen.by_id if chosen else None)
+    at_owner = works.filter(provider=version.document.owner_id)
+    url = reverse("admin:documents_publish", args=[version.document_id])
+    notify((at_owner or works)[:1], kind="file_findings", subject=version.document.number, url=url)
 
 
 def give_up_reading(version_id: int) -> None:

@@ -16,7 +16,7 @@ from accounts import audit, notices
 from accounts.models import Assignment
 from accounts.readers import Reader, reader_of
 from accounts.roles import Role
-from documents import files, lifecycle, missing, presentation
+from documents import files, findings, lifecycle, missing, presentation
 from documents import search as searching
 from documents.files import CONTENT_TYPES
 from documents.forms import AnswerForm
@@ -109,12 +109,13 @@ def _chosen(request: HttpRequest, choices: list[dict[str, Any]]) -> list[tuple[s
     return found
 
 
-def _record(reader: Reader, action: str, opened: OpenedDocument) -> None:
+def record(reader: Reader, action: str, opened: OpenedDocument) -> None:
     """That a person opened what is not public is a fact of the audit log; what is public is read by nobody in
     particular.
     """
     number, version = opened.document.number, opened.version
-    if version and reader.is_person and not opened.document.visible_public:
+    is_public = opened.document.visible_public and version is not None and version.published_at is not None
+    if version and reader.is_person and not is_public:
         audit.record(action, by=reader, target_type="document", target_id=number, version=version.number)
 
 
@@ -123,11 +124,12 @@ def document_page(request: HttpRequest, number: str, version: int | None = None)
     """A document: its current version, or the one asked for."""
     reader = reader_of(request)
     opened = Document.objects.open_or_404(reader, number, version)
-    _record(reader, "opened_document", opened)
+    record(reader, "opened_document", opened)
     notices.mark_read(request, url=opened.document.get_absolute_url())
     if opened.version is None:
         return render(request, "documents/unwritten.html", _about(opened))
-    return render(request, "documents/document.html", _page(opened, opened.version, reader, asked=version is not None))
+    address = opened.document.get_absolute_url() + (f"v/{opened.version.number}/" if version is not None else "")
+    return render(request, "documents/document.html", page_of(opened, opened.version, reader, address=address))
 
 
 def _about(opened: OpenedDocument) -> dict[str, Any]:
@@ -139,11 +141,9 @@ def _about(opened: OpenedDocument) -> dict[str, Any]:
     }
 
 
-def _page(opened: OpenedDocument, shown: Version, reader: Reader, *, asked: bool) -> dict[str, Any]:
+def page_of(opened: OpenedDocument, shown: Version, reader: Reader, *, address: str) -> dict[str, Any]:
+    """The context of documents/document.html: a version as its readers see it. Its file is at `address`fil/."""
     document = opened.document
-    address = document.get_absolute_url()
-    if asked:
-        address += f"v/{shown.number}/"
     return {
         **_about(opened),
         "version": shown,
@@ -152,6 +152,8 @@ def _page(opened: OpenedDocument, shown: Version, reader: Reader, *, asked: bool
         "standing": presentation.standing(document, shown, in_revision=document.in_revision),  # type: ignore[attr-defined]
         "text": presentation.text_of(shown),
         "is_waiting": shown.read.state == Reading.State.WAITING,
+        "lacking": findings.lacking(shown) if shown.file and not shown.body else [],
+        "found": findings.found_in(shown) if opened.works_on else [],
         "file": presentation.file_facts(document, shown, url=f"{address}fil/"),
         "replacement": presentation.replacement(document, reader),
         "report_url": "/avvikelser/ny/?" + urlencode({"dokument": document.number}),
@@ -161,12 +163,15 @@ def _page(opened: OpenedDocument, shown: Version, reader: Reader, *, asked: bool
 @require_safe
 def document_file(request: HttpRequest, number: str, version: int | None = None) -> HttpResponseBase:
     """The file of the current version, or of the one asked for. Only through the check, each time."""
-    reader = reader_of(request)
-    opened = Document.objects.open_or_404(reader, number, version)
+    return file_of(request, Document.objects.open_or_404(reader_of(request), number, version))
+
+
+def file_of(request: HttpRequest, opened: OpenedDocument) -> HttpResponseBase:
+    """The file of an opened document's version, to a reader of whom it has been found out that they may have it."""
     shown = opened.version
     if shown is None or not shown.file:
         raise Http404
-    _record(reader, "opened_file", opened)
+    record(reader_of(request), "opened_file", opened)
     etag = f'"{shown.file_sha256}"'
     is_pdf = shown.file_type == CONTENT_TYPES["pdf"]
     unchanged = get_conditional_response(request, etag=etag)

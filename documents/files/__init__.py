@@ -1,6 +1,6 @@
 """Uploaded files: which may come in, what a scanner says, what is taken out, where they lie, and what is in them."""
 
-from documents.files.extraction import READER, Extracted, ExtractionFailed, extract_text
+from documents.files.extraction import FAULTS, READER, REMOVED, WARNINGS, Extracted, ExtractionFailed, extract_text
 from documents.files.receiving import Received, receive
 from documents.files.serving import gone, opened
 from documents.files.storage import local_path, store, sweep_orphans
@@ -8,7 +8,10 @@ from documents.files.types import CONTENT_TYPES, RejectedFile
 
 __all__ = [
     "CONTENT_TYPES",
+    "FAULTS",
     "READER",
+    "REMOVED",
+    "WARNINGS",
     "Extracted",
     "ExtractionFailed",
     "Received",

@@ -31,7 +31,7 @@ from documents.sandbox.text import MAX_HEADINGS, MAX_TITLE_CHARS, cap_text, clea
 
 WORKER = Path(__file__).resolve().parents[1] / "sandbox" / "worker.py"
 # The edition of the reader: raised when it reads better, so that files can be read again (`manage.py reread_files`).
-READER = 1
+READER = 2
 KINDS = frozenset({"pdf", "docx", "odt"})
 WARNINGS = frozenset(
     {
@@ -41,10 +41,20 @@ WARNINGS = frozenset(
         "images_without_alt",
         "images_omitted",  # the readable HTML lacks pictures that the file has
         "html_omitted",  # too long to be shown as a page
+        "cut",  # too long: only its beginning is shown and searched
+        "parts_omitted",  # the readable HTML lacks fields, formulas, inserted documents or diagrams
+        "headers_omitted",  # and what stands in headers and footers
+        "tables_flattened",  # tables have become strings of words
+        "tracked_changes",
+        "comments",
+        "hidden_text",  # marked as hidden, or white on white; taken out of what is shown and searched
+        "covered_text",  # under a bar or a picture: can be copied out of the file
+        "restricted_pdf",  # opens for all, but forbids printing, copying or reading aloud
         "scripts_in_pdf",
         "attachments_in_pdf",
     }
 )
+FAULTS = frozenset({"timeout", "memory", "encrypted", "damaged", "too_many_pages", "no_pages"})
 REMOVED = frozenset({"scripts_removed", "attachments_removed", "outside_removed"})
 _MiB = 1024 * 1024
 
@@ -86,7 +96,7 @@ class Extracted:
 
 @dataclass
 class ExtractionFailed(Exception):
-    """The file could not be read. `code`: timeout, memory, encrypted, damaged, too_many_pages.
+    """The file could not be read. `code`: timeout, memory, encrypted, damaged, too_many_pages, no_pages.
 
     `message` is for the person, in the active language; `detail` is for the log and never holds text of the
     file.
@@ -172,7 +182,7 @@ def _answer(output: bytes) -> dict[str, Any]:
         raise failed("damaged", "answer of another shape")
     if answer.get("ok") is not True:
         code = answer.get("code")
-        known = code if code in ("encrypted", "damaged", "memory", "too_many_pages") else "damaged"
+        known = code if code in FAULTS - {"timeout"} else "damaged"
         raise failed(known, str(answer.get("detail", ""))[:80])
     return answer
 
@@ -258,6 +268,7 @@ def failed(code: str, detail: str = "") -> ExtractionFailed:
             "save it again and choose the new copy."
         ),
         "too_many_pages": _("The file has too many pages. Split it into smaller documents."),
+        "no_pages": _("The file has no pages. Make it anew in the program it came from, and choose that one."),
     }
     return ExtractionFailed(code, messages[code], detail)
 

@@ -13,6 +13,8 @@ from xml.etree import ElementTree as ET
 
 from defusedxml.ElementTree import fromstring
 
+from documents.sandbox.text import Unreadable
+
 SCRIPTS, ATTACHMENTS, OUTSIDE = "scripts_removed", "attachments_removed", "outside_removed"
 MAX_PIXELS = 100_000_000
 
@@ -72,6 +74,8 @@ def clean_pdf(source: str, target: str, *, bare: bool) -> list[str]:
 
     found: set[str] = set()
     with pikepdf.open(source) as pdf:
+        if not len(pdf.pages):
+            raise Unreadable("no_pages", "pikepdf")
         root = pdf.Root
         _drop(root, "/AA", SCRIPTS, found)
         if "/OpenAction" in root and not _only_shows(root["/OpenAction"]):

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from html.parser import HTMLParser
 from typing import Any
 
+from documents.sandbox import hidden_text
 from documents.sandbox.text import Unreadable
 
 MAX_XML_DEPTH = 250
@@ -88,6 +89,32 @@ class _AltTexts:
             self.missing += not self._described
 
 
+class _Signs:
+    """Signs in a Word document's XML of what a reader should know of, as codes (`documents.files.extraction`)."""
+
+    _CODES = {
+        **dict.fromkeys(("ins", "del", "moveFrom", "moveTo"), "tracked_changes"),
+        "commentReference": "comments",
+        **dict.fromkeys(
+            ("fldSimple", "altChunk", "object", "chart", "relIds", "oMath", "subDoc", "contentPart"), "parts_omitted"
+        ),
+    }
+
+    def __init__(self) -> None:
+        self.found: dict[str, None] = {}
+        self.hides = False
+
+    def __call__(self, name: str, attributes: dict[str, str]) -> None:
+        if code := self._CODES.get(name):
+            self.found[code] = None
+        elif name == "vanish":
+            self.hides = True
+
+    def in_header(self, name: str, attributes: dict[str, str]) -> None:
+        if name == "t":
+            self.found["headers_omitted"] = None
+
+
 # --- DOCX ---------------------------------------------------------------------------------------------------
 
 # The page that shows the text has the document's title as its h1, so headings begin at h2. Complete in
@@ -107,6 +134,10 @@ _STYLES = "\n".join(
         ),
         "p[style-name='Title'] => h2:fresh",
         *(
+            f"p[style-name='{name}'] => blockquote > p:fresh"
+            for name in ("Quote", "Intense Quote", "Citat", "Starkt citat")
+        ),
+        *(
             f"p:{kind}-list({level}) => {_LIST_ITEM * (level - 1)}{tag} > li:fresh"
             for kind, tag in (("unordered", "ul"), ("ordered", "ol"))
             for level in range(1, 6)
@@ -124,14 +155,25 @@ _STYLES = "\n".join(
 def read_docx(path: str, limits: dict[str, int]) -> dict[str, Any]:
     import mammoth
 
-    alt_texts = _AltTexts()
+    alt_texts, signs = _AltTexts(), _Signs()
+
+    def in_body(name: str, attributes: dict[str, str]) -> None:
+        alt_texts(name, attributes)
+        signs(name, attributes)
+
     with _open_package(path, limits["max_part_bytes"]) as package:
         names = set(package.namelist())
         for name in sorted(names):
             if name.endswith((".xml", ".rels")):
-                check_xml(package.read(name), alt_texts if name.startswith("word/document") else None)
+                heard = in_body if name.startswith("word/document") else None
+                if name.startswith(("word/header", "word/footer")):
+                    heard = signs.in_header
+                elif name.startswith(("word/footnotes", "word/endnotes", "word/styles")):
+                    heard = signs
+                check_xml(package.read(name), heard)
         title = _dublin_core_title(package.read("docProps/core.xml")) if "docProps/core.xml" in names else ""
-    with open(path, "rb") as file:
+        hidden = signs.hides and hidden_text.taken_out(package)
+    with io.BytesIO(hidden) if hidden else open(path, "rb") as file:
         result = mammoth.convert_to_html(
             file,
             style_map=_STYLES,
@@ -144,7 +186,9 @@ def read_docx(path: str, limits: dict[str, int]) -> dict[str, Any]:
     text = _HtmlText()
     text.feed(result.value)
     text.close()
-    warnings = []
+    warnings = list(signs.found)
+    if hidden:
+        warnings.append("hidden_text")
     if alt_texts.missing:
         warnings.append("images_without_alt")
     if alt_texts.pictures:
@@ -238,21 +282,33 @@ def read_odt(path: str, limits: dict[str, int]) -> dict[str, Any]:
     document = opendocument.load(_odt_without_media(path, limits["max_part_bytes"]))
     if document.text is None:
         raise Unreadable("damaged", "no text body")
-    walk = _OdtWalk()
+    walk = _OdtWalk(_hidden_styles(document.automaticstyles))
     walk.visit(document.text)
     title = ""
     for node in document.meta.childNodes:
         if node.qname[1] == "title":
             title = "".join(str(child) for child in node.childNodes)
-    warnings = []
+    warnings = list(walk.found)
     if walk.without_alt:
         warnings.append("images_without_alt")
     return {
-        "text": _tidy("".join(walk.parts)),
+        "text": _tidy("".join((*walk.parts, "\n", *walk.notes))),
         "title": title,
         "headings": walk.headings,
         "warnings": warnings,
     }
+
+
+def _hidden_styles(styles: Any) -> frozenset[str]:
+    """Names of the styles that say of their text that it is not to be shown."""
+    found = set()
+    for style in styles.childNodes:
+        said = {key[1]: str(value) for key, value in (style.attributes or {}).items()}
+        for part in style.childNodes:
+            hides = {key[1]: str(value) for key, value in (part.attributes or {}).items()}
+            if part.qname[1] == "text-properties" and hides.get("display") == "none":
+                found.add(said.get("name", ""))
+    return frozenset(found - {""})
 
 
 def _odt_without_media(path: str, max_part_bytes: int) -> io.BytesIO:
@@ -285,17 +341,28 @@ def _odt_without_media(path: str, max_part_bytes: int) -> io.BytesIO:
 
 
 class _OdtWalk:
-    """Reads an odfpy tree in reading order. Deleted text kept for change tracking, and comments, are not
-    read.
+    """Reads an odfpy tree in reading order. Deleted text kept for change tracking, comments and what is marked as
+    hidden are not read; notes come last, with their marks.
     """
 
     _SKIPPED = frozenset(
         {"tracked-changes", "annotation", "annotation-end", "sequence-decls", "forms", "title", "desc"}
     )
     _BLOCKS = frozenset({"p", "h", "list-item", "table-row"})
+    _HIDDEN = frozenset({"hidden-text", "hidden-paragraph"})
+    _CODES = {
+        "tracked-changes": "tracked_changes",
+        "annotation": "comments",
+        "table": "tables_flattened",
+        "object": "parts_omitted",
+        "object-ole": "parts_omitted",
+    }
 
-    def __init__(self) -> None:
+    def __init__(self, hidden_styles: frozenset[str] = frozenset()) -> None:
         self.parts: list[str] = []
+        self.notes: list[str] = []
+        self.found: dict[str, None] = {}
+        self._hidden_styles = hidden_styles
         self.headings: list[str] = []
         self.without_alt = 0
         self._cells = 0
@@ -306,7 +373,15 @@ class _OdtWalk:
             self.parts.append(re.sub(r"\s+", " ", str(node)))
             return
         name = node.qname[1]
+        if code := self._CODES.get(name):
+            self.found[code] = None
         if name in self._SKIPPED:
+            return
+        if self._is_hidden(node, name):
+            self.found["hidden_text"] = None
+            return
+        if name == "note":
+            self._note(node)
             return
         if name == "s":
             self.parts.append(" ")
@@ -328,6 +403,28 @@ class _OdtWalk:
             self._cells -= 1
         if name in self._BLOCKS:
             self.parts.append(" " if self._cells else "\n")
+
+    def _is_hidden(self, node: Any, name: str) -> bool:
+        if name in self._HIDDEN:
+            return True
+        said = {key[1]: str(value) for key, value in (node.attributes or {}).items()}
+        if name == "section" and said.get("display") == "none":
+            return True
+        return said.get("style-name") in self._hidden_styles
+
+    def _note(self, node: Any) -> None:
+        """Its mark in brackets where it stands, and its words at the end: not glued to the word before."""
+        inner = _OdtWalk(self._hidden_styles)
+        mark = ""
+        for child in node.childNodes:
+            if child.nodeType == child.ELEMENT_NODE and child.qname[1] == "note-citation":
+                mark = "".join(str(text) for text in child.childNodes).strip()
+            else:
+                inner.visit(child)
+        mark = f"[{mark or '*'}]"
+        self.parts.append(f" {mark}")
+        self.notes.append(f"{mark} {''.join(inner.parts).strip()}\n")
+        self.found.update(inner.found)
 
     def _frame(self, node: Any) -> None:
         names = {child.qname[1]: child for child in node.childNodes if child.nodeType == node.ELEMENT_NODE}

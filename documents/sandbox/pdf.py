@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from documents.sandbox.text import MAX_HEADINGS, Unreadable, clean_text
+from documents.sandbox.unseen import Watch, without
 
 # A page with fewer letters than this, and a picture on it, is a scanned page for a reader.
 SCANNED_PAGE_LETTERS = 10
@@ -24,7 +25,7 @@ def open_pdfium(path: str, limits: dict[str, int]) -> Any:
         code = "encrypted" if problem.err_code in (password, security_handler) else "damaged"
         raise Unreadable(code, "pdfium") from None
     if not len(document):
-        raise Unreadable("damaged", "no pages")
+        raise Unreadable("no_pages", "pdfium")
     if len(document) > limits["max_pages"]:
         raise Unreadable("too_many_pages", str(len(document)))
     return document
@@ -40,14 +41,27 @@ def read_with_pdfium(path: str, limits: dict[str, int]) -> dict[str, Any]:
         warnings.append("scripts_in_pdf")
     if pdfium.FPDFDoc_GetAttachmentCount(document) > 0:
         warnings.append("attachments_in_pdf")
+    if pdfium.FPDF_GetSecurityHandlerRevision(document) != -1:
+        warnings.append("restricted_pdf")
     pages, size, truncated = [], 0, False
+    watch = Watch()
     for number in range(len(document)):
         page = document[number]
-        text = clean_text(page.get_textpage().get_text_bounded())
-        if sum(map(str.isalnum, text)) < SCANNED_PAGE_LETTERS and _has_picture(page, pdfium):
+        textpage = page.get_textpage()
+        has_picture = _has_picture(page, pdfium)
+        unseen = watch.look(page, textpage, has_picture=has_picture)
+        if unseen.white:
+            warnings.append("hidden_text")
+        if unseen.covered:
+            warnings.append("covered_text")
+        text = clean_text(without(textpage, unseen.all) if unseen.all else textpage.get_text_bounded())
+        if sum(map(str.isalnum, text)) < SCANNED_PAGE_LETTERS and has_picture:
             warnings.append("scanned_pages")
+        if "comments" not in warnings and _has_comment(page, pdfium):
+            warnings.append("comments")
         if tagged and "images_without_alt" not in warnings and _figure_without_alt(page, pdfium):
             warnings.append("images_without_alt")
+        textpage.close()
         page.close()
         pages.append(text)
         size += len(text)
@@ -76,6 +90,22 @@ def _pdf_title(title: str | None) -> str:
 
 def _has_picture(page: Any, pdfium: Any) -> bool:
     return any(True for _ in page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE], max_depth=3))
+
+
+def _has_comment(page: Any, pdfium: Any) -> bool:
+    kinds = {
+        pdfium.FPDF_ANNOT_TEXT, pdfium.FPDF_ANNOT_HIGHLIGHT, pdfium.FPDF_ANNOT_UNDERLINE,
+        pdfium.FPDF_ANNOT_SQUIGGLY, pdfium.FPDF_ANNOT_STRIKEOUT, pdfium.FPDF_ANNOT_CARET,
+    }  # fmt: skip
+    for number in range(min(pdfium.FPDFPage_GetAnnotCount(page), 1000)):
+        note = pdfium.FPDFPage_GetAnnot(page, number)
+        try:
+            if note and pdfium.FPDFAnnot_GetSubtype(note) in kinds:
+                return True
+        finally:
+            if note:
+                pdfium.FPDFPage_CloseAnnot(note)
+    return False
 
 
 def _figure_without_alt(page: Any, pdfium: Any) -> bool:
@@ -128,7 +158,7 @@ def open_pypdf(path: str, limits: dict[str, int]) -> Any:
         if not opened:
             raise Unreadable("encrypted", "pypdf")
     if not len(reader.pages):
-        raise Unreadable("damaged", "no pages")
+        raise Unreadable("no_pages", "pypdf")
     if len(reader.pages) > limits["max_pages"]:
         raise Unreadable("too_many_pages", str(len(reader.pages)))
     return reader
@@ -139,6 +169,8 @@ def read_with_pypdf(path: str, limits: dict[str, int]) -> dict[str, Any]:
     marks = reader.root_object.get("/MarkInfo")
     tagged = bool(marks is not None and marks.get_object().get("/Marked"))
     warnings = [] if tagged else ["untagged_pdf"]
+    if reader.is_encrypted:
+        warnings.append("restricted_pdf")
     pages, size, truncated = [], 0, False
     for page in reader.pages:
         text = clean_text(page.extract_text() or "")

@@ -11,7 +11,7 @@ JSON request on standard input and writes one JSON answer on standard output:
     {"ok": true, "removed": [str]}                                                              (clean)
     {"ok": true, "text": str, "pages": int | null, "title": str, "headings": [str], "warnings": [str],
      "truncated": bool, "html": str}
-    {"ok": false, "code": "encrypted" | "damaged" | "memory" | "too_many_pages", "detail": str}
+    {"ok": false, "code": "encrypted" | "damaged" | "memory" | "too_many_pages" | "no_pages", "detail": str}
 
 `html` is finished; whoever asked must sanitise it again, since a hostile file may have taken this process over. No
 Django here, and every parser is imported only when its kind is asked for, so that a start costs little.
@@ -128,6 +128,8 @@ def _extract(request: dict[str, Any]) -> dict[str, Any]:
     text, cut = cap_text(clean_text(found["text"]), limits["max_text_bytes"])
     if not any(character.isalnum() for character in text):
         found["warnings"].append("no_text")
+    if cut or found.get("truncated"):
+        found["warnings"].append("cut")
     return {
         "text": text,
         "pages": found.get("pages"),

@@ -64,6 +64,69 @@ def plain_pdf(lines: tuple[str, ...] = ("Rutin för provtagning",), pages: int =
 
 
 @cache
+def drawn_pdf(*, kind: str = "", pages: int = 1) -> bytes:
+    """A PDF with SYNLIGT in it, and by `kind` DOLT somewhere in it:
+
+    "white" on white, "bar" under a bar, "picture" under a picture, "header" in white on a dark row (which is seen),
+    "pale" in light grey (seen too), "turned" white on a page that is turned, "ocr" laid unseen over a scanned picture,
+    "note": no such word, but a comment.
+    """
+    out = io.BytesIO()
+    canvas = Canvas(out, pagesize=A4)
+    for _ in range(pages):
+        if kind == "ocr":
+            canvas.drawImage(ImageReader(io.BytesIO(png(64, 64))), 0, 0, 500, 700)
+        canvas.setFont("Helvetica", 10)
+        canvas.drawString(72, 750, "SYNLIGT text on the page, för alla läsare")
+        if kind == "header":
+            canvas.setFillColorRGB(0.1, 0.2, 0.3)
+            canvas.rect(60, 690, 400, 24, stroke=0, fill=1)
+        if kind in ("white", "header", "turned"):
+            canvas.setFillColorRGB(1, 1, 1)
+        if kind == "pale":
+            canvas.setFillColorRGB(0.8, 0.8, 0.8)
+        if kind == "ocr":
+            words = canvas.beginText(72, 700)
+            words.setTextRenderMode(3)
+            words.textLine("DOLT ord")
+            canvas.drawText(words)
+        elif kind != "note":
+            canvas.drawString(72, 700, "DOLT ord")
+        canvas.setFillColorRGB(0, 0, 0)
+        if kind == "bar":
+            canvas.rect(60, 690, 200, 24, stroke=0, fill=1)
+        if kind == "picture":
+            canvas.drawImage(ImageReader(io.BytesIO(png(4, 4))), 60, 690, 200, 24)
+        if kind == "note":
+            canvas.textAnnotation("Är detta rätt?", Rect=[72, 600, 92, 620])
+        canvas.showPage()
+    canvas.save()
+    if kind == "turned":
+        writer = pypdf.PdfWriter(clone_from=out)
+        for page in writer.pages:
+            page.rotate(90)
+        out = io.BytesIO()
+        writer.write(out)
+    return out.getvalue()
+
+
+def word_with(xml: str, *, where: str = "") -> bytes:
+    """A Word document with a piece of XML (`w:` is known) put into its body, or into the run properties of a style."""
+
+    def change(name: str, data: bytes) -> bytes:
+        if not where and name == "word/document.xml":
+            return data.replace(b"<w:sectPr", xml.encode() + b"<w:sectPr", 1)
+        if where and name == "word/styles.xml":
+            style = (
+                f'<w:style w:type="paragraph" w:styleId="{where}"><w:name w:val="{where}"/>{xml}</w:style></w:styles>'
+            )
+            return data.replace(b"</w:styles>", style.encode())
+        return data
+
+    return repacked(word(), change)
+
+
+@cache
 def scanned_pdf() -> bytes:
     out = io.BytesIO()
     canvas = Canvas(out, pagesize=A4)

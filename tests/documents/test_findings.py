@@ -1,0 +1,205 @@
+"""What is found in a file is told: to the one who uploads it, with what to do; to its readers, where something is missing."""
+
+from __future__ import annotations
+
+import io
+import time
+from types import SimpleNamespace
+
+import pypdf
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import AuditEvent, Notice
+from documents import findings, lifecycle
+from documents.files import FAULTS, REMOVED, WARNINGS, ExtractionFailed, extract_text
+from documents.models import Document, Reading
+from documents.tasks import read_text
+from documents.visibility_preview import Visibility
+from tests.documents import makers
+from tests.documents.library import PORTAL, Cast, add
+
+W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+
+
+@pytest.fixture
+def read(tmp_path):
+    def reading(data: bytes, kind: str):
+        path = tmp_path / f"file.{kind}"
+        path.write_bytes(data)
+        return extract_text(path, kind)
+
+    return reading
+
+
+# PDF ----------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("kind", "code"),
+    [("white", "hidden_text"), ("turned", "hidden_text"), ("bar", "covered_text"), ("picture", "covered_text")],
+)
+def test_text_that_nobody_sees_is_told_and_neither_shown_nor_found(read, kind, code):
+    found = read(makers.drawn_pdf(kind=kind), "pdf")
+    assert code in found.warnings
+    assert "SYNLIGT" in found.text
+    assert "för alla läsare" in found.text
+    assert "DOLT" not in found.text
+
+
+@pytest.mark.parametrize("kind", ["", "header", "pale", "ocr"])
+def test_text_that_is_seen_or_meant_to_be_found_is_left_alone(read, kind):
+    found = read(makers.drawn_pdf(kind=kind), "pdf")
+    assert not {"hidden_text", "covered_text"} & set(found.warnings)
+    assert "DOLT ord" in found.text
+
+
+@pytest.mark.parametrize("make", [makers.tagged_pdf, makers.plain_pdf, makers.scanned_pdf])
+def test_an_ordinary_pdf_hides_nothing(read, make):
+    assert not {"hidden_text", "covered_text", "comments", "restricted_pdf"} & set(read(make(), "pdf").warnings)
+
+
+def test_looking_for_what_is_not_seen_takes_no_more_time_than_it_may(read):
+    started = time.monotonic()
+    found = read(makers.drawn_pdf(kind="white", pages=400), "pdf")
+    assert "hidden_text" in found.warnings
+    assert time.monotonic() - started < 20
+
+
+def test_comments_restrictions_and_pages_that_are_not_there(read):
+    assert "comments" in read(makers.drawn_pdf(kind="note"), "pdf").warnings
+    assert "restricted_pdf" in read(makers.encrypted_pdf("", "owner"), "pdf").warnings
+    empty = io.BytesIO()
+    pypdf.PdfWriter().write(empty)
+    with pytest.raises(ExtractionFailed) as failure:
+        read(empty.getvalue(), "pdf")
+    assert failure.value.code == "no_pages"
+
+
+# Word ---------------------------------------------------------------------------------------------------------
+HIDDEN = "<w:p><w:r><w:rPr><w:vanish/></w:rPr><w:t>DOLT</w:t></w:r><w:r><w:t>SYNLIGT</w:t></w:r></w:p>"
+NOT_HIDDEN = HIDDEN.replace("<w:vanish/>", '<w:vanish w:val="0"/>')
+
+
+def test_hidden_text_in_a_word_document_is_told_and_neither_shown_nor_found(read):
+    found = read(makers.word_with(HIDDEN), "docx")
+    assert "hidden_text" in found.warnings
+    for said in (found.text, found.html):
+        assert "SYNLIGT" in said
+        assert "DOLT" not in said
+    seen = read(makers.word_with(NOT_HIDDEN), "docx")
+    assert "DOLT" in seen.text
+    assert "hidden_text" not in seen.warnings
+
+
+@pytest.mark.parametrize(
+    ("xml", "code"),
+    [
+        ('<w:p><w:ins w:id="1" w:author="x"><w:r><w:t>ny</w:t></w:r></w:ins></w:p>', "tracked_changes"),
+        ('<w:p><w:del w:id="1" w:author="x"><w:r><w:delText>ut</w:delText></w:r></w:del></w:p>', "tracked_changes"),
+        ('<w:p><w:r><w:commentReference w:id="0"/></w:r></w:p>', "comments"),
+        ('<w:p><w:fldSimple w:instr="DOCPROPERTY x"><w:r><w:t>fält</w:t></w:r></w:fldSimple></w:p>', "parts_omitted"),
+        ("<w:altChunk/>", "parts_omitted"),
+    ],
+)
+def test_what_is_left_in_a_word_document_is_told(read, xml, code):
+    assert code in read(makers.word_with(xml), "docx").warnings
+    assert code not in read(makers.word(), "docx").warnings
+
+
+def test_a_quotation_in_a_word_document_is_one_on_the_page(read):
+    xml = '<w:p><w:pPr><w:pStyle w:val="Quote"/></w:pPr><w:r><w:t>Citat ur lagen</w:t></w:r></w:p>'
+    assert "<blockquote><p>Citat ur lagen</p></blockquote>" in read(makers.word_with(xml), "docx").html
+
+
+# OpenDocument -------------------------------------------------------------------------------------------------
+def test_an_opendocument_without_hidden_sections_and_with_its_notes_apart(read):
+    def change(name: str, data: bytes) -> bytes:
+        if name != "content.xml":
+            return data
+        note = (
+            "<text:note><text:note-citation>1</text:note-citation><text:note-body><text:p>NOTENS ORD</text:p>"
+            "</text:note-body></text:note>"
+        )
+        section = '<text:section text:name="s" text:display="none"><text:p>DOLT</text:p></text:section>'
+        return data.replace(b"</office:text>", f"<text:p>Ordet{note} sist.</text:p>{section}</office:text>".encode())
+
+    found = read(makers.repacked(makers.opendocument(), change), "odt")
+    assert "Ordet [1] sist." in found.text
+    assert "[1] NOTENS ORD" in found.text.splitlines()
+    assert "DOLT" not in found.text
+    assert {"hidden_text", "tables_flattened"} <= set(found.warnings)
+
+
+# Words --------------------------------------------------------------------------------------------------------
+def test_every_code_has_words_and_what_to_do():
+    assert set(findings.FOUND) == WARNINGS | REMOVED
+    assert set(findings.FAULTS) == FAULTS | {"storage"}
+    for said in (*findings.FOUND.values(), *findings.FAULTS.values()):
+        assert str(said.what).endswith(".")
+        assert str(said.mend).endswith(".")
+    assert findings.LACKS <= WARNINGS
+
+
+# Where it is told ---------------------------------------------------------------------------------------------
+def uploaded(cast: Cast, data: bytes, name: str) -> tuple[Client, str, Document]:
+    """A system administrator, no editor of the document, has chosen a file in Django admin; a real job has read it."""
+    document = add(cast, "fil", Visibility(public=True), published=False)
+    lifecycle.update_draft(document.versions.get(), by=PORTAL, body="")
+    client = cast.client("rut")
+    page = reverse("admin:documents_new_version", args=[document.pk])
+    answer = client.post(page, {"body": "", "file": SimpleUploadedFile(name, data), "_publish": "1"})
+    publish = reverse("admin:documents_publish", args=[document.pk])
+    assert answer["Location"] == publish
+    assert "Filen läses just nu" in client.get(publish).content.decode()
+    read_text(SimpleNamespace(job=SimpleNamespace(attempts=0)), document.versions.get().pk)
+    return client, publish, document
+
+
+def test_the_uploader_is_told_before_publishing_and_must_say_yes(cast: Cast):
+    client, publish, document = uploaded(cast, makers.drawn_pdf(kind="bar"), "maskad.pdf")
+    notice = Notice.objects.get(kind="file_findings")
+    assert (notice.user_id, notice.url) == (cast["rut"].user_id, publish)
+    page = client.get(publish).content.decode()
+    assert "under ett streck" in page
+    assert "SYNLIGT text" in page
+    assert "DOLT" not in page
+    notice.refresh_from_db()
+    assert notice.read_at
+    refused = client.post(publish, {"approver_label": ""})
+    assert "Välj en rättad fil" in refused.content.decode()
+    assert document.versions.get().state == "draft"
+    client.post(publish, {"approver_label": "", "accepts": "on"})
+    assert document.versions.get().state == "published"
+
+
+def test_the_uploaders_own_link_to_the_draft_opens_and_nobody_elses(cast: Cast):
+    client, publish, document = uploaded(cast, makers.word_with('<w:p><w:fldSimple w:instr="x"/></w:p>'), "rutin.docx")
+    change = client.get(reverse("admin:documents_document_change", args=[document.pk])).content.decode()
+    draft = reverse("admin:documents_draft", args=[document.pk])
+    assert f'href="{draft}"' in change
+    page = client.get(draft).content.decode()
+    assert "Risken bedöms vid inskrivning" in page
+    assert "Det är filen som gäller." in page
+    assert "Fält, formler" in page
+    assert f'href="{publish}"' in page
+    assert client.get(f"{draft}fil/").status_code == 200
+    assert AuditEvent.objects.filter(action="opened_document", target_id=document.number).exists()
+    for other in ("elin", "anna", "eva", "public"):
+        assert cast.client(other).get(draft).status_code in (302, 404)
+    assert not Notice.objects.filter(kind="file_findings").exists()
+    lifecycle.publish(document.versions.get(), by=PORTAL)
+    assert client.get(draft).status_code == 404
+    readers = cast.client("public").get(document.get_absolute_url()).content.decode()
+    assert "Det är filen som gäller." in readers
+    assert "Fält, formler" in readers
+    assert "Det här hittades i filen" not in readers
+    assert "Det här hittades i filen" in cast.client("elin").get(document.get_absolute_url()).content.decode()
+
+
+def test_a_file_that_cannot_be_read_says_why_to_those_who_work_on_it(cast: Cast):
+    document = add(cast, "trasig", Visibility(public=True))
+    Reading.objects.filter(version__document=document).update(state="failed", fault="timeout")
+    address = document.get_absolute_url()
+    assert "Filen tar för lång tid att läsa." in cast.client("elin").get(address).content.decode()
+    assert "Filen tar för lång tid att läsa." not in cast.client("public").get(address).content.decode()
