@@ -35,13 +35,13 @@ lock: .venv/dev.stamp
 	@test -x $(PY) || $(PYTHON) -m venv .venv
 	@$(PY) -c 'import sys; sys.exit("Python 3.11 or newer is needed; set PYTHON=python3.x" if sys.version_info < (3, 11) else 0)'
 	@echo "Installing what the portal needs (once) …"
-	@$(PY) -m pip install --quiet --require-hashes -r requirements/run.txt
+	@$(PY) -m pip install --quiet --use-pep517 --require-hashes -r requirements/run.txt
 	@touch $@
 
 .venv/dev.stamp: requirements/dev.txt
 	@test -x $(PY) || $(PYTHON) -m venv .venv
 	@echo "Installing what development needs (once) …"
-	@$(PY) -m pip install --quiet --require-hashes -r requirements/dev.txt
+	@$(PY) -m pip install --quiet --use-pep517 --require-hashes -r requirements/dev.txt
 	@touch $@ .venv/run.stamp
 
 clean:

@@ -30,6 +30,16 @@ class PortalAdminSite(AdminSite):
         standing = jobs.standing() if granting.administers(readers.reader_of(request)) else None
         return super().index(request, {"jobs": standing, **(extra_context or {})})
 
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
+        # The package speaks English only, and names of its own models belong to its migrations.
+        apps = super().get_app_list(request, app_label)
+        for app in apps:
+            if app["app_label"] == "procrastinate":
+                app["name"] = _("Work in the background")
+                for model in app["models"]:
+                    model["name"] = _("Jobs")
+        return apps
+
     def get_urls(self) -> list[Any]:
         # SECURITY: Django's short cut leads any staff from a kind and a number to a thing's own address, a case's too.
         return [url for url in super().get_urls() if getattr(url, "name", "") != "view_on_site"]

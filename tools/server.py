@@ -22,7 +22,7 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -55,11 +55,21 @@ class Portal:
 
     @classmethod
     @contextlib.contextmanager
-    def started(cls, name: str, *, demo: bool = True, worker: bool = True, fsync: bool = False) -> Iterator[Portal]:
+    def started(
+        cls,
+        name: str,
+        *,
+        demo: bool = True,
+        worker: bool = True,
+        fsync: bool = False,
+        env: Mapping[str, str] | None = None,
+    ) -> Iterator[Portal]:
+        """`env`: settings of one's own, over those that a portal of this kind has."""
         directory = Path(tempfile.mkdtemp(prefix=f"portal-{name}-", dir="/var/tmp"))
         directory.chmod(0o755)  # ours, made just now: the database's user must be able to enter it
         port = free_port()
         cluster = Cluster(directory / "db", fsync=fsync)
+        own = env or {}
         env = {k: v for k, v in os.environ.items() if not k.startswith(("PORTAL_", "DATABASE_URL", "DJANGO_"))}
         env |= {
             "PORTAL_ENV": "development", "PORTAL_BIND": f"127.0.0.1:{port}", "PORTAL_URL": f"http://localhost:{port}",
@@ -70,6 +80,7 @@ class Portal:
                 env[keep] = os.environ[keep]
         if demo:
             env["PORTAL_DEMO"] = "1"
+        env |= own
         portal = cls(directory, cluster, port, env)
         try:
             cluster.start()
@@ -129,6 +140,19 @@ class Portal:
         os.killpg(self.web.pid, signal.SIGKILL)
         self.web.wait()
 
+    def kill_worker(self) -> None:
+        assert self.worker is not None
+        os.killpg(self.worker.pid, signal.SIGKILL)
+        self.worker.wait()
+
+    def kill_database(self) -> None:
+        """Ended at once and without a word to anybody; returns when it is gone. `cluster.start()` begins it again."""
+        pid = self.cluster.status().pid
+        if pid:
+            os.kill(pid, signal.SIGQUIT)
+        while self.cluster.status().pid:
+            time.sleep(0.05)
+
     def stop(self) -> None:
         for process in (self.web, self.worker):
             if process and process.poll() is None:
@@ -155,11 +179,22 @@ class Visitor:
         """Status, address after redirects, body."""
         return self._open(urllib.request.Request(self.portal.url + path), timeout)
 
-    def post(self, path: str, data: dict[str, Any], timeout: float = 20) -> tuple[int, str, str]:
+    def post(
+        self,
+        path: str,
+        data: dict[str, Any],
+        timeout: float = 20,
+        *,
+        files: Mapping[str, tuple[str, bytes]] | None = None,
+    ) -> tuple[int, str, str]:
+        """`files`: by field, a name and what is in it."""
         token = next((c.value for c in self.jar if "csrf" in c.name), "")
-        body = urllib.parse.urlencode({"csrfmiddlewaretoken": token, **data}, doseq=True).encode()
-        request = urllib.request.Request(self.portal.url + path, body, {"Referer": self.portal.url + path})
-        return self._open(request, timeout)
+        fields, headers = {"csrfmiddlewaretoken": token, **data}, {"Referer": self.portal.url + path}
+        if files:
+            body, headers["Content-Type"] = _multipart(fields, files)
+        else:
+            body = urllib.parse.urlencode(fields, doseq=True).encode()
+        return self._open(urllib.request.Request(self.portal.url + path, body, headers), timeout)
 
     def _open(self, request: urllib.request.Request, timeout: float) -> tuple[int, str, str]:
         try:
@@ -173,3 +208,14 @@ class Visitor:
         status, url, body = self.post("/konto/login/", {"login": email, "password": DEMO_PASSWORD})
         if status != 200 or "/konto/login" in url:
             raise RuntimeError(f"{email} could not sign in: {status} {url} {re.findall('class=.error.*', body)[:2]}")
+
+
+def _multipart(fields: Mapping[str, Any], files: Mapping[str, tuple[str, bytes]]) -> tuple[bytes, str]:
+    boundary, parts = "en-grans-som-inte-star-i-nagot", []
+    for name, value in fields.items():
+        for one in value if isinstance(value, list) else [value]:
+            parts.append(f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{one}\r\n'.encode())
+    for name, (file_name, data) in files.items():
+        head = f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"; filename="{file_name}"\r\n'
+        parts.append(f"{head}Content-Type: application/octet-stream\r\n\r\n".encode() + data + b"\r\n")
+    return b"".join(parts) + f"--{boundary}--\r\n".encode(), f"multipart/form-data; boundary={boundary}"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import re
+import resource
 from io import BytesIO
 
 import pytest
@@ -412,3 +414,36 @@ def test_a_heading_is_cut_where_its_column_ends(post, text):
     title = Case.objects.get().title
     assert 0 < len(title) <= 120
     assert title.strip()
+
+
+@contextlib.contextmanager
+def full_disk():
+    """No file may grow: what is written to a disk without room fails in the same way."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (512, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def test_a_full_disk_loses_nothing_and_is_said_in_words(cast, client, form, settings):
+    sign_in = cast.client("sara")
+    token = token_in(sign_in.get(NEW))
+    picture = BytesIO()
+    Image.effect_noise((80, 80), 90).convert("RGB").save(picture, "JPEG")
+
+    def send():
+        file = SimpleUploadedFile("bild.jpg", picture.getvalue(), "image/jpeg")
+        return sign_in.post(NEW, form(token=token, files=[file]))
+
+    with full_disk():
+        answer = send()
+    assert answer.status_code == 503
+    assert "kunde inte tas emot just nu" in answer.content.decode()
+    assert "Man, 75–79 år" in answer.content.decode()
+    assert not Case.objects.exists()
+    assert not list(settings.MEDIA_ROOT.rglob("*.part"))
+    assert send().status_code == 302
+    file = CaseFile.objects.get()
+    assert (settings.MEDIA_ROOT / file.file).stat().st_size == file.file_size

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import signal
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -121,10 +119,7 @@ def test_a_real_server_answers_through_a_restart_of_its_database(portal):
         admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()")
     assert [ask(portal, "/dokument/")[0] for _ in range(12)] == [200] * 12
 
-    os.kill(portal.cluster.status().pid, signal.SIGQUIT)
-    deadline = time.monotonic() + 10
-    while portal.cluster.status().pid and time.monotonic() < deadline:
-        time.sleep(0.05)
+    portal.kill_database()
     with ThreadPoolExecutor(16) as crowd:
         answers = list(crowd.map(lambda _: ask(portal, "/dokument/"), range(48)))
     assert {status for status, _seconds, _body in answers} == {503}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 from argparse import ArgumentParser
 from collections.abc import Callable
 from functools import cache
@@ -48,6 +49,12 @@ def _forget_connections() -> None:
     connection.close_pool()  # type: ignore[attr-defined]
 
 
+def _as_a_helper() -> None:
+    # What stops the command stops its helpers, who have nothing to say of it.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
 class Command(BaseCommand):
     help = "Loads the demonstration's providers, people, documents and cases (PORTAL_DEMO=1)."
 
@@ -66,7 +73,7 @@ class Command(BaseCommand):
     def _each(self, what: str, make: Callable[[int], None], count: int, quiet: bool) -> None:
         """Run `make` for 0 … count-1 on all cores. Each thing is one transaction and asks whether it is there."""
         _forget_connections()
-        with multiprocessing.get_context("fork").Pool(os.cpu_count() or 1) as crew:
+        with multiprocessing.get_context("fork").Pool(os.cpu_count() or 1, _as_a_helper) as crew:
             columns = (TextColumn("{task.description:<10}"), BarColumn(), MofNCompleteColumn())
             with Progress(*columns, console=Console(stderr=True), disable=quiet) as progress:
                 for _ in progress.track(crew.imap_unordered(make, range(count)), count, description=what):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import socket
@@ -34,8 +35,17 @@ class Command(BaseCommand):
             raise CommandError("`serve` is for development; see docs/operations.md for production.")
         port = self._port()
         cluster = None if os.environ.get("DATABASE_URL") else Cluster(settings.BASE_DIR / ".pgdata")
-        for number in (signal.SIGTERM, signal.SIGHUP):
+        # SIGINT too: a shell starts what runs in its background with that ignored.
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._interrupt)
+        # Told when this process has ended well; otherwise it ends what would be left.
+        self.guardian = subprocess.Popen(
+            [sys.executable, "-m", "portal.devdb.guardian", *([str(cluster.data_dir)] if cluster else [])],
+            cwd=settings.BASE_DIR,
+            stdin=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
         try:
             if cluster:
                 cluster.start()
@@ -56,7 +66,13 @@ class Command(BaseCommand):
                 pool()
             if cluster:
                 cluster.stop()
+            self._tell_guardian("done")
             self.stdout.write("Stopped. Your data is kept.")
+
+    def _tell_guardian(self, word: str) -> None:
+        assert self.guardian.stdin
+        with contextlib.suppress(OSError):
+            print(word, file=self.guardian.stdin, flush=True)
 
     def _interrupt(self, number: int, frame: FrameType | None) -> None:
         raise KeyboardInterrupt
@@ -87,6 +103,7 @@ class Command(BaseCommand):
         def start(name: str) -> None:
             # A session of its own: Ctrl-C reaches this process, which stops the others in order.
             running[name] = subprocess.Popen(commands[name], cwd=settings.BASE_DIR, env=env, start_new_session=True)
+            self._tell_guardian(str(running[name].pid))
 
         try:
             for name in commands:
@@ -103,11 +120,14 @@ class Command(BaseCommand):
         finally:
             for process in running.values():
                 process.terminate()
+            # What is cut off is done again: jobs by the next worker, and nobody waits for a page that they left.
+            deadline = time.monotonic() + 1.5
             for process in running.values():
                 try:
-                    process.wait(15)
+                    process.wait(max(0, deadline - time.monotonic()))
                 except subprocess.TimeoutExpired:
                     os.killpg(process.pid, signal.SIGKILL)
+                    process.wait()
 
     def _wait_until_answers(self, port: int, web: subprocess.Popen[bytes]) -> None:
         deadline = time.monotonic() + 60

@@ -1,0 +1,86 @@
+"""`make run` ends with all that it started: asked to, or killed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import pytest
+
+from portal.devdb import Cluster
+from tools.server import ROOT, free_port
+
+
+@pytest.fixture(scope="module")
+def place():
+    made = Path(tempfile.mkdtemp(prefix="portal-serve-", dir="/var/tmp"))
+    made.chmod(0o755)
+    cluster = Cluster(made / "db", fsync=False)
+    cluster.start()
+    yield made, cluster
+    cluster.stop()
+    shutil.rmtree(made)
+
+
+def answers(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def until(true, seconds: float) -> float:
+    started = time.monotonic()
+    while not true():
+        assert time.monotonic() - started < seconds
+        time.sleep(0.05)
+    return time.monotonic() - started
+
+
+def serve(place, port: int, **how) -> subprocess.Popen[str]:
+    made, cluster = place
+    env = {k: v for k, v in os.environ.items() if not k.startswith(("PORTAL_", "DJANGO_"))}
+    env |= {
+        "PORTAL_ENV": "development", "DATABASE_URL": cluster.url, "PORT": str(port),
+        "PORTAL_FILES_DIR": str(made / "files"), "PORTAL_LOG_LEVEL": "ERROR",
+    }  # fmt: skip
+    log = (made / "log").open("w")
+    process = subprocess.Popen([sys.executable, "manage.py", "serve"], cwd=ROOT, env=env, stdout=log, stderr=log, **how)
+    until(lambda: answers(port) or process.poll() is not None, 60)
+    until(lambda: "Ctrl-C" in (made / "log").read_text(), 20)
+    return process
+
+
+def of_this(place) -> list[int]:
+    """Processes that work on the database of this test."""
+    found = []
+    for about in Path("/proc").glob("[0-9]*"):
+        try:
+            if str(place[0]) in (about / "environ").read_text() and b"postgres" not in (about / "cmdline").read_bytes():
+                found.append(int(about.name))
+        except OSError:
+            continue
+    return found
+
+
+def test_it_ends_with_all_that_it_started(place):
+    port = free_port()
+    # As a shell starts what it runs in its background.
+    process = serve(place, port, preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN))
+    assert len(of_this(place)) >= 4
+    process.send_signal(signal.SIGINT)
+    assert process.wait(10) == 0
+    assert "Traceback" not in (place[0] / "log").read_text()
+    until(lambda: not of_this(place), 2)
+
+    process = serve(place, port)
+    process.kill()
+    process.wait()
+    assert until(lambda: not answers(port), 5) < 3
+    until(lambda: not of_this(place), 5)
