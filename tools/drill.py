@@ -285,7 +285,7 @@ def _word(paragraphs: int) -> bytes:
 def disk(seconds: float = 15) -> Counter[str]:
     """The disk for files is full and has room again: refused in words, nothing half kept, then taken in."""
     place = Path(tempfile.mkdtemp(prefix="portal-disk-", dir="/var/tmp"))
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m,mode=0777", "tmpfs", place], capture_output=True)
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=24m,mode=0777", "tmpfs", place], capture_output=True)
     if mounted.returncode:
         print("disk: a small file system can only be mounted by root; the suite tries it with a limit on files instead")
         place.rmdir()
