@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
-from django_stubs_ext import StrPromise
 
 from documents.models import Reading, Version
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
 
 
 class Weight(IntEnum):
