@@ -81,7 +81,15 @@ class Moved(WrongState):
 def may_work_on(document: Document, by: Reader) -> bool:
     """Whether the reader may change this document: an editor or approver of its owner, or an
     administrator."""
-    return Document.objects.editable_by(by).filter(pk=document.pk).exists() or administers(by)
+    return _edits(by, [document.pk]) or administers(by)
+
+
+def _edits(by: Reader, ids: list[int]) -> bool:
+    """Whether the reader works on all these documents. SECURITY: their assignment is asked again, at this very moment:
+    a request may have waited for a lock while it ended."""
+    if not Assignment.objects.current().filter(pk=by.assignment_id).exists():
+        return False
+    return Document.objects.editable_by(by).filter(pk__in=ids).count() == len(set(ids))
 
 
 def _locked(document: Document, by: Reader, *, revoked: bool = False) -> Document:
@@ -435,10 +443,8 @@ def change_visibility_in_bulk(
     # SECURITY: under the lock. Of two that decide on the same preview, the second decides anew.
     if shown is not None and stamp(locked) != shown:
         raise Moved(_("Somebody has changed the visibility since it was shown to you. Look again, and decide anew."))
-    if not administers(by):
-        allowed = set(Document.objects.editable_by(by).filter(pk__in=ids).values_list("pk", flat=True))
-        if set(ids) - allowed:
-            raise NotAllowed(_("You may not change who reads these documents. Ask their owners."))
+    if not administers(by) and not _edits(by, ids):
+        raise NotAllowed(_("You may not change who reads these documents. Ask their owners."))
     for document in locked:
         old = Visibility.of(document)
         new = change.applied_to(old)
@@ -472,7 +478,8 @@ def _check_grants(visibility: Visibility) -> None:
 
 def _write_grants(document: Document, old: Visibility, new: Visibility) -> None:
     gone, come = set(old.grants) - set(new.grants), set(new.grants) - set(old.grants)
-    for provider_id, unit_id in gone:
+    # One that held until a day that has passed gives place to a new one.
+    for provider_id, unit_id in gone | come:
         VisibilityGrant.objects.filter(document=document, provider=provider_id, unit=unit_id).delete()
     VisibilityGrant.objects.bulk_create(
         [VisibilityGrant(document=document, provider_id=p, unit_id=u) for p, u in sorted(come, key=str)]

@@ -18,6 +18,7 @@ from accounts import clock
 from accounts.models import CareUnit, Provider, User
 from accounts.models.people import every_change
 from documents import visibility
+from documents.moments import MomentsField
 
 NUMBER = r"^[A-Za-zÅÄÖåäö0-9][A-Za-zÅÄÖåäö0-9._-]*$"
 
@@ -130,6 +131,11 @@ class Document(models.Model):
         help_text=_("For example where care is put out to tender."),
     )
 
+    # SECURITY: derived from the flags, the named readers and the versions, by triggers (documents/visibility.py tells
+    # the rule): whom it is open to, as tokens, and when something of it is shown. Never written by the code.
+    audience = ArrayField(models.IntegerField(), default=list, editable=False)
+    shown = MomentsField()
+
     created_at = models.DateTimeField(_("created"), default=clock.now, editable=False)
     # What the current version says, for searching: title and number first, then keywords and headings, then text.
     search = SearchVectorField(null=True, editable=False)
@@ -148,7 +154,10 @@ class Document(models.Model):
             ),
             models.CheckConstraint(condition=~Q(replaced_by=F("id")), name="document_not_its_own_replacement"),
         ]
-        indexes: ClassVar = [GinIndex(fields=["search"], name="document_search")]
+        indexes: ClassVar = [
+            GinIndex(fields=["search"], name="document_search"),
+            GinIndex(fields=["audience"], name="document_audience"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.number} {self.title}"
@@ -284,6 +293,8 @@ class VisibilityGrant(models.Model):
         related_name="document_grants",
         verbose_name=_("unit"),
     )
+    # The last day in Sweden that it holds; none: until it is taken away.
+    until = models.DateField(_("until and including"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("named reader")
@@ -291,9 +302,18 @@ class VisibilityGrant(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["document", "provider", "unit"], nulls_distinct=False, name="grant_once"),
         ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["provider", "document", "until"], condition=Q(until__isnull=False), name="grant_until_a_day"
+            ),
+        ]
 
     def __str__(self) -> str:
         return str(self.unit or self.provider)
+
+    @property
+    def holds(self) -> bool:
+        return self.until is None or self.until >= clock.today()
 
 
 class DocumentEvent(models.Model):

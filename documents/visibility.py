@@ -9,13 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db import models
+from django.db import connection, models
 from django.db.models import Case, Exists, OuterRef, Q, When
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from accounts import clock
-from accounts.models import Assignment
 from accounts.readers import Reader
 from accounts.relations import related_model, related_rows
 from accounts.roles import Kind
@@ -23,11 +22,6 @@ from accounts.roles import Kind
 if TYPE_CHECKING:
     from documents.models import Document, Version
 
-FLAG_OF_KIND: dict[str, str] = {
-    Kind.REGIONAL: "visible_regional",
-    Kind.PRIVATE: "visible_private",
-    Kind.MUNICIPAL: "visible_municipal",
-}
 UNFINISHED = ("draft", "consultation", "in_review", "approved")
 # Which version of a document one is shown before the others.
 CURRENT_FIRST = Case(When(state="published", then=0), default=1)
@@ -43,55 +37,73 @@ def _published_now() -> Q:
     )
 
 
-def _access_now(reader: Reader) -> Q:
-    """The reader's assignment gives access at this very moment, asked in the query itself."""
-    return Q(Exists(Assignment.objects.current().filter(pk=reader.assignment_id)))
+# The flag of each kind of provider.
+FLAG_OF_KIND: dict[str, str] = {
+    Kind.REGIONAL: "visible_regional",
+    Kind.PRIVATE: "visible_private",
+    Kind.MUNICIPAL: "visible_municipal",
+}
+# Tokens -------------------------------------------------------------------------------------------------------
+# Whom a document is open to, as whole numbers in one indexed column (`Document.audience`), and who a reader is,
+# likewise: open where the two have one in common. The database derives the column by the same numbers
+# (migration 0006, `documents_audience_of`): what is changed here is changed there.
+PUBLIC_TOKEN = 0
+KIND_TOKENS: dict[str, int] = {Kind.REGIONAL: 1, Kind.PRIVATE: 2, Kind.MUNICIPAL: 3}
 
 
-def _granted(document: type[models.Model], reader: Reader, at: str) -> Q:
-    named = related_rows(document, "grants").filter(document=OuterRef(f"{at}pk"), provider=reader.provider_id)
+def whole_token(provider_id: int) -> int:
+    """All of a provider: given to it as a whole."""
+    return 10 + 3 * provider_id
+
+
+def some_unit_token(provider_id: int) -> int:
+    """Those who work for a whole provider see what any of its units was given."""
+    return 11 + 3 * provider_id
+
+
+def unit_token(unit_id: int) -> int:
+    return 12 + 3 * unit_id
+
+
+def tokens_of(reader: Reader) -> list[int]:
+    """Who a reader is. Without an assignment: the public alone."""
+    if reader.assignment_id is None or reader.provider_id is None:
+        return [PUBLIC_TOKEN]
+    own = unit_token(reader.unit_id) if reader.unit_id else some_unit_token(reader.provider_id)
+    kind = KIND_TOKENS.get(reader.provider_kind)
+    return [PUBLIC_TOKEN, *([kind] if kind else []), whole_token(reader.provider_id), own]
+
+
+def _granted_until(document: type[models.Model], reader: Reader, at: str) -> Q:
+    """Named until a day that has not passed. Not among the tokens: nothing happens in the database when a day ends."""
+    named = related_rows(document, "grants").filter(
+        document=OuterRef(f"{at}pk"), provider=reader.provider_id, until__gte=clock.SwedishToday()
+    )
     if reader.unit_id:
-        # One who works for the whole provider sees what any of its units was given.
         named = named.filter(Q(unit=None) | Q(unit=reader.unit_id))
     return Q(Exists(named))
-
-
-def _for_all(at: str) -> Q:
-    return Q(**{f"{at}visible_public": True})
-
-
-def _for_this_kind(document: type[models.Model], reader: Reader, at: str) -> Q:
-    """The flag of the reader's kind of provider, or a named grant.
-
-    SECURITY: one Q, with grants as a subquery: a second `.filter()` across grants would over-grant.
-    """
-    mine = _granted(document, reader, at)
-    if flag := FLAG_OF_KIND.get(reader.provider_kind):
-        mine |= Q(**{f"{at}{flag}": True})
-    return mine
 
 
 def _seen_by(document: type[models.Model], reader: Reader, at: str, published: Q) -> Q:
     """What exists for a reader: the published that is open to them, and all that their provider works on.
 
-    `at` is the way to the document (empty, or `document__`), `published` says that what is asked for is
-    published and available now. Hidden by default: without a current assignment only what is open to all.
+    `at` is the way to the document (empty, or `document__`), `published` says that what is asked for is published and
+    available now. Hidden by default: without an assignment only what is open to all. That the reader's assignment
+    gives access was asked when the request began (`ReaderMiddleware`); verbs ask again, under their lock.
     """
-    not_archived = ~Q(**{f"{at}state": "archived"})
-    if reader.assignment_id is None:
-        return published & not_archived & _for_all(at)
-    # One question to the database of whether the assignment still holds, whichever way it would let one in.
-    mine = published & not_archived & _for_this_kind(document, reader, at)
+    open_to = Q(**{f"{at}audience__overlap": tokens_of(reader)})
+    if reader.assignment_id is not None:
+        open_to |= _granted_until(document, reader, at)
+    seen = ~Q(**{f"{at}state": "archived"}) & published & open_to
     if reader.edits_documents:
-        mine |= Q(**{f"{at}owner": reader.provider_id})
-    return (published & not_archived & _for_all(at)) | (_access_now(reader) & mine)
+        seen |= Q(**{f"{at}owner": reader.provider_id})
+    return seen
 
 
 class DocumentQuerySet(models.QuerySet["Document"]):
     def visible_to(self, reader: Reader) -> DocumentQuerySet:
         """Documents that exist for this reader: published and open to them, or their own to work on."""
-        published = Q(Exists(self._versions().published().filter(document=OuterRef("pk"))))
-        return self.filter(_seen_by(self.model, reader, "", published))
+        return self.filter(_seen_by(self.model, reader, "", Q(shown__hold=clock.now())))
 
     def editable_by(self, reader: Reader) -> DocumentQuerySet:
         """Documents whose drafts, visibility and state this reader works on: those of the own provider, for its
@@ -99,7 +111,7 @@ class DocumentQuerySet(models.QuerySet["Document"]):
         """
         if not reader.edits_documents:
             return self.none()
-        return self.filter(_access_now(reader), owner=reader.provider_id)
+        return self.filter(owner=reader.provider_id)
 
     def with_in_revision(self) -> DocumentQuerySet:
         """Annotates `in_revision`: a new version is being worked on."""
@@ -113,7 +125,7 @@ class DocumentQuerySet(models.QuerySet["Document"]):
         """
         seen = self.visible_to(reader).with_in_revision().defer("search")
         document = get_object_or_404(seen.select_related("type", "area", "owner", "owner_unit"), number=number)
-        works_on = self.editable_by(reader).filter(pk=document.pk).exists()
+        works_on = reader.edits_documents and document.owner_id == reader.provider_id
         # SECURITY: the rule of VersionQuerySet.visible_to, for a document just found visible to this reader.
         all_versions = document.versions.all() if works_on else document.versions.published()
         versions = list(all_versions.defer("body").order_by("-number"))
@@ -160,3 +172,20 @@ def _picked(versions: list[Version], number: int | None) -> Version | None:
         if version.number == number or (number is None and version.state == "published"):
             return version
     return versions[0] if number is None and versions else None
+
+
+# Proof ----------------------------------------------------------------------------------------------------------
+def differing() -> list[str]:
+    """Numbers of documents whose derived columns differ from what they derive from: none, if the triggers hold."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT number FROM documents_document d WHERE audience IS DISTINCT FROM documents_audience_of(d)"
+            " OR shown IS DISTINCT FROM documents_shown_of(d) ORDER BY number"
+        )
+        return [number for (number,) in cursor.fetchall()]
+
+
+def derive_again(numbers: list[str]) -> None:
+    """Any update derives anew; this one changes nothing else."""
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE documents_document SET id = id WHERE number = ANY(%s)", [numbers])

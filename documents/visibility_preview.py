@@ -45,7 +45,7 @@ class Visibility:
             regional=document.visible_regional,
             private=document.visible_private,
             municipal=document.visible_municipal,
-            grants=tuple((g.provider_id, g.unit_id) for g in document.grants.all()) if named else (),
+            grants=tuple((g.provider_id, g.unit_id) for g in document.grants.all() if g.holds) if named else (),
         )
 
     @property
@@ -210,7 +210,8 @@ def preview(documents: Iterable[Document], proposed: Visibility | VisibilityChan
 def _visibilities(documents: list[Document]) -> dict[int, Visibility]:
     grants: dict[int, list[Grant]] = defaultdict(list)
     for row in VisibilityGrant.objects.filter(document__in=[d.pk for d in documents]):
-        grants[row.document_id].append((row.provider_id, row.unit_id))
+        if row.holds:
+            grants[row.document_id].append((row.provider_id, row.unit_id))
     return {
         d.pk: Visibility(
             d.visible_public, d.visible_regional, d.visible_private, d.visible_municipal, tuple(grants[d.pk])
