@@ -19,6 +19,7 @@ from accounts.models import CareUnit, Provider, User
 from accounts.models.people import every_change
 from documents import visibility
 from documents.moments import MomentsField
+from documents.sorting import NumberKey, SwedishOrder, TitleWords
 
 NUMBER = r"^[A-Za-zÅÄÖåäö0-9][A-Za-zÅÄÖåäö0-9._-]*$"
 
@@ -135,10 +136,18 @@ class Document(models.Model):
     # the rule): whom it is open to, as tokens, and when something of it is shown. Never written by the code.
     audience = ArrayField(models.IntegerField(), default=list, editable=False)
     shown = MomentsField()
+    # Derived too: when its latest version was published, or it was made.
+    changed_at = models.DateTimeField(default=clock.now, editable=False)
 
     created_at = models.DateTimeField(_("created"), default=clock.now, editable=False)
     # What the current version says, for searching: title and number first, then keywords and headings, then text.
     search = SearchVectorField(null=True, editable=False)
+    search_title = models.GeneratedField(
+        expression=TitleWords("search"), output_field=SearchVectorField(), db_persist=True
+    )
+    number_key = models.GeneratedField(
+        expression=NumberKey("number"), output_field=models.CharField(max_length=40), db_persist=True
+    )
 
     objects = visibility.DocumentQuerySet.as_manager()
 
@@ -156,7 +165,11 @@ class Document(models.Model):
         ]
         indexes: ClassVar = [
             GinIndex(fields=["search"], name="document_search"),
+            GinIndex(fields=["search_title"], name="document_search_title"),
             GinIndex(fields=["audience"], name="document_audience"),
+            models.Index(fields=["number_key"], name="document_number_key"),
+            models.Index(SwedishOrder("title"), "id", name="document_by_title"),
+            models.Index(F("changed_at").desc(), F("id").desc(), name="document_by_change"),
         ]
 
     def __str__(self) -> str:

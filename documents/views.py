@@ -74,11 +74,19 @@ class _Pager:
 def _choices(results: searching.Results, filters: searching.Filters) -> list[dict[str, Any]]:
     """The filters as groups of check boxes, with how many there are of each; empty choices are left out."""
 
+    # Where there are more than are counted, every choice is offered and none has a number.
+    counted = any(results.counts.values()) or not results.total
+
     def group(name: str, legend: str, names: dict[str, str], counts: dict[str, int], chosen: tuple[str, ...]):
         rows = [
-            {"value": value, "label": label, "count": counts.get(value, 0), "checked": value in chosen}
+            {
+                "value": value,
+                "label": label,
+                "count": counts.get(value, 0) if counted else "",
+                "checked": value in chosen,
+            }
             for value, label in names.items()
-            if counts.get(value) or value in chosen
+            if counts.get(value) or value in chosen or not counted
         ]
         return {"name": name, "legend": legend, "rows": rows, "open": name != "omrade" or bool(chosen)}
 

@@ -123,7 +123,7 @@ class DocumentQuerySet(models.QuerySet["Document"]):
         Without a version the current one, or for those who work on it the newest, or none where none is written yet.
         Otherwise the same 404, whatever the reason. The document is annotated with `in_revision`.
         """
-        seen = self.visible_to(reader).with_in_revision().defer("search")
+        seen = self.visible_to(reader).with_in_revision().defer("search", "search_title")
         document = get_object_or_404(seen.select_related("type", "area", "owner", "owner_unit"), number=number)
         works_on = reader.edits_documents and document.owner_id == reader.provider_id
         # SECURITY: the rule of VersionQuerySet.visible_to, for a document just found visible to this reader.
@@ -180,7 +180,8 @@ def differing() -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT number FROM documents_document d WHERE audience IS DISTINCT FROM documents_audience_of(d)"
-            " OR shown IS DISTINCT FROM documents_shown_of(d) ORDER BY number"
+            " OR shown IS DISTINCT FROM documents_shown_of(d)"
+            " OR changed_at IS DISTINCT FROM documents_changed_of(d) ORDER BY number"
         )
         return [number for (number,) in cursor.fetchall()]
 

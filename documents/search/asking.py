@@ -6,8 +6,6 @@ words of what the reader may not see.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,78 +13,30 @@ from django.contrib.postgres.search import SearchHeadline, SearchQuery, SearchRa
 from django.db import models
 from django.db.models import (
     Case,
-    Count,
     F,
     FloatField,
-    Func,
     Q,
-    TextField,
     Value,
     When,
 )
-from django.db.models.functions import Cast, Left, Replace, Round, Upper
-from django.http import QueryDict
+from django.db.models.functions import Cast, Left, Replace, Round
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from accounts.readers import Reader
-from documents.models import Document, DocumentType, ProgrammeArea, Version
+from documents.models import Document, Version
 from documents.search.index import UNPARSEABLE
+from documents.search.narrowing import EVERYTHING, Filters, Tally
 from documents.search.words import clean_query, parse, squeezed
+from documents.sorting import SwedishOrder
 from documents.visibility import CURRENT_FIRST, DocumentQuerySet
 
 PAGE = 20
 _SNIPPET_FROM = 100_000
 # Private characters round a hit, put there by the database and turned into markup after escaping.
 _ON, _OFF = "\ue000", "\ue001"
-KINDS = ("regional", "private", "municipal")
-
-
-@dataclass(frozen=True)
-class Filters:
-    """What a list is narrowed to: codes of types and areas, and kinds it applies to. Unknown values are
-    dropped.
-    """
-
-    types: tuple[str, ...] = ()
-    areas: tuple[str, ...] = ()
-    applies: tuple[str, ...] = ()
-
-    @classmethod
-    def of(cls, query: QueryDict | Mapping[str, list[str]]) -> Filters:
-        get = query.getlist if isinstance(query, QueryDict) else lambda name: query.get(name, [])
-        types = set(DocumentType.objects.values_list("code", flat=True))
-        areas = set(ProgrammeArea.objects.values_list("code", flat=True))
-        return cls(
-            tuple(v for v in dict.fromkeys(get("typ")) if v in types),
-            tuple(v for v in dict.fromkeys(get("omrade")) if v in areas),
-            tuple(v for v in dict.fromkeys(get("galler")) if v in KINDS),
-        )
-
-    def __len__(self) -> int:
-        return len(self.types) + len(self.areas) + len(self.applies)
-
-    def q(self) -> Q:
-        """The condition on a document, in the database."""
-        found = Q()
-        if self.types:
-            found &= Q(type__code__in=self.types)
-        if self.areas:
-            found &= Q(area__code__in=self.areas)
-        if self.applies:
-            applies = Q()
-            for kind in self.applies:
-                applies |= Q(**{f"applies_{kind}": True})
-            found &= applies
-        return found
-
-    def lets_through(self, row: Mapping[str, Any], *, but: str = "") -> bool:
-        """The same condition on a row of a tally; `but` leaves one filter out, for counting its own choices."""
-        return (
-            (not self.types or but == "types" or row["type__code"] in self.types)
-            and (not self.areas or but == "areas" or row["area__code"] in self.areas)
-            and (not self.applies or but == "applies" or any(row[f"applies_{kind}"] for kind in self.applies))
-        )
+# So many hits are ranked by all their words; where there are more, the best are chosen by name and headings.
+RANKED = 1000
 
 
 @dataclass
@@ -109,80 +59,113 @@ class Results:
     text: str
     hits: list[Hit]
     total: int
+    # There are more than `total`: they are not counted further, and nor are the choices.
+    is_more: bool = False
     next_key: str = ""
     counts: dict[str, dict[str, int]] = field(default_factory=dict)
 
 
-class _SwedishOrder(Func):
-    """A key that sorts å, ä, ö after z, whatever the database's collation."""
-
-    template = "(translate(lower(%(expressions)s), 'åäö', '{|}') COLLATE \"C\")"
-    output_field = TextField()
-
-
-def search(reader: Reader, text: str, *, filters: Filters = Filters(), after: str = "", page: int = PAGE) -> Results:
+def search(reader: Reader, text: str, *, filters: Filters = EVERYTHING, after: str = "", page: int = PAGE) -> Results:
     """What the reader finds by these words, best first; without words all they may see, by title.
 
-    `after` is the `next_key` of the page before: the number of its last document. A constant number of
-    queries.
+    `after` is the `next_key` of the page before: the number of its last document. A constant number of queries.
     """
     text = clean_query(text)
     query = parse(text) if text else None
     seen = Document.objects.visible_to(reader)
-    found = seen if not text else _matching(seen, text, query)
+    found = seen.filter(_matching(text, query)) if text else seen
+    tally = Tally.of(found, filters)
     rows = found.filter(filters.q())
-    ordered = _ranked(rows, text, query) if text else _by_title(rows)
-    last = ordered.filter(number=after).first() if after else None
-    if last is not None:
-        ordered = _after(ordered, last)
-    ordered = ordered.with_in_revision().defer("search")
-    documents = list(ordered.select_related("type", "area", "owner")[: page + 1])
+    tiers = _tiers(rows, text, query, is_many=tally.total > RANKED) if text else [_by_title(rows)]
+    documents = _page(tiers, after, page + 1)
     more = len(documents) > page
     documents = documents[:page]
-    tally = _Tally.of(found)
     return Results(
         text=text,
         hits=_hits(reader, documents, query),
-        total=tally.total(filters),
+        total=tally.total,
+        is_more=tally.is_more,
         next_key=documents[-1].number if more else "",
-        counts=tally.counts(filters),
+        counts=tally.counts,
     )
 
 
-def _squeezed(expression: Any) -> Any:
-    for sign in "-._ ":
-        expression = Replace(expression, Value(sign), Value(""))
-    return Upper(expression)
+def _matching(text: str, query: SearchQuery | None) -> Q:
+    """By the number, or by the words: each an index of its own, and nothing is computed for a row."""
+    exact = Q(number_key=squeezed(text))
+    return exact if query is None else exact | Q(search=query)
 
 
-def _matching(seen: DocumentQuerySet, text: str, query: SearchQuery | None) -> DocumentQuerySet:
-    exact = Q(squeezed=squeezed(text))
-    found = exact if query is None else exact | Q(search=query)
-    return seen.annotate(squeezed=_squeezed(F("number"))).filter(found)
+# Order ----------------------------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class _Tier:
+    """Rows in an order by `key` and then `pk`, which another page goes on from."""
+
+    rows: DocumentQuerySet
+    descending: bool = False
+
+    def ordered(self) -> DocumentQuerySet:
+        order = ("-key", "-pk") if self.descending else ("key", "pk")
+        return self.rows.order_by(*order)
+
+    def after(self, last: Document) -> _Tier:
+        how = "lt" if self.descending else "gt"
+        key = last.key  # type: ignore[attr-defined]
+        further = Q(**{f"key__{how}": key}) | Q(**{"key": key, f"pk__{how}": last.pk})
+        return _Tier(self.rows.filter(further), self.descending)
 
 
-def _ranked(rows: DocumentQuerySet, text: str, query: SearchQuery | None) -> DocumentQuerySet:
+def _page(tiers: list[_Tier], after: str, size: int) -> list[Document]:
+    """The first `size` rows of the tiers, one after the other, or those after the document with that number."""
+    if after:
+        for place, tier in enumerate(tiers):
+            if last := tier.rows.filter(number=after).defer("search", "search_title").first():
+                tiers = [tier.after(last), *tiers[place + 1 :]]
+                break
+    documents: list[Document] = []
+    for tier in tiers:
+        if len(documents) == size:
+            break
+        rows = tier.ordered().with_in_revision().defer("search", "search_title")
+        documents += rows.select_related("type", "area", "owner")[: size - len(documents)]
+    return documents
+
+
+def _tiers(rows: DocumentQuerySet, text: str, query: SearchQuery | None, *, is_many: bool) -> list[_Tier]:
+    """Few hits are all ranked. Of many, those with the words in name and headings come first, ranked by these alone;
+    the rest by standing and how lately they were published: to rank all their texts would take as long as reading
+    them.
+    """
+    if query is None or not is_many:
+        return [_ranked(rows, text, query, "search")]
+    named = Q(number_key=squeezed(text)) | Q(search_title=query)
+    rest, active = rows.filter(~named), Q(state=Document.State.ACTIVE)
+    first = _ranked(rows.filter(named), text, query, "search_title")
+    return [first, _latest(rest.filter(active)), _latest(rest.filter(~active))]
+
+
+def _latest(rows: DocumentQuerySet) -> _Tier:
+    return _Tier(rows.annotate(key=F("changed_at")), descending=True)
+
+
+def _ranked(rows: DocumentQuerySet, text: str, query: SearchQuery | None, words: str) -> _Tier:
     """The number itself first, then by rank; what no longer applies comes after all that does."""
     rank: Any = Value(0.0, output_field=FloatField())
     if query is not None:
-        rank = Cast(SearchRank(F("search"), query, normalization=Value(1)), FloatField())
-    exact = Case(When(squeezed=squeezed(text), then=Value(10.0)), default=Value(0.0))
+        rank = Cast(SearchRank(F(words), query, normalization=Value(1)), FloatField())
+    exact = Case(When(number_key=squeezed(text), then=Value(10.0)), default=Value(0.0))
     title = Case(When(title__iexact=text, then=Value(2.0)), default=Value(0.0))
     gone = Case(When(state=Document.State.ACTIVE, then=Value(0.0)), default=Value(-5.0))
-    score = Round(Cast(rank + exact + title + gone, models.DecimalField(max_digits=12, decimal_places=6)), 6)
-    return rows.annotate(key=score).order_by("-key", "pk")
+    score = Cast(rank + exact + title + gone, models.DecimalField(max_digits=12, decimal_places=6))
+    # Negated, so that the older of two equal ones comes first.
+    return _Tier(rows.annotate(key=Round(score * Value(-1), 6)))
 
 
-def _by_title(rows: DocumentQuerySet) -> DocumentQuerySet:
-    return rows.annotate(key=_SwedishOrder(F("title"))).order_by("key", "pk")
+def _by_title(rows: DocumentQuerySet) -> _Tier:
+    return _Tier(rows.annotate(key=SwedishOrder(F("title"))))
 
 
-def _after(ordered: DocumentQuerySet, last: Document) -> DocumentQuerySet:
-    further = "key__lt" if str(ordered.query.order_by[0]).startswith("-") else "key__gt"
-    key = last.key  # type: ignore[attr-defined]
-    return ordered.filter(Q(**{further: key}) | Q(key=key, pk__gt=last.pk))
-
-
+# What is shown of them ------------------------------------------------------------------------------------------
 def _hits(reader: Reader, documents: list[Document], query: SearchQuery | None) -> list[Hit]:
     ids = [d.pk for d in documents]
     # SECURITY: the words of a snippet come from a version this reader may open, chosen as the page chooses
@@ -221,37 +204,3 @@ def marked(snippet: str) -> SafeString | str:
         hit, _sep, rest = part.partition(_OFF)
         out.append(f"<mark>{hit}</mark>{rest.replace(_OFF, '')}")
     return mark_safe("".join(out))  # noqa: S308 (escaped above)
-
-
-@dataclass(frozen=True)
-class _Tally:
-    """How many documents were found of each type, area and set of whom they apply to: one query counts them
-    all, however many choices there are.
-    """
-
-    rows: list[dict[str, Any]]
-
-    @classmethod
-    def of(cls, found: DocumentQuerySet) -> _Tally:
-        columns = ("type__code", "area__code", *(f"applies_{kind}" for kind in KINDS))
-        return cls(list(found.order_by().values(*columns).annotate(n=Count("pk"))))
-
-    def total(self, filters: Filters) -> int:
-        return sum(row["n"] for row in self.rows if filters.lets_through(row))
-
-    def counts(self, filters: Filters) -> dict[str, dict[str, int]]:
-        """How many there are of each choice, given the other filters."""
-
-        def by(column: str, name: str) -> dict[str, int]:
-            found: Counter[str] = Counter()
-            for row in self.rows:
-                if row[column] and filters.lets_through(row, but=name):
-                    found[row[column]] += row["n"]
-            return dict(found)
-
-        applies = [row for row in self.rows if filters.lets_through(row, but="applies")]
-        return {
-            "types": by("type__code", "types"),
-            "areas": by("area__code", "areas"),
-            "applies": {kind: sum(row["n"] for row in applies if row[f"applies_{kind}"]) for kind in KINDS},
-        }

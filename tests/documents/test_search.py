@@ -9,6 +9,8 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.readers import PUBLIC
 from documents import lifecycle, search
+from documents.models import Document
+from documents.search import asking, narrowing
 from documents.visibility_preview import Visibility
 from tests.documents.library import PORTAL, Cast, add
 
@@ -163,3 +165,58 @@ def test_the_list_costs_the_same_however_long(cast: Cast, address: str):
     for i in range(4):
         add(cast, f"more{i}", Visibility(public=True))
     assert cost() == few
+
+
+# Many hits ----------------------------------------------------------------------------------------------------
+def pages(text: str, size: int = 3, **kwargs) -> list[str]:
+    seen, after = [], ""
+    while True:
+        page = search.search(PUBLIC, text, after=after, page=size, **kwargs)
+        seen += [h.document.number for h in page.hits]
+        after = page.next_key
+        if not after:
+            return seen
+
+
+def test_of_many_hits_those_by_name_come_first_then_the_latest_then_what_no_longer_applies(cast: Cast, monkeypatch):
+    monkeypatch.setattr(asking, "RANKED", 0)
+    made = [add(cast, f"many{n}", Visibility(public=True)) for n in range(6)]
+    lifecycle.update_document(made[1], by=PORTAL, title="Granskogen")
+    lifecycle.revoke(made[4], by=PORTAL, reason="Utgått.")
+    everything = pages("granskogen")
+    assert len(everything) == len(set(everything)) == search.search(PUBLIC, "granskogen").total
+    assert everything[0] == made[1].number
+    latest = [d.number for d in reversed(made) if d not in (made[1], made[4])]
+    assert everything[1 : 1 + len(latest)] == latest
+    assert made[4].number in everything[-2:]  # beside the one that was revoked before
+    assert pages(made[3].number)[0] == made[3].number
+
+
+def test_above_a_bound_it_is_said_that_there_are_more_and_every_choice_is_offered(cast: Cast, monkeypatch):
+    monkeypatch.setattr(narrowing, "COUNTED", 3)
+    for text in ("", "granskogen"):
+        found = search.search(PUBLIC, text)
+        assert (found.total, found.is_more) == (3, True)
+        page = Client().get("/dokument/", {"q": text}).content.decode()
+        assert "Fler än 3" in page
+        assert 'name="typ" value="RUT"' in page
+        narrowed = Client().get("/dokument/", {"q": text, "galler": "private"})
+        assert narrowed.context["results"].total == 0
+    assert len(pages("")) == 5
+
+
+QUERIES = ["granskogen", "RUT-0001", "rut 1", "granskogen AND", '"gemensamt sökord"', "gran", "och"]
+
+
+@pytest.mark.parametrize("text", QUERIES)
+def test_every_search_is_answered_by_indexes(cast: Cast, text: str):
+    """No row is computed to find out whether it matches: without reading whole tables there is a plan."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+    query = search.parse(search.clean_query(text))
+    found = Document.objects.visible_to(cast["stina"]).filter(asking._matching(text, query)).order_by()
+    plan = found.explain()
+    assert "Seq Scan on documents_document" not in plan
+    assert "document_search" in plan or "document_number_key" in plan
+    listed = asking._by_title(Document.objects.visible_to(cast["stina"])).ordered()[:20].explain()
+    assert "document_by_title" in listed
