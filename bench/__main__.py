@@ -7,7 +7,7 @@ import json
 import sys
 from pathlib import Path
 
-BENCHES = ["document_page"]
+BENCHES = ["document_page", "large"]
 
 
 def main() -> int:

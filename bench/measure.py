@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 
 @dataclass(frozen=True)
 class Figure:
-    """One measured figure. `ratio` is value over yardstick; `aim` is the least ratio that holds."""
+    """One measured figure. `ratio` is value over yardstick; `aim` is the least (or most) ratio that holds."""
 
     bench: str
     name: str
@@ -30,6 +30,12 @@ def against(bench: str, name: str, value: float, unit: str, yardstick: float, *,
     return Figure(
         bench, name, round(value, 2), unit, round(yardstick, 2), round(ratio, 3), f">= {at_least}", ratio >= at_least
     )
+
+
+def at_most(bench: str, name: str, value: float, unit: str, yardstick: float, *, most: float) -> Figure:
+    """A figure that is the better the smaller: a time."""
+    ratio = value / yardstick if yardstick else 0.0
+    return Figure(bench, name, round(value, 2), unit, round(yardstick, 2), round(ratio, 3), f"<= {most}", ratio <= most)
 
 
 def requests_per_second(port: int, path: str, *, cookie: str = "", seconds: float = 4, threads: int = 4) -> float:

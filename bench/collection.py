@@ -1,0 +1,129 @@
+"""A large collection for measuring: made in the database itself, of words drawn so that the n:th is 1/n as common.
+
+Documents of 20 providers, some 250 words each from a vocabulary of 100,000, dates spread over ten years; one in ten is
+hidden from the readers that are measured. Nothing of it is about anybody.
+"""
+
+from __future__ import annotations
+
+import itertools
+import random
+import time
+from collections.abc import Iterator
+
+import psycopg
+
+VOCABULARY = 100_000
+WORDS = 250
+BATCH = 2_000
+_SYLLABLES = [
+    "an",
+    "ber",
+    "dal",
+    "el",
+    "fors",
+    "gren",
+    "hed",
+    "is",
+    "jär",
+    "ket",
+    "lin",
+    "mo",
+    "näs",
+    "or",
+    "pil",
+    "qua",
+    "rö",
+    "sta",
+    "tun",
+    "ul",
+    "vik",
+    "ydr",
+    "ål",
+    "äng",
+    "ös",
+]
+
+
+def word(rank: int) -> str:
+    """The word of a rank, the same each time; like a word, and none."""
+    parts = []
+    rank += len(_SYLLABLES)
+    while rank:
+        rank, n = divmod(rank, len(_SYLLABLES))
+        parts.append(_SYLLABLES[n])
+    return "".join(parts)
+
+
+# By how common they are: in over a third of all documents, in some per cent, in a few.
+COMMON, MIDDLING, RARE = word(40), word(700), word(40_000)
+
+
+def fill(url: str, count: int) -> None:
+    """Adds `count` documents to a portal's database that has reference data and the demonstration's providers."""
+    draw = random.Random(17)
+    weights = list(itertools.accumulate(1 / (n + 1) for n in range(VOCABULARY)))
+    vocabulary = [word(n) for n in range(VOCABULARY)]
+    with psycopg.connect(url) as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO accounts_provider (name, kind, email, phone, shows_handler_names, is_active, created_at)"
+            " SELECT 'Mätvård ' || n, 'private', '', '', true, true, now()"
+            " FROM generate_series(1, 20) n ON CONFLICT DO NOTHING"
+        )
+        cursor.execute("SELECT id FROM accounts_provider WHERE name LIKE 'Mätvård %'")
+        owners = [row[0] for row in cursor.fetchall()]
+        cursor.execute("SELECT id FROM documents_documenttype ORDER BY id")
+        types = [row[0] for row in cursor.fetchall()]
+        cursor.execute("SELECT id FROM documents_programmearea ORDER BY id")
+        areas = [row[0] for row in cursor.fetchall()]
+        started = time.monotonic()
+        for first in range(0, count, BATCH):
+            rows = list(_rows(draw, vocabulary, weights, first, min(count, first + BATCH), owners, types, areas))
+            cursor.execute(
+                "CREATE TEMP TABLE made (id bigint, number text, title text, type_id bigint, area_id bigint,"
+                " owner_id bigint, visible_public bool, visible_private bool, said text, day timestamptz)"
+                " ON COMMIT DROP"
+            )
+            with cursor.copy(
+                "COPY made (id, number, title, type_id, area_id, owner_id, visible_public, visible_private, said, day)"
+                " FROM STDIN"
+            ) as copy:
+                for row in rows:
+                    copy.write_row(row)
+            cursor.execute(_PUT)
+            connection.commit()
+            done = first + len(rows)
+            print(f"\r{done:>9,} of {count:,} documents, {time.monotonic() - started:.0f} s", end="", flush=True)
+        print()
+        connection.autocommit = True
+        cursor.execute("VACUUM ANALYZE")
+
+
+def _rows(draw, vocabulary, weights, first, last, owners, types, areas) -> Iterator[tuple]:  # type: ignore[no-untyped-def]
+    for n in range(first, last):
+        words = draw.choices(vocabulary, cum_weights=weights, k=WORDS + 6)
+        hidden = draw.random() < 0.1
+        day = f"2016-{1 + n % 12:02d}-15 08:00+00" if n % 10 == 0 else f"{2017 + n % 9}-{1 + n % 12:02d}-15 08:00+00"
+        yield (
+            1_000_000 + n, f"MAT-{n + 1:06d}", " ".join(words[:6]).capitalize(), draw.choice(types), draw.choice(areas),
+            draw.choice(owners), not hidden and n % 3 == 0, not hidden, " ".join(words[6:]), day,
+        )  # fmt: skip
+
+
+_PUT = """
+INSERT INTO documents_document (id, number, title, summary, keywords, type_id, area_id, owner_id, contact,
+    registry_number, state, applies_regional, applies_private, applies_municipal, visible_public, visible_regional,
+    visible_private, visible_municipal, is_sensitive, audience, created_at, changed_at, search)
+SELECT id, number, title, '', '{}', type_id, area_id, owner_id, '', '', 'active', true, id % 2 = 0, id % 3 = 0,
+    visible_public, visible_private, visible_private, false, false, '{}', day, day,
+    setweight(to_tsvector('swedish', title || ' ' || number) || to_tsvector('simple', title || ' ' || number), 'A')
+    || setweight(to_tsvector('swedish', said), 'C')
+FROM made;
+INSERT INTO documents_version (id, document_id, number, state, body, change_summary, is_major, valid_from, approved_at,
+    approver_label, published_at, created_at, file, file_name, file_type, file_sha256, file_removed, original_file,
+    original_sha256)
+SELECT id, id, 1, 'published', said, '', false, day::date, day::date, 'Mätaren', day, day, '', '', '', '', '{}', '', ''
+FROM made;
+INSERT INTO documents_reading (version_id, html, text, state, fault, warnings, reader)
+SELECT id, '<h2 id="s-a">Avsnitt</h2><p>' || said || '</p>', said, 'none', '', '{}', 0 FROM made;
+"""
