@@ -1,7 +1,6 @@
-"""Finding documents, ranking and paging them, and counting the choices beside them.
+"""Finding documents, ranking and paging them, with the words that were found.
 
-One query finds, ranks and pages, narrowed by `visible_to` in itself: nothing here can find, count or show
-words of what the reader may not see.
+Every query begins from `visible_to`: nothing here can find, count or show words of what the reader may not see.
 """
 
 from __future__ import annotations
