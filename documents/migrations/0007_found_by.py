@@ -64,7 +64,6 @@ class Migration(migrations.Migration):
                 output_field=django.contrib.postgres.search.SearchVectorField(),
             ),
         ),
-        migrations.RunSQL(DERIVE, REMOVE),
         migrations.AddIndex(
             model_name="document",
             index=django.contrib.postgres.indexes.GinIndex(fields=["search_title"], name="document_search_title"),
@@ -85,4 +84,6 @@ class Migration(migrations.Migration):
                 name="document_by_change",
             ),
         ),
+        # Last: the rows were written anew for the columns above, and their foreign keys are looked at when this ends.
+        migrations.RunSQL(DERIVE, REMOVE),
     ]
