@@ -6,7 +6,7 @@ machine does falls on both.
 
 from __future__ import annotations
 
-from bench.measure import Figure, against, requests_per_second
+from bench.measure import Figure, against, in_turns
 from tools.server import Portal, Visitor
 
 PAGES = {"document page": "/dokument/RUT-0187/", "document list": "/dokument/", "start page": "/"}
@@ -20,11 +20,6 @@ def run() -> list[Figure]:
         cookie = "; ".join(f"{c.name}={c.value}" for c in visitor.jar)
         figures = []
         for name, path in PAGES.items():
-            for warm in (YARDSTICK, path):
-                requests_per_second(portal.port, warm, cookie=cookie, seconds=1)
-            page = base = 0.0
-            for _ in range(3):
-                base += requests_per_second(portal.port, YARDSTICK, cookie=cookie, seconds=2) / 3
-                page += requests_per_second(portal.port, path, cookie=cookie, seconds=2) / 3
+            page, base = in_turns(portal.port, path, YARDSTICK, cookie=cookie)
             figures.append(against("document_page", name, page, "requests/s", base, at_least=0.5))
     return figures

@@ -12,7 +12,7 @@ import urllib.parse
 
 from bench import collection
 from bench.document_page import YARDSTICK
-from bench.measure import Figure, against, at_most, requests_per_second
+from bench.measure import Figure, against, at_most, in_turns
 from tools.server import Portal, Visitor
 
 PAGES = {"document": ("/dokument/MAT-000005/", 0.6), "list": ("/dokument/", 0.4), "start": ("/", 0.4)}
@@ -32,12 +32,7 @@ def run() -> list[Figure]:
         visitor.sign_in("lasare@privat.example")
         cookie = "; ".join(f"{c.name}={c.value}" for c in visitor.jar)
         for name, (path, least) in PAGES.items():
-            page = base = 0.0
-            for warm in (YARDSTICK, path):
-                requests_per_second(portal.port, warm, cookie=cookie, seconds=1)
-            for _ in range(3):
-                base += requests_per_second(portal.port, YARDSTICK, cookie=cookie, seconds=2) / 3
-                page += requests_per_second(portal.port, path, cookie=cookie, seconds=2) / 3
+            page, base = in_turns(portal.port, path, YARDSTICK, cookie=cookie)
             figures.append(against(f"large {count}", name, page, "requests/s", base, at_least=least))
         for name, (word, most) in SEARCHES.items():
             path = "/dokument/?q=" + urllib.parse.quote(word)

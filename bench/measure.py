@@ -65,3 +65,15 @@ def requests_per_second(port: int, path: str, *, cookie: str = "", seconds: floa
     if faults:
         raise RuntimeError(faults[0])
     return sum(done) / (time.perf_counter() - began)
+
+
+def in_turns(port: int, path: str, yardstick: str, *, cookie: str) -> tuple[float, float]:
+    """Requests a second of a page and of the yardstick, measured in turns so that what else the machine does falls on
+    both; each is warmed first."""
+    for warm in (yardstick, path):
+        requests_per_second(port, warm, cookie=cookie, seconds=1)
+    page = base = 0.0
+    for _ in range(3):
+        base += requests_per_second(port, yardstick, cookie=cookie, seconds=2) / 3
+        page += requests_per_second(port, path, cookie=cookie, seconds=2) / 3
+    return page, base
