@@ -99,6 +99,15 @@ def fill(url: str, count: int) -> None:
         cursor.execute("VACUUM ANALYZE")
 
 
+def fill_cases(url: str, count: int, *, still_open: int) -> None:
+    """Adds cases that the region's clinic reported and the demonstration's private provider handles, `still_open` of
+    them open, the others closed.
+    """
+    with psycopg.connect(url, autocommit=True) as connection, psycopg.ClientCursor(connection) as cursor:
+        cursor.execute(_CASES, {"count": count, "open": still_open})
+        cursor.execute("VACUUM ANALYZE deviations_case, deviations_party")
+
+
 def _rows(draw, vocabulary, weights, first, last, owners, types, areas) -> Iterator[tuple]:  # type: ignore[no-untyped-def]
     for n in range(first, last):
         words = draw.choices(vocabulary, cum_weights=weights, k=WORDS + 6)
@@ -126,4 +135,34 @@ SELECT id, id, 1, 'published', said, '', false, day::date, day::date, 'Mätaren'
 FROM made;
 INSERT INTO documents_reading (version_id, html, text, state, fault, warnings, reader)
 SELECT id, '<h2 id="s-a">Avsnitt</h2><p>' || said || '</p>', said, 'none', '', '{}', 0 FROM made;
+"""
+
+_CASES = """
+CREATE TEMP TABLE made AS
+SELECT n AS ordinal, 1000000 + n AS id, n <= %(open)s AS is_open,
+    now() - n * interval '3 hours' AS moment,
+    'AVV-26-' || translate(
+        (SELECT string_agg(((n >> (3 * place)) & 7)::text, '') FROM generate_series(0, 5) place), '01234567',
+        '23456789') AS number
+FROM generate_series(1, %(count)s) n;
+INSERT INTO deviations_case (id, number, token, title, event_kind, type_id, occurred_at, occurred_time_known,
+    detected_time_known, place, description, consequence, immediate_action, suggestion, actual_harm, potential_harm,
+    wants_feedback, shares_reporter_name, reporting_provider_id, reporting_unit_id, reporter_id, submitted_at)
+SELECT made.id, made.number, gen_random_uuid(), 'Händelse ' || ordinal, 'adverse_event',
+    (SELECT min(id) FROM deviations_deviationtype), moment - interval '1 day', true, true, '', 'Vad som hände.', '', '',
+    '', '', '', true, false, reporter.provider_id, reporter.unit_id, reporter.user_id, moment
+FROM made, (SELECT a.provider_id, a.unit_id, a.user_id FROM accounts_assignment a JOIN accounts_user u
+    ON u.id = a.user_id WHERE u.email = 'lasare@region.example' ORDER BY a.id LIMIT 1) reporter;
+INSERT INTO deviations_party (case_id, provider_id, unit_id, side, state, own_reference, received_at, answer_due)
+SELECT c.id, c.reporting_provider_id, c.reporting_unit_id, 'reporting',
+    CASE WHEN is_open THEN 'acknowledged' ELSE 'closed' END, '', moment, NULL
+FROM made JOIN deviations_case c USING (id);
+INSERT INTO deviations_party (case_id, provider_id, unit_id, side, state, own_reference, received_at, answer_due,
+    handler_id)
+SELECT made.id, handler.provider_id, NULL, 'concerned',
+    CASE WHEN NOT is_open THEN 'closed' WHEN ordinal %% 4 = 0 THEN 'received' ELSE 'investigating' END, '', moment,
+    (moment + interval '30 days')::date, CASE WHEN ordinal %% 4 <> 0 THEN handler.user_id END
+FROM made, (SELECT a.provider_id, a.user_id FROM accounts_assignment a JOIN accounts_user u ON u.id = a.user_id
+    WHERE u.email = 'handlaggare@privat.example' ORDER BY a.id LIMIT 1) handler;
+DROP TABLE made;
 """

@@ -1,10 +1,12 @@
-"""Pages and searches among 10,000 documents, each against the page of fixed text on the same server in the same run.
+"""Pages and searches among many documents and cases, each against the page of fixed text on the same server in the same
+run: at 10,000 documents and at 100,000 (`BENCH_DOCUMENTS=10000 make bench ONLY=large` for some of it).
 
-`BENCH_DOCUMENTS=100000 make bench ONLY=large` measures with another number.
+The collections are made once, each in a database of its own under `.run/bench/`, and kept; deleted, they are made anew.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import statistics
 import time
@@ -13,38 +15,123 @@ import urllib.parse
 from bench import collection
 from bench.document_page import YARDSTICK
 from bench.measure import Figure, against, at_most, in_turns
-from tools.server import Portal, Visitor
+from tools.server import ROOT, Portal, Visitor
 
-PAGES = {"document": ("/dokument/MAT-000005/", 0.6), "list": ("/dokument/", 0.4), "start": ("/", 0.4)}
+# What is made is kept under this number; another generator has another.
+MADE = 2
+CASES, OPEN_CASES = 20_000, 400
+DOCUMENT, LIST, START, INBOX = "/dokument/MAT-000005/", "/dokument/", "/", "/avvikelser/"
+# Of requests a second, the least part of the base page's.
+PAGES = {"document": (DOCUMENT, 0.6), "list": (LIST, 0.4), "start": (START, 0.4)}
+# Of the base page's median time, the most.
 SEARCHES = {
     "rare": (collection.RARE, 2.75),
     "middling": (collection.MIDDLING, 3.25),
     "common": (collection.COMMON, 5.0),
 }
+# What ten times as many documents may cost.
+GROWTH = 1.5
 
 
 def run() -> list[Figure]:
-    count = int(os.environ.get("BENCH_DOCUMENTS", "10000"))
-    figures = []
-    with Portal.started("bench", worker=False) as portal:
-        collection.fill(portal.cluster.url, count)
-        visitor = Visitor(portal)
-        visitor.sign_in("lasare@privat.example")
-        cookie = "; ".join(f"{c.name}={c.value}" for c in visitor.jar)
-        for name, (path, least) in PAGES.items():
-            page, base = in_turns(portal.port, path, YARDSTICK, cookie=cookie)
-            figures.append(against(f"large {count}", name, page, "requests/s", base, at_least=least))
-        for name, (word, most) in SEARCHES.items():
-            path = "/dokument/?q=" + urllib.parse.quote(word)
-            plain, found = [], []
-            for turn in range(24):
-                for address, times in ((YARDSTICK, plain), (path, found)):
-                    began = time.perf_counter()
-                    assert visitor.get(address)[0] == 200
-                    if turn >= 4:
-                        times.append(1000 * (time.perf_counter() - began))
-            median = statistics.median(found)
+    figures: list[Figure] = []
+    queries: dict[str, int] = {}
+    for count in map(int, os.environ.get("BENCH_DOCUMENTS", "10000,100000").split(",")):
+        figures += _with_documents(count, queries)
+    return figures
+
+
+def _with_documents(count: int, queries: dict[str, int]) -> list[Figure]:
+    def fill(url: str) -> None:
+        collection.fill(url, count)
+        collection.fill_cases(url, CASES, still_open=OPEN_CASES)
+
+    bench, keep = f"large {count}", ROOT / ".run" / "bench" / f"{count}-{MADE}"
+    with Portal.started("bench", worker=False, keep=keep, fill=fill) as portal:
+        reader, handler, editor = (
+            _signed_in(portal, who)
+            for who in ("lasare@privat.example", "handlaggare@privat.example", "redaktor@region.example")
+        )
+        figures = [_page(portal, bench, name, path, reader, least) for name, (path, least) in PAGES.items()]
+        figures.append(_page(portal, bench, "inbox", INBOX, handler, 0.4))
+        figures += _searches(bench, reader, growth=1.0 if count <= 10_000 else GROWTH)
+        figures += [_private_against_editor(bench, name, path, reader, editor) for name, (path, _a) in PAGES.items()]
+        asked = {name: (path, reader) for name, (path, _least) in PAGES.items()}
+        asked |= {"inbox": (INBOX, handler), "search": (_search_path(collection.MIDDLING), reader)}
+        for name, (path, visitor) in asked.items():
+            number = _queries(portal, path, visitor)
             figures.append(
-                at_most(f"large {count}", f"search, {name}", median, "ms", statistics.median(plain), most=most)
+                at_most(bench, f"queries, {name}", number, "queries", queries.setdefault(name, number), most=1.0)
             )
     return figures
+
+
+def _signed_in(portal: Portal, email: str) -> Visitor:
+    visitor = Visitor(portal)
+    visitor.sign_in(email)
+    return visitor
+
+
+def _cookie(visitor: Visitor) -> str:
+    return "; ".join(f"{c.name}={c.value}" for c in visitor.jar)
+
+
+def _page(portal: Portal, bench: str, name: str, path: str, visitor: Visitor, least: float) -> Figure:
+    page, base = in_turns(portal.port, path, YARDSTICK, cookie=_cookie(visitor))
+    return against(bench, name, page, "requests/s", base, at_least=least)
+
+
+def _search_path(word: str) -> str:
+    return "/dokument/?q=" + urllib.parse.quote(word)
+
+
+def _times(*asked: tuple[Visitor, str], turns: int = 40) -> list[list[float]]:
+    """Of each visitor and path, the time of each answer in ms: asked in turns, the first few not counted."""
+    times: list[list[float]] = [[] for _ in asked]
+    for turn in range(turns + 4):
+        for (visitor, path), taken in zip(asked, times, strict=True):
+            began = time.perf_counter()
+            assert visitor.get(path)[0] == 200
+            if turn >= 4:
+                taken.append(1000 * (time.perf_counter() - began))
+    return times
+
+
+def _searches(bench: str, visitor: Visitor, *, growth: float) -> list[Figure]:
+    figures = []
+    for name, (word, most) in SEARCHES.items():
+        base, found = _times((visitor, YARDSTICK), (visitor, _search_path(word)))
+        median, slow = statistics.median(found), statistics.quantiles(found, n=20)[18]
+        figures.append(
+            at_most(bench, f"search, {name}", median, "ms", statistics.median(base), most=round(most * growth, 3))
+        )
+        figures.append(at_most(bench, f"search, {name}, 95th", slow, "ms", median, most=2.0))
+    return figures
+
+
+def _private_against_editor(bench: str, name: str, path: str, reader: Visitor, editor: Visitor) -> Figure:
+    ours, theirs = (statistics.median(taken) for taken in _times((reader, path), (editor, path)))
+    return at_most(bench, f"private, {name}", ours, "ms", theirs, most=1.2)
+
+
+_COUNT = """
+import json
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+client = Client(SERVER_NAME="localhost")
+client.cookies.load({cookie!r})
+client.get({path!r})
+with CaptureQueriesContext(connection) as asked:
+    status = client.get({path!r}).status_code
+print(json.dumps([status, len(asked)]))
+"""
+
+
+def _queries(portal: Portal, path: str, visitor: Visitor) -> int:
+    """How many statements a page asks of the database, in a process of its own."""
+    status, number = json.loads(
+        portal.manage("shell", "-v0", "-c", _COUNT.format(cookie=_cookie(visitor), path=path)).splitlines()[-1]
+    )
+    assert status == 200, path
+    return int(number)

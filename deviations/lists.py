@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import models
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Value
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Value
 from django.db.models.functions import Cast, Coalesce
 from django.utils.translation import gettext_lazy as _
 
@@ -19,6 +19,8 @@ from deviations.states import OPEN, WORKING, CaseState, S, state_of
 from deviations.workflow import ANSWER_DAYS
 
 PAGE_SIZE = 30
+# A tab says how many up to this; above it "999+".
+COUNTED = 999
 _KEY = re.compile(r"(\d{4}-\d{2}-\d{2})\.(AVV-\d{2}-[2-9A-Z]{6})")
 
 
@@ -109,19 +111,25 @@ def inbox(reader: Reader, *, tab: str = "", after: str = "", before: str = "") -
 def _tabs(reader: Reader, allowed: list[Tab], conditions: dict[str, Q], current: str) -> list[dict[str, Any]]:
     counts: dict[str, int] = {}
     if reader.handles_cases:
-        counts = Party.objects.handled_by(reader).aggregate(
-            **{name: Count("case", filter=q, distinct=True) for name, q in conditions.items()}
+        # Of the open alone, which an index finds among however many closed ones.
+        handled = Party.objects.handled_by(reader).filter(state__in=OPEN)
+        counts = handled.aggregate(
+            **{name: Count("case", filter=q, distinct=True) for name, q in conditions.items() if name != Tab.CLOSED}
         )
-    counts[Tab.REPORTED] = Case.objects.reported_by(reader).count()
+    counts[Tab.REPORTED] = Case.objects.reported_by(reader)[: COUNTED + 1].count()
     return [
         {
             "value": t.value,
             "label": t.label,
-            "count": counts[t] if t != Tab.CLOSED else None,
+            "count": _in_figures(counts[t]) if t != Tab.CLOSED else None,
             "current": t == current,
         }
         for t in allowed
     ]
+
+
+def _in_figures(count: int) -> str:
+    return str(count) if count <= COUNTED else f"{COUNTED}+"
 
 
 def _handled(reader: Reader, condition: Q) -> QuerySet[Party]:
@@ -133,7 +141,11 @@ def _handled(reader: Reader, condition: Q) -> QuerySet[Party]:
         Party.objects.filter(pk__in=once.values("pk"))
         .annotate(sort_day=Coalesce("answer_due", guess), sort_number=F("case__number"))
         .select_related("case__type", "handler")
-        .prefetch_related("case__parties__provider", "case__parties__unit")
+        .only(
+            *("side", "state", "answer_due", "handler__given_name", "handler__family_name"),
+            *("case__number", "case__title", "case__type__name_sv", "case__type__name_en"),
+        )
+        .prefetch_related(Prefetch("case__parties", Party.objects.named()))
     )
 
 
@@ -142,7 +154,8 @@ def _reported(reader: Reader) -> QuerySet[Case]:
         Case.objects.reported_by(reader)
         .annotate(sort_day=Cast("submitted_at", models.DateField()), sort_number=F("number"))
         .select_related("type")
-        .prefetch_related("parties__provider", "parties__unit")
+        .only("number", "title", "type__name_sv", "type__name_en")
+        .prefetch_related(Prefetch("parties", Party.objects.named()))
     )
 
 

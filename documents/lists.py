@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
-from django.db.models import Count, Exists, OuterRef
+from dataclasses import dataclass
 
+from django.db.models import Exists, OuterRef
+
+from accounts import clock
 from accounts.readers import Reader
 from documents.models import Document, ProgrammeArea, Version
+from documents.search import narrowing
+
+# What is told of a document that has changed.
+CHANGED = (
+    *("number", "change_summary", "valid_from", "valid_to", "published_at"),
+    *(f"document__{name}" for name in ("number", "title", "summary")),
+)
 
 
 def changed_documents(reader: Reader, *, limit: int) -> list[Version]:
@@ -15,29 +25,35 @@ def changed_documents(reader: Reader, *, limit: int) -> list[Version]:
     latest = (
         Document.objects.visible_to(reader)
         .filter(Exists(current.filter(document=OuterRef("pk"))), state=Document.State.ACTIVE)
+        # What is to come tells nothing by its place.
+        .filter(changed_at__lte=clock.now())
         .order_by("-changed_at", "-pk")
         .values_list("pk", flat=True)[:limit]
     )
     return list(
         current.filter(document__in=list(latest))
-        .defer("body", "document__search", "document__search_title")
-        .select_related("document", "document__type")
+        .select_related("document")
+        .only(*CHANGED)
         .order_by("-published_at", "-pk")
     )
 
 
-def programme_areas(reader: Reader, *, limit: int | None = None) -> list[ProgrammeArea]:
-    """Areas annotated with `seen`: how many documents in them the reader may see. Largest first, empty left out."""
-    counts = (
-        Document.objects.visible_to(reader)
-        .filter(state=Document.State.ACTIVE, area__isnull=False)
-        .order_by()
-        .values("area")
-        .annotate(n=Count("pk"))
-    )
-    by_area = {row["area"]: row["n"] for row in counts}
-    areas = [a for a in ProgrammeArea.objects.all() if by_area.get(a.pk)]
-    for area in areas:
-        area.seen = by_area[area.pk]  # type: ignore[attr-defined]
+@dataclass(frozen=True)
+class AreaShown:
+    """A programme area with something in it. `seen`: how many documents the reader may see there; None where there
+    are more in all than are counted.
+    """
+
+    area: ProgrammeArea
+    seen: int | None
+
+
+def programme_areas(reader: Reader, *, limit: int | None = None) -> list[AreaShown]:
+    """Areas that have documents the reader may see, largest first."""
+    found = Document.objects.visible_to(reader).filter(state=Document.State.ACTIVE, area__isnull=False)
+    groups = narrowing.grouped(found, narrowing.Filters())
+    by_area = {g.area_id: g.found for g in groups if g.area_id}
+    is_more = sum(by_area.values()) > narrowing.COUNTED
+    areas = [a for a in ProgrammeArea.objects.all() if a.pk in by_area]
     areas.sort(key=lambda a: (-by_area[a.pk], a.name_sv))
-    return areas[:limit]
+    return [AreaShown(a, None if is_more else by_area[a.pk]) for a in areas[:limit]]

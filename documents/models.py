@@ -136,7 +136,7 @@ class Document(models.Model):
     # the rule): whom it is open to, as tokens, and when something of it is shown. Never written by the code.
     audience = ArrayField(models.IntegerField(), default=list, editable=False)
     shown = MomentsField()
-    # Derived too: when its latest version was published, or it was made.
+    # Derived too: from when its latest version can be read (which may be to come), or when it was made.
     changed_at = models.DateTimeField(default=clock.now, editable=False)
 
     created_at = models.DateTimeField(_("created"), default=clock.now, editable=False)
@@ -244,6 +244,10 @@ class Version(models.Model):
                 condition=~Q(state__in=["published", "superseded"]) | Q(published_at__isnull=False),
                 name="version_published_has_time",
             ),
+        ]
+        indexes: ClassVar = [
+            # Those being worked on are few among all that ever were published.
+            models.Index(fields=["document"], condition=Q(state__in=visibility.UNFINISHED), name="version_unfinished"),
         ]
 
     def __str__(self) -> str:

@@ -20,7 +20,7 @@ from documents import files, findings, lifecycle, missing, presentation
 from documents import search as searching
 from documents.files import CONTENT_TYPES
 from documents.forms import AnswerForm
-from documents.models import Document, DocumentType, MissingDocument, ProgrammeArea, Reading, Version
+from documents.models import Document, MissingDocument, Reading, Version
 from documents.visibility import OpenedDocument
 from documents.visibility_preview import Visibility, in_words
 
@@ -95,8 +95,8 @@ def _choices(results: searching.Results, filters: searching.Filters) -> list[dic
         "private": _("Private providers"),
         "municipal": _("Municipal care"),
     }
-    types = {t.code: str(t) for t in DocumentType.objects.all()}
-    areas = {a.code: str(a) for a in ProgrammeArea.objects.all()}
+    types = {t.code: str(t) for t in filters.known_types.values()}
+    areas = {a.code: str(a) for a in filters.known_areas.values()}
     return [
         group("typ", _("Type"), types, results.counts["types"], filters.types),
         group("galler", _("Applies to"), applies, results.counts["applies"], filters.applies),

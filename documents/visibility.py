@@ -6,6 +6,7 @@ a reader that no rule lets in gets nothing.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -126,8 +127,7 @@ class DocumentQuerySet(models.QuerySet["Document"]):
         seen = self.visible_to(reader).with_in_revision().defer("search", "search_title")
         document = get_object_or_404(seen.select_related("type", "area", "owner", "owner_unit"), number=number)
         works_on = reader.edits_documents and document.owner_id == reader.provider_id
-        # SECURITY: the rule of VersionQuerySet.visible_to, for a document just found visible to this reader.
-        all_versions = document.versions.all() if works_on else document.versions.published()
+        all_versions = self._versions().of_visible([document], reader)
         versions = list(all_versions.defer("body").order_by("-number"))
         picked = _picked(versions, version)
         if picked is None and (version is not None or not works_on):
@@ -152,6 +152,15 @@ class VersionQuerySet(models.QuerySet["Version"]):
         """Versions this reader may open: published ones of visible documents, all of those one works on."""
         document = related_model(self.model, "document")
         return self.filter(_seen_by(document, reader, "document__", _published_now()))
+
+    def of_visible(self, documents: Collection[Document], reader: Reader) -> VersionQuerySet:
+        """The same versions, of documents that were just found visible to this reader: the rest of the rule.
+
+        SECURITY: never for documents that came by another way than `visible_to`.
+        """
+        own = [d.pk for d in documents if reader.edits_documents and d.owner_id == reader.provider_id]
+        others = [d.pk for d in documents if d.pk not in own]
+        return self.filter(Q(document__in=own) | (Q(document__in=others) & _published_now()))
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -63,10 +63,16 @@ class Portal:
         worker: bool = True,
         fsync: bool = False,
         env: Mapping[str, str] | None = None,
+        keep: Path | None = None,
+        fill: Callable[[str], None] = lambda _url: None,
     ) -> Iterator[Portal]:
-        """`env`: settings of one's own, over those that a portal of this kind has."""
-        directory = Path(tempfile.mkdtemp(prefix=f"portal-{name}-", dir="/var/tmp"))
-        directory.chmod(0o755)  # ours, made just now: the database's user must be able to enter it
+        """`env`: settings of one's own, over those that a portal of this kind has. `fill` puts more into its database,
+        whose address it is given. What is in `keep` is used again, and made there where it is missing or half made.
+        """
+        is_made = keep is not None and (keep / "made").exists()
+        directory = keep or Path(tempfile.mkdtemp(prefix=f"portal-{name}-", dir="/var/tmp"))
+        directory.mkdir(parents=True, exist_ok=True)
+        directory.chmod(0o755)  # ours: the database's user must be able to enter it
         port = free_port()
         cluster = Cluster(directory / "db", fsync=fsync)
         own = env or {}
@@ -83,10 +89,15 @@ class Portal:
         env |= own
         portal = cls(directory, cluster, port, env)
         try:
+            if not is_made:
+                cluster.reset()
             cluster.start()
             portal.manage("migrate", "--verbosity=0")
-            if demo:
-                portal.manage("load_demo", "--quiet")
+            if not is_made:
+                if demo:
+                    portal.manage("load_demo", "--quiet")
+                fill(cluster.url)
+                (directory / "made").touch()
             portal.start_web()
             if worker:
                 portal.start_worker()
@@ -94,7 +105,8 @@ class Portal:
         finally:
             portal.stop()
             cluster.stop()
-            shutil.rmtree(directory, ignore_errors=True)
+            if not keep:
+                shutil.rmtree(directory, ignore_errors=True)
 
     def manage(self, *arguments: str) -> str:
         done = subprocess.run(

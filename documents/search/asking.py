@@ -22,16 +22,20 @@ from django.db.models.functions import Cast, Left, Replace, Round
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
+from accounts import clock
 from accounts.readers import Reader
 from documents.models import Document, Version
 from documents.search.index import UNPARSEABLE
-from documents.search.narrowing import EVERYTHING, Filters, Tally
+from documents.search.narrowing import KINDS, Filters, Tally
 from documents.search.words import clean_query, parse, squeezed
 from documents.sorting import SwedishOrder
 from documents.visibility import CURRENT_FIRST, DocumentQuerySet
 
 PAGE = 20
 _SNIPPET_FROM = 100_000
+# What a list shows of a document and its version.
+SHOWN = ("document_id", "number", "state", "valid_from", "valid_to")
+LISTED = ("number", "title", "summary", "state", "type_id", "owner_id", *(f"applies_{kind}" for kind in KINDS))
 # Private characters round a hit, put there by the database and turned into markup after escaping.
 _ON, _OFF = "\ue000", "\ue001"
 # So many hits are ranked by all their words; where there are more, the best are chosen by name and headings.
@@ -64,11 +68,12 @@ class Results:
     counts: dict[str, dict[str, int]] = field(default_factory=dict)
 
 
-def search(reader: Reader, text: str, *, filters: Filters = EVERYTHING, after: str = "", page: int = PAGE) -> Results:
+def search(reader: Reader, text: str, *, filters: Filters | None = None, after: str = "", page: int = PAGE) -> Results:
     """What the reader finds by these words, best first; without words all they may see, by title.
 
     `after` is the `next_key` of the page before: the number of its last document. A constant number of queries.
     """
+    filters = filters or Filters.of({})
     text = clean_query(text)
     query = parse(text) if text else None
     seen = Document.objects.visible_to(reader)
@@ -79,6 +84,8 @@ def search(reader: Reader, text: str, *, filters: Filters = EVERYTHING, after: s
     documents = _page(tiers, after, page + 1)
     more = len(documents) > page
     documents = documents[:page]
+    for document in documents:
+        document.type = filters.known_types[document.type_id]
     return Results(
         text=text,
         hits=_hits(reader, documents, query),
@@ -118,15 +125,14 @@ def _page(tiers: list[_Tier], after: str, size: int) -> list[Document]:
     """The first `size` rows of the tiers, one after the other, or those after the document with that number."""
     if after:
         for place, tier in enumerate(tiers):
-            if last := tier.rows.filter(number=after).defer("search", "search_title").first():
+            if last := tier.rows.filter(number=after).only("pk").first():
                 tiers = [tier.after(last), *tiers[place + 1 :]]
                 break
     documents: list[Document] = []
     for tier in tiers:
         if len(documents) == size:
             break
-        rows = tier.ordered().with_in_revision().defer("search", "search_title")
-        documents += rows.select_related("type", "area", "owner")[: size - len(documents)]
+        documents += tier.ordered().with_in_revision().only(*LISTED)[: size - len(documents)]
     return documents
 
 
@@ -144,7 +150,9 @@ def _tiers(rows: DocumentQuerySet, text: str, query: SearchQuery | None, *, is_m
 
 
 def _latest(rows: DocumentQuerySet) -> _Tier:
-    return _Tier(rows.annotate(key=F("changed_at")), descending=True)
+    # What is to come tells nothing by its place.
+    key = Case(When(changed_at__lte=clock.now(), then=F("changed_at")), default=F("created_at"))
+    return _Tier(rows.annotate(key=key), descending=True)
 
 
 def _ranked(rows: DocumentQuerySet, text: str, query: SearchQuery | None, words: str) -> _Tier:
@@ -166,10 +174,8 @@ def _by_title(rows: DocumentQuerySet) -> _Tier:
 
 # What is shown of them ------------------------------------------------------------------------------------------
 def _hits(reader: Reader, documents: list[Document], query: SearchQuery | None) -> list[Hit]:
-    ids = [d.pk for d in documents]
-    # SECURITY: the words of a snippet come from a version this reader may open, chosen as the page chooses
-    # it.
-    versions = Version.objects.visible_to(reader).filter(document__in=ids).defer("body")
+    # SECURITY: the words of a snippet come from a version this reader may open, chosen as the page chooses it.
+    versions = Version.objects.of_visible(documents, reader).only(*SHOWN)
     versions = versions.order_by("document_id", CURRENT_FIRST, "-number").distinct("document_id")
     if query is not None:
         versions = versions.annotate(

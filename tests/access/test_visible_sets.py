@@ -61,7 +61,7 @@ def test_the_start_page_and_its_areas_hold_exactly_those(world: worlds.World, ro
     assert {v.document.number for v in context["changed"]} == news
     in_force = worlds.VISIBLE[role] - {"REV-7"}
     expected = {world.documents[number].area_id: 1 for number in in_force}
-    assert {area.pk: area.seen for area in context["areas"]} == expected
+    assert {shown.area.pk: shown.seen for shown in context["areas"]} == expected
     cases = {row["case"] for row in context["cases"]}
     assert cases == ({world.case} if role in worlds.SEES_CASE else set())
 

@@ -38,11 +38,19 @@ def test_each_case_stands_under_the_tabs_it_belongs_to(cast):
     for name, tabs in (("maria", maria), ("per_ake", per_ake)):
         for tab, cases in tabs.items():
             assert set(numbers(cast[name], tab)) == {c.number for c in cases}, (name, tab)
-        counts = {t["value"]: t["count"] for t in lists.inbox(cast[name]).tabs}
+        counts = {t["value"]: t["count"] and int(t["count"]) for t in lists.inbox(cast[name]).tabs}
         assert all(counts[tab] in (len(cases), None) for tab, cases in tabs.items())
     assert set(numbers(cast["sara"], "")) == {c.number for c in (new, asked, answered, refused)}
     assert [t["value"] for t in lists.inbox(cast["sara"]).tabs] == ["reported"]
     assert numbers(cast["lena"], "") == []
+
+
+def test_above_999_a_tab_says_that_there_are_more(cast, monkeypatch):
+    monkeypatch.setattr(lists, "COUNTED", 1)
+    cast.case(), cast.case()
+    for name, tab in (("maria", "waiting_us"), ("sara", "reported")):
+        counts = {t["value"]: t["count"] for t in lists.inbox(cast[name]).tabs}
+        assert counts[tab] == "1+", name
 
 
 def test_the_overdue_stand_first_and_then_the_oldest(cast):

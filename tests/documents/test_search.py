@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from accounts import clock
 from accounts.readers import PUBLIC
 from documents import lifecycle, search
-from documents.models import Document
+from documents.lists import changed_documents, programme_areas
+from documents.models import Document, DocumentType, ProgrammeArea
 from documents.search import asking, narrowing
 from documents.visibility_preview import Visibility
 from tests.documents.library import PORTAL, Cast, add
@@ -203,6 +207,46 @@ def test_above_a_bound_it_is_said_that_there_are_more_and_every_choice_is_offere
         narrowed = Client().get("/dokument/", {"q": text, "galler": "private"})
         assert narrowed.context["results"].total == 0
     assert len(pages("")) == 5
+
+
+def test_choices_are_counted_given_the_other_filters(cast: Cast):
+    area = ProgrammeArea.objects.first()
+    for name, kind in (("a", "RUT"), ("b", "RUT"), ("c", "RIK")):
+        document = add(cast, name, Visibility(public=True))
+        Document.objects.filter(pk=document.pk).update(
+            type=DocumentType.objects.get(code=kind), area=area, applies_private=name != "a"
+        )
+
+    def counts(**chosen: list[str]) -> dict[str, dict[str, int]]:
+        return search.search(PUBLIC, "", filters=search.Filters.of({"omrade": [area.code], **chosen})).counts
+
+    assert counts()["types"] == {"RUT": 2, "RIK": 1}
+    assert counts(typ=["RIK"])["types"] == {"RUT": 2, "RIK": 1}
+    assert counts(typ=["RIK"])["areas"] == {area.code: 1}
+    assert counts(typ=["RUT"])["applies"] == {"regional": 2, "private": 1, "municipal": 0}
+    assert counts(typ=["RUT"], galler=["private"])["areas"] == {area.code: 1}
+    assert counts(galler=["private"])["types"] == {"RUT": 1, "RIK": 1}
+
+
+def test_what_is_to_come_tells_nothing_by_its_place(cast: Cast, monkeypatch):
+    old, new = add(cast, "old", Visibility(public=True)), add(cast, "new", Visibility(public=True))
+    soon = clock.now() + timedelta(days=3)
+    lifecycle.publish(lifecycle.add_version(old, by=PORTAL, body="Igen.", available_from=soon), by=PORTAL)
+    monkeypatch.setattr(asking, "RANKED", 0)
+    found = pages("granskogen")
+    assert found.index(new.number) < found.index(old.number)
+    assert old not in [v.document for v in changed_documents(PUBLIC, limit=100)]
+
+
+def test_above_the_bound_areas_have_no_numbers(cast: Cast, monkeypatch):
+    area = ProgrammeArea.objects.first()
+    for name in ("a", "b"):
+        document = add(cast, name, Visibility(public=True))
+        Document.objects.filter(pk=document.pk).update(area=area)
+    assert [(s.area, s.seen) for s in programme_areas(PUBLIC)] == [(area, 2)]
+    monkeypatch.setattr(narrowing, "COUNTED", 1)
+    assert [(s.area, s.seen) for s in programme_areas(PUBLIC)] == [(area, None)]
+    assert f'omrade={area.code}">{area}</a>' in Client().get("/").content.decode()
 
 
 QUERIES = ["granskogen", "RUT-0001", "rut 1", "granskogen AND", '"gemensamt sökord"', "gran", "och"]
