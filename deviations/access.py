@@ -22,23 +22,25 @@ if TYPE_CHECKING:
     from deviations.models import Case, CaseFile, Message, Party
 
 
-def _access_now(reader: Reader) -> Q:
-    return Q(Exists(Assignment.objects.current().filter(pk=reader.assignment_id)))
-
-
 class PartyQuerySet(models.QuerySet["Party"]):
     def handled_by(self, reader: Reader) -> PartyQuerySet:
         """Parts of the reader's own provider that they handle: a handler at one unit that unit's, one of the whole
         provider all, also those that name no unit.
+
+        For reading: that the assignment gives access and the role counts was asked when the request began
+        (`ReaderMiddleware`). Verbs ask `handled_now_by`.
         """
         if not reader.handles_cases:
             return self.none()
         own = Q(provider=reader.provider_id)
         if reader.unit_id:
             own &= Q(unit=reader.unit_id)
-        # SECURITY: asked anew, also of a role that has been suspended since the reader was made.
+        return self.filter(own)
+
+    def handled_now_by(self, reader: Reader) -> PartyQuerySet:
+        """SECURITY: asked anew, under a verb's lock, also of a role suspended since the reader was made."""
         handles = Assignment.objects.with_role(*CASE_ROLES).filter(pk=reader.assignment_id)
-        return self.filter(own & Q(Exists(handles)))
+        return self.handled_by(reader).filter(Exists(handles))
 
     def named(self) -> PartyQuerySet:
         """With the names of providers and units, and little more of these: for lists."""
@@ -50,10 +52,15 @@ class PartyQuerySet(models.QuerySet["Party"]):
 
 class CaseQuerySet(models.QuerySet["Case"]):
     def reported_by(self, reader: Reader) -> CaseQuerySet:
-        """Cases the person reported while working for this provider."""
+        """Cases the person reported while working for this provider. For reading; verbs ask `reported_now_by`."""
         if reader.assignment_id is None:
             return self.none()
-        return self.filter(Q(reporter=reader.user_id, reporting_provider=reader.provider_id) & _access_now(reader))
+        return self.filter(reporter=reader.user_id, reporting_provider=reader.provider_id)
+
+    def reported_now_by(self, reader: Reader) -> CaseQuerySet:
+        """SECURITY: asked anew, under a verb's lock."""
+        access = Assignment.objects.current().filter(pk=reader.assignment_id)
+        return self.reported_by(reader).filter(Exists(access))
 
     def _handled(self, reader: Reader) -> Q:
         parties: PartyQuerySet = related_rows(self.model, "parties")
@@ -65,7 +72,7 @@ class CaseQuerySet(models.QuerySet["Case"]):
         """
         if reader.assignment_id is None:
             return self.none()
-        seen = Q(reporter=reader.user_id, reporting_provider=reader.provider_id) & _access_now(reader)
+        seen = Q(reporter=reader.user_id, reporting_provider=reader.provider_id)
         if reader.handles_cases:
             seen |= self._handled(reader)
         return self.filter(seen)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import models
-from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Value
-from django.db.models.functions import Cast, Coalesce
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Value, Window
+from django.db.models.functions import Cast, Coalesce, RowNumber
 from django.utils.translation import gettext_lazy as _
 
 from accounts import clock
@@ -95,9 +95,16 @@ def inbox(reader: Reader, *, tab: str = "", after: str = "", before: str = "") -
     allowed = list(Tab) if reader.handles_cases else [Tab.REPORTED]
     tab = tab if tab in allowed else allowed[0]
     conditions = _conditions(reader)
-    rows = _reported(reader) if tab == Tab.REPORTED else _handled(reader, conditions[tab])
+    is_own = tab == Tab.REPORTED
+    rows: QuerySet[Any] = _reported(reader) if is_own else _handled(reader, conditions[tab])
     page, previous, following = _page(rows, after, before, newest_first=tab in (Tab.REPORTED, Tab.CLOSED))
-    found = [_reported_row(c) if isinstance(c, Case) else _row(c, reader) for c in page]
+    keys = [key.pk for key in page]
+    if is_own:
+        cases = {c.pk: c for c in _reported_in_full(keys)}
+        found = [_reported_row(cases[key.pk], key) for key in page]
+    else:
+        parties = {p.pk: p for p in _handled_in_full(keys)}
+        found = [_row(parties[key.pk], reader, key) for key in page]
     link = f"?vy={tab}&"
     return Inbox(
         tab=tab,
@@ -133,13 +140,20 @@ def _in_figures(count: int) -> str:
 
 
 def _handled(reader: Reader, condition: Q) -> QuerySet[Party]:
-    parts = Party.objects.handled_by(reader).filter(condition)
-    # A case in which the provider has two parts is one row.
-    once = parts.order_by("case_id", F("answer_due").asc(nulls_last=True), "pk").distinct("case_id")
     guess = Cast(F("received_at") + Value(dt.timedelta(days=ANSWER_DAYS)), models.DateField())
+    # A case in which the provider has two parts is one row.
+    first = Window(RowNumber(), partition_by="case_id", order_by=[F("answer_due").asc(nulls_last=True), F("pk")])
     return (
-        Party.objects.filter(pk__in=once.values("pk"))
-        .annotate(sort_day=Coalesce("answer_due", guess), sort_number=F("case__number"))
+        Party.objects.handled_by(reader)
+        .filter(condition)
+        .annotate(sort_day=Coalesce("answer_due", guess), sort_number=F("case__number"), place=first)
+        .filter(place=1)
+    )
+
+
+def _handled_in_full(keys: list[int]) -> QuerySet[Party]:
+    return (
+        Party.objects.filter(pk__in=keys)
         .select_related("case__type", "handler")
         .only(
             *("side", "state", "answer_due", "handler__given_name", "handler__family_name"),
@@ -150,17 +164,33 @@ def _handled(reader: Reader, condition: Q) -> QuerySet[Party]:
 
 
 def _reported(reader: Reader) -> QuerySet[Case]:
+    cases = Case.objects.reported_by(reader)
+    return cases.annotate(sort_day=Cast("submitted_at", models.DateField()), sort_number=F("number"))
+
+
+def _reported_in_full(keys: list[int]) -> QuerySet[Case]:
     return (
-        Case.objects.reported_by(reader)
-        .annotate(sort_day=Cast("submitted_at", models.DateField()), sort_number=F("number"))
+        Case.objects.filter(pk__in=keys)
         .select_related("type")
         .only("number", "title", "type__name_sv", "type__name_en")
         .prefetch_related(Prefetch("parties", Party.objects.named()))
     )
 
 
-def _page(rows: QuerySet[Any], after: str, before: str, *, newest_first: bool) -> tuple[list[Any], bool, bool]:
-    """The rows of one page, and whether there are rows before and after it."""
+@dataclass(frozen=True)
+class _Key:
+    """Where a row stands in its list."""
+
+    pk: int
+    sort_day: dt.date
+    sort_number: str
+
+    def __str__(self) -> str:
+        return f"{self.sort_day:%Y-%m-%d}.{self.sort_number}"
+
+
+def _page(rows: QuerySet[Any], after: str, before: str, *, newest_first: bool) -> tuple[list[_Key], bool, bool]:
+    """The keys of one page, and whether there are rows before and after it. What is shown of them is read after."""
     forwards = _KEY.fullmatch(after)
     backwards = _KEY.fullmatch(before) if not forwards else None
     if match := forwards or backwards:
@@ -174,14 +204,15 @@ def _page(rows: QuerySet[Any], after: str, before: str, *, newest_first: bool) -
                 Q(**{f"sort_day__{beyond}": day}) | Q(sort_day=day, **{f"sort_number__{beyond}": match[2]})
             )
     sign = "-" if newest_first != bool(backwards) else ""
-    found = list(rows.order_by(f"{sign}sort_day", f"{sign}sort_number")[: PAGE_SIZE + 1])
+    ordered = rows.order_by(f"{sign}sort_day", f"{sign}sort_number").values_list("pk", "sort_day", "sort_number")
+    found = [_Key(*row) for row in ordered[: PAGE_SIZE + 1]]
     more, found = len(found) > PAGE_SIZE, found[:PAGE_SIZE]
     if backwards:
         return found[::-1], more, True
     return found, bool(forwards), more
 
 
-def _row(party: Party, reader: Reader) -> Row:
+def _row(party: Party, reader: Reader, key: _Key) -> Row:
     case, late = (
         party.case,
         party.state in WORKING and bool(party.answer_due and party.answer_due < clock.today()),
@@ -195,11 +226,11 @@ def _row(party: Party, reader: Reader) -> Row:
         is_late=late,
         handler=party.handler.get_full_name() if party.handler else "",
         is_mine=party.handler_id == reader.user_id,
-        key=f"{party.sort_day:%Y-%m-%d}.{case.number}",  # type: ignore[attr-defined]
+        key=str(key),
     )
 
 
-def _reported_row(case: Case) -> Row:
+def _reported_row(case: Case, key: _Key) -> Row:
     state = state_of(case)
     dues = [p.answer_due for p in case.parties.all() if p.answer_due and p.state in WORKING]
     return Row(
@@ -211,7 +242,7 @@ def _reported_row(case: Case) -> Row:
         False,
         "",
         False,
-        f"{case.sort_day:%Y-%m-%d}.{case.number}",  # type: ignore[attr-defined]
+        str(key),
     )
 
 

@@ -83,7 +83,7 @@ def contact_label(party: Party, by: Reader, *, is_handler: bool) -> str:
 
 
 def _is_reporter(case: Case, by: Reader) -> bool:
-    return case.reporter_id == by.user_id and Case.objects.reported_by(by).filter(pk=case.pk).exists()
+    return case.reporter_id == by.user_id and Case.objects.reported_now_by(by).filter(pk=case.pk).exists()
 
 
 def _begin(verb: str, party: Party, by: Reader) -> _Act:
@@ -93,7 +93,7 @@ def _begin(verb: str, party: Party, by: Reader) -> _Act:
     party.case = case
     from_states, _to, who = TRANSITIONS[verb]
     # SECURITY: asked again under the lock: access may have ended since the page was shown.
-    own = list(Party.objects.handled_by(by).filter(case=case, ended_at=None).select_related("provider", "unit"))
+    own = list(Party.objects.handled_now_by(by).filter(case=case, ended_at=None).select_related("provider", "unit"))
     actor = next((p for p in own if p.pk == party.pk), None)
     by_reporter = False
     if who == "reply" or (who == "both" and actor is None):
