@@ -7,6 +7,8 @@ worker_class = "gthread"
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 threads = 4
 timeout = 60
+# As long as may be; what is longer than an address should be is told in words (portal/middleware.py).
+limit_request_line = 8190
 graceful_timeout = 15
 max_requests, max_requests_jitter = 5000, 500
 # A read-only root file system has no place for a control socket.

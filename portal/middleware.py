@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.core.exceptions import BadRequest
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import render
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.translation import gettext as _
@@ -13,14 +14,43 @@ from django.utils.translation import gettext as _
 Next = Callable[[HttpRequest], HttpResponse]
 
 
+class CompressPagesMiddleware(GZipMiddleware):
+    """Pages are sent compressed. Files are not: they are compressed already, and their length is told.
+
+    SECURITY: what stands beside a stranger's words in a compressed page can show in its length (BREACH). Django pads
+    each answer by a random length, the form's secret is masked anew each time, and requests from other sites bring no
+    cookie.
+    """
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        if response.streaming or not response.get("Content-Type", "").startswith(("text/", "application/json")):
+            return response
+        return super().process_response(request, response)
+
+
+# A little less than the server lets through (`limit_request_line`), so that it is we who say what is wrong.
+LONGEST_ADDRESS = 8000
+
+
 class BadInputMiddleware:
-    """A NUL byte can never be stored by PostgreSQL: in an address or a query it is a bad request, not a fault."""
+    """A NUL byte can never be stored by PostgreSQL: in an address or a query it is a bad request, not a fault. And an
+    address of megabytes is not taken apart.
+    """
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         query = request.META.get("QUERY_STRING", "")
+        if len(request.path) + len(query) > LONGEST_ADDRESS:
+            # Not made longer by what is typed: the pages write their own address.
+            request.META["QUERY_STRING"], request.path = "", "/"
+            return render(
+                request,
+                "400.html",
+                {"why": _("The address is too long. Search for fewer words.")},
+                status=414,
+            )
         if "\x00" in request.path or "%00" in query or "\x00" in query:
             return render(
                 request,

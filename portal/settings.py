@@ -112,6 +112,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "portal.middleware.CompressPagesMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "portal.outage.OutageMiddleware",
@@ -291,8 +292,10 @@ PERMISSIONS_POLICY: dict[str, list[str]] = {
 
 # Files ------------------------------------------------------------------------------------------------------
 STATIC_URL = "static/"
-# Collected in production only; development serves them where they stand.
-STATIC_ROOT = BASE_DIR / "staticfiles" if PRODUCTION else None
+# Tests serve them where they stand. Else they are collected, named by what is in them, and compressed: when the
+# container is built, or by `manage.py collect_changed` when a server of development begins.
+COLLECTED = PORTAL_ENV != "test"
+STATIC_ROOT = BASE_DIR / ("staticfiles" if PRODUCTION else ".run/static")
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = Path(env.str("PORTAL_FILES_DIR", **outside_production(str(BASE_DIR / "media"))))
 _bucket = env.str("PORTAL_S3_BUCKET", default="")
@@ -313,11 +316,11 @@ STORAGES = {
     ),
     "staticfiles": {
         "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
-        if PRODUCTION
+        if COLLECTED
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
 }
-WHITENOISE_USE_FINDERS = not PRODUCTION
+WHITENOISE_USE_FINDERS = not COLLECTED
 FILE_UPLOAD_PERMISSIONS = 0o640
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024

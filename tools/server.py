@@ -92,6 +92,7 @@ class Portal:
             if not is_made:
                 cluster.reset()
             cluster.start()
+            portal.manage("collect_changed")
             portal.manage("migrate", "--verbosity=0")
             if not is_made:
                 if demo:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
+import http.client
 import os
+import re
 import shutil
 import signal
 import socket
@@ -10,12 +13,23 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.parse
 from pathlib import Path
 
 import pytest
 
 from portal.devdb import Cluster
 from tools.server import ROOT, free_port
+
+# Too long for an address, nothing but signs, nothing but words that are never looked for, many, and unclosed.
+HOSTILE = [
+    "a" * 6_000,
+    "!?.,;:()&|<->*",
+    "och i att på",
+    " ".join(f"ord{n}" for n in range(200)),
+    '"fall och "',
+    "'",
+]
 
 
 @pytest.fixture(scope="module")
@@ -67,6 +81,39 @@ def of_this(place) -> list[int]:
         except OSError:
             continue
     return found
+
+
+def fetched(port: int, path: str, **headers: str) -> http.client.HTTPResponse:
+    connection = http.client.HTTPConnection("localhost", port, timeout=10)
+    connection.request("GET", path, headers={"Accept-Encoding": "gzip", **headers})
+    answer = connection.getresponse()
+    answer.body = answer.read()
+    return answer
+
+
+def test_static_files_are_kept_for_ever_and_all_text_is_compressed(place):
+    port = free_port()
+    process = serve(place, port)
+    try:
+        page = fetched(port, "/")
+        assert (page.status, page.headers["Content-Encoding"]) == (200, "gzip")
+        text = gzip.decompress(page.body).decode()
+        assert '<meta name="description" content="Rutiner' in text
+        names = re.findall(r'(?:href|src)="(/static/[^"]+)"', text)
+        assert len(names) > 5
+        for name in names:
+            kept = fetched(port, name)
+            assert kept.status == 200, name
+            assert "immutable" in kept.headers["Cache-Control"], name
+            assert kept.headers["Content-Encoding"] == "gzip" or len(kept.body) < 500, name
+        for query in HOSTILE:
+            began = time.monotonic()
+            answer = fetched(port, "/dokument/?q=" + urllib.parse.quote(query))
+            assert answer.status in (200, 400, 414), query[:40]
+            assert time.monotonic() - began < 1, query[:40]
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(10)
 
 
 def test_it_ends_with_all_that_it_started(place):

@@ -49,6 +49,7 @@ class Command(BaseCommand):
         try:
             if cluster:
                 cluster.start()
+            call_command("collect_changed")
             call_command("migrate", verbosity=0)
             if settings.PORTAL_DEMO:
                 call_command("load_demo")
