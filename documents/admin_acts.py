@@ -53,9 +53,11 @@ def visibility(request: HttpRequest, model_admin: ModelAdmin, pk: int | None = N
         messages.error(request, _("Choose at least one document, and at most %d.") % MAX_BULK)
         return redirect("admin:documents_document_changelist")
     now = stamp(documents)
-    form_class = VisibilityForm if pk else BulkVisibilityForm
-    initial = VisibilityForm.initial_of(Visibility.of(documents[0])) if pk else {}
-    form = form_class(request.POST or None, initial=initial)
+    form: VisibilityForm | BulkVisibilityForm
+    if pk:
+        form = VisibilityForm(request.POST or None, now=Visibility.of(documents[0]))
+    else:
+        form = BulkVisibilityForm(request.POST or None)
     found, again = None, False
     if request.method == "POST" and form.is_valid():
         found = preview(documents, form.change())

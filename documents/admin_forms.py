@@ -39,7 +39,7 @@ def _named(label: Any, queryset: Any) -> forms.ModelMultipleChoiceField:
 
 
 def _grants(providers: Any, units: Any) -> tuple[Grant, ...]:
-    return tuple([(p.pk, None) for p in providers] + [(u.provider_id, u.pk) for u in units])
+    return tuple([Grant(p.pk, None) for p in providers] + [Grant(u.provider_id, u.pk) for u in units])
 
 
 class VisibilityForm(_Reasoned):
@@ -57,14 +57,20 @@ class VisibilityForm(_Reasoned):
     def initial_of(now: Visibility) -> dict[str, Any]:
         return {
             **{name: getattr(now, name) for name in FLAGS},
-            "providers": [p for p, u in now.grants if u is None],
-            "units": [u for _p, u in now.grants if u is not None],
+            "providers": [g.provider for g in now.grants if g.unit is None],
+            "units": [g.unit for g in now.grants if g.unit is not None],
         }
+
+    def __init__(self, *args: Any, now: Visibility, **kwargs: Any) -> None:
+        super().__init__(*args, initial=self.initial_of(now), **kwargs)
+        self.until = {g.place: g.until for g in now.grants}
 
     def change(self) -> VisibilityChange:
         data = self.cleaned_data
         flags = {name: data[name] for name in FLAGS}
-        return VisibilityChange(**flags, grants=_grants(data["providers"], data["units"]))
+        named = _grants(data["providers"], data["units"])
+        # A last day is set in the portal; here it stays as it is.
+        return VisibilityChange(**flags, grants=tuple(g._replace(until=self.until.get(g.place)) for g in named))
 
 
 _KEEP = [("", _("Leave as it is")), ("open", _("Open")), ("close", _("Close"))]

@@ -6,7 +6,6 @@ what it changes, brings the search index up to date and writes one event. Nothin
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import IO, Any
 
@@ -19,11 +18,18 @@ from accounts import clock
 from accounts.granting import administers
 from accounts.models import Assignment, CareUnit, Provider
 from accounts.readers import Reader
-from accounts.roles import Kind
 from documents import files, markdown, numbers, readings, search, tasks
-from documents.models import Document, DocumentEvent, DocumentType, Version, VisibilityGrant
-from documents.signals import version_published, visibility_changed
-from documents.visibility_preview import Visibility, VisibilityChange, describe, grant_names, stamp
+from documents.acts import LifecycleError, Moved, NotAllowed, WrongState, event, locked_document, may_work_on
+from documents.models import Document, DocumentEvent, DocumentType, Version
+from documents.signals import version_published
+from documents.visibility_acts import change_visibility, change_visibility_in_bulk, default_visibility, write_grants
+from documents.visibility_preview import Visibility, describe
+
+__all__ = [
+    "LifecycleError", "Moved", "NotAllowed", "WrongState", "add_version", "attach_file", "change_visibility",
+    "change_visibility_in_bulk", "create_document", "default_visibility", "may_work_on", "publish", "revoke", "take_in",
+    "update_document", "update_draft", "withdraw",
+]  # fmt: skip
 
 S = Version.State
 # Which states a verb takes a version from, and where to. Review and approval in steps come between draft and
@@ -60,47 +66,6 @@ DRAFT_FIELDS = frozenset(
 )
 
 
-class LifecycleError(Exception):
-    """A verb was refused. Its text is for the person, in the active language."""
-
-
-class NotAllowed(LifecycleError):
-    """The reader may not do this."""
-
-
-class WrongState(LifecycleError):
-    """The document or version is not in a state for this, or something needed is missing."""
-
-
-class Moved(WrongState):
-    """What the act was decided on is no longer so."""
-
-
-# Asking
-# ------------------------------------------------------------------------------------------------------
-def may_work_on(document: Document, by: Reader) -> bool:
-    """Whether the reader may change this document: an editor or approver of its owner, or an
-    administrator."""
-    return _edits(by, [document.pk]) or administers(by)
-
-
-def _edits(by: Reader, ids: list[int]) -> bool:
-    """Whether the reader works on all these documents. SECURITY: their assignment is asked again, at this very moment:
-    a request may have waited for a lock while it ended."""
-    if not Assignment.objects.current().filter(pk=by.assignment_id).exists():
-        return False
-    return Document.objects.editable_by(by).filter(pk__in=ids).count() == len(set(ids))
-
-
-def _locked(document: Document, by: Reader, *, revoked: bool = False) -> Document:
-    locked = Document.objects.select_for_update().get(pk=document.pk)
-    if not may_work_on(locked, by):
-        raise NotAllowed(_("You may not change this document. Ask its owner."))
-    if locked.state != Document.State.ACTIVE and not revoked:
-        raise WrongState(_("The document is revoked and can no longer be changed."))
-    return locked
-
-
 def _version(version: Version, verb: str) -> Version:
     """The version as it is now; its document must be locked. Raises WrongState unless the verb takes its
     state."""
@@ -110,38 +75,6 @@ def _version(version: Version, verb: str) -> Version:
     return found
 
 
-def _event(document: Document, verb: str, by: Reader, version: Version | None = None, **facts: Any) -> DocumentEvent:
-    return DocumentEvent.objects.create(
-        document=document,
-        document_number=document.number,
-        version_number=version.number if version else None,
-        verb=verb,
-        by_id=by.user_id,
-        by_label=by.record_label,
-        door=by.door,
-        **facts,
-    )
-
-
-# Defaults ---------------------------------------------------------------------------------------
-def default_visibility(
-    *, type: DocumentType, owner: Provider, applies_to_all: bool, is_sensitive: bool = False
-) -> Visibility:
-    """Whom a new document is visible to. Closed unless the type opens it (DESIGN, Visibility).
-
-    Another provider's document: that provider alone. The region's that applies to all: as its type says. The
-    region's
-    that applies to some, or is sensitive: the region's own, where its type opens to anybody at all.
-    """
-    if owner.kind != Kind.REGIONAL:
-        return Visibility(grants=((owner.pk, None),))
-    by_type = Visibility(type.default_public, type.default_regional, type.default_private, type.default_municipal)
-    if applies_to_all and not is_sensitive:
-        return by_type
-    return Visibility(regional=any(by_type.flags.values()))
-
-
-# Verbs ------------------------------------------------------------------------------------------------------
 @transaction.atomic
 def create_document(
     *,
@@ -190,8 +123,8 @@ def create_document(
     )
     document.full_clean(exclude=["search"])
     document.save()
-    _write_grants(document, Visibility(), opened)
-    _event(document, "created", by, after={"title": title, "visibility": describe(opened)})
+    write_grants(document, Visibility(), opened)
+    event(document, "created", by, after={"title": title, "visibility": describe(opened)})
     search.reindex([document.pk])
     return document
 
@@ -202,7 +135,7 @@ def update_document(document: Document, *, by: Reader, **changes: Any) -> Docume
     visibility."""
     if unknown := set(changes) - DETAILS:
         raise TypeError(f"no details of a document: {', '.join(sorted(unknown))}")
-    locked = _locked(document, by)
+    locked = locked_document(document, by)
     before, after = {}, {}
     for name, value in changes.items():
         old = getattr(locked, name)
@@ -212,7 +145,7 @@ def update_document(document: Document, *, by: Reader, **changes: Any) -> Docume
     if after:
         locked.full_clean(exclude=["search"])
         locked.save(update_fields=list(after))
-        _event(locked, "updated", by, before=before, after=after)
+        event(locked, "updated", by, before=before, after=after)
         search.reindex([locked.pk])
     return locked
 
@@ -236,7 +169,7 @@ def add_version(
     """A new draft. A document has one unfinished version at a time; raises WrongState while there is one."""
     html = markdown.render(body)  # a second or more for a long text: before anything is locked
     with transaction.atomic():
-        locked = _locked(document, by)
+        locked = locked_document(document, by)
         if locked.versions.unfinished().exists():
             raise WrongState(_("There is already a version in the making. Publish or withdraw it first."))
         newest = locked.versions.order_by("-number").values_list("number", flat=True).first() or 0
@@ -255,7 +188,7 @@ def add_version(
         version.full_clean(exclude=["author"])
         version.save()
         readings.write(version, html)
-        _event(locked, "version_added", by, version)
+        event(locked, "version_added", by, version)
         search.reindex([locked.pk])
     return version
 
@@ -266,7 +199,7 @@ def update_draft(version: Version, *, by: Reader, **changes: Any) -> Version:
         raise TypeError(f"no fields of a draft: {', '.join(sorted(unknown))}")
     html = markdown.render(changes.get("body", ""))  # before anything is locked
     with transaction.atomic():
-        locked = _locked(version.document, by)
+        locked = locked_document(version.document, by)
         draft = _version(version, "update_draft")
         changed = sorted(name for name, value in changes.items() if getattr(draft, name) != value)
         for name in changed:
@@ -278,7 +211,7 @@ def update_draft(version: Version, *, by: Reader, **changes: Any) -> Version:
                 readings.write(draft, html)
                 if draft.file:
                     readings.wait(draft)  # its words are found beside what is written now, or shown again
-            _event(locked, "draft_updated", by, draft, after={"fields": changed})
+            event(locked, "draft_updated", by, draft, after={"fields": changed})
             search.reindex([locked.pk])
     return draft
 
@@ -303,7 +236,7 @@ def attach_file(version: Version, file: IO[bytes] | files.Received, *, by: Reade
     # The slow work is done before the lock is taken; a file whose row never comes is swept.
     came = file if isinstance(file, files.Received) else take_in(version.document, file, by=by, name=name)
     with transaction.atomic():
-        locked = _locked(version.document, by)
+        locked = locked_document(version.document, by)
         draft = _version(version, "attach_file")
         seen, served, original = came.inspected, came.served, came.original
         draft.file, draft.file_name, draft.file_type = served.path, seen.safe_name, seen.content_type
@@ -312,7 +245,7 @@ def attach_file(version: Version, file: IO[bytes] | files.Received, *, by: Reade
         draft.file_removed = list(came.removed)
         draft.save()
         readings.wait(draft)
-        _event(
+        event(
             locked,
             "file_attached",
             by,
@@ -333,7 +266,7 @@ def publish(
     today.
     Sends `version_published` in the transaction.
     """
-    locked = _locked(version.document, by)
+    locked = locked_document(version.document, by)
     new = _version(version, "publish")
     if not (new.body.strip() or new.file):
         raise WrongState(_("The version has neither text nor a file. Write or choose one before you publish."))
@@ -351,7 +284,7 @@ def publish(
     new.approver_label = approver_label or new.approver_label or own_label
     new.full_clean(exclude=["author"])
     new.save()
-    _event(locked, "published", by, new, before={"current": former.number if former else None})
+    event(locked, "published", by, new, before={"current": former.number if former else None})
     search.reindex([locked.pk])
     _reindex_when_shown(new)
     version_published.send(sender=Document, version=new, by=by)
@@ -381,14 +314,14 @@ def _reindex_when_shown(version: Version) -> None:
 def withdraw(version: Version, *, by: Reader, reason: str = "") -> Version:
     """Take a version away: a draft that came to nothing, or a published one that must not be read. It is
     kept."""
-    locked = _locked(version.document, by)
+    locked = locked_document(version.document, by)
     gone = _version(version, "withdraw")
     if gone.state in (S.PUBLISHED, S.SUPERSEDED) and not reason.strip():
         raise WrongState(_("Write why the version is withdrawn."))
     before = gone.state
     gone.state = TRANSITIONS["withdraw"][1]
     gone.save(update_fields=["state"])
-    _event(locked, "withdrawn", by, gone, reason=reason.strip(), before={"state": before})
+    event(locked, "withdrawn", by, gone, reason=reason.strip(), before={"state": before})
     search.reindex([locked.pk])
     return gone
 
@@ -399,88 +332,12 @@ def revoke(document: Document, *, by: Reader, reason: str, replaced_by: Document
     top."""
     if not reason.strip():
         raise WrongState(_("Write why the document is revoked."))
-    locked = _locked(document, by)
+    locked = locked_document(document, by)
     if replaced_by is not None and replaced_by.pk == locked.pk:
         raise WrongState(_("A document cannot replace itself."))
     locked.state, locked.replaced_by = Document.State.REVOKED, replaced_by
     locked.save(update_fields=["state", "replaced_by"])
     after = {"replaced_by": replaced_by.number if replaced_by else None}
-    _event(locked, "revoked", by, reason=reason.strip(), after=after)
+    event(locked, "revoked", by, reason=reason.strip(), after=after)
     search.reindex([locked.pk])
     return locked
-
-
-def change_visibility(
-    document: Document, *, by: Reader, change: VisibilityChange | Visibility, reason: str
-) -> Document:
-    """Change whom a document is visible to. A reason is demanded; nothing is written where nothing changes.
-
-    Takes effect with the commit, everywhere: all doors ask the same rows. Sends `visibility_changed`.
-    """
-    return change_visibility_in_bulk([document], by=by, change=change, reason=reason)[0]
-
-
-@transaction.atomic
-def change_visibility_in_bulk(
-    documents: Sequence[Document],
-    *,
-    by: Reader,
-    change: VisibilityChange | Visibility,
-    reason: str,
-    shown: str | None = None,
-) -> list[Document]:
-    """The same change to many documents, all or none; an event for each that changed. Gives them as they now are.
-
-    `shown` is the mark (`visibility_preview.stamp`) of how things were when the consequence was shown; raises
-    Moved where they are no longer so.
-    """
-    if not reason.strip():
-        raise WrongState(_("Write why the visibility is changed."))
-    change = VisibilityChange.to(change) if isinstance(change, Visibility) else change
-    ids = [d.pk for d in documents]
-    # Locked in one order, so that two such changes never wait for each other in a ring.
-    locked = list(Document.objects.select_for_update().filter(pk__in=ids).order_by("pk"))
-    # SECURITY: under the lock. Of two that decide on the same preview, the second decides anew.
-    if shown is not None and stamp(locked) != shown:
-        raise Moved(_("Somebody has changed the visibility since it was shown to you. Look again, and decide anew."))
-    if not administers(by) and not _edits(by, ids):
-        raise NotAllowed(_("You may not change who reads these documents. Ask their owners."))
-    for document in locked:
-        old = Visibility.of(document)
-        new = change.applied_to(old)
-        if new == old:
-            continue
-        _check_grants(new)
-        for name, value in new.flags.items():
-            setattr(document, name, value)
-        document.save(update_fields=list(new.flags))
-        _write_grants(document, old, new)
-        names = grant_names((*old.grants, *new.grants))
-        _event(
-            document,
-            "visibility_changed",
-            by,
-            reason=reason.strip(),
-            before=describe(old, names),
-            after=describe(new, names),
-        )
-        visibility_changed.send(sender=Document, document=document, by=by)
-    return locked
-
-
-def _check_grants(visibility: Visibility) -> None:
-    units = dict(
-        CareUnit.objects.filter(pk__in=[u for _p, u in visibility.grants if u]).values_list("pk", "provider_id")
-    )
-    if any(u is not None and units.get(u) != p for p, u in visibility.grants):
-        raise WrongState(_("A named unit belongs to another provider."))
-
-
-def _write_grants(document: Document, old: Visibility, new: Visibility) -> None:
-    gone, come = set(old.grants) - set(new.grants), set(new.grants) - set(old.grants)
-    # One that held until a day that has passed gives place to a new one.
-    for provider_id, unit_id in gone | come:
-        VisibilityGrant.objects.filter(document=document, provider=provider_id, unit=unit_id).delete()
-    VisibilityGrant.objects.bulk_create(
-        [VisibilityGrant(document=document, provider_id=p, unit_id=u) for p, u in sorted(come, key=str)]
-    )

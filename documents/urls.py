@@ -1,6 +1,6 @@
 from django.urls import path, register_converter
 
-from documents import views
+from documents import views, visibility_views
 from documents.converters import NumberConverter
 
 register_converter(NumberConverter, "docno")
@@ -9,6 +9,10 @@ urlpatterns = [
     path("", views.document_list, name="documents"),
     path("saknade/", views.missing_documents, name="missing_documents"),
     path("<docno:number>/", views.document_page, name="document"),
+    path("<docno:number>/synlighet/", visibility_views.visibility_page, name="visibility"),
+    path("<docno:number>/synlighet/andra/", visibility_views.change_visibility, name="change_visibility"),
+    path("<docno:number>/synlighet/historik/", visibility_views.visibility_history, name="visibility_history"),
+    path("<docno:number>/synlighet/namngivna/", visibility_views.named_choices, name="named_choices"),
     path("<docno:number>/fil/", views.document_file, name="document_file"),
     path("<docno:number>/v/<int:version>/", views.document_page, name="document_version"),
     path("<docno:number>/v/<int:version>/fil/", views.document_file, name="document_version_file"),

@@ -10,8 +10,10 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
-from typing import Any
+from datetime import date
+from typing import Any, NamedTuple
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.models import Assignment, CareUnit, Provider
@@ -20,12 +22,26 @@ from documents.models import Document, Version, VisibilityGrant
 from documents.visibility import FLAG_OF_KIND
 
 # A provider, or one of its units: (provider id, unit id or None).
-Grant = tuple[int, int | None]
+Place = tuple[int, int | None]
+
+
+class Grant(NamedTuple):
+    """A named provider or unit, until it is taken away or until and including a day."""
+
+    provider: int
+    unit: int | None
+    until: date | None = None
+
+    @property
+    def place(self) -> Place:
+        return self.provider, self.unit
 
 
 @dataclass(frozen=True)
 class Visibility:
-    """Whom a document is visible to: its four flags and the named providers and units, sorted."""
+    """Whom a document is visible to: its four flags and the named providers and units, sorted, each once (the last
+    that is given counts).
+    """
 
     public: bool = False
     regional: bool = False
@@ -34,8 +50,9 @@ class Visibility:
     grants: tuple[Grant, ...] = ()
 
     def __post_init__(self) -> None:
-        unique = sorted(set(self.grants), key=lambda g: (g[0], g[1] or 0))
-        object.__setattr__(self, "grants", tuple(unique))
+        once = {grant.place: grant for grant in (Grant(*g) for g in self.grants)}
+        ordered = sorted(once.values(), key=lambda g: (g.provider, g.unit or 0))
+        object.__setattr__(self, "grants", tuple(ordered))
 
     @classmethod
     def of(cls, document: Document, *, named: bool = True) -> Visibility:
@@ -45,7 +62,9 @@ class Visibility:
             regional=document.visible_regional,
             private=document.visible_private,
             municipal=document.visible_municipal,
-            grants=tuple((g.provider_id, g.unit_id) for g in document.grants.all() if g.holds) if named else (),
+            grants=tuple(Grant(g.provider_id, g.unit_id, g.until) for g in document.grants.all() if g.holds)
+            if named
+            else (),
         )
 
     @property
@@ -59,13 +78,18 @@ class Visibility:
         if self.public or flags.get(FLAG_OF_KIND.get(kind, ""), False):
             return True
         # One who works for the whole provider sees what any of its units was given.
-        return any(p == provider_id and (u is None or unit_id in (None, u)) for p, u in self.grants)
+        return any(g.provider == provider_id and (g.unit is None or unit_id in (None, g.unit)) for g in self.grants)
 
 
 def stamp(documents: Iterable[Document]) -> str:
     """A mark of how these documents' visibility is, in any order: another mark where anything has moved."""
     now = sorted((d.pk, repr(Visibility.of(d))) for d in documents)
     return hashlib.sha256(repr(now).encode()).hexdigest()[:16]
+
+
+def decided_on(mark: str, proposed: Visibility | VisibilityChange) -> str:
+    """What a preview was of: how things were (`stamp`), and what was proposed."""
+    return f"{mark}.{hashlib.sha256(repr(proposed).encode()).hexdigest()[:16]}"
 
 
 @dataclass(frozen=True)
@@ -94,8 +118,9 @@ class VisibilityChange:
             for name in ("public", "regional", "private", "municipal")
             if (value := getattr(self, name)) is not None
         }
-        grants = set(now.grants if self.grants is None else self.grants)
-        return replace(now, **flags, grants=tuple((grants | set(self.add)) - set(self.remove)))
+        kept = (*(now.grants if self.grants is None else self.grants), *self.add)
+        gone = {Grant(*g).place for g in self.remove}
+        return replace(now, **flags, grants=tuple(g for g in kept if Grant(*g).place not in gone))
 
 
 @dataclass(frozen=True)
@@ -154,7 +179,9 @@ class Preview:
 
 
 @dataclass(frozen=True)
-class _Person:
+class Person:
+    """A current assignment of somebody, with what decides what they see."""
+
     assignment: int
     user: int
     kind: str
@@ -164,11 +191,11 @@ class _Person:
     edits: bool
 
 
-def _people() -> list[_Person]:
+def current_people() -> list[Person]:
     rows = Assignment.objects.current().values_list(
         "pk", "user_id", "provider__kind", "provider_id", "provider__name", "unit_id", "roles"
     )
-    return [_Person(*row[:6], edits=bool(DOCUMENT_ROLES.intersection(row[6]))) for row in rows]
+    return [Person(*row[:6], edits=bool(DOCUMENT_ROLES.intersection(row[6]))) for row in rows]
 
 
 def preview(documents: Iterable[Document], proposed: Visibility | VisibilityChange) -> Preview:
@@ -182,9 +209,9 @@ def preview(documents: Iterable[Document], proposed: Visibility | VisibilityChan
     before = _visibilities(rows)
     pairs = [(d, before[d.pk], change.applied_to(before[d.pk])) for d in rows]
     pairs = [(d, old, new) for d, old, new in pairs if old != new]
-    people = _people() if pairs else []
-    gaining: dict[int, _Person] = {}
-    losing: dict[int, _Person] = {}
+    people = current_people() if pairs else []
+    gaining: dict[int, Person] = {}
+    losing: dict[int, Person] = {}
     # Documents of the same owner with the same visibility have the same consequence: asked once.
     for owner, old, new in {(d.owner_id, old, new) for d, old, new in pairs}:
         for person in people:
@@ -211,7 +238,7 @@ def _visibilities(documents: list[Document]) -> dict[int, Visibility]:
     grants: dict[int, list[Grant]] = defaultdict(list)
     for row in VisibilityGrant.objects.filter(document__in=[d.pk for d in documents]):
         if row.holds:
-            grants[row.document_id].append((row.provider_id, row.unit_id))
+            grants[row.document_id].append(Grant(row.provider_id, row.unit_id, row.until))
     return {
         d.pk: Visibility(
             d.visible_public, d.visible_regional, d.visible_private, d.visible_municipal, tuple(grants[d.pk])
@@ -220,7 +247,7 @@ def _visibilities(documents: list[Document]) -> dict[int, Visibility]:
     }
 
 
-def _units(people: Iterable[_Person]) -> int:
+def counted_units(people: Iterable[Person]) -> int:
     """Units, a provider whose people are at no unit counted as one."""
     by_provider: dict[int, set[int | None]] = defaultdict(set)
     for person in people:
@@ -228,18 +255,18 @@ def _units(people: Iterable[_Person]) -> int:
     return sum(len(units - {None}) or 1 for units in by_provider.values())
 
 
-def _side(people: Iterable[_Person], public: int) -> Side:
+def _side(people: Iterable[Person], public: int) -> Side:
     people = list(people)
-    by_provider: dict[int, list[_Person]] = defaultdict(list)
+    by_provider: dict[int, list[Person]] = defaultdict(list)
     for person in people:
         by_provider[person.provider].append(person)
     shares = [
-        Share(pk, group[0].provider_name, group[0].kind, _units(group), len({p.user for p in group}))
+        Share(pk, group[0].provider_name, group[0].kind, counted_units(group), len({p.user for p in group}))
         for pk, group in by_provider.items()
     ]
     shares.sort(key=lambda s: (-s.people, s.provider))
     assignments = frozenset(p.assignment for p in people)
-    return Side(assignments, _units(people), len({p.user for p in people}), tuple(shares), public)
+    return Side(assignments, counted_units(people), len({p.user for p in people}), tuple(shares), public)
 
 
 def _warnings(pairs: list[tuple[Document, Visibility, Visibility]]) -> tuple[str, ...]:
@@ -251,8 +278,7 @@ def _warnings(pairs: list[tuple[Document, Visibility, Visibility]]) -> tuple[str
             applies = getattr(document, f"applies_{kind.value}")
             if applies and not new.public and not getattr(new, kind.value):
                 left_out[kind].append(document.number)
-        outside = [n for n in ("public", "private", "municipal") if getattr(new, n) and not getattr(old, n)]
-        if document.is_sensitive and (outside or set(new.grants) - set(old.grants)):
+        if document.is_sensitive and opens(old, new):
             opened.append(document.number)
     found = []
     for group, numbers in left_out.items():
@@ -263,6 +289,14 @@ def _warnings(pairs: list[tuple[Document, Visibility, Visibility]]) -> tuple[str
     if opened:
         found.append(_("%s is marked as commercially sensitive and will be opened to more readers.") % _some(opened))
     return tuple(found)
+
+
+def opens(old: Visibility, new: Visibility) -> bool:
+    """Whether anybody outside the region's own is let in who was not before, or for longer."""
+    flags = any(getattr(new, n) and not getattr(old, n) for n in ("public", "private", "municipal"))
+    before = {g.place: g.until for g in old.grants}
+    longer = (g.until is None or g.until > before[g.place] for g in new.grants if before.get(g.place))  # type: ignore[operator]
+    return flags or any(g.place not in before for g in new.grants) or any(longer)
 
 
 def _some(numbers: list[str], most: int = 5) -> str:
@@ -278,20 +312,34 @@ def _group(kind: str) -> str:
     }[Kind(kind)]
 
 
-def describe(visibility: Visibility, names: Mapping[Grant, str] | None = None) -> dict[str, Any]:
-    """For an event: the flags, and the named ones by id and by the name they had then."""
+def describe(visibility: Visibility, names: Mapping[Place, str] | None = None) -> dict[str, Any]:
+    """For an event: the flags, and the named ones by id and by the name they had then (`described` reads it)."""
     names = names if names is not None else grant_names(visibility.grants)
-    named = [{"provider": p, "unit": u, "name": names.get((p, u), "")} for p, u in visibility.grants]
+    named = [
+        {"provider": g.provider, "unit": g.unit, "name": names.get(g.place, "")}
+        | ({"until": g.until.isoformat()} if g.until else {})
+        for g in visibility.grants
+    ]
     return {**visibility.flags, "grants": named}
 
 
-def grant_names(grants: Iterable[Grant]) -> dict[Grant, str]:
-    """What each named provider or unit is called."""
-    grants = list(grants)
-    providers = dict(Provider.objects.filter(pk__in={p for p, _u in grants}).values_list("pk", "name"))
-    units = dict(CareUnit.objects.filter(pk__in={u for _p, u in grants if u}).values_list("pk", "name"))
+def described(facts: Mapping[str, Any]) -> Visibility:
+    """The visibility that an event tells of. What never was told is closed."""
+    named = [
+        Grant(g["provider"], g["unit"], date.fromisoformat(g["until"]) if g.get("until") else None)
+        for g in facts.get("grants", [])
+    ]
+    flags = {f.name: bool(facts.get(f"visible_{f.name}")) for f in fields(Visibility) if f.name != "grants"}
+    return Visibility(**flags, grants=tuple(named))
+
+
+def grant_names(grants: Iterable[Grant]) -> dict[Place, str]:
+    """What each named provider or unit is called, by its place."""
+    places = {g.place for g in grants}
+    providers = dict(Provider.objects.filter(pk__in={p for p, _u in places}).values_list("pk", "name"))
+    units = dict(CareUnit.objects.filter(pk__in={u for _p, u in places if u}).values_list("pk", "name"))
     return {
-        (p, u): providers.get(p, "") if u is None else f"{units.get(u, '')} ({providers.get(p, '')})" for p, u in grants
+        (p, u): providers.get(p, "") if u is None else f"{units.get(u, '')} ({providers.get(p, '')})" for p, u in places
     }
 
 
@@ -307,4 +355,10 @@ def in_words(visibility: Visibility) -> list[str]:
     if visibility.municipal:
         found.append(_("Municipal care"))
     names = grant_names(visibility.grants) if visibility.grants else {}
-    return found + [names[g] for g in visibility.grants]
+    return found + [_until(names[g.place], g) for g in visibility.grants]
+
+
+def _until(name: str, grant: Grant) -> str:
+    if grant.until is None:
+        return name
+    return _("%(name)s, until %(day)s") % {"name": name, "day": date_format(grant.until, "j F Y")}

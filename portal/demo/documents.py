@@ -14,7 +14,7 @@ from accounts.models import Provider
 from accounts.readers import Reader
 from documents import lifecycle
 from documents.models import Document, DocumentType, ProgrammeArea
-from documents.visibility_preview import Visibility
+from documents.visibility_preview import Grant, Visibility
 from portal.demo import files
 
 TEXTS = Path(__file__).with_name("texts")
@@ -70,10 +70,10 @@ def _make(
 ) -> None:
     facts = text.facts
     owner = providers[facts["owner"]]
-    grants = [(providers[slug].pk, None) for slug in text.list("grants")]
+    grants = [Grant(providers[slug].pk, None) for slug in text.list("grants")]
     seen, applies = text.list("visible_to"), text.list("applies_to")
     if owner != providers["region"]:
-        grants.append((owner.pk, None))
+        grants.append(Grant(owner.pk, None))
     last = dt.date.fromisoformat(facts["valid_from"])
     count = int(facts["versions"])
     # Editions about a year and a half apart; the last is published when it begins to be valid, or today if
