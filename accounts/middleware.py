@@ -14,7 +14,7 @@ from django.utils import translation
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
-from accounts import audit, notices, opened
+from accounts import audit, notices, opened, viewing
 from accounts.models import Assignment, User
 from accounts.readers import PUBLIC, Reader, assignments_of, reader_for, reader_of
 from accounts.roles import TWO_STEP_ROLES
@@ -45,7 +45,7 @@ def resolve_reader(request: HttpRequest) -> Reader:
     wanted = (request.session.get(ASSIGNMENT_KEY), user.last_assignment_id)
     chosen = next((by_id[pk] for pk in wanted if pk in by_id), None) or (own[0] if own else None)
     door = "admin" if request.path.startswith("/admin/") else "portal"
-    return reader_for(user, chosen, door=door)
+    return viewing.seen_as(request, reader_for(user, chosen, door=door))
 
 
 class ReaderMiddleware:
@@ -67,6 +67,7 @@ def work_as(request: HttpRequest, assignment: Assignment) -> None:
     """Choose one of the person's current assignments (the caller has checked that it is), from now on."""
     audit.record("switched_assignment", by=reader_of(request), target_type="assignment", target_id=assignment.pk)
     request.session[ASSIGNMENT_KEY] = assignment.pk
+    request.session.pop(viewing.KEY, None)
     User.objects.filter(pk=request.user.pk).update(last_assignment=assignment)
     door = reader_of(request).door
     user = cast(User, request.user)
@@ -141,5 +142,6 @@ class TwoStepMiddleware:
         # SECURITY: the assignment page is under /konto/ and stays reachable; everything else waits.
         if request.path.startswith(self.ALLOWED):
             return False
-        demanded = request.user.is_staff or bool(reader_of(request).roles & TWO_STEP_ROLES)
+        reader = reader_of(request)
+        demanded = request.user.is_staff or bool((reader.viewer or reader).roles & TWO_STEP_ROLES)
         return demanded and not is_mfa_enabled(request.user)

@@ -35,6 +35,14 @@ class Reader:
     # The door that was used: 'portal', 'admin', 'api', 'job' or 'command'. Written in events.
     door: str = "portal"
     is_staff: bool = False
+    is_superuser: bool = False
+    # Who looks, where this is somebody elsewhere whose eyes they look with (`accounts.viewing`).
+    viewer: Reader | None = None
+
+    @property
+    def is_let_in(self) -> bool:
+        """Reads as one who works for a provider: under an assignment, or with the eyes of somebody there."""
+        return self.provider_id is not None and (self.assignment_id is not None or self.viewer is not None)
 
     @property
     def is_person(self) -> bool:
@@ -81,6 +89,7 @@ def reader_for(user: User, assignment: Assignment | None, *, door: str = "portal
         "given_name": user.given_name,
         "door": door,
         "is_staff": user.is_staff,
+        "is_superuser": user.is_superuser,
     }
     if assignment is None:
         return Reader(**person)

@@ -9,10 +9,11 @@ from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.formats import time_format
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from accounts import clock, drafts, guarding
+from accounts import clock, drafts, guarding, places, viewing
 from accounts import notices as notice_rules
 from accounts.middleware import work_as
 from accounts.readers import assignments_of, reader_of
@@ -38,6 +39,7 @@ def assignments(request: HttpRequest) -> HttpResponse:
             "current_id": reader.assignment_id,
             "own": assignments_of(request),
             "administers": guarding.may_open_page(reader),
+            "may_view_as": viewing.may_view_as(reader),
         },
     )
 
@@ -79,6 +81,31 @@ def notices(request: HttpRequest) -> HttpResponse:
         "accounts/notices.html",
         {"page": page, "texts": [(n, notice_rules.text_of(n)) for n in page]},
     )
+
+
+@login_required
+def view_as(request: HttpRequest) -> HttpResponse:
+    """Visa som: choose whose eyes to see the portal with. Does not exist for those who may not."""
+    if not viewing.may_view_as(reader_of(request)):
+        raise Http404
+    then = request.POST.get("next", request.GET.get("next", "/"))
+    then = then if url_has_allowed_host_and_scheme(then, allowed_hosts=None) else "/"
+    if request.method == "POST":
+        if viewing.begin(request, request.POST.get("as", "")):
+            return redirect(then)
+        messages.error(request, _("There is no provider or unit of this name. Choose one from the list."))
+    asked = request.GET.get("q", "")[:200]
+    found = places.suggested(asked)
+    return render(request, "accounts/view_as.html", {"found": found, "q": asked, "next": then})
+
+
+@login_required
+@require_POST
+def end_view_as(request: HttpRequest) -> HttpResponse:
+    """Oneself again, on the page that one was on (or the start page, where one may not see it)."""
+    viewing.end(request)
+    then = request.POST.get("next", "/")
+    return redirect(then if url_has_allowed_host_and_scheme(then, allowed_hosts=None) else "/")
 
 
 @login_required

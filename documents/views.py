@@ -123,8 +123,10 @@ def record(reader: Reader, action: str, opened: OpenedDocument) -> None:
     """
     number, version = opened.document.number, opened.version
     is_public = opened.document.visible_public and version is not None and version.published_at is not None
-    if version and reader.is_person and not is_public:
-        audit.record(action, by=reader, target_type="document", target_id=number, version=version.number)
+    who = reader.viewer or reader
+    if version and who.is_person and not is_public:
+        seen_as: dict[str, Any] = {"seen_as": [reader.provider_id, reader.unit_id]} if reader.viewer else {}
+        audit.record(action, by=who, target_type="document", target_id=number, version=version.number, **seen_as)
 
 
 @require_safe

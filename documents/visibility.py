@@ -68,7 +68,7 @@ def unit_token(unit_id: int) -> int:
 
 def tokens_of(reader: Reader) -> list[int]:
     """Who a reader is. Without an assignment: the public alone."""
-    if reader.assignment_id is None or reader.provider_id is None:
+    if reader.provider_id is None or not reader.is_let_in:
         return [PUBLIC_TOKEN]
     own = unit_token(reader.unit_id) if reader.unit_id else some_unit_token(reader.provider_id)
     kind = KIND_TOKENS.get(reader.provider_kind)
@@ -93,11 +93,14 @@ def _seen_by(document: type[models.Model], reader: Reader, at: str, published: Q
     gives access was asked when the request began (`ReaderMiddleware`); verbs ask again, under their lock.
     """
     open_to = Q(**{f"{at}audience__overlap": tokens_of(reader)})
-    if reader.assignment_id is not None:
+    if reader.is_let_in:
         open_to |= _granted_until(document, reader, at)
     seen = ~Q(**{f"{at}state": "archived"}) & published & open_to
     if reader.edits_documents:
         seen |= Q(**{f"{at}owner": reader.provider_id})
+    if reader.viewer is not None:
+        # With another's eyes one sees what they see, and of that what one sees oneself.
+        seen &= _seen_by(document, reader.viewer, at, published)
     return seen
 
 

@@ -9,27 +9,18 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Q
 from django.http import QueryDict
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts import clock
-from accounts.models import CareUnit, Provider
+from accounts import clock, places
+from accounts.places import Place
 from accounts.typed import TypedText
 from documents.visibility_preview import Grant, Visibility
 
 FLAGS = ("public", "regional", "private", "municipal")
-# Of a provider and its unit in one value of a form; no name has it.
-_BETWEEN = " › "
 MAX_NAMED = 200
-SUGGESTED = 8
-
-
-def value_of(provider: str, unit: str | None = None) -> str:
-    """A provider or a unit as forms name it: by names, which are unique, and never by our keys."""
-    return provider if unit is None else f"{provider}{_BETWEEN}{unit}"
 
 
 @dataclass
@@ -43,16 +34,14 @@ class Named:
 
     @property
     def label(self) -> str:
-        provider, _between, unit = self.value.partition(_BETWEEN)
-        return f"{unit} ({provider})" if unit else provider
+        return places.label_of(self.value)
 
 
 def rows_of(grants: Iterable[Grant]) -> list[Named]:
     """The rows of what is named already."""
     grants = list(grants)
-    values = _values(Q(pk__in=[g.provider for g in grants]), Q(pk__in=[g.unit for g in grants if g.unit]))
-    by_place = {place: value for value, place in values.items()}
-    return [Named(by_place[g.place], g, g.until.isoformat() if g.until else "") for g in grants if g.place in by_place]
+    there = places.with_keys([g.provider for g in grants], [g.unit for g in grants if g.unit])
+    return [Named(there[g.place].value, g, g.until.isoformat() if g.until else "") for g in grants if g.place in there]
 
 
 def rows_sent(data: QueryDict) -> list[Named]:
@@ -64,24 +53,14 @@ def rows_sent(data: QueryDict) -> list[Named]:
         sent.setdefault(value, "")
     for value in data.getlist("remove")[:1]:
         sent.pop(value, None)
-    providers = [value.partition(_BETWEEN)[0] for value in sent]
-    known = _values(Q(name__in=providers), Q(provider__name__in=providers))
-    return [_row(value, day, known) for value, day in sent.items()]
+    known = places.known(sent)
+    return [_row(value, day, known.get(value)) for value, day in sent.items()]
 
 
-def _values(providers: Q, units: Q) -> dict[str, tuple[int, int | None]]:
-    found: dict[str, tuple[int, int | None]] = {
-        value_of(p.name): (p.pk, None) for p in Provider.objects.filter(providers).only("name")
-    }
-    for unit in CareUnit.objects.filter(units).select_related("provider").only("name", "provider__name"):
-        found[value_of(unit.provider.name, unit.name)] = (unit.provider_id, unit.pk)
-    return found
-
-
-def _row(value: str, day: str, known: dict[str, tuple[int, int | None]]) -> Named:
-    if value not in known:
+def _row(value: str, day: str, place: Place | None) -> Named:
+    if place is None:
         return Named(value[:200], until=day, error=_("There is no provider or unit of this name. Take it away."))
-    row = Named(value, Grant(*known[value]), until=day)
+    row = Named(value, Grant(place.provider_id, place.unit_id), until=day)
     if day.strip():
         try:
             until = date.fromisoformat(day.strip())
@@ -90,27 +69,8 @@ def _row(value: str, day: str, known: dict[str, tuple[int, int | None]]) -> Name
             return row
         if until < clock.today():
             row.error = _("This day has passed: %s. Give a later one, or none.") % date_format(until, "j F Y")
-        row.grant = Grant(*known[value], until)
+        row.grant = Grant(place.provider_id, place.unit_id, until)
     return row
-
-
-def suggested(text: str, chosen: Iterable[str] = ()) -> list[Named]:
-    """Providers and units whose names have all these words, that are not chosen yet; few."""
-    words = text.replace("\x00", "").split()[:6]
-    if not words:
-        return []
-    providers, units = Q(is_active=True), Q(is_active=True, provider__is_active=True)
-    for word in words:
-        providers &= Q(name__icontains=word)
-        units &= Q(name__icontains=word) | Q(provider__name__icontains=word)
-    found = [
-        Named(value_of(p.name), Grant(p.pk, None))
-        for p in Provider.objects.filter(providers).only("name").order_by("name")[:SUGGESTED]
-    ]
-    rows = CareUnit.objects.filter(units).select_related("provider").order_by("provider__name", "name")[:SUGGESTED]
-    found += [Named(value_of(u.provider.name, u.name), Grant(u.provider_id, u.pk)) for u in rows]
-    chosen = set(chosen)
-    return [named for named in found if named.value not in chosen][:SUGGESTED]
 
 
 class ReadersForm(forms.Form):

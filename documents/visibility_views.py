@@ -12,12 +12,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from accounts.models import Provider
+from accounts import places, viewing
 from accounts.readers import reader_of
 from documents import lifecycle
 from documents.models import Document
 from documents.visibility_acts import default_of
-from documents.visibility_forms import FLAGS, ReadersForm, suggested
+from documents.visibility_forms import FLAGS, ReadersForm
 from documents.visibility_history import changes, state_at
 from documents.visibility_preview import Visibility, decided_on, in_words, preview, stamp
 from documents.visibility_table import KINDS, group_name, moves, who_sees, why
@@ -45,24 +45,26 @@ def visibility_page(request: HttpRequest, number: str) -> HttpResponse:
         "default": in_words(default) if default != now else None,
         "changes": changes(document)[:4],
         "asked": asked,
-        "answers": _answers(document, now, asked),
+        "answers": _answers(now, asked),
+        "may_view_as": viewing.may_view_as(reader_of(request)),
         "may_change": document.state == Document.State.ACTIVE,
     }
     return render(request, "documents/visibility.html", context)
 
 
-def _answers(document: Document, now: Visibility, asked: str) -> list[tuple[str, bool, str]]:
+def _answers(now: Visibility, asked: str) -> list[tuple[str, bool, str]]:
     """For each provider or unit that the words find: its name, whether it sees the document, and why."""
-    found = [(named.label, named.grant) for named in suggested(asked) if named.grant]
-    kinds = dict(Provider.objects.filter(pk__in=[g.provider for _n, g in found]).values_list("pk", "kind"))
-    return [(name, *why(now, name, grant.place, kinds[grant.provider])) for name, grant in found]
+    return [
+        (place.label, *why(now, place.label, (place.provider_id, place.unit_id), place.kind))
+        for place in places.suggested(asked)
+    ]
 
 
 @require_safe
 def named_choices(request: HttpRequest, number: str) -> HttpResponse:
     """Providers and units to choose from while one types; the page itself shows the same without scripts."""
     _worked_on(request, number)
-    found = suggested(request.GET.get("q", ""), request.GET.getlist("named"))
+    found = places.suggested(request.GET.get("q", ""), but=request.GET.getlist("named"))
     return render(request, "documents/named_choices.html", {"found": found, "q": request.GET.get("q", "")})
 
 
@@ -95,7 +97,7 @@ def change_visibility(request: HttpRequest, number: str) -> HttpResponse:
         "shown": decided_on(mark, proposed),
         "is_moved": is_moved,
         "q": request.POST.get("q", ""),
-        "found": suggested(request.POST.get("q", ""), [row.value for row in form.rows]),
+        "found": places.suggested(request.POST.get("q", ""), but=[row.value for row in form.rows]),
     }
     return render(request, "documents/visibility_change.html", context, status=422 if form.errors else 200)
 

@@ -129,6 +129,7 @@ MIDDLEWARE = [
     "accounts.middleware.ReaderMiddleware",
     "accounts.middleware.OpenedAsMiddleware",
     "accounts.middleware.TwoStepMiddleware",
+    "accounts.viewing.ViewAsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "portal.middleware.PrivateByDefaultMiddleware",
 ]

@@ -61,6 +61,8 @@ def table(world: World) -> dict[str, Row]:
         "konto/uppdrag/": ("/konto/uppdrag/", everybody(200, nobody=302)),
         "konto/var-verksamhet/": ("/konto/var-verksamhet/", everybody(404, nobody=302, provider_admin=200)),
         "konto/notiser/": ("/konto/notiser/", everybody(200, nobody=302)),
+        "konto/visa-som/": ("/konto/visa-som/", only(STEWARDS | {"approver", "admin"}, 200)),
+        "konto/visa-som/avsluta/": ("/konto/visa-som/avsluta/", everybody(405, nobody=302)),
         "konto/utkast/<slug:form_key>/": ("/konto/utkast/deviation/", everybody(405, nobody=302)),
         "konto/login/": ("/konto/login/", everybody(302, nobody=200)),
         "konto/logout/": ("/konto/logout/", everybody(200, nobody=302)),
