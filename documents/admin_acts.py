@@ -25,6 +25,7 @@ from documents.files import RejectedFile
 from documents.models import Document, Reading, Version
 from documents.visibility import OpenedDocument
 from documents.visibility_preview import Visibility, in_words, preview, stamp
+from documents.visibility_views import tell_done
 
 MAX_BULK = 500
 
@@ -111,7 +112,7 @@ def _change(
     except lifecycle.LifecycleError as error:
         form.add_error(None, str(error))
         return None
-    messages.success(request, _("The visibility is changed, from this moment and everywhere."))
+    tell_done(request, documents)
     return len(documents)
 
 

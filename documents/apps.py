@@ -12,5 +12,7 @@ class DocumentsConfig(AppConfig):
         from documents import reference
 
         KINDS["file_findings"] = _("Something was found in a file you chose, {subject}")
+        KINDS["opening_waits"] = _("Somebody wants to open a sensitive document, {subject}: say yes or no")
+        KINDS["opening_decided"] = _("Your wish to open {subject} has been answered")
         KINDS["document_missing"] = _("Somebody misses a document")
         post_migrate.connect(reference.load, sender=self)

@@ -22,7 +22,13 @@ from documents import files, markdown, numbers, readings, search, tasks
 from documents.acts import LifecycleError, Moved, NotAllowed, WrongState, event, locked_document, may_work_on
 from documents.models import Document, DocumentEvent, DocumentType, Version
 from documents.signals import version_published
-from documents.visibility_acts import change_visibility, change_visibility_in_bulk, default_visibility, write_grants
+from documents.visibility_acts import (
+    change_visibility,
+    change_visibility_in_bulk,
+    default_visibility,
+    may_unmark,
+    write_grants,
+)
 from documents.visibility_preview import Visibility, describe
 
 __all__ = [
@@ -136,6 +142,10 @@ def update_document(document: Document, *, by: Reader, **changes: Any) -> Docume
     if unknown := set(changes) - DETAILS:
         raise TypeError(f"no details of a document: {', '.join(sorted(unknown))}")
     locked = locked_document(document, by)
+    if locked.is_sensitive and changes.get("is_sensitive") is False and not may_unmark(locked, by):
+        raise NotAllowed(
+            _("Only an approver of the owner takes away the mark that a document is commercially sensitive.")
+        )
     before, after = {}, {}
     for name, value in changes.items():
         old = getattr(locked, name)

@@ -13,6 +13,7 @@ urlpatterns = [
     path("<docno:number>/synlighet/andra/", visibility_views.change_visibility, name="change_visibility"),
     path("<docno:number>/synlighet/historik/", visibility_views.visibility_history, name="visibility_history"),
     path("<docno:number>/synlighet/namngivna/", visibility_views.named_choices, name="named_choices"),
+    path("<docno:number>/synlighet/vantar/", visibility_views.answer_opening, name="answer_opening"),
     path("<docno:number>/fil/", views.document_file, name="document_file"),
     path("<docno:number>/v/<int:version>/", views.document_page, name="document_version"),
     path("<docno:number>/v/<int:version>/fil/", views.document_file, name="document_version_file"),

@@ -10,16 +10,17 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
-from accounts import places, viewing
-from accounts.readers import reader_of
+from accounts import notices, places, viewing
+from accounts.readers import Reader, reader_of
 from documents import lifecycle
+from documents import visibility_acts as acts
 from documents.models import Document
 from documents.visibility_acts import default_of
 from documents.visibility_forms import FLAGS, ReadersForm
 from documents.visibility_history import changes, state_at
-from documents.visibility_preview import Visibility, decided_on, in_words, preview, stamp
+from documents.visibility_preview import Visibility, decided_on, described, in_words, preview, stamp
 from documents.visibility_table import KINDS, group_name, moves, who_sees, why
 
 MOVES_SHOWN = 15
@@ -38,6 +39,7 @@ def visibility_page(request: HttpRequest, number: str) -> HttpResponse:
     now = Visibility.of(document)
     asked = request.GET.get("vem", "").replace("\x00", "")[:300]
     default = default_of(document)
+    notices.mark_read(request, url=acts.page_of(document))
     context = {
         "document": document,
         "table": who_sees(document, now),
@@ -46,10 +48,46 @@ def visibility_page(request: HttpRequest, number: str) -> HttpResponse:
         "changes": changes(document)[:4],
         "asked": asked,
         "answers": _answers(now, asked),
+        **_waiting(request, document),
         "may_view_as": viewing.may_view_as(reader_of(request)),
         "may_change": document.state == Document.State.ACTIVE,
     }
     return render(request, "documents/visibility.html", context)
+
+
+def _waiting(request: HttpRequest, document: Document) -> dict[str, Any]:
+    """An opening that waits for a yes: what it would mean as things are now, and whether this reader may answer."""
+    proposal = acts.waiting(document)
+    if proposal is None:
+        return {}
+    proposed = described(proposal.proposed)
+    return {
+        "proposal": proposal,
+        "proposed": in_words(proposed),
+        "preview": preview([document], proposed),
+        "shown": decided_on(stamp([document]), proposed),
+        "may_confirm": acts.may_confirm(document, proposal, reader_of(request)),
+    }
+
+
+@require_POST
+def answer_opening(request: HttpRequest, number: str) -> HttpResponse:
+    """Yes, no or taken back, to an opening that waits."""
+    document = _worked_on(request, number)
+    by, answer = reader_of(request), request.POST.get("answer", "")
+    try:
+        if answer == "confirm":
+            acts.confirm_opening(document, by=by, shown=request.POST.get("shown", ""))
+            messages.success(request, _("The visibility is changed, from this moment and everywhere."))
+        elif answer == "refuse":
+            acts.refuse_opening(document, by=by, reason=request.POST.get("reason", "")[:500])
+            messages.success(request, _("The one who asked is told that it is not opened, and why."))
+        elif answer == "withdraw":
+            acts.withdraw_opening(document, by=by)
+            messages.success(request, _("The opening is withdrawn. Nothing has been changed."))
+    except lifecycle.LifecycleError as error:
+        messages.error(request, str(error))
+    return redirect("visibility", document.number)
 
 
 def _answers(now: Visibility, asked: str) -> list[tuple[str, bool, str]]:
@@ -71,7 +109,9 @@ def named_choices(request: HttpRequest, number: str) -> HttpResponse:
 @require_safe
 def visibility_history(request: HttpRequest, number: str) -> HttpResponse:
     document = _worked_on(request, number)
-    return render(request, "documents/visibility_history.html", {"document": document, "changes": changes(document)})
+    asked = [(p, in_words(described(p.proposed))) for p in document.proposals.all()[:50]]
+    context = {"document": document, "changes": changes(document), "asked": asked}
+    return render(request, "documents/visibility_history.html", context)
 
 
 def change_visibility(request: HttpRequest, number: str) -> HttpResponse:
@@ -92,7 +132,7 @@ def change_visibility(request: HttpRequest, number: str) -> HttpResponse:
                 return redirect("visibility", document.number)
             document.refresh_from_db()
             mark, now, is_moved = stamp([document]), Visibility.of(document), form.has_error(None, "moved")
-    context = _choice(document, now, proposed) | {
+    context = _choice(document, now, proposed, reader_of(request)) | {
         "form": form,
         "shown": decided_on(mark, proposed),
         "is_moved": is_moved,
@@ -111,20 +151,35 @@ def _changed(request: HttpRequest, document: Document, form: ReadersForm, propos
         code = "moved" if isinstance(error, lifecycle.Moved) else None
         form.add_error(None, ValidationError(str(error), code=code))
         return False
-    messages.success(request, _("The visibility is changed, from this moment and everywhere."))
+    tell_done(request, [document])
     return True
 
 
-def _choice(document: Document, now: Visibility, proposed: Visibility) -> dict[str, Any]:
+def tell_done(request: HttpRequest, documents: list[Document]) -> None:
+    """What became of a change: made, or waiting for another's yes."""
+    waiting = [d.number for d in documents if acts.waiting(d)]
+    if len(waiting) < len(documents):
+        messages.success(request, _("The visibility is changed, from this moment and everywhere."))
+    if waiting:
+        numbers = ", ".join(waiting)
+        messages.warning(
+            request, _("Waits until an approver of the owner says yes: %s. Nothing is opened yet.") % numbers
+        )
+
+
+def _choice(document: Document, now: Visibility, proposed: Visibility, by: Reader) -> dict[str, Any]:
     """What is shown of a choice: the consequence, if anything changes."""
     default = default_of(document)
     is_changing = proposed != now
+    needs_yes = is_changing and acts.must_be_confirmed(document, now, proposed, by)
     rows = moves(document, now, proposed) if is_changing else []
     counts = {kind.value: row.whole for kind, row in zip(KINDS, who_sees(document, now).kinds, strict=True)}
     return {
         "document": document,
         "now": in_words(now),
         "default": in_words(default),
+        "needs_yes": needs_yes,
+        "nobody_to_ask": needs_yes and not acts.approvers_of(document, but=by.user_id),
         "preview": preview([document], proposed) if is_changing else None,
         "moves": rows[:MOVES_SHOWN],
         "more_moves": rows[MOVES_SHOWN:],

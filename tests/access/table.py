@@ -52,6 +52,7 @@ def table(world: World) -> dict[str, Row]:
         "dokument/<docno:number>/synlighet/andra/": ("/dokument/PRI-3/synlighet/andra/", works_on),
         "dokument/<docno:number>/synlighet/historik/": ("/dokument/PRI-3/synlighet/historik/", works_on),
         "dokument/<docno:number>/synlighet/namngivna/": ("/dokument/PRI-3/synlighet/namngivna/", works_on),
+        "dokument/<docno:number>/synlighet/vantar/": ("/dokument/PRI-3/synlighet/vantar/", everybody(405)),
         "avvikelser/": ("/avvikelser/", only(REPORTERS | {"lex_maria"}, 200)),
         "avvikelser/ny/": ("/avvikelser/ny/", only(REPORTERS, 200)),
         "avvikelser/bilaga/<uuid:key>/": (f"/avvikelser/bilaga/{file.key}/", only(SEES_CASE, 200)),
