@@ -24,7 +24,7 @@ from documents.admin_forms import BulkVisibilityForm, PublishForm, RevokeForm, V
 from documents.files import RejectedFile
 from documents.models import Document, Reading, Version
 from documents.visibility import OpenedDocument
-from documents.visibility_preview import Visibility, in_words, preview, stamp
+from documents.visibility_preview import Visibility, decided_on, in_words, preview, stamp
 from documents.visibility_views import tell_done
 
 MAX_BULK = 500
@@ -53,7 +53,8 @@ def visibility(request: HttpRequest, model_admin: ModelAdmin, pk: int | None = N
     if not documents:
         messages.error(request, _("Choose at least one document, and at most %d.") % MAX_BULK)
         return redirect("admin:documents_document_changelist")
-    now = stamp(documents)
+    mark = stamp(documents)
+    now = mark
     form: VisibilityForm | BulkVisibilityForm
     if pk:
         form = VisibilityForm(request.POST or None, now=Visibility.of(documents[0]))
@@ -62,13 +63,15 @@ def visibility(request: HttpRequest, model_admin: ModelAdmin, pk: int | None = N
     found, again = None, False
     if request.method == "POST" and form.is_valid():
         found = preview(documents, form.change())
+        now = decided_on(mark, form.change())
         # What was shown must be what is decided: if anything has moved since, it is shown once more.
         again = request.POST.get("shown") not in ("", now)
         if "_save" in request.POST and request.POST.get("shown") == now:
-            done = _change(request, documents, form, now)
+            done = _change(request, documents, form, mark)
             if done is None and form.has_error(None, "moved"):
                 documents = list(Document.objects.filter(pk__in=[d.pk for d in documents]).order_by("number"))
-                found, now, again = preview(documents, form.change()), stamp(documents), True
+                found, again = preview(documents, form.change()), True
+                now = decided_on(stamp(documents), form.change())
             if done is not None:
                 return _back(documents[0]) if pk else redirect("admin:documents_document_changelist")
     context = {

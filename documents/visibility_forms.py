@@ -15,9 +15,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts import clock, places
+from accounts.models import Provider
 from accounts.places import Place
 from accounts.typed import TypedText
-from documents.visibility_preview import Grant, Visibility
+from documents.visibility_preview import Grant, Visibility, VisibilityChange
 
 FLAGS = ("public", "regional", "private", "municipal")
 MAX_NAMED = 200
@@ -31,6 +32,8 @@ class Named:
     grant: Grant | None = None
     until: str = ""
     error: str = ""
+    # Nobody there has access to the portal today: what they are given counts when they have.
+    is_without_access: bool = False
 
     @property
     def label(self) -> str:
@@ -73,13 +76,16 @@ def _row(value: str, day: str, place: Place | None) -> Named:
     return row
 
 
-class ReadersForm(forms.Form):
-    """Whom a document shall be visible to: flags, named rows (`rows`), and why."""
+def _mark_without_access(rows: list[Named]) -> None:
+    named = [row.grant.provider for row in rows if row.grant]
+    let_in = set(Provider.objects.with_access().filter(pk__in=named).values_list("pk", flat=True))
+    for row in rows:
+        row.is_without_access = row.grant is not None and row.grant.provider not in let_in
 
-    public = forms.BooleanField(required=False)
-    regional = forms.BooleanField(required=False)
-    private = forms.BooleanField(required=False)
-    municipal = forms.BooleanField(required=False)
+
+class _NamedForm(forms.Form):
+    """Named rows (`rows`), and why."""
+
     reason = TypedText(
         label=gettext_lazy("Why do you change it?"),
         help_text=gettext_lazy("Shown in the history. One sentence is enough."),
@@ -88,9 +94,10 @@ class ReadersForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
     )
 
-    def __init__(self, data: QueryDict | None = None, *, proposed: Visibility) -> None:
-        super().__init__(data, initial={name: getattr(proposed, name) for name in FLAGS})
-        self.rows = rows_of(proposed.grants) if data is None else rows_sent(data)
+    def __init__(self, data: QueryDict | None, rows: list[Named], **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        self.rows = rows if data is None else rows_sent(data)
+        _mark_without_access(self.rows)
         self.is_saving = data is not None and "save" in data
 
     def clean_reason(self) -> str:
@@ -104,11 +111,51 @@ class ReadersForm(forms.Form):
             raise ValidationError(_("Correct what is marked among the named ones."))
         return super().clean() or self.cleaned_data
 
+    @property
+    def named(self) -> tuple[Grant, ...]:
+        return tuple(row.grant for row in self.rows if row.grant)
+
+
+class ReadersForm(_NamedForm):
+    """Whom a document shall be visible to."""
+
+    public = forms.BooleanField(required=False)
+    regional = forms.BooleanField(required=False)
+    private = forms.BooleanField(required=False)
+    municipal = forms.BooleanField(required=False)
+
+    def __init__(self, data: QueryDict | None = None, *, proposed: Visibility) -> None:
+        super().__init__(data, rows_of(proposed.grants), initial={name: getattr(proposed, name) for name in FLAGS})
+
     def proposed(self) -> Visibility:
         """What was chosen; of a valid form."""
-        named = tuple(row.grant for row in self.rows if row.grant)
-        return Visibility(**{name: self.cleaned_data[name] for name in FLAGS}, grants=named)
+        return Visibility(**{name: self.cleaned_data[name] for name in FLAGS}, grants=self.named)
 
     @property
     def chosen(self) -> dict[str, bool]:
         return {name: bool(self[name].value()) for name in FLAGS}
+
+
+_KEEP = [("", gettext_lazy("Leave as it is")), ("open", gettext_lazy("Open")), ("close", gettext_lazy("Close"))]
+
+
+class ManyReadersForm(_NamedForm):
+    """The same change to many documents: what is left alone stays as each has it. `rows` are named ones to add."""
+
+    public = forms.ChoiceField(label=gettext_lazy("Everybody, without signing in"), choices=_KEEP, required=False)
+    regional = forms.ChoiceField(label=gettext_lazy("The region's own units"), choices=_KEEP, required=False)
+    private = forms.ChoiceField(
+        label=gettext_lazy("Private providers with an agreement"), choices=_KEEP, required=False
+    )
+    municipal = forms.ChoiceField(label=gettext_lazy("Municipal care"), choices=_KEEP, required=False)
+
+    def __init__(self, data: QueryDict | None = None) -> None:
+        super().__init__(data, [])
+        self.taken = [] if data is None else data.getlist("take")[:MAX_NAMED]
+
+    def change(self) -> VisibilityChange:
+        """What was chosen; of a valid form."""
+        flags: dict[str, Any] = {name: {"open": True, "close": False}.get(self.cleaned_data[name]) for name in FLAGS}
+        taken = places.known(self.taken).values()
+        gone = tuple(Grant(place.provider_id, place.unit_id) for place in taken)
+        return VisibilityChange(**flags, add=self.named, remove=gone)

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -18,12 +18,21 @@ from documents import lifecycle
 from documents import visibility_acts as acts
 from documents.models import Document
 from documents.visibility_acts import default_of
-from documents.visibility_forms import FLAGS, ReadersForm
+from documents.visibility_forms import FLAGS, ManyReadersForm, ReadersForm, rows_of
 from documents.visibility_history import changes, state_at
-from documents.visibility_preview import Visibility, decided_on, described, in_words, preview, stamp
+from documents.visibility_preview import (
+    Visibility,
+    VisibilityChange,
+    decided_on,
+    described,
+    in_words,
+    preview,
+    stamp,
+)
 from documents.visibility_table import KINDS, group_name, moves, who_sees, why
 
 MOVES_SHOWN = 15
+MAX_MANY = 500
 
 
 def _worked_on(request: HttpRequest, number: str) -> Document:
@@ -128,7 +137,7 @@ def change_visibility(request: HttpRequest, number: str) -> HttpResponse:
         shown = request.POST.get("shown", "")
         is_moved = bool(shown) and (shown != decided if form.is_saving else not shown.startswith(mark))
         if form.is_saving and form.is_valid() and shown == decided:
-            if _changed(request, document, form, proposed, mark):
+            if _changed(request, [document], form, proposed, mark):
                 return redirect("visibility", document.number)
             document.refresh_from_db()
             mark, now, is_moved = stamp([document]), Visibility.of(document), form.has_error(None, "moved")
@@ -142,16 +151,22 @@ def change_visibility(request: HttpRequest, number: str) -> HttpResponse:
     return render(request, "documents/visibility_change.html", context, status=422 if form.errors else 200)
 
 
-def _changed(request: HttpRequest, document: Document, form: ReadersForm, proposed: Visibility, mark: str) -> bool:
+def _changed(
+    request: HttpRequest,
+    documents: list[Document],
+    form: ReadersForm | ManyReadersForm,
+    change: Visibility | VisibilityChange,
+    mark: str,
+) -> bool:
     try:
         lifecycle.change_visibility_in_bulk(
-            [document], by=reader_of(request), change=proposed, reason=form.cleaned_data["reason"], shown=mark
+            documents, by=reader_of(request), change=change, reason=form.cleaned_data["reason"], shown=mark
         )
     except lifecycle.LifecycleError as error:
         code = "moved" if isinstance(error, lifecycle.Moved) else None
         form.add_error(None, ValidationError(str(error), code=code))
         return False
-    tell_done(request, [document])
+    tell_done(request, documents)
     return True
 
 
@@ -193,3 +208,45 @@ def _flag_name(name: str) -> str:
     if name == "public":
         return _("Everybody, without signing in")
     return next(group_name(kind) for kind in KINDS if kind.value == name)
+
+
+def change_many(request: HttpRequest) -> HttpResponse:
+    """The same change to the documents chosen in the list (`nr`, once for each): shown, then done to all or none."""
+    reader = reader_of(request)
+    chosen = (request.POST.getlist("nr") or request.GET.getlist("nr"))[: MAX_MANY + 1]
+    seen = Document.objects.visible_to(reader).editable_by(reader).filter(number__in=[n[:40] for n in chosen])
+    documents = list(seen.defer("search", "search_title").select_related("type", "owner").order_by("number"))
+    if not reader.edits_documents or (chosen and not documents):
+        raise Http404
+    if not documents or len(chosen) > MAX_MANY:
+        messages.error(request, _("Choose at least one document in the list, and at most %d.") % MAX_MANY)
+        return redirect("documents")
+    form = ManyReadersForm(request.POST if request.method == "POST" else None)
+    mark, shown = stamp(documents), request.POST.get("shown", "")
+    change = form.change() if form.is_valid() else VisibilityChange()
+    decided = decided_on(mark, change)
+    # SECURITY: as for one document.
+    is_moved = bool(shown) and (shown != decided if form.is_saving else not shown.startswith(mark))
+    if form.is_saving and form.is_valid() and shown == decided:
+        if _changed(request, documents, form, change, mark):
+            return redirect("documents")
+        documents = list(seen.order_by("number"))
+        decided, is_moved = decided_on(stamp(documents), change), form.has_error(None, "moved")
+    found = preview(documents, change) if form.is_bound else None
+    context = {
+        "documents": documents,
+        "form": form,
+        "preview": found if found and found.changed else None,
+        "shown": decided,
+        "is_moved": is_moved,
+        "q": request.POST.get("q", ""),
+        "found": places.suggested(request.POST.get("q", ""), but=[row.value for row in form.rows]),
+        "named": _named_in(documents),
+    }
+    return render(request, "documents/visibility_many.html", context, status=422 if form.errors else 200)
+
+
+def _named_in(documents: list[Document]) -> list[tuple[str, str]]:
+    """Those named in any of these, as the form's values and in words."""
+    rows = rows_of({g.place: g for d in documents for g in Visibility.of(d).grants}.values())
+    return [(row.value, row.label) for row in rows]

@@ -16,6 +16,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 SWEDEN = ZoneInfo("Europe/Stockholm")
 NURSE, HANDLER, ADMIN = "lasare@privat.example", "handlaggare@region.example", "admin@portal.example"
+EDITOR = "redaktor@region.example"
 ROUTINE = "RUT-0118"
 TITLE = "Fall: förebygga, bedöma och handla efter ett fall"
 UNIT = "Medicinkliniken"
@@ -136,6 +137,9 @@ ADDRESSES = {
     NURSE: ("/", "/avvikelser/", "/avvikelser/ny/", "/konto/uppdrag/", "/konto/notiser/", "/konto/2fa/",
             "/konto/password/change/"),
     HANDLER: ("/", "/avvikelser/"),
+    EDITOR: ("/dokument/", "/dokument/RUT-0220/", "/dokument/RUT-0220/synlighet/?vem=björken", "/konto/visa-som/?q=björken",
+             "/dokument/RUT-0220/synlighet/andra/?till=1", "/dokument/RUT-0220/synlighet/historik/",
+             "/dokument/synlighet/?nr=RUT-0220&nr=RUT-0187"),
     ADMIN: ("/", "/admin/", "/admin/accounts/provider/", "/admin/accounts/user/", "/admin/documents/document/",
             "/admin/documents/document/synlighet/?ids=1"),
 }  # fmt: skip
@@ -151,6 +155,38 @@ def test_every_page_is_accessible_and_fits_a_phone(open_page: OpenPage, email: s
         for theme in ("light", "dark"):
             page.emulate_media(color_scheme=theme)
             accessible(page)
+
+
+def test_an_editor_names_a_reader_until_a_day_and_sees_it_with_their_eyes(open_page: OpenPage) -> None:
+    page, number = open_page(EDITOR), "RUT-0220"
+    page.goto(f"/dokument/{number}/")
+    page.get_by_role("link", name="Se och ändra vem som kan läsa").click()
+    page.get_by_role("link", name="Ändra vem som kan läsa").click()
+    page.wait_for_load_state()
+    page.get_by_label("Sök en vårdgivare eller enhet att lägga till").press_sequentially("myrv")
+    page.locator("#funna button").first.click()
+    page.locator("input[name=until]").fill("2099-12-24")
+    page.get_by_role("button", name="Se följden").last.click()
+    expect(page.locator("#foljd")).to_contain_text("Myrvikens kommun")
+    accessible(page)
+    page.locator("[name=reason]").fill("De hjälper till vid avbrottet.")
+    page.get_by_role("button", name="Fråga en fastställare").click()
+    expect(page.locator("main")).to_contain_text("Väntar tills en fastställare")
+    approver = open_page("faststallare@region.example", width=360)
+    approver.goto("/konto/notiser/")
+    approver.get_by_role("link", name=number).first.click()
+    accessible(approver)
+    approver.get_by_role("button", name="Ja, öppna det").click()
+    expect(approver.locator("main")).to_contain_text("till och med 24 december 2099")
+    page.goto(f"/dokument/{number}/synlighet/")
+    page.locator("#som").fill("myrvikens")
+    page.get_by_role("button", name="Sök vem du vill visa som").click()
+    page.locator("button[name=as]").first.click()
+    expect(page.locator("aside.as")).to_contain_text("Myrvikens kommun")
+    expect(page.locator("h1")).to_contain_text("Reservrutin")
+    accessible(page)
+    page.get_by_role("button", name="Sluta visa som").click()
+    expect(page.locator("aside.as")).to_have_count(0)
 
 
 def test_a_routine_is_found_and_opened_by_the_keyboard_alone(open_page: OpenPage) -> None:

@@ -208,3 +208,45 @@ def test_one_s_own_provider_s_documents_are_one_s_own_to_open(cast: Cast):
     client.post(address(own, "andra"), {"municipal": "on", "shown": mark, "save": "", "reason": "Delas."})
     assert now(own) == Visibility(municipal=True)
     assert cast.client("elin").get(address(own)).status_code == 404
+
+
+# Many -------------------------------------------------------------------------------------------------------------
+def many(cast: Cast, *names: str) -> list[str]:
+    return [cast.documents[name].number for name in names]
+
+
+def test_those_chosen_in_the_list_are_changed_together_as_it_was_shown(cast: Cast):
+    client, chosen = cast.client("elin"), many(cast, "closed", "to_unit")
+    page = client.get("/dokument/").content.decode()
+    assert f'name="nr" value="{chosen[0]}" form="valda"' in page
+    assert 'form="valda"' not in cast.client("anna").get("/dokument/").content.decode()
+    assert client.get("/dokument/synlighet/", {"nr": chosen}).status_code == 200
+    data = {"nr": chosen, "municipal": "open", "take": ["Hälsocentralen Björken › Norra mottagningen"]}
+    shown = client.post("/dokument/synlighet/", {**data, "look": ""})
+    assert "2 dokument ändras" in shown.content.decode()
+    mark = shown.context["shown"]
+    other = client.post("/dokument/synlighet/", {**data, "public": "open", "shown": mark, "save": "", "reason": "Mer."})
+    assert "Titta igen" in other.content.decode()
+    nothing = client.post("/dokument/synlighet/", {**data, "shown": mark, "save": ""})
+    assert nothing.status_code == 422
+    assert now(cast.documents["closed"]) == Visibility()
+    done = client.post("/dokument/synlighet/", {**data, "shown": mark, "save": "", "reason": "Kommunen."})
+    assert done.url == "/dokument/"
+    assert now(cast.documents["closed"]) == now(cast.documents["to_unit"]) == Visibility(municipal=True)
+
+
+def test_what_one_does_not_work_on_is_not_among_the_chosen(cast: Cast):
+    client, chosen = cast.client("elin"), many(cast, "of_private")
+    assert client.get("/dokument/synlighet/", {"nr": chosen}).status_code == 404
+    assert client.get("/dokument/synlighet/", {"nr": "UPPHITTAT-1"}).status_code == 404
+    both = client.get("/dokument/synlighet/", {"nr": [*chosen, *many(cast, "closed")]})
+    assert [d.number for d in both.context["documents"]] == many(cast, "closed")
+    assert client.get("/dokument/synlighet/").url == "/dokument/"
+    for name in ("anna", "sara", "public"):
+        assert cast.client(name).get("/dokument/synlighet/", {"nr": many(cast, "public")}).status_code == 404
+
+
+def test_one_that_is_named_without_access_is_told(cast: Cast):
+    sent = {"named": ["Tallens vård AB"], "until": [""], "look": ""}
+    page = cast.client("elin").post(address(cast.documents["closed"], "andra"), sent).content.decode()
+    assert "Ingen där har tillgång till portalen i dag" in page
