@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from django.template.defaultfilters import filesizeformat
 from django.utils.formats import date_format
@@ -171,6 +171,37 @@ def text_of(version: Version) -> Text:
         return Text("", [], 0, [])
     pages = reading.text.split("\f")
     return Text("", pages[:MAX_PAGES_SHOWN], max(0, len(pages) - MAX_PAGES_SHOWN), [])
+
+
+# How long a page says that it has changed.
+NEWS_DAYS = 60
+
+
+def changed_since(versions: list[Version], shown: Version) -> Version | None:
+    """The version before the current one, for as long as the change is news; None after that, and for others."""
+    appeared = max(filter(None, (shown.published_at, shown.available_from)), default=None)
+    if shown.state != Version.State.PUBLISHED or not appeared or clock.now() - appeared > timedelta(days=NEWS_DAYS):
+        return None
+    earlier = [v for v in versions if v.number < shown.number and v.state == Version.State.SUPERSEDED]
+    return max(earlier, key=lambda v: v.number, default=None)
+
+
+def with_the_one_before(versions: list[Version]) -> list[Version]:
+    """Each with `compared_with`, the number of the version before it among these (newest first), or None."""
+    for version, before in zip(versions, [*versions[1:], None], strict=True):
+        version.compared_with = before.number if before else None  # type: ignore[attr-defined]
+    return versions
+
+
+def differing_facts(older: Version, newer: Version) -> list[tuple[str, str, str]]:
+    """What is said of two versions and differs: what it is, before, after."""
+    told = (
+        (_("Valid from"), _day(older.valid_from), _day(newer.valid_from)),
+        (_("Valid to and including"), _day(older.valid_to), _day(newer.valid_to)),
+        (_("Approved by"), older.approver_label, newer.approver_label),
+        (_("File"), older.file_name, newer.file_name),
+    )
+    return [(what, before, after) for what, before, after in told if before != after]
 
 
 def replacement(document: Document, reader: Reader) -> Document | None:

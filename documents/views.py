@@ -16,7 +16,7 @@ from accounts import audit, notices
 from accounts.models import Assignment
 from accounts.readers import Reader, reader_of
 from accounts.roles import Role
-from documents import files, findings, lifecycle, missing, presentation
+from documents import comparison, files, findings, lifecycle, missing, presentation
 from documents import search as searching
 from documents.files import CONTENT_TYPES
 from documents.forms import AnswerForm
@@ -157,7 +157,7 @@ def page_of(opened: OpenedDocument, shown: Version, reader: Reader, *, address: 
     return {
         **_about(opened),
         "version": shown,
-        "versions": opened.versions,
+        "versions": presentation.with_the_one_before(opened.versions),
         "current": next((v for v in opened.versions if v.state == Version.State.PUBLISHED), None),
         "standing": presentation.standing(document, shown, in_revision=document.in_revision),  # type: ignore[attr-defined]
         "text": presentation.text_of(shown),
@@ -166,6 +166,7 @@ def page_of(opened: OpenedDocument, shown: Version, reader: Reader, *, address: 
         "found": findings.found_in(shown) if opened.works_on else [],
         "file": presentation.file_facts(document, shown, url=f"{address}fil/"),
         "replacement": presentation.replacement(document, reader),
+        "changed_since": presentation.changed_since(opened.versions, shown),
         "report_url": "/avvikelser/ny/?" + urlencode({"dokument": document.number}),
     }
 
@@ -205,6 +206,37 @@ def file_of(request: HttpRequest, opened: OpenedDocument) -> HttpResponseBase:
     response["Content-Security-Policy"] = FILE_POLICY if is_pdf else f"{FILE_POLICY}; sandbox"
     response["X-Content-Type-Options"] = "nosniff"
     return response
+
+
+@require_safe
+def compare(request: HttpRequest, number: str, older: int | None = None, newer: int | None = None) -> HttpResponse:
+    """What differs between two versions that the reader may open; `?fran=` and `?till=` choose others."""
+    if older is None or newer is None:
+        chosen = [request.GET.get(name, "") for name in ("fran", "till")]
+        if not all(v.isascii() and v.isdigit() and len(v) < 6 for v in chosen):
+            raise Http404
+        return redirect("compare_versions", number, *map(int, chosen))
+    reader = reader_of(request)
+    opened = Document.objects.open_or_404(reader, number, newer)
+    earlier = Document.objects.open_or_404(reader, number, older)
+    for one in (opened, earlier):
+        record(reader, "opened_document", one)
+    assert opened.version
+    assert earlier.version
+    first, last = sorted((earlier.version, opened.version), key=lambda version: version.number)
+    context = {
+        "document": opened.document,
+        "standing": presentation.standing(opened.document, last),
+        "versions": opened.versions[::-1],
+        "older": first,
+        "newer": last,
+        "comparison": comparison.compare(first, last),
+        "facts": presentation.differing_facts(first, last),
+        "beginning": _("The beginning"),
+        "is_whole": "hela" in request.GET,
+        "is_waiting": Reading.State.WAITING in (first.read.state, last.read.state),
+    }
+    return render(request, "documents/compare.html", context)
 
 
 def missing_documents(request: HttpRequest) -> HttpResponse:

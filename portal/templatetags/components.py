@@ -90,6 +90,7 @@ ICONS = {
     ),
     "person": '<circle cx="12" cy="8" r="4"/><path d="M4 21c1-5 4-6.5 8-6.5s7 1.5 8 6.5"/>',
     "phone": ('<path d="M5 3h4l2 5-2.5 2a12 12 0 0 0 5.5 5.5l2-2.5 5 2v4c0 1-1 2-2 2A17 17 0 0 1 3 5q0-2 2-2z"/>'),
+    "minus": '<path d="M5 12h14"/>',
     "plus": '<path d="M12 5v14M5 12h14"/>',
     "print": '<path d="M7 8V3h10v5M7 17H3V8h18v9h-4M7 14h10v7H7z"/>',
     "report": '<path d="M4 5h16v11H11l-4 4v-4H4zM12 8v5M9.5 10.5h5"/>',

@@ -46,6 +46,8 @@ def table(world: World) -> dict[str, Row]:
         "dokument/": ("/dokument/?q=h%C3%A4lleflundra", everybody(200)),
         "dokument/saknade/": ("/dokument/saknade/", only(STEWARDS, 200, nobody=404)),
         "dokument/<docno:number>/": ("/dokument/PRI-3/", sees_private),
+        "dokument/<docno:number>/jamfor/": ("/dokument/PRI-3/jamfor/", everybody(404)),
+        "dokument/<docno:number>/jamfor/<int:older>/<int:newer>/": ("/dokument/PRI-3/jamfor/1/1/", sees_private),
         "dokument/<docno:number>/fil/": ("/dokument/PRI-3/fil/", sees_private),
         "dokument/<docno:number>/v/<int:version>/": ("/dokument/PRI-3/v/1/", sees_private),
         "dokument/<docno:number>/v/<int:version>/fil/": ("/dokument/PRI-3/v/1/fil/", sees_private),

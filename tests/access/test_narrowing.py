@@ -23,6 +23,7 @@ DOORS = FILES | {
     "dokument/",
     "dokument/<docno:number>/",
     "dokument/<docno:number>/v/<int:version>/",
+    "dokument/<docno:number>/jamfor/<int:older>/<int:newer>/",
     "avvikelser/ny/",
     "avvikelser/<slug:number>/",
 }
