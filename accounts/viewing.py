@@ -69,6 +69,11 @@ def seen_as(request: HttpRequest, own: Reader) -> Reader:
     if not chosen:
         return Reader(viewer=own)
     provider_id, unit_id = chosen
+    return eyes_of(provider_id, unit_id, own)
+
+
+def eyes_of(provider_id: int, unit_id: int | None, own: Reader) -> Reader:
+    """Somebody who works at this provider or unit, with whose eyes one looks."""
     # Somebody there as they are today: where the provider has no access, or the unit is closed, the public's share.
     provider = Provider.objects.filter(pk=provider_id).first()
     unit = CareUnit.objects.filter(pk=unit_id, provider=provider_id).first() if unit_id else None

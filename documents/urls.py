@@ -9,6 +9,7 @@ urlpatterns = [
     path("", views.document_list, name="documents"),
     path("saknade/", views.missing_documents, name="missing_documents"),
     path("synlighet/", visibility_views.change_many, name="change_many"),
+    path("synlighet/vem/", visibility_views.left_out, name="left_out"),
     path("<docno:number>/", views.document_page, name="document"),
     path("<docno:number>/synlighet/", visibility_views.visibility_page, name="visibility"),
     path("<docno:number>/synlighet/andra/", visibility_views.change_visibility, name="change_visibility"),

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts import notices, places, viewing
+from accounts import clock, notices, places, viewing
 from accounts.readers import Reader, reader_of
 from documents import lifecycle
 from documents import visibility_acts as acts
@@ -250,3 +250,28 @@ def _named_in(documents: list[Document]) -> list[tuple[str, str]]:
     """Those named in any of these, as the form's values and in words."""
     rows = rows_of({g.place: g for d in documents for g in Visibility.of(d).grants}.values())
     return [(row.value, row.label) for row in rows]
+
+
+def left_out(request: HttpRequest) -> HttpResponse:
+    """What a provider or unit sees of the documents one works on, and what applies to it that it cannot read."""
+    reader = reader_of(request)
+    if not reader.edits_documents:
+        raise Http404
+    value, asked = request.GET.get("plats", "")[:400], request.GET.get("q", "")[:200]
+    place = places.known([value]).get(value)
+    context: dict[str, Any] = {"place": place, "q": asked, "choices": places.suggested(asked)}
+    if place:
+        shown = Document.objects.visible_to(reader).editable_by(reader)
+        shown = shown.filter(state=Document.State.ACTIVE, shown__hold=clock.now())
+        eyes = viewing.eyes_of(place.provider_id, place.unit_id, reader)
+        seen = shown.visible_to(eyes)
+        applies = shown.filter(**{f"applies_{place.kind}": True}) if place.kind in KINDS else shown.none()
+        missed = applies.exclude(pk__in=seen.values("pk")).select_related("type").defer("search", "search_title")
+        context |= {
+            "is_let_in": eyes.is_let_in,
+            "seen": seen.count(),
+            "all": shown.count(),
+            "missed": list(missed.order_by("number")[:MAX_MANY]),
+            "may_view_as": viewing.may_view_as(reader),
+        }
+    return render(request, "documents/left_out.html", context)

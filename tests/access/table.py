@@ -39,6 +39,7 @@ def table(world: World) -> dict[str, Row]:
     hidden = {number: {r for r in ROLES if number in VISIBLE[r]} for number in world.documents}
     sees_private = only(hidden["PRI-3"], 200, nobody=404)
     works_on = only(STEWARDS | {"approver"}, 200, nobody=404)
+    edits = only(STEWARDS | {"approver", "private_editor", "private_staff"}, 200, nobody=404)
     works_on_many = only(STEWARDS | {"approver"}, 200, nobody=404)
     documents = {d.number: d.pk for d in world.documents.values()}
     rows: dict[str, Row] = {
@@ -52,6 +53,7 @@ def table(world: World) -> dict[str, Row]:
         "dokument/<docno:number>/v/<int:version>/": ("/dokument/PRI-3/v/1/", sees_private),
         "dokument/<docno:number>/v/<int:version>/fil/": ("/dokument/PRI-3/v/1/fil/", sees_private),
         "dokument/synlighet/": ("/dokument/synlighet/?nr=PRI-3", works_on_many),
+        "dokument/synlighet/vem/": ("/dokument/synlighet/vem/", edits),
         "dokument/<docno:number>/synlighet/": ("/dokument/PRI-3/synlighet/", works_on),
         "dokument/<docno:number>/synlighet/andra/": ("/dokument/PRI-3/synlighet/andra/", works_on),
         "dokument/<docno:number>/synlighet/historik/": ("/dokument/PRI-3/synlighet/historik/", works_on),

@@ -139,7 +139,8 @@ ADDRESSES = {
     HANDLER: ("/", "/avvikelser/"),
     EDITOR: ("/dokument/", "/dokument/RUT-0220/", "/dokument/RUT-0220/synlighet/?vem=björken", "/konto/visa-som/?q=björken",
              "/dokument/RUT-0220/synlighet/andra/?till=1", "/dokument/RUT-0220/synlighet/historik/",
-             "/dokument/synlighet/?nr=RUT-0220&nr=RUT-0187"),
+             "/dokument/synlighet/?nr=RUT-0220&nr=RUT-0187",
+             "/dokument/synlighet/vem/?q=björken&plats=Vårdcentralen Björken AB"),
     ADMIN: ("/", "/admin/", "/admin/accounts/provider/", "/admin/accounts/user/", "/admin/documents/document/",
             "/admin/documents/document/synlighet/?ids=1"),
 }  # fmt: skip

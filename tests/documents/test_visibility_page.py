@@ -250,3 +250,38 @@ def test_one_that_is_named_without_access_is_told(cast: Cast):
     sent = {"named": ["Tallens vård AB"], "until": [""], "look": ""}
     page = cast.client("elin").post(address(cast.documents["closed"], "andra"), sent).content.decode()
     assert "Ingen där har tillgång till portalen i dag" in page
+
+
+# What a place misses ---------------------------------------------------------------------------------------------
+def test_what_applies_to_a_place_that_cannot_read_it_is_found(cast: Cast):
+    client, asked = cast.client("elin"), "/dokument/synlighet/vem/"
+    for document in cast.documents.values():
+        Document.objects.filter(pk=document.pk).update(
+            applies_private=document.number != cast.documents["municipal"].number
+        )
+    for value, name in (("Kvartersläkarna Ugglan", "ugo"), ("Hälsocentralen Björken › Norra mottagningen", "nora")):
+        page = client.get(asked, {"plats": value})
+        own = Document.objects.filter(owner=cast.region, state="active", shown__hold=clock.now())
+        visible = set(Document.objects.visible_to(cast[name]).values_list("pk", flat=True))
+        missed = {d.number for d in own.filter(applies_private=True) if d.pk not in visible}
+        assert {d.number for d in page.context["missed"]} == missed
+        assert missed
+        assert (page.context["seen"], page.context["all"]) == (own.filter(pk__in=visible).count(), own.count())
+    # One whose agreement has ended sees what everybody sees.
+    tallen = client.get(asked, {"plats": "Tallens vård AB"})
+    assert not tallen.context["is_let_in"]
+    assert (
+        tallen.context["seen"]
+        == Document.objects.filter(owner=cast.region, state="active").visible_to(cast["public"]).count()
+    )
+
+
+def test_it_tells_of_one_s_own_documents_alone(cast: Cast):
+    page = cast.client("eva").get("/dokument/synlighet/vem/", {"plats": "Granådals kommun"})
+    assert page.context["all"] == 1
+    assert {d.number for d in page.context["missed"]} <= {cast.documents["of_private"].number}
+    for name in ("anna", "sara", "public", "rut"):
+        assert cast.client(name).get("/dokument/synlighet/vem/", {"plats": "Granådals kommun"}).status_code == 404
+    assert (
+        cast.client("elin").get("/dokument/synlighet/vem/", {"plats": "Ingen sådan", "q": "norra"}).status_code == 200
+    )
