@@ -41,6 +41,11 @@ def _worked_on(request: HttpRequest, number: str) -> Document:
     return get_object_or_404(seen.select_related("type", "owner"), number=number)
 
 
+def _may_change(document: Document) -> bool:
+    """What is revoked is still read, and may have to be narrowed; what is archived is read by nobody else."""
+    return document.state != Document.State.ARCHIVED
+
+
 @require_safe
 def visibility_page(request: HttpRequest, number: str) -> HttpResponse:
     """Who sees it and by which rule, what differs from whom it applies to, and an answer to "can they see this?"."""
@@ -59,7 +64,7 @@ def visibility_page(request: HttpRequest, number: str) -> HttpResponse:
         "answers": _answers(now, asked),
         **_waiting(request, document),
         "may_view_as": viewing.may_view_as(reader_of(request)),
-        "may_change": document.state == Document.State.ACTIVE,
+        "may_change": _may_change(document),
     }
     return render(request, "documents/visibility.html", context)
 
@@ -119,7 +124,8 @@ def named_choices(request: HttpRequest, number: str) -> HttpResponse:
 def visibility_history(request: HttpRequest, number: str) -> HttpResponse:
     document = _worked_on(request, number)
     asked = [(p, in_words(described(p.proposed))) for p in document.proposals.all()[:50]]
-    context = {"document": document, "changes": changes(document), "asked": asked}
+    told = {"changes": changes(document), "may_change": _may_change(document)}
+    context = {"document": document, **told, "asked": asked}
     return render(request, "documents/visibility_history.html", context)
 
 
@@ -210,15 +216,23 @@ def _flag_name(name: str) -> str:
     return next(group_name(kind) for kind in KINDS if kind.value == name)
 
 
-def change_many(request: HttpRequest) -> HttpResponse:
-    """The same change to the documents chosen in the list (`nr`, once for each): shown, then done to all or none."""
+def _chosen(request: HttpRequest) -> list[Document]:
+    """The documents chosen in the list (`nr`, once for each) that the reader works on; none where they are too many.
+    Raises 404 for one who works on none of them.
+    """
     reader = reader_of(request)
-    chosen = (request.POST.getlist("nr") or request.GET.getlist("nr"))[: MAX_MANY + 1]
-    seen = Document.objects.visible_to(reader).editable_by(reader).filter(number__in=[n[:40] for n in chosen])
+    numbers = (request.POST.getlist("nr") or request.GET.getlist("nr"))[: MAX_MANY + 1]
+    seen = Document.objects.visible_to(reader).editable_by(reader).filter(number__in=[n[:40] for n in numbers])
     documents = list(seen.defer("search", "search_title").select_related("type", "owner").order_by("number"))
-    if not reader.edits_documents or (chosen and not documents):
+    if not reader.edits_documents or (numbers and not documents):
         raise Http404
-    if not documents or len(chosen) > MAX_MANY:
+    return documents if len(numbers) <= MAX_MANY else []
+
+
+def change_many(request: HttpRequest) -> HttpResponse:
+    """The same change to the documents chosen in the list: shown, then done to all or none."""
+    documents = _chosen(request)
+    if not documents:
         messages.error(request, _("Choose at least one document in the list, and at most %d.") % MAX_MANY)
         return redirect("documents")
     form = ManyReadersForm(request.POST if request.method == "POST" else None)
@@ -230,7 +244,7 @@ def change_many(request: HttpRequest) -> HttpResponse:
     if form.is_saving and form.is_valid() and shown == decided:
         if _changed(request, documents, form, change, mark):
             return redirect("documents")
-        documents = list(seen.order_by("number"))
+        documents = _chosen(request)
         decided, is_moved = decided_on(stamp(documents), change), form.has_error(None, "moved")
     found = preview(documents, change) if form.is_bound else None
     context = {

@@ -186,7 +186,9 @@ def test_an_earlier_state_is_gone_back_to_by_the_same_act(cast: Cast):
     chosen = {"named": ["Hälsocentralen Björken › Norra mottagningen"], "until": [""]}
     client.post(address(document, "andra"), {**chosen, "shown": mark[1], "save": "", "reason": "Tillbaka."})
     assert now(document) == first
-    assert "Tillbaka." in client.get(address(document, "historik")).content.decode()
+    history = client.get(address(document, "historik")).content.decode()
+    assert "Tillbaka." in history
+    assert history.count("?till=") == 2
     for nonsense in ("0", "99", "x", "-1", "²", "9" * 40):
         assert state_at(document, nonsense) is None
 
