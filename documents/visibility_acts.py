@@ -35,10 +35,9 @@ P = VisibilityProposal.State
 def default_visibility(
     *, type: DocumentType, owner: Provider, applies_to_all: bool, is_sensitive: bool = False
 ) -> Visibility:
-    """Whom a new document is visible to. Closed unless the type opens it (DESIGN, Visibility).
+    """Whom a new document is visible to. Closed unless the type opens it (ADR 0008).
 
-    Another provider's document: that provider alone. The region's that applies to all: as its type says. The
-    region's
+    Another provider's document: that provider alone. The region's that applies to all: as its type says. The region's
     that applies to some, or is sensitive: the region's own, where its type opens to anybody at all.
     """
     if owner.kind != Kind.REGIONAL:
