@@ -26,7 +26,7 @@ from accounts.models import Draft
 from accounts.models.records import DRAFT_DAYS
 from accounts.readers import Reader
 
-MAX_FIELDS, MAX_CHARS = 200, 200_000
+MAX_FIELDS, MAX_CHARS = 200, 500_000
 # What a form carries about itself, and not for its reader: no part of what was typed.
 CARRIED = frozenset({"csrfmiddlewaretoken", "token", "opened_as", "send_as", "writer"})
 # Choices that a form makes by itself begin no draft.

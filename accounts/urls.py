@@ -8,5 +8,5 @@ urlpatterns = [
     path("notiser/", views.notices, name="notices"),
     path("visa-som/", views.view_as, name="view_as"),
     path("visa-som/avsluta/", views.end_view_as, name="end_view_as"),
-    path("utkast/<slug:form_key>/", views.save_draft, name="save_draft"),
+    path("utkast/<str:form_key>/", views.save_draft, name="save_draft"),
 ]

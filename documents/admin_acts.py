@@ -10,7 +10,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.admin import ModelAdmin
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.response import TemplateResponse
@@ -68,7 +68,7 @@ def visibility(request: HttpRequest, model_admin: ModelAdmin, pk: int | None = N
         again = request.POST.get("shown") not in ("", now)
         if "_save" in request.POST and request.POST.get("shown") == now:
             done = _change(request, documents, form, mark)
-            if done is None and form.has_error(None, "moved"):
+            if done is None and form.has_error(NON_FIELD_ERRORS, "moved"):
                 documents = list(Document.objects.filter(pk__in=[d.pk for d in documents]).order_by("number"))
                 found, again = preview(documents, form.change()), True
                 now = decided_on(stamp(documents), form.change())

@@ -11,6 +11,7 @@ from functools import cache
 
 import nh3
 from markdown_it import MarkdownIt
+from markdown_it.rules_inline import StateInline
 
 from documents.sandbox.html import Heading, finish, headings, plain
 from documents.sandbox.text import clean_text
@@ -26,9 +27,29 @@ _ATTRIBUTES = {"a": {"href"}, "ol": {"start"}, "td": {"class"}, "th": {"class"}}
 _NUMBER = re.compile(r"(?=[^/]*\d)[A-ZÅÄÖ]{2,8}-[0-9][0-9A-Za-z._-]*/?")
 
 
+_DOCUMENT_LINK = re.compile(rf"\[\[\s*({_NUMBER.pattern})\s*\]\]")
+
+
+def _document_link(state: StateInline, silent: bool) -> bool:
+    """`[[RUT-0412]]`: a link to the document of that number. SECURITY: never with its title, which not every reader of
+    this text may see."""
+    found = _DOCUMENT_LINK.match(state.src, state.pos)
+    if not found:
+        return False
+    if not silent:
+        opening = state.push("link_open", "a", 1)
+        opening.attrs = {"href": found[1]}
+        state.push("text", "", 0).content = found[1]
+        state.push("link_close", "a", -1)
+    state.pos = found.end()
+    return True
+
+
 @cache
 def _parser() -> MarkdownIt:
-    return MarkdownIt("commonmark", {"html": False, "linkify": False}).enable(["table", "strikethrough"])
+    parser = MarkdownIt("commonmark", {"html": False, "linkify": False}).enable(["table", "strikethrough"])
+    parser.inline.ruler.before("link", "document_link", _document_link)
+    return parser
 
 
 def render(body: str) -> str:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts import clock
 from accounts.readers import Reader
+from accounts.roles import Kind
 from documents import markdown
 from documents.files import CONTENT_TYPES
 from documents.models import Document, Version
@@ -209,3 +210,14 @@ def replacement(document: Document, reader: Reader) -> Document | None:
     if document.replaced_by_id is None:
         return None
     return Document.objects.visible_to(reader).filter(pk=document.replaced_by_id).first()
+
+
+def why_default(document: Document) -> str:
+    """Why a document of this kind is visible to those it is by default (`visibility_acts.default_visibility`)."""
+    if document.owner.kind != Kind.REGIONAL:
+        return _("The default for your own documents: your own organisation alone.")
+    if document.is_sensitive:
+        return _("It is commercially sensitive, and then the region's own at most.")
+    if document.applies_regional and document.applies_private and document.applies_municipal:
+        return _("The default for a %s that applies to all care providers.") % str(document.type).lower()
+    return _("The default for a %s that applies to some care providers.") % str(document.type).lower()

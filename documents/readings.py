@@ -27,6 +27,15 @@ def wait(version: Version) -> None:
     tasks.read_text.defer(version_id=version.pk)
 
 
+def without_file(version: Version) -> None:
+    """The version has no file any more: what is written is all that it says."""
+    html = markdown.render(version.body)
+    reading = version.read
+    reading.state, reading.fault, reading.warnings, reading.pages = Reading.State.NONE, "", [], None
+    reading.html, reading.text = html, markdown.plain(html)
+    reading.save()
+
+
 @transaction.atomic
 def read_again(version: Version) -> None:
     """Read the file once more, as the reader of files now does. What was read before is shown meanwhile."""

@@ -1,16 +1,18 @@
 from django.urls import path, register_converter
 
-from documents import views, visibility_views
+from documents import views, visibility_views, writing_views
 from documents.converters import NumberConverter
 
 register_converter(NumberConverter, "docno")
 
 urlpatterns = [
     path("", views.document_list, name="documents"),
+    path("nytt/", writing_views.new_document, name="new_document"),
     path("saknade/", views.missing_documents, name="missing_documents"),
     path("synlighet/", visibility_views.change_many, name="change_many"),
     path("synlighet/vem/", visibility_views.left_out, name="left_out"),
     path("<docno:number>/", views.document_page, name="document"),
+    path("<docno:number>/andra/", writing_views.write, name="write"),
     path("<docno:number>/synlighet/", visibility_views.visibility_page, name="visibility"),
     path("<docno:number>/synlighet/andra/", visibility_views.change_visibility, name="change_visibility"),
     path("<docno:number>/synlighet/historik/", visibility_views.visibility_history, name="visibility_history"),

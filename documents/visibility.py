@@ -117,6 +117,11 @@ class DocumentQuerySet(models.QuerySet["Document"]):
             return self.none()
         return self.filter(owner=reader.provider_id)
 
+    def worked_on_or_404(self, reader: Reader, number: str) -> Document:
+        """The document with this number, for those who work on it; for others it is not there."""
+        seen = self.visible_to(reader).editable_by(reader).defer("search", "search_title")
+        return get_object_or_404(seen.select_related("type", "owner", "area", "owner_unit"), number=number)
+
     def with_in_revision(self) -> DocumentQuerySet:
         """Annotates `in_revision`: a new version is being worked on."""
         return self.annotate(in_revision=Exists(self._versions().unfinished().filter(document=OuterRef("pk"))))

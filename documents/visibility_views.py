@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -36,9 +36,7 @@ MAX_MANY = 500
 
 
 def _worked_on(request: HttpRequest, number: str) -> Document:
-    reader = reader_of(request)
-    seen = Document.objects.visible_to(reader).editable_by(reader).defer("search", "search_title")
-    return get_object_or_404(seen.select_related("type", "owner"), number=number)
+    return Document.objects.worked_on_or_404(reader_of(request), number)
 
 
 def _may_change(document: Document) -> bool:
@@ -146,7 +144,7 @@ def change_visibility(request: HttpRequest, number: str) -> HttpResponse:
             if _changed(request, [document], form, proposed, mark):
                 return redirect("visibility", document.number)
             document.refresh_from_db()
-            mark, now, is_moved = stamp([document]), Visibility.of(document), form.has_error(None, "moved")
+            mark, now, is_moved = stamp([document]), Visibility.of(document), form.has_error(NON_FIELD_ERRORS, "moved")
     context = _choice(document, now, proposed, reader_of(request)) | {
         "form": form,
         "shown": decided_on(mark, proposed),
@@ -245,7 +243,7 @@ def change_many(request: HttpRequest) -> HttpResponse:
         if _changed(request, documents, form, change, mark):
             return redirect("documents")
         documents = _chosen(request)
-        decided, is_moved = decided_on(stamp(documents), change), form.has_error(None, "moved")
+        decided, is_moved = decided_on(stamp(documents), change), form.has_error(NON_FIELD_ERRORS, "moved")
     found = preview(documents, change) if form.is_bound else None
     context = {
         "documents": documents,

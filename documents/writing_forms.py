@@ -1,0 +1,157 @@
+"""What the pages of writing take in: what a document is, and what a version of it says."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import CareUnit
+from accounts.typed import TypedText, visible
+from documents.models import Document, DocumentType, ProgrammeArea
+
+MAX_KEYWORDS = 20
+APPLIES = ("regional", "private", "municipal")
+
+
+class Keywords(forms.CharField):
+    """Words divided by commas, as a list."""
+
+    def to_python(self, value: Any) -> list[str]:  # type: ignore[override]
+        words = dict.fromkeys(visible(word) for word in (super().to_python(value) or "").split(","))
+        return [word for word in words if word]
+
+    def prepare_value(self, value: Any) -> Any:
+        return ", ".join(value) if isinstance(value, list) else value
+
+    def validate(self, value: Any) -> None:
+        if len(value) > MAX_KEYWORDS:
+            raise ValidationError(_("Write at most %d keywords.") % MAX_KEYWORDS)
+        if long := [word for word in value if len(word) > 60]:
+            raise ValidationError(_("A keyword has at most 60 letters: %s…") % long[0][:60])
+
+    def run_validators(self, value: Any) -> None:
+        """Those of a text say nothing of a list."""
+
+
+class DetailsForm(forms.Form):
+    """What a document is, whatever its versions say. `details()` gives what `lifecycle.update_document` takes."""
+
+    title = TypedText(
+        label=gettext_lazy("Title"),
+        max_length=250,
+        help_text=gettext_lazy("What people search for: the thing first, then what is done with it."),
+    )
+    summary = TypedText(
+        label=gettext_lazy("Summary"),
+        max_length=500,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=gettext_lazy("One or two sentences, shown in lists and on top of the page."),
+    )
+    area = forms.ModelChoiceField(
+        ProgrammeArea.objects.all(), label=gettext_lazy("Programme area"), required=False, to_field_name="code"
+    )
+    owner_unit = forms.ModelChoiceField(
+        CareUnit.objects.none(),
+        label=gettext_lazy("Responsible unit"),
+        required=False,
+        help_text=gettext_lazy("A unit, so that the document has an owner even when somebody leaves."),
+    )
+    contact = TypedText(
+        label=gettext_lazy("Contact"),
+        max_length=200,
+        required=False,
+        help_text=gettext_lazy("A function, not a person."),
+    )
+    keywords = Keywords(
+        label=gettext_lazy("Keywords"),
+        required=False,
+        help_text=gettext_lazy("Other words that people search with, with commas between."),
+    )
+    registry_number = TypedText(label=gettext_lazy("Registry number"), max_length=40, required=False)
+    applies_to = forms.MultipleChoiceField(
+        label=gettext_lazy("Applies to"),
+        choices=[
+            ("regional", gettext_lazy("The region's own units")),
+            ("private", gettext_lazy("Private providers with an agreement")),
+            ("municipal", gettext_lazy("Municipal care")),
+        ],
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": gettext_lazy("Choose at least one that it applies to.")},
+    )
+    NAMES = ("title", "summary", "keywords", "area", "owner_unit", "contact", "registry_number")
+
+    def __init__(self, *args: Any, owner_id: int, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        units = self.fields["owner_unit"]
+        units.queryset = CareUnit.objects.filter(provider=owner_id).order_by("name")  # type: ignore[attr-defined]
+        if not units.queryset.exists():  # type: ignore[attr-defined]
+            del self.fields["owner_unit"]
+
+    @classmethod
+    def initial_of(cls, document: Document) -> dict[str, Any]:
+        applies = [kind for kind in APPLIES if getattr(document, f"applies_{kind}")]
+        told = {name: getattr(document, name) for name in cls.NAMES}
+        return {**told, "area": document.area and document.area.code, "applies_to": applies}
+
+    def details(self) -> dict[str, Any]:
+        """Of a valid form."""
+        told = {name: self.cleaned_data[name] for name in self.NAMES if name in self.cleaned_data}
+        return told | {f"applies_{kind}": kind in self.cleaned_data["applies_to"] for kind in APPLIES}
+
+
+class NewDocumentForm(DetailsForm):
+    type = forms.ModelChoiceField(
+        DocumentType.objects.all(),
+        label=gettext_lazy("What kind of document is it?"),
+        to_field_name="code",
+        empty_label=gettext_lazy("Choose"),
+    )
+    is_sensitive = forms.BooleanField(
+        label=gettext_lazy("Commercially sensitive"),
+        required=False,
+        help_text=gettext_lazy("For example where care is put out to tender. To open it takes two."),
+    )
+
+    def details(self) -> dict[str, Any]:
+        return super().details() | {name: self.cleaned_data[name] for name in ("type", "is_sensitive")}
+
+
+class WritingForm(DetailsForm):
+    """A version and what is said of its document. `text()` gives what `writing.save` takes."""
+
+    body = TypedText(
+        label=gettext_lazy("Write"),
+        required=False,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 27, "spellcheck": "true"}),
+        max_length=400_000,
+        help_text=gettext_lazy("Everything is saved while you write."),
+    )
+    file = forms.FileField(
+        label=gettext_lazy("Choose a file"),
+        required=False,
+        help_text=gettext_lazy("PDF, Word (.docx) or OpenDocument (.odt)."),
+        widget=forms.FileInput(attrs={"accept": ".pdf,.docx,.odt"}),
+    )
+    leaves_file = forms.BooleanField(label=gettext_lazy("Take the file away"), required=False)
+    change_summary = TypedText(
+        label=gettext_lazy("What has changed?"),
+        max_length=500,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=gettext_lazy(
+            "The first that readers see. Say what they are to do differently. A sentence is enough."
+        ),
+    )
+    is_major = forms.BooleanField(label=gettext_lazy("Major change"), required=False)
+    # What was saved when the page was made (`Writing.mark`).
+    seen = forms.CharField(max_length=40, widget=forms.HiddenInput, required=False)
+
+    def text(self) -> dict[str, Any]:
+        """Of a valid form."""
+        return {name: self.cleaned_data[name] for name in ("body", "change_summary", "is_major")}
