@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from accounts import notices
 from accounts.readers import Reader, reader_of
-from documents import findings, lifecycle, presentation, views
+from documents import approval, findings, lifecycle, presentation, views
 from documents.admin_forms import BulkVisibilityForm, PublishForm, RevokeForm, VersionForm, VisibilityForm
 from documents.files import RejectedFile
 from documents.models import Document, Reading, Version
@@ -189,24 +189,20 @@ def draft_file(request: HttpRequest, model_admin: ModelAdmin, pk: int) -> HttpRe
 
 
 def publish(request: HttpRequest, model_admin: ModelAdmin, pk: int) -> HttpResponse:
-    """Publish the draft, after seeing who will be able to read it."""
+    """Send the draft for approval, or publish what is approved, after seeing who will be able to read it. Nothing is
+    approved here: that is done by an approver of the owner, in the portal.
+    """
     document = _document(request, model_admin, pk)
-    draft = document.versions.filter(state__in=lifecycle.TRANSITIONS["publish"][0]).first()
+    draft = document.versions.unfinished().select_related("reading").first()
     if draft is None:
         messages.error(request, _("There is no draft to publish. Write a new version first."))
         return _back(document)
     notices.mark_read(request, url=request.path)
     found = findings.found_in(draft)
-    form = PublishForm(request.POST or None, initial={"approver_label": draft.approver_label})
+    form = PublishForm(request.POST if request.method == "POST" else None)
     form.must_accept = bool(found and found[0].weight == findings.Weight.STOP)
     if request.method == "POST" and form.is_valid():
-        approver = form.cleaned_data["approver_label"] or None
-        try:
-            lifecycle.publish(draft, by=reader_of(request), approver_label=approver)
-        except lifecycle.LifecycleError as error:
-            messages.error(request, str(error))
-        else:
-            messages.success(request, _("Version %d is published.") % draft.number)
+        _sent_on(request, draft)
         return _back(document)
     now = in_words(Visibility.of(document))
     context = {
@@ -221,6 +217,20 @@ def publish(request: HttpRequest, model_admin: ModelAdmin, pk: int) -> HttpRespo
         "lacking": findings.lacking(draft) if draft.file and not draft.body else [],
     }
     return _page(request, model_admin, "publish", **context)
+
+
+def _sent_on(request: HttpRequest, version: Version) -> None:
+    """The version's next step, where it is not an approver's."""
+    reader = reader_of(request)
+    try:
+        if version.state == Version.State.DRAFT:
+            approval.submit(version, by=reader)
+            messages.success(request, _("Version %d is sent for approval.") % version.number)
+            return
+        lifecycle.publish(version, by=reader)
+        messages.success(request, _("Version %d is published.") % version.number)
+    except lifecycle.LifecycleError as error:
+        messages.error(request, str(error))
 
 
 def revoke(request: HttpRequest, model_admin: ModelAdmin, pk: int) -> HttpResponse:

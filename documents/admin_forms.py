@@ -112,13 +112,6 @@ class BulkVisibilityForm(_Reasoned):
 class PublishForm(forms.Form):
     # Set where something was found in the file that may not come out by mistake.
     must_accept = False
-    approver_label = TypedText(
-        label=_("Approved by"),
-        help_text=_("Name and title. Empty: you."),
-        max_length=200,
-        required=False,
-        widget=forms.TextInput(attrs={"class": "vTextField"}),
-    )
     accepts = forms.BooleanField(
         label=_("I have read what was found in the file, and publish it as it is"), required=False
     )

@@ -14,5 +14,8 @@ class DocumentsConfig(AppConfig):
         KINDS["file_findings"] = _("Something was found in a file you chose, {subject}")
         KINDS["opening_waits"] = _("Somebody wants to open a sensitive document, {subject}: say yes or no")
         KINDS["opening_decided"] = _("Your wish to open {subject} has been answered")
+        KINDS["version_waits"] = _("A new version of {subject} waits for you: read it, and say yes or no")
+        KINDS["version_approved"] = _("What you wrote in {subject} is approved and can be published")
+        KINDS["version_sent_back"] = _("What you wrote in {subject} has been sent back to you")
         KINDS["document_missing"] = _("Somebody misses a document")
         post_migrate.connect(reference.load, sender=self)

@@ -33,17 +33,19 @@ from documents.visibility_preview import Visibility, describe
 
 __all__ = [
     "LifecycleError", "Moved", "NotAllowed", "WrongState", "add_version", "attach_file", "change_visibility",
-    "change_visibility_in_bulk", "create_document", "default_visibility", "may_work_on", "publish", "revoke", "take_in",
-    "update_document", "update_draft", "withdraw",
+    "change_visibility_in_bulk", "create_document", "default_visibility", "may_work_on", "publish", "revoke",
+    "take_back", "take_in", "update_document", "update_draft", "withdraw",
 ]  # fmt: skip
 
 S = Version.State
-# Which states a verb takes a version from, and where to. Review and approval in steps come between draft and
-# published.
+# Which states a verb takes a version from, and where to. What comes between draft and approved: `documents.approval`.
 TRANSITIONS: dict[str, tuple[frozenset[str], str]] = {
     "update_draft": (frozenset({S.DRAFT}), S.DRAFT),
     "attach_file": (frozenset({S.DRAFT}), S.DRAFT),
-    "publish": (frozenset({S.DRAFT, S.APPROVED}), S.PUBLISHED),
+    "publish": (frozenset({S.APPROVED}), S.PUBLISHED),
+    # What is taken over from a source was approved there.
+    "take_over": (frozenset({S.DRAFT, S.IN_REVIEW, S.APPROVED}), S.PUBLISHED),
+    "take_back": (frozenset({S.PUBLISHED}), S.APPROVED),
     "supersede": (frozenset({S.PUBLISHED}), S.SUPERSEDED),
     "withdraw": (
         frozenset({S.DRAFT, S.CONSULTATION, S.IN_REVIEW, S.APPROVED, S.PUBLISHED, S.SUPERSEDED}),
@@ -67,9 +69,10 @@ DETAILS = frozenset(
         "is_sensitive",
     }
 )
-DRAFT_FIELDS = frozenset(
-    {"body", "change_summary", "is_major", "valid_from", "valid_to", "available_from", "available_to"}
+PUBLISHING_FIELDS = frozenset(
+    {"change_summary", "is_major", "valid_from", "valid_to", "available_from", "available_to"}
 )
+DRAFT_FIELDS = PUBLISHING_FIELDS | {"body"}
 
 
 def _version(version: Version, verb: str) -> Version:
@@ -268,30 +271,41 @@ def attach_file(version: Version, file: IO[bytes] | files.Received, *, by: Reade
 
 @transaction.atomic
 def publish(
-    version: Version, *, by: Reader, approver_label: str | None = None, approved_at: date | None = None
+    version: Version,
+    *,
+    by: Reader,
+    approver_label: str | None = None,
+    approved_at: date | None = None,
+    **told: Any,
 ) -> Version:
-    """Make a version the current one; the former becomes superseded.
+    """Make an approved version the current one; the former becomes superseded, and applies until the new is shown.
 
-    `approver_label` and `approved_at` are who approved it and when; without them, the one who publishes,
-    today.
-    Sends `version_published` in the transaction.
+    `told` changes DRAFT_FIELDS but the text: what changed (demanded where there is a former version), from when and
+    until when. The portal's own commands publish a draft too, and alone give the source's approver and the day
+    (`approver_label`, `approved_at`). Sends `version_published` in the transaction.
     """
+    if unknown := set(told) - PUBLISHING_FIELDS:
+        raise TypeError(f"no fields of a publishing: {', '.join(sorted(unknown))}")
     locked = locked_document(version.document, by)
-    new = _version(version, "publish")
+    new = _version(version, "take_over" if by.kind == "system" else "publish")
+    for name, value in told.items():
+        setattr(new, name, value)
     if not (new.body.strip() or new.file):
         raise WrongState(_("The version has neither text nor a file. Write or choose one before you publish."))
     if locked.versions.filter(state__in=[S.PUBLISHED, S.SUPERSEDED], number__gt=new.number).exists():
         raise WrongState(_("A later version is already published."))
-    _check_not_over(new, by)
     former = locked.versions.filter(state=S.PUBLISHED).first()
+    if by.is_person and former and not new.change_summary.strip():
+        raise WrongState(_("Write what has changed. It is the first that readers see."))
+    _check_not_over(new, by)
     if former:
         former.state = TRANSITIONS["supersede"][1]
         former.save(update_fields=["state"])
-    own_label = ", ".join(part for part in (by.person_name, by.title) if part)
     new.state, new.published_at = TRANSITIONS["publish"][1], clock.now()
-    new.valid_from = new.valid_from or clock.today()
-    new.approved_at = approved_at or new.approved_at or clock.today()
-    new.approver_label = approver_label or new.approver_label or own_label
+    new.valid_from = new.valid_from or clock.swedish(new.available_from or clock.now()).date()
+    if by.kind == "system":
+        new.approved_at = approved_at or new.approved_at or clock.today()
+        new.approver_label = approver_label or new.approver_label or by.record_label
     new.full_clean(exclude=["author"])
     new.save()
     event(locked, "published", by, new, before={"current": former.number if former else None})
@@ -299,6 +313,24 @@ def publish(
     _reindex_when_shown(new)
     version_published.send(sender=Document, version=new, by=by)
     return new
+
+
+@transaction.atomic
+def take_back(version: Version, *, by: Reader) -> Version:
+    """A version that is published and not shown yet is approved again, and the one before it stays the current one."""
+    locked = locked_document(version.document, by)
+    back = _version(version, "take_back")
+    if not back.is_to_come:
+        raise WrongState(_("It is shown already. Publish a new version, or withdraw this one."))
+    back.state, back.published_at = TRANSITIONS["take_back"][1], None
+    back.save(update_fields=["state", "published_at"])
+    former = locked.versions.filter(state=S.SUPERSEDED).order_by("-number").first()
+    if former:
+        former.state = S.PUBLISHED
+        former.save(update_fields=["state"])
+    event(locked, "taken_back", by, back, after={"current": former.number if former else None})
+    search.reindex([locked.pk])
+    return back
 
 
 def _check_not_over(new: Version, by: Reader) -> None:

@@ -61,6 +61,18 @@ class DocumentType(Named):
     default_private = models.BooleanField(_("private providers by default"), default=False)
     default_municipal = models.BooleanField(_("municipalities by default"), default=False)
     revision_months = models.PositiveSmallIntegerField(_("revised every (months)"), default=24)
+    # Which steps a version goes through, and who may say yes (`documents.approval`).
+    needs_review = models.BooleanField(
+        _("reviewed by a colleague"), default=False, help_text=_("Before an approver decides.")
+    )
+    needs_joint_decision = models.BooleanField(
+        _("decided in cooperation"), default=False, help_text=_("The approver writes which joint decision it rests on.")
+    )
+    author_may_approve = models.BooleanField(
+        _("written and approved by one person"),
+        default=False,
+        help_text=_("An approver may approve what they have written themselves; the page says so."),
+    )
 
     class Meta:
         verbose_name = _("document type")
@@ -210,6 +222,15 @@ class Version(models.Model):
     author = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", editable=False)
     approved_at = models.DateField(_("approved"), null=True, blank=True)
     approver_label = models.CharField(_("approved by"), max_length=200, blank=True)
+    approver = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", editable=False)
+    # When it was last sent for approval, and who has found it good before the approver decides.
+    sent_at = models.DateTimeField(_("sent"), null=True, editable=False)
+    reviewed_at = models.DateTimeField(_("reviewed"), null=True, editable=False)
+    reviewer_label = models.CharField(_("reviewed by"), max_length=200, blank=True)
+    # The decision in cooperation (samverkansbeslut) that the approval rests on.
+    joint_body = models.CharField(_("decided by"), max_length=200, blank=True)
+    joint_on = models.DateField(_("decided on"), null=True, blank=True)
+    joint_reference = models.CharField(_("minutes"), max_length=100, blank=True)
     published_at = models.DateTimeField(_("published"), null=True, editable=False)
     created_at = models.DateTimeField(_("created"), default=clock.now, editable=False)
 
@@ -252,6 +273,20 @@ class Version(models.Model):
 
     def __str__(self) -> str:
         return f"{self.document.number} v{self.number}"
+
+    @property
+    def is_to_come(self) -> bool:
+        """Published, and not shown to its readers before a moment that is to come."""
+        return self.state == self.State.PUBLISHED and bool(self.available_from and self.available_from > clock.now())
+
+    @property
+    def applies(self) -> bool:
+        """The one that applies now: the current one, or the one before it until that is shown (`with_applies`)."""
+        return getattr(self, "still_applies", False) or (self.state == self.State.PUBLISHED and not self.is_to_come)
+
+    @property
+    def approved_by_its_author(self) -> bool:
+        return self.approver_id is not None and self.approver_id == self.author_id
 
     @property
     def read(self) -> Reading:

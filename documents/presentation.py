@@ -10,6 +10,7 @@ from datetime import date, timedelta
 
 from django.template.defaultfilters import filesizeformat
 from django.utils.formats import date_format
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -18,7 +19,7 @@ from accounts.readers import Reader
 from accounts.roles import Kind
 from documents import markdown
 from documents.files import CONTENT_TYPES
-from documents.models import Document, Version
+from documents.models import Document, DocumentEvent, Version
 
 MAX_PAGES_SHOWN = 100
 MAX_HEADINGS_SHOWN = 200
@@ -86,7 +87,7 @@ def standing(document: Document, version: Version | None, *, in_revision: bool =
         )
     if document.state == Document.State.ARCHIVED:
         return Standing("archived", "stop", "warning", _("Archived"), _("This document is archived"), "")
-    if version.state == Version.State.SUPERSEDED:
+    if version.state == Version.State.SUPERSEDED and not version.applies:
         return Standing(
             "superseded",
             "stop",
@@ -97,13 +98,23 @@ def standing(document: Document, version: Version | None, *, in_revision: bool =
         )
     if version.state == Version.State.WITHDRAWN:
         return Standing("withdrawn", "stop", "warning", _("Withdrawn"), _("This version is withdrawn"), "")
-    if version.state != Version.State.PUBLISHED:
+    if version.is_to_come:
+        shown = date_format(clock.swedish(version.available_from), "j F Y H.i") if version.available_from else ""
+        return Standing(
+            "to_come",
+            "act",
+            "clock",
+            _("Shown from %s") % shown,
+            _("This version is published and is not shown yet"),
+            _("Its readers see it from %s. Until then it is seen only by those who work on it.") % shown,
+        )
+    if version.state not in (Version.State.PUBLISHED, Version.State.SUPERSEDED):
         return Standing(
             "draft",
             "",
             "edit",
-            _("Draft"),
-            _("This is a draft"),
+            capfirst(version.get_state_display()),
+            _("This is a draft") if version.state == Version.State.DRAFT else _("This version is not published"),
             _("It does not apply yet and is seen only by those who work on it."),
         )
     if version.valid_from and version.valid_from > today:
@@ -221,3 +232,47 @@ def why_default(document: Document) -> str:
     if document.applies_regional and document.applies_private and document.applies_municipal:
         return _("The default for a %s that applies to all care providers.") % str(document.type).lower()
     return _("The default for a %s that applies to some care providers.") % str(document.type).lower()
+
+
+# What is told of each step of a version's way; other events are left out.
+_STEPS_TOLD = {
+    "version_added": gettext_lazy("Begun"),
+    "submitted": gettext_lazy("Sent for approval"),
+    "reviewed": gettext_lazy("Reviewed"),
+    "approved": gettext_lazy("Approved"),
+    "sent_back": gettext_lazy("Sent back"),
+    "published": gettext_lazy("Published"),
+    "taken_back": gettext_lazy("Taken back before it was shown"),
+    "withdrawn": gettext_lazy("Withdrawn"),
+}
+
+
+def trail(document: Document, version: Version) -> list[tuple[str, DocumentEvent]]:
+    """How a version came where it is, the latest first."""
+    told = document.events.filter(version_number=version.number, verb__in=_STEPS_TOLD)[:30]
+    return [(str(_STEPS_TOLD[event.verb]), event) for event in told]
+
+
+def steps(version: Version) -> list[tuple[str, str]]:
+    """A version's steps in words, and how each stands: done, now or left."""
+    state, is_reviewed = version.state, version.document.type.needs_review
+    names = [_("Write"), *([_("Review")] if is_reviewed else []), _("Approve"), _("Publish")]
+    states = ["draft", "in_review", *(["reviewed"] if is_reviewed else []), "approved"]
+    at = states.index(state) if state in states else len(names)
+    if state == Version.State.IN_REVIEW and is_reviewed and version.reviewed_at:
+        at = 2
+    return [(name, "done" if i < at else "now" if i == at else "left") for i, name in enumerate(names)]
+
+
+def published_in_words(version: Version) -> str:
+    if version.is_to_come and version.available_from:
+        shown = date_format(clock.swedish(version.available_from), "j F Y H.i")
+        return _("Version %(n)d is published, and shown from %(at)s.") % {"n": version.number, "at": shown}
+    return _("Version %d is published and shown from now.") % version.number
+
+
+def sent_back(document: Document, draft: Version | None) -> DocumentEvent | None:
+    """Why a draft came back, until it is sent again."""
+    if draft is None or draft.sent_at is None:
+        return None
+    return document.events.filter(version_number=draft.number, verb="sent_back", at__gte=draft.sent_at).first()

@@ -59,6 +59,9 @@ TYPES: list[tuple[str, str, str, bool, bool, bool, int]] = [
     ("MIN", "Minnesanteckning", "Minutes", False, False, True, 60),
 ]
 
+# Decided by the region and others together before anybody approves them.
+JOINT = {"OVK"}
+
 
 def load(**_: Any) -> None:
     ProgrammeArea.objects.bulk_create(
@@ -67,7 +70,14 @@ def load(**_: Any) -> None:
     DocumentType.objects.bulk_create(
         [
             DocumentType(
-                code=c, name_sv=sv, name_en=en, is_governing=g, default_public=p, default_regional=r, revision_months=m
+                code=c,
+                name_sv=sv,
+                name_en=en,
+                is_governing=g,
+                default_public=p,
+                default_regional=r,
+                revision_months=m,
+                needs_joint_decision=c in JOINT,
             )
             for c, sv, en, g, p, r, m in TYPES
         ],

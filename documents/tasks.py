@@ -10,6 +10,7 @@ from procrastinate.contrib.django import app
 from accounts import clock
 from accounts.models import Assignment
 from accounts.notices import notify
+from accounts.roles import DOCUMENT_ROLES
 from documents import files, findings, markdown, search
 from documents.models import Document, Reading, Version
 from documents.visibility import UNFINISHED
@@ -91,9 +92,18 @@ def _tell_uploader(version: Version) -> None:
         return
     chosen = version.document.events.filter(verb="file_attached", version_number=version.number).first()
     works = Assignment.objects.current().filter(user=chosen.by_id if chosen else None)
-    at_owner = works.filter(provider=version.document.owner_id)
-    url = reverse("admin:documents_publish", args=[version.document_id])
-    notify((at_owner or works)[:1], kind="file_findings", subject=version.document.number, url=url)
+    document = version.document
+    at_owner = works.filter(provider=document.owner_id)
+    told = (at_owner or works).first()
+    if told is None:
+        return
+    is_editor = told.provider_id == document.owner_id and told.counting_roles & DOCUMENT_ROLES
+    url = (
+        reverse("write", args=[document.number])
+        if is_editor
+        else reverse("admin:documents_publish", args=[document.pk])
+    )
+    notify([told], kind="file_findings", subject=document.number, url=url)
 
 
 def give_up_reading(version_id: int) -> None:

@@ -21,7 +21,7 @@ from documents import search as searching
 from documents.files import CONTENT_TYPES
 from documents.forms import AnswerForm
 from documents.models import Document, MissingDocument, Reading, Version
-from documents.visibility import OpenedDocument
+from documents.visibility import UNFINISHED, OpenedDocument
 from documents.visibility_preview import Visibility, in_words
 
 # SECURITY: a file is a stranger's content on our own address: it may load nothing, run nothing and be framed
@@ -158,7 +158,9 @@ def page_of(opened: OpenedDocument, shown: Version, reader: Reader, *, address: 
         **_about(opened),
         "version": shown,
         "versions": presentation.with_the_one_before(opened.versions),
-        "current": next((v for v in opened.versions if v.state == Version.State.PUBLISHED), None),
+        "current": next((v for v in opened.versions if v.applies), None),
+        "unfinished": next((v for v in opened.versions if v.state in UNFINISHED), None),
+        "to_come": next((v for v in opened.versions if v.is_to_come), None),
         "standing": presentation.standing(document, shown, in_revision=document.in_revision),  # type: ignore[attr-defined]
         "text": presentation.text_of(shown),
         "is_waiting": shown.read.state == Reading.State.WAITING,

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db import connection, models
-from django.db.models import Case, Exists, OuterRef, Q, When
+from django.db.models import Case, Exists, OuterRef, Q, Value, When
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
@@ -136,7 +136,7 @@ class DocumentQuerySet(models.QuerySet["Document"]):
         document = get_object_or_404(seen.select_related("type", "area", "owner", "owner_unit"), number=number)
         works_on = reader.edits_documents and document.owner_id == reader.provider_id
         all_versions = self._versions().of_visible([document], reader)
-        versions = list(all_versions.defer("body").order_by("-number"))
+        versions = list(all_versions.with_applies().defer("body").order_by("-number"))
         picked = _picked(versions, version)
         if picked is None and (version is not None or not works_on):
             raise Http404
@@ -155,6 +155,16 @@ class VersionQuerySet(models.QuerySet["Version"]):
     def unfinished(self) -> VersionQuerySet:
         """Not published yet and still meant to be."""
         return self.filter(state__in=UNFINISHED)
+
+    def with_applies(self) -> VersionQuerySet:
+        """Annotates `still_applies`: superseded by a version that is not shown yet, and until then the one that
+        applies. Which moment that is, or that there is one, is not told.
+        """
+        of_it = self.model._default_manager.filter(document=OuterRef("document"))
+        to_come = Exists(of_it.filter(state="published", available_from__gt=clock.now()))
+        later = Exists(of_it.filter(state="superseded", number__gt=OuterRef("number")))
+        still = Q(state="superseded") & Q(to_come) & ~Q(later)
+        return self.annotate(still_applies=Case(When(still, then=Value(True)), default=Value(False)))
 
     def visible_to(self, reader: Reader) -> VersionQuerySet:
         """Versions this reader may open: published ones of visible documents, all of those one works on."""
@@ -186,7 +196,7 @@ class OpenedDocument:
 
 def _picked(versions: list[Version], number: int | None) -> Version | None:
     for version in versions:
-        if version.number == number or (number is None and version.state == "published"):
+        if version.number == number or (number is None and version.applies):
             return version
     return versions[0] if number is None and versions else None
 

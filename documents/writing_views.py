@@ -11,12 +11,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from accounts import drafts, kept_form
+from accounts import drafts, kept_form, notices
 from accounts.models import Provider
 from accounts.readers import Reader, reader_of
-from documents import findings, lifecycle, links, markdown, presentation, writing
+from documents import approval, findings, lifecycle, links, markdown, presentation, writing
 from documents.files import RejectedFile
-from documents.models import Document, Reading
+from documents.models import Document, Reading, Version
 from documents.visibility_acts import default_of
 from documents.visibility_preview import Visibility, in_words
 from documents.writing_forms import DetailsForm, NewDocumentForm, WritingForm
@@ -106,7 +106,8 @@ def write(request: HttpRequest, number: str) -> HttpResponse:
         now = writing.writing_of(document)
     except lifecycle.WrongState as refusal:
         messages.info(request, str(refusal))
-        return redirect(document.get_absolute_url())
+        return redirect("review", document.number)
+    notices.mark_read(request, url=request.path)
     key = f"version-{document.number}"
     if request.method == "POST":
         return _write(request, now, key)
@@ -136,10 +137,24 @@ def _write(request: HttpRequest, now: writing.Writing, key: str) -> HttpResponse
     with drafts.kept_on_failure(ticket, data, [f.name or "" for f in request.FILES.getlist("file")]):
         if is_saving and form.is_valid() and _saved(form, now, reader):
             drafts.discard(ticket)
-            messages.success(request, _("The draft is saved."))
-            return redirect("write", document.number)
+            return _saved_and_sent(request, document)
     ticket = drafts.keep(ticket, data).ticket
     return _writing_page(request, now, form, ticket, status=422 if is_saving else 200)
+
+
+def _saved_and_sent(request: HttpRequest, document: Document) -> HttpResponse:
+    """The draft is saved; where that was asked for it is sent for approval too."""
+    draft = document.versions.get(state=Version.State.DRAFT)
+    if "send" not in request.POST:
+        messages.success(request, _("The draft is saved."))
+        return redirect("write", document.number)
+    try:
+        approval.submit(draft, by=reader_of(request))
+    except lifecycle.LifecycleError as refusal:
+        messages.error(request, _("The draft is saved, and not sent. %s") % refusal)
+        return redirect("write", document.number)
+    messages.success(request, _("Version %d is sent for approval. You are told when it is answered.") % draft.number)
+    return redirect("review", document.number)
 
 
 def _saved(form: WritingForm, now: writing.Writing, by: Reader) -> bool:
@@ -188,6 +203,8 @@ def _writing_page(
         "form_key": ticket.form_key,
         "details_open": any(name in form.fields and form[name].errors for name in DetailsForm.base_fields),
         "typed": typed,
+        "sent_back": presentation.sent_back(document, now.draft),
+        "steps": presentation.steps(now.draft or Version(document=document)),
         "lost_files": drafts.lost_files(typed),
         "is_moved": is_moved,
         "visible_to": in_words(Visibility.of(document)),

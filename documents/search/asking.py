@@ -34,7 +34,7 @@ from documents.visibility import CURRENT_FIRST, DocumentQuerySet
 PAGE = 20
 _SNIPPET_FROM = 100_000
 # What a list shows of a document and its version.
-SHOWN = ("document_id", "number", "state", "valid_from", "valid_to")
+SHOWN = ("document_id", "number", "state", "available_from", "valid_from", "valid_to")
 LISTED = ("number", "title", "summary", "state", "type_id", "owner_id", *(f"applies_{kind}" for kind in KINDS))
 # Private characters round a hit, put there by the database and turned into markup after escaping.
 _ON, _OFF = "\ue000", "\ue001"
@@ -175,7 +175,7 @@ def _by_title(rows: DocumentQuerySet) -> _Tier:
 # What is shown of them ------------------------------------------------------------------------------------------
 def _hits(reader: Reader, documents: list[Document], query: SearchQuery | None) -> list[Hit]:
     # SECURITY: the words of a snippet come from a version this reader may open, chosen as the page chooses it.
-    versions = Version.objects.of_visible(documents, reader).only(*SHOWN)
+    versions = Version.objects.of_visible(documents, reader).with_applies().only(*SHOWN)
     versions = versions.order_by("document_id", CURRENT_FIRST, "-number").distinct("document_id")
     if query is not None:
         versions = versions.annotate(

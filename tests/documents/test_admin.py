@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.urls import reverse
 
-from documents import lifecycle
+from documents import approval, lifecycle
 from documents.models import Document, DocumentType, MissingDocument
 from documents.visibility_preview import Visibility
 from tests.documents.library import PORTAL, Cast
@@ -103,8 +103,15 @@ def test_a_version_is_written_published_and_the_document_revoked(cast: Cast):
     )
     assert answer["Location"] == act(cast, "public", "publish")
     assert client.get(answer["Location"]).status_code == 200
+    client.post(answer["Location"])
+    sent = document.versions.get(state="in_review")
+    # Nothing is approved here, by whatever is sent.
+    client.post(answer["Location"], {"approver_label": "Chefläkaren", "approve": "1"})
+    assert document.versions.get(state="published").number == 1
+    approval.approve(sent, by=cast["elin"])
     client.post(answer["Location"], {"approver_label": "Chefläkaren"})
-    assert document.versions.get(state="published").number == 2
+    now = document.versions.get(state="published")
+    assert (now.number, now.approver_label) == (2, "Elin Åkesson")
     refused = client.post(act(cast, "public", "revoke"), {"reason": "", "replaced_by": ""})
     assert refused.context["form"].errors
     client.post(act(cast, "public", "revoke"), {"reason": "Ersatt.", "replaced_by": cast.documents["replaced"].number})

@@ -166,11 +166,11 @@ def test_the_uploader_is_told_before_publishing_and_must_say_yes(cast: Cast):
     assert "DOLT" not in page
     notice.refresh_from_db()
     assert notice.read_at
-    refused = client.post(publish, {"approver_label": ""})
+    refused = client.post(publish)
     assert "Välj en rättad fil" in refused.content.decode()
     assert document.versions.get().state == "draft"
-    client.post(publish, {"approver_label": "", "accepts": "on"})
-    assert document.versions.get().state == "published"
+    client.post(publish, {"accepts": "on"})
+    assert document.versions.get().state == "in_review"
 
 
 def test_the_uploaders_own_link_to_the_draft_opens_and_nobody_elses(cast: Cast):

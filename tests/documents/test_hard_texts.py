@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from accounts import clock
 from accounts.readers import PUBLIC
-from documents import lifecycle, markdown, reference, search
+from documents import approval, lifecycle, markdown, reference, search
 from documents.files import extract_text
 from documents.models import Document, DocumentType
 from documents.visibility_preview import Visibility
@@ -84,19 +84,21 @@ def test_a_draft_whose_last_day_has_been_is_refused_with_what_to_do(cast: Cast):
     document = add(cast, "late", Visibility(public=True), published=False)
     yesterday = clock.today() - timedelta(days=1)
     lifecycle.update_draft(document.versions.get(), by=PORTAL, valid_to=yesterday)
+    approval.approve(approval.submit(document.versions.get(), by=PORTAL), by=cast["elin"])
     client = cast.client("rut")
-    answer = client.post(reverse("admin:documents_publish", args=[document.pk]), {"approver_label": ""}, follow=True)
+    answer = client.post(reverse("admin:documents_publish", args=[document.pk]), follow=True)
     assert answer.status_code == 200
     assert "har varit" in answer.content.decode()
-    draft = lifecycle.update_draft(document.versions.get(), by=PORTAL, valid_to=clock.today())
-    assert lifecycle.publish(draft, by=PORTAL).state == "published"
+    approved = document.versions.get()
+    assert lifecycle.publish(approved, by=cast["elin"], valid_to=clock.today()).state == "published"
 
 
 def test_one_that_was_to_be_visible_until_a_moment_that_has_been_is_refused(cast: Cast):
     document = add(cast, "gone", Visibility(public=True), published=False)
     draft = document.versions.get()
     lifecycle.update_draft(draft, by=PORTAL, available_to=clock.now() - timedelta(minutes=1))
-    with pytest.raises(lifecycle.WrongState):
+    approval.approve(approval.submit(draft, by=PORTAL), by=cast["elin"])
+    with pytest.raises(lifecycle.WrongState, match="har varit"):
         lifecycle.publish(draft, by=cast["elin"])
 
 

@@ -13,7 +13,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from accounts.models import Notice
 from accounts.readers import PUBLIC
-from documents import lifecycle, missing, reference, search
+from documents import approval, lifecycle, missing, reference, search
 from documents.files import READER
 from documents.models import Document, DocumentEvent, DocumentType, MissingDocument, Reading, Version, VisibilityGrant
 from documents.signals import version_published, visibility_changed
@@ -71,7 +71,8 @@ def test_publishing_supersedes_the_former_and_tells_once(cast: Cast):
     try:
         document = cast.documents["public"]
         new = lifecycle.add_version(document, by=PORTAL, body="Ny text.")
-        lifecycle.publish(new, by=cast.reader("elin"))
+        approval.approve(approval.submit(new, by=PORTAL), by=cast["elin"])
+        lifecycle.publish(new, by=cast.reader("elin"), change_summary="Ny text.")
     finally:
         version_published.disconnect(listen)
     assert heard == [2]

@@ -1,0 +1,148 @@
+"""Pages where a version is read before its readers: reviewed, approved, sent back, published."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from accounts import notices
+from accounts.readers import Reader, reader_of
+from documents import approval, comparison, findings, lifecycle, presentation
+from documents.approval_forms import DecisionForm, PublishingForm
+from documents.models import Document, Reading, Version
+from documents.visibility_preview import Visibility, in_words
+from documents.visibility_table import who_sees
+
+CHANGES_SHOWN = 20
+S = Version.State
+
+
+def shown_version(document: Document, version: Version) -> dict[str, Any]:
+    """A version as its readers will have it: text, file, what was found in it, and what differs from the former."""
+    former = document.versions.filter(published_at__isnull=False, number__lt=version.number)
+    before = former.exclude(state=S.WITHDRAWN).select_related("reading").order_by("-number").first()
+    compared = comparison.compare(before, version) if before else None
+    changed = [e for s in compared.sections for e in s.entries if e.ordinal] if compared else []
+    return {
+        "document": document,
+        "version": version,
+        "text": presentation.text_of(version),
+        "file": presentation.file_facts(document, version, url=f"{document.get_absolute_url()}v/{version.number}/fil/"),
+        "found": findings.found_in(version),
+        "is_waiting": version.read.state == Reading.State.WAITING,
+        "before": before,
+        "comparison": compared,
+        "entries": changed[:CHANGES_SHOWN],
+        "more_entries": max(0, len(changed) - CHANGES_SHOWN),
+        "visible_to": in_words(Visibility.of(document)),
+        "table": who_sees(document, Visibility.of(document)),
+        "trail": presentation.trail(document, version),
+        "steps": presentation.steps(version),
+    }
+
+
+def _unfinished(document: Document) -> Version | None:
+    found = document.versions.unfinished().select_related("reading", "document__type", "document__owner")
+    return found.first()
+
+
+# Review and approval ----------------------------------------------------------------------------------------------
+def review(request: HttpRequest, number: str) -> HttpResponse:
+    """Read what waits for a yes, beside what differs from what applies; say yes, or send it back with why."""
+    reader = reader_of(request)
+    document = Document.objects.worked_on_or_404(reader, number)
+    version = _unfinished(document)
+    if version is None or version.state not in (S.IN_REVIEW, S.APPROVED):
+        messages.info(request, _("No version of %s waits for approval.") % document.number)
+        return redirect(document.get_absolute_url())
+    notices.mark_read(request, url=approval.page_of(document))
+    act = next((name for name in approval.VERBS if name in request.POST), "")
+    form = DecisionForm(
+        request.POST if act else None, act=act, version=version, initial={"shown": approval.mark(version)}
+    )
+    if act and form.is_valid() and _decided(request, form, version, reader):
+        # Whoever may publish goes on to that.
+        return redirect("publish" if act == "approve" else "document", document.number)
+    context = {
+        **shown_version(document, version),
+        "form": form,
+        "why_not_approve": approval.why_not_approve(version, reader),
+        "why_not_review": approval.why_not_review(version, reader),
+        "is_writer": reader.user_id in approval.writers_of(version),
+        "approvers": [a.user.get_full_name() for a in approval.approvers_of(version)][:5],
+    }
+    return render(request, "documents/review.html", context, status=422 if form.errors else 200)
+
+
+def _decided(request: HttpRequest, form: DecisionForm, version: Version, by: Reader) -> bool:
+    try:
+        approval.VERBS[form.act](version, by=by, **form.told())
+    except (lifecycle.LifecycleError, ValidationError) as refusal:
+        form.add_error(None, getattr(refusal, "messages", None) or str(refusal))
+        return False
+    done = {
+        "review": _("Version %d is reviewed. The approvers are told."),
+        "approve": _("Version %d is approved. Decide when it is to be shown."),
+        "send_back": _("Version %d is sent back. Those who wrote it are told why."),
+    }
+    messages.success(request, done[form.act] % version.number)
+    return True
+
+
+# Publishing -------------------------------------------------------------------------------------------------------
+def publish(request: HttpRequest, number: str) -> HttpResponse:
+    """The text, what differs, who will see it; what changed, when it is shown and until when. Then it is published."""
+    reader = reader_of(request)
+    document = Document.objects.worked_on_or_404(reader, number)
+    notices.mark_read(request, url=approval.publishing_page_of(document))
+    version = _unfinished(document)
+    if version is None or version.state != S.APPROVED:
+        return _not_to_publish(request, document, version)
+    context = shown_version(document, version)
+    found = context["found"]
+    form = PublishingForm(
+        request.POST if request.method == "POST" else None,
+        must_accept=bool(found and found[0].weight == findings.Weight.STOP),
+        is_first=context["before"] is None,
+        initial={name: getattr(version, name) for name in ("change_summary", "is_major", "valid_to")},
+    )
+    if request.method == "POST" and form.is_valid() and _published(request, form, version, reader):
+        return redirect(document.get_absolute_url())
+    return render(request, "documents/publish.html", {**context, "form": form}, status=422 if form.errors else 200)
+
+
+def _published(request: HttpRequest, form: PublishingForm, version: Version, by: Reader) -> bool:
+    try:
+        done = lifecycle.publish(version, by=by, **form.told())
+    except (lifecycle.LifecycleError, ValidationError) as refusal:
+        form.add_error(None, getattr(refusal, "messages", None) or str(refusal))
+        return False
+    messages.success(request, presentation.published_in_words(done))
+    return True
+
+
+def _not_to_publish(request: HttpRequest, document: Document, version: Version | None) -> HttpResponse:
+    """Nothing is approved here: on to where it waits; or what is to come, which can be taken back."""
+    to_come = next((v for v in document.versions.filter(state=S.PUBLISHED) if v.is_to_come), None)
+    if to_come and request.method == "POST" and "take_back" in request.POST:
+        try:
+            lifecycle.take_back(to_come, by=reader_of(request))
+        except lifecycle.LifecycleError as refusal:
+            messages.error(request, str(refusal))
+            return redirect("publish", document.number)
+        messages.success(
+            request, _("Version %d is taken back. It is approved, and shown when you publish it.") % to_come.number
+        )
+        return redirect("publish", document.number)
+    if to_come:
+        return render(request, "documents/to_come.html", {"document": document, "version": to_come})
+    if version and version.state == S.IN_REVIEW:
+        messages.info(request, _("Version %d is not approved yet.") % version.number)
+        return redirect("review", document.number)
+    messages.info(request, _("There is no approved version to publish."))
+    return redirect(document.get_absolute_url())
