@@ -6,14 +6,16 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from accounts import notices
 from accounts.readers import Reader, reader_of
 from documents import approval, comparison, findings, lifecycle, presentation
 from documents.approval_forms import DecisionForm, PublishingForm
+from documents.desk import desk_of, with_review_due
 from documents.models import Document, Reading, Version
 from documents.visibility_preview import Visibility, in_words
 from documents.visibility_table import who_sees
@@ -51,6 +53,15 @@ def _unfinished(document: Document) -> Version | None:
     return found.first()
 
 
+@require_safe
+def desk(request: HttpRequest) -> HttpResponse:
+    """What waits for the reader's hand, and one click from each to its act."""
+    reader = reader_of(request)
+    if not reader.edits_documents:
+        raise Http404
+    return render(request, "documents/desk.html", {"desk": desk_of(reader)})
+
+
 # Review and approval ----------------------------------------------------------------------------------------------
 def review(request: HttpRequest, number: str) -> HttpResponse:
     """Read what waits for a yes, beside what differs from what applies; say yes, or send it back with why."""
@@ -58,8 +69,7 @@ def review(request: HttpRequest, number: str) -> HttpResponse:
     document = Document.objects.worked_on_or_404(reader, number)
     version = _unfinished(document)
     if version is None or version.state not in (S.IN_REVIEW, S.APPROVED):
-        messages.info(request, _("No version of %s waits for approval.") % document.number)
-        return redirect(document.get_absolute_url())
+        return _content(request, document, version)
     notices.mark_read(request, url=approval.page_of(document))
     act = next((name for name in approval.VERBS if name in request.POST), "")
     form = DecisionForm(
@@ -77,6 +87,28 @@ def review(request: HttpRequest, number: str) -> HttpResponse:
         "approvers": [a.user.get_full_name() for a in approval.approvers_of(version)][:5],
     }
     return render(request, "documents/review.html", context, status=422 if form.errors else 200)
+
+
+def _content(request: HttpRequest, document: Document, unfinished: Version | None) -> HttpResponse:
+    """No version waits for a yes: what applies is looked through, found to hold or written anew."""
+    current = document.versions.filter(state=S.PUBLISHED).select_related("reading").first()
+    if current is None or document.state != Document.State.ACTIVE:
+        messages.info(request, _("No version of %s waits for approval.") % document.number)
+        return redirect(document.get_absolute_url())
+    if request.method == "POST" and "holds" in request.POST:
+        try:
+            lifecycle.confirm_content(document, by=reader_of(request))
+            messages.success(request, _("It is noted that the content holds. You are reminded again in good time."))
+        except lifecycle.LifecycleError as refusal:
+            messages.error(request, str(refusal))
+        return redirect(document.get_absolute_url())
+    context = {
+        "document": with_review_due(Document.objects.select_related("type", "owner")).get(pk=document.pk),
+        "version": current,
+        "text": presentation.text_of(current),
+        "unfinished": unfinished,
+    }
+    return render(request, "documents/content.html", context)
 
 
 def _decided(request: HttpRequest, form: DecisionForm, version: Version, by: Reader) -> bool:

@@ -33,8 +33,8 @@ from documents.visibility_preview import Visibility, describe
 
 __all__ = [
     "LifecycleError", "Moved", "NotAllowed", "WrongState", "add_version", "attach_file", "change_visibility",
-    "change_visibility_in_bulk", "create_document", "default_visibility", "may_work_on", "publish", "revoke",
-    "take_back", "take_in", "update_document", "update_draft", "withdraw",
+    "change_visibility_in_bulk", "confirm_content", "create_document", "default_visibility", "may_work_on", "publish",
+    "revoke", "take_back", "take_in", "update_document", "update_draft", "withdraw",
 ]  # fmt: skip
 
 S = Version.State
@@ -308,11 +308,29 @@ def publish(
         new.approver_label = approver_label or new.approver_label or by.record_label
     new.full_clean(exclude=["author"])
     new.save()
+    if locked.content_holds_on:
+        locked.content_holds_on = None  # the clock starts anew with what is published now
+        locked.save(update_fields=["content_holds_on"])
     event(locked, "published", by, new, before={"current": former.number if former else None})
     search.reindex([locked.pk])
     _reindex_when_shown(new)
     version_published.send(sender=Document, version=new, by=by)
     return new
+
+
+@transaction.atomic
+def confirm_content(document: Document, *, by: Reader) -> Document:
+    """What applies has been looked through and still holds: the clock until the next time starts anew."""
+    locked = locked_document(document, by)
+    current = locked.versions.filter(state=S.PUBLISHED).first()
+    if current is None or not current.applies:
+        raise WrongState(_("Nothing of the document applies now. Publish a version first."))
+    if current.valid_to and current.valid_to < clock.today():
+        raise WrongState(_("The document has expired. Publish a new version with a later last day."))
+    before, locked.content_holds_on = locked.content_holds_on, clock.today()
+    locked.save(update_fields=["content_holds_on"])
+    event(locked, "content_confirmed", by, current, before={"on": str(before) if before else None})
+    return locked
 
 
 @transaction.atomic

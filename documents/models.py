@@ -151,6 +151,8 @@ class Document(models.Model):
     # Derived too: from when its latest version can be read (which may be to come), or when it was made.
     changed_at = models.DateTimeField(default=clock.now, editable=False)
 
+    # When what applies was last looked through and found to hold, since it began to apply ("granskad utan ändring").
+    content_holds_on = models.DateField(_("found to hold"), null=True, editable=False)
     created_at = models.DateTimeField(_("created"), default=clock.now, editable=False)
     # What the current version says, for searching: title and number first, then keywords and headings, then text.
     search = SearchVectorField(null=True, editable=False)

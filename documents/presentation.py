@@ -242,6 +242,7 @@ _STEPS_TOLD = {
     "approved": gettext_lazy("Approved"),
     "sent_back": gettext_lazy("Sent back"),
     "published": gettext_lazy("Published"),
+    "content_confirmed": gettext_lazy("Reviewed without change"),
     "taken_back": gettext_lazy("Taken back before it was shown"),
     "withdrawn": gettext_lazy("Withdrawn"),
 }

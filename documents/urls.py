@@ -7,6 +7,7 @@ register_converter(NumberConverter, "docno")
 
 urlpatterns = [
     path("", views.document_list, name="documents"),
+    path("skrivbord/", approval_views.desk, name="desk"),
     path("nytt/", writing_views.new_document, name="new_document"),
     path("saknade/", views.missing_documents, name="missing_documents"),
     path("synlighet/", visibility_views.change_many, name="change_many"),

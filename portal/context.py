@@ -12,6 +12,8 @@ from django.utils.translation import gettext as _
 
 from accounts.readers import PUBLIC, Reader, unread_of
 
+MOST = 5
+
 
 @dataclass(frozen=True)
 class NavItem:
@@ -24,12 +26,16 @@ class NavItem:
 def navigation(reader: Reader, path: str) -> list[NavItem]:
     """The main menu: what this reader can do, at most five."""
     found = [("/", _("Start"), "home"), ("/dokument/", _("Documents"), "document")]
+    if reader.edits_documents:
+        found.append(("/dokument/skrivbord/", _("Desk"), "edit"))
     if reader.may_report:
         found.append(("/avvikelser/ny/", _("Report"), "report"))
     if reader.may_report or reader.handles_cases:
         found.append(("/avvikelser/", _("Cases"), "inbox"))
     if reader.is_staff:
         found.append(("/admin/", _("Administration"), "settings"))
+    if len(found) > MOST:
+        found = [item for item in found if item[0] != "/avvikelser/ny/"]  # begun from the cases too
     # The longest address that the path begins with is where one is.
     here = max((u for u, _l, _i in found if path == u or (u != "/" and path.startswith(u))), key=len, default="")
     return [NavItem(url, label, icon, url == here) for url, label, icon in found]

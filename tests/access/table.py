@@ -47,10 +47,11 @@ def table(world: World) -> dict[str, Row]:
         "dokument/": ("/dokument/?q=h%C3%A4lleflundra", everybody(200)),
         "dokument/saknade/": ("/dokument/saknade/", only(STEWARDS, 200, nobody=404)),
         "dokument/<docno:number>/": ("/dokument/PRI-3/", sees_private),
+        "dokument/skrivbord/": ("/dokument/skrivbord/", edits),
         "dokument/nytt/": ("/dokument/nytt/", edits),
         "dokument/<docno:number>/andra/": ("/dokument/PRI-3/andra/", works_on),
-        # What waits nowhere leads back to the document.
-        "dokument/<docno:number>/granska/": ("/dokument/PRI-3/granska/", {r: 302 if c == 200 else c for r, c in works_on.items()}),
+        "dokument/<docno:number>/granska/": ("/dokument/PRI-3/granska/", works_on),
+        # What is not approved leads back to the document.
         "dokument/<docno:number>/publicera/": ("/dokument/PRI-3/publicera/", {r: 302 if c == 200 else c for r, c in works_on.items()}),
         "dokument/<docno:number>/jamfor/": ("/dokument/PRI-3/jamfor/", everybody(404)),
         "dokument/<docno:number>/jamfor/<int:older>/<int:newer>/": ("/dokument/PRI-3/jamfor/1/1/", sees_private),

@@ -1,0 +1,127 @@
+"""What lies on an editor's desk: to decide, to write, with others, to come, to look through; of their own provider."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from django.db.models import DateField, F, Func, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
+from accounts import clock
+from accounts.readers import Reader
+from accounts.roles import Role
+from documents.approval import WRITING
+from documents.models import Document, DocumentEvent, Version
+
+S = Version.State
+# So long before a document is to be looked through, it is on the desk.
+REMINDER_DAYS = 60
+SHOWN = 50
+
+
+class _MonthsAfter(Func):
+    """A day and a number of months, as the day so many months later."""
+
+    template = "((%(expressions)s))::date"
+    arg_joiner = " + "
+    output_field = DateField()
+
+    def __init__(self, day: object, months: object) -> None:
+        super().__init__(day, Func(months, template="make_interval(months => (%(expressions)s)::int)"))
+
+
+def with_review_due(documents: QuerySet[Document]) -> QuerySet[Document]:
+    """Annotates `review_due`: the day by which somebody is to have looked through what applies. The clock starts when
+    the version begins to apply, or when its content was last found to hold; the type says how long it runs.
+    """
+    current = Version.objects.filter(document=OuterRef("pk"), state=S.PUBLISHED).values("valid_from")[:1]
+    started = Coalesce(F("content_holds_on"), Subquery(current))
+    return documents.annotate(review_due=_MonthsAfter(started, F("type__revision_months")))
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A version on the desk."""
+
+    version: Version
+    # Sent back, and not sent again.
+    is_back: bool = False
+
+    @property
+    def document(self) -> Document:
+        return self.version.document
+
+
+@dataclass
+class Desk:
+    to_decide: list[Paper] = field(default_factory=list)
+    to_publish: list[Paper] = field(default_factory=list)
+    to_write: list[Paper] = field(default_factory=list)
+    with_others: list[Paper] = field(default_factory=list)
+    to_come: list[Paper] = field(default_factory=list)
+    # Documents with `review_due`.
+    overdue: list[Document] = field(default_factory=list)
+    due: list[Document] = field(default_factory=list)
+
+    @property
+    def waiting(self) -> int:
+        """How many wait for this reader's act."""
+        return len(self.to_decide) + len(self.to_publish)
+
+    @property
+    def total(self) -> int:
+        return sum(len(papers) for papers in vars(self).values())
+
+
+def desk_of(reader: Reader) -> Desk:
+    """Empty for those who work on no documents."""
+    desk = Desk()
+    own = Document.objects.editable_by(reader).filter(state=Document.State.ACTIVE)
+    _lay_unfinished(desk, own, reader)
+    to_come = _versions(own).filter(state=S.PUBLISHED, available_from__gt=clock.now()).order_by("available_from")
+    desk.to_come = [Paper(v) for v in to_come[:SHOWN]]
+    _lay_due(desk, own)
+    return desk
+
+
+def _versions(own: QuerySet[Document]) -> QuerySet[Version]:
+    found = Version.objects.filter(document__in=own.values("pk")).select_related("document__type", "document__owner")
+    return found.defer("body", "document__search", "document__search_title")
+
+
+def _lay_unfinished(desk: Desk, own: QuerySet[Document], reader: Reader) -> None:
+    versions = list(_versions(own).unfinished().order_by("sent_at", "created_at")[: 10 * SHOWN])  # type: ignore[attr-defined]
+    mine = _written_by(reader, versions)
+    is_approver = Role.APPROVER in reader.roles
+    for version in versions:
+        wrote = version.pk in mine
+        needs_review = version.document.type.needs_review and version.reviewed_at is None
+        may_approve = is_approver and not needs_review and (not wrote or version.document.type.author_may_approve)
+        if version.state == S.APPROVED:
+            desk.to_publish.append(Paper(version))
+        elif version.state == S.IN_REVIEW and (may_approve or (needs_review and not wrote)):
+            desk.to_decide.append(Paper(version))
+        elif version.state == S.DRAFT and wrote:
+            desk.to_write.append(Paper(version, is_back=version.sent_at is not None))
+        else:
+            desk.with_others.append(Paper(version))
+
+
+def _written_by(reader: Reader, versions: Iterable[Version]) -> set[int]:
+    """Which of these (keys) the reader has written in."""
+    by_place = {(v.document_id, v.number): v.pk for v in versions}
+    events = DocumentEvent.objects.filter(document__in=[d for d, _n in by_place], by=reader.user_id, verb__in=WRITING)
+    places = events.values_list("document_id", "version_number")
+    return {by_place[place] for place in places if place in by_place} | {
+        v.pk for v in versions if v.author_id == reader.user_id
+    }
+
+
+def _lay_due(desk: Desk, own: QuerySet[Document]) -> None:
+    today: date = clock.today()
+    known = with_review_due(own).filter(review_due__lte=today + timedelta(days=REMINDER_DAYS))
+    found = known.select_related("type").defer("search", "search_title").order_by("review_due", "number")
+    desk.overdue = list(found.filter(review_due__lt=today)[:SHOWN])
+    desk.due = list(found.filter(review_due__gte=today)[:SHOWN])
