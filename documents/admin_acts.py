@@ -20,7 +20,8 @@ from django.utils.translation import gettext as _
 from accounts import notices
 from accounts.readers import Reader, reader_of
 from documents import approval, findings, lifecycle, presentation, views
-from documents.admin_forms import BulkVisibilityForm, PublishForm, RevokeForm, VersionForm, VisibilityForm
+from documents.admin_forms import BulkVisibilityForm, PublishForm, VersionForm, VisibilityForm
+from documents.ending_forms import RevokeForm
 from documents.files import RejectedFile
 from documents.models import Document, Reading, Version
 from documents.visibility import OpenedDocument

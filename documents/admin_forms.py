@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import CareUnit, Provider
 from accounts.typed import TypedText
-from documents.models import Document, Version
+from documents.models import Version
 from documents.visibility_preview import Grant, Visibility, VisibilityChange
 
 FLAGS: dict[str, tuple[Any, Any]] = {
@@ -160,17 +160,3 @@ class VersionForm(forms.Form):
 
     def fields_of_version(self) -> dict[str, Any]:
         return {name: self.cleaned_data[name] for name in self.NAMES}
-
-
-class RevokeForm(forms.Form):
-    """Why a document no longer applies, and what replaces it."""
-
-    reason = TypedText(label=_("Why is it revoked?"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
-    replaced_by = forms.ModelChoiceField(
-        Document.objects.filter(state=Document.State.ACTIVE),
-        label=_("Replaced by"),
-        required=False,
-        to_field_name="number",
-        widget=forms.TextInput,
-        help_text=_("The number of the document that replaces it."),
-    )

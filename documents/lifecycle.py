@@ -342,7 +342,7 @@ def take_back(version: Version, *, by: Reader) -> Version:
         raise WrongState(_("It is shown already. Publish a new version, or withdraw this one."))
     back.state, back.published_at = TRANSITIONS["take_back"][1], None
     back.save(update_fields=["state", "published_at"])
-    former = locked.versions.filter(state=S.SUPERSEDED).order_by("-number").first()
+    former = _former(back)
     if former:
         former.state = S.PUBLISHED
         former.save(update_fields=["state"])
@@ -371,19 +371,33 @@ def _reindex_when_shown(version: Version) -> None:
 
 
 @transaction.atomic
-def withdraw(version: Version, *, by: Reader, reason: str = "") -> Version:
-    """Take a version away: a draft that came to nothing, or a published one that must not be read. It is
-    kept."""
+def withdraw(version: Version, *, by: Reader, reason: str = "", restore: bool = False) -> Version:
+    """Take a version away: a draft that came to nothing, or a published one that must not be read. It is kept.
+
+    `restore` makes the version before a current one current again; else nothing of the document applies. One that has
+    not been shown yet always gives way to the one before it, which applies already.
+    """
     locked = locked_document(version.document, by)
     gone = _version(version, "withdraw")
     if gone.state in (S.PUBLISHED, S.SUPERSEDED) and not reason.strip():
         raise WrongState(_("Write why the version is withdrawn."))
-    before = gone.state
+    before, was_to_come = gone.state, gone.is_to_come
     gone.state = TRANSITIONS["withdraw"][1]
     gone.save(update_fields=["state"])
-    event(locked, "withdrawn", by, gone, reason=reason.strip(), before={"state": before})
+    former = _former(gone) if before == S.PUBLISHED and (restore or was_to_come) else None
+    if former:
+        former.state = S.PUBLISHED
+        former.save(update_fields=["state"])
+    after = {"current": former.number} if former else {}
+    event(locked, "withdrawn", by, gone, reason=reason.strip(), before={"state": before}, after=after)
     search.reindex([locked.pk])
     return gone
+
+
+def _former(version: Version) -> Version | None:
+    """The one that applied before it, if that is still there."""
+    earlier = version.document.versions.filter(state=S.SUPERSEDED, number__lt=version.number)
+    return earlier.order_by("-number").first()
 
 
 @transaction.atomic

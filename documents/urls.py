@@ -1,6 +1,6 @@
 from django.urls import path, register_converter
 
-from documents import approval_views, views, visibility_views, writing_views
+from documents import approval_views, ending_views, views, visibility_views, writing_views
 from documents.converters import NumberConverter
 
 register_converter(NumberConverter, "docno")
@@ -16,6 +16,7 @@ urlpatterns = [
     path("<docno:number>/andra/", writing_views.write, name="write"),
     path("<docno:number>/granska/", approval_views.review, name="review"),
     path("<docno:number>/publicera/", approval_views.publish, name="publish"),
+    path("<docno:number>/upphav/", ending_views.end, name="end"),
     path("<docno:number>/synlighet/", visibility_views.visibility_page, name="visibility"),
     path("<docno:number>/synlighet/andra/", visibility_views.change_visibility, name="change_visibility"),
     path("<docno:number>/synlighet/historik/", visibility_views.visibility_history, name="visibility_history"),

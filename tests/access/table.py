@@ -49,6 +49,7 @@ def table(world: World) -> dict[str, Row]:
         "dokument/<docno:number>/": ("/dokument/PRI-3/", sees_private),
         "dokument/skrivbord/": ("/dokument/skrivbord/", edits),
         "dokument/nytt/": ("/dokument/nytt/", edits),
+        "dokument/<docno:number>/upphav/": ("/dokument/PRI-3/upphav/", works_on),
         "dokument/<docno:number>/andra/": ("/dokument/PRI-3/andra/", works_on),
         "dokument/<docno:number>/granska/": ("/dokument/PRI-3/granska/", works_on),
         # What is not approved leads back to the document.

@@ -138,7 +138,7 @@ ADDRESSES = {
             "/konto/password/change/"),
     HANDLER: ("/", "/avvikelser/"),
     EDITOR: ("/dokument/", "/dokument/nytt/", "/dokument/RUT-0187/andra/", "/dokument/skrivbord/",
-             "/dokument/RUT-0187/granska/", "/dokument/RUT-0220/", "/dokument/RUT-0220/synlighet/?vem=björken", "/konto/visa-som/?q=björken",
+             "/dokument/RUT-0187/granska/", "/dokument/RUT-0187/upphav/", "/dokument/RUT-0220/", "/dokument/RUT-0220/synlighet/?vem=björken", "/konto/visa-som/?q=björken",
              "/dokument/RUT-0220/synlighet/andra/?till=1", "/dokument/RUT-0220/synlighet/historik/",
              "/dokument/synlighet/?nr=RUT-0220&nr=RUT-0187",
              "/dokument/synlighet/vem/?q=björken&plats=Vårdcentralen Björken AB"),

@@ -1,0 +1,86 @@
+"""The page where a document or a version of it comes to its end, for those who work on it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from accounts.readers import reader_of
+from documents import lifecycle
+from documents.ending_forms import RevokeForm, WithdrawForm
+from documents.models import Document, Version
+from documents.visibility_preview import Visibility, in_words
+
+S = Version.State
+
+
+def end(request: HttpRequest, number: str) -> HttpResponse:
+    """Revoke the document, withdraw its current version, or throw its draft away: each with what it means."""
+    reader = reader_of(request)
+    document = Document.objects.worked_on_or_404(reader, number)
+    if document.state != Document.State.ACTIVE:
+        messages.info(request, _("%s is revoked already.") % document.number)
+        return redirect(document.get_absolute_url())
+    versions = {v.state: v for v in document.versions.order_by("number").defer("body")}
+    current, former = versions.get(S.PUBLISHED), versions.get(S.SUPERSEDED)
+    # One that is to come gives way to the former by itself.
+    former_number = former.number if former and not (current and current.is_to_come) else None
+    draft = document.versions.unfinished().first()
+    act = next((name for name in ("revoke", "withdraw", "discard") if name in request.POST), "")
+    revoking = RevokeForm(request.POST if act == "revoke" else None, by=reader, prefix="upphav", auto_id="id_%s")
+    withdrawing = WithdrawForm(
+        request.POST if act == "withdraw" else None, former=former_number, prefix="dra", auto_id="id_%s"
+    )
+    if act and _done(request, act, document, current, draft, revoking, withdrawing):
+        return redirect(document.get_absolute_url())
+    context = {
+        "document": document,
+        "current": current,
+        "former": former,
+        "draft": draft,
+        "revoking": revoking,
+        "withdrawing": withdrawing,
+        "visible_to": in_words(Visibility.of(document)),
+    }
+    status = 422 if revoking.errors or withdrawing.errors else 200
+    return render(request, "documents/end.html", context, status=status)
+
+
+def _done(
+    request: HttpRequest,
+    act: str,
+    document: Document,
+    current: Version | None,
+    draft: Version | None,
+    revoking: RevokeForm,
+    withdrawing: WithdrawForm,
+) -> bool:
+    by: Any = {"by": reader_of(request)}
+    form = {"revoke": revoking, "withdraw": withdrawing}.get(act)
+    if form and not form.is_valid():
+        return False
+    try:
+        if act == "revoke":
+            lifecycle.revoke(document, **by, **revoking.cleaned_data)
+            messages.success(request, _("%s is revoked. Its readers see that it no longer applies.") % document.number)
+        elif act == "withdraw" and current:
+            told = withdrawing.cleaned_data["reason"]
+            lifecycle.withdraw(current, **by, reason=told, restore=withdrawing.restores)
+            messages.success(request, _("Version %d is withdrawn.") % current.number)
+        elif act == "discard" and draft:
+            lifecycle.withdraw(draft, **by)
+            messages.success(request, _("Version %d is thrown away. It is kept in the history.") % draft.number)
+        else:
+            messages.info(request, _("There is nothing left to end: somebody has done it already."))
+    except (lifecycle.LifecycleError, ValidationError) as refusal:
+        if form is None:
+            messages.error(request, str(refusal))
+            return True
+        form.add_error(None, getattr(refusal, "messages", None) or str(refusal))
+        return False
+    return True

@@ -1,0 +1,198 @@
+"""Whatever is done to a document, in whatever order and by whom: one version applies at most, what was read stays as it
+was read, a draft is read by no other, and an address that led somewhere still does.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+
+import pytest
+from django.db import connection, transaction
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+
+from accounts import clock
+from accounts.readers import PUBLIC, Reader
+from accounts.roles import Role
+from documents import approval, lifecycle, reference
+from documents.models import Document, Version
+from documents.visibility_preview import Visibility
+from tests import cast as people
+from tests.cast import make
+from tests.documents.library import PORTAL, Cast, add
+
+READ = ("published", "superseded")
+WHO = st.sampled_from(["elin", "hedda", "eva", "portal"])
+
+
+def with_approver(cast: Cast) -> None:
+    user = people.person(email="hedda@vard.example", given_name="Hedda", family_name="Strand")
+    people.assign(user, cast.region, Role.APPROVER, Role.DOCUMENT_EDITOR)
+    cast.users["hedda"] = user
+
+
+class Life(RuleBasedStateMachine):
+    cast: Cast
+    readers: dict[str, Reader]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.undone = transaction.atomic()
+        self.undone.__enter__()
+        self.document = add(self.cast, "life", Visibility(public=True), published=False)
+        self.read: dict[int, tuple] = {}
+        self.count = 0
+
+    def teardown(self) -> None:
+        transaction.set_rollback(True)
+        self.undone.__exit__(None, None, None)
+
+    def do(self, verb, *args, **more) -> None:
+        """A verb that is refused has done nothing."""
+        before = list(self.document.versions.order_by("pk").values_list("pk", "state"))
+        try:
+            verb(*args, **more)
+        except lifecycle.LifecycleError:
+            assert list(self.document.versions.order_by("pk").values_list("pk", "state")) == before
+
+    def newest(self) -> Version:
+        return self.document.versions.latest("number")
+
+    @rule(who=WHO)
+    def write(self, who: str) -> None:
+        self.count += 1
+        self.do(lifecycle.add_version, self.document, by=self.readers[who], body=f"Text {self.count}.")
+
+    @rule(who=WHO)
+    def edit(self, who: str) -> None:
+        self.count += 1
+        self.do(lifecycle.update_draft, self.newest(), by=self.readers[who], body=f"Text {self.count}.")
+
+    @rule(who=WHO)
+    def submit(self, who: str) -> None:
+        self.do(approval.submit, self.newest(), by=self.readers[who])
+
+    @rule(who=WHO)
+    def approve(self, who: str) -> None:
+        self.do(approval.approve, self.newest(), by=self.readers[who])
+
+    @rule(who=WHO)
+    def send_back(self, who: str) -> None:
+        self.do(approval.send_back, self.newest(), by=self.readers[who], reason="Kortare.")
+
+    @rule(who=WHO, later=st.booleans())
+    def publish(self, who: str, later: bool) -> None:
+        moment = clock.now() + dt.timedelta(days=1) if later else None
+        said = {"change_summary": "Nytt.", "available_from": moment, "valid_from": None}
+        self.do(lifecycle.publish, self.newest(), by=self.readers[who], **said)
+
+    @rule(who=WHO)
+    def take_back(self, who: str) -> None:
+        self.do(lifecycle.take_back, self.newest(), by=self.readers[who])
+
+    @rule(who=WHO, restore=st.booleans(), pick=st.integers(0, 5))
+    def withdraw(self, who: str, restore: bool, pick: int) -> None:
+        versions = list(self.document.versions.order_by("-number"))
+        self.do(
+            lifecycle.withdraw, versions[pick % len(versions)], by=self.readers[who], reason="Fel.", restore=restore
+        )
+
+    @rule(who=WHO)
+    def confirm(self, who: str) -> None:
+        self.do(lifecycle.confirm_content, self.document, by=self.readers[who])
+
+    @invariant()
+    def one_version_applies_at_most(self) -> None:
+        versions = list(self.document.versions.with_applies())
+        assert sum(v.state == "published" for v in versions) <= 1
+        assert sum(v.applies for v in versions) <= 1
+
+    @invariant()
+    def what_was_read_stays_as_it_was(self) -> None:
+        for version in self.document.versions.filter(published_at__isnull=False):
+            facts = (version.number, version.body, version.approver_label, version.approved_at, version.valid_from)
+            if not version.is_to_come:
+                assert self.read.setdefault(version.pk, facts) == facts
+        assert set(self.read) <= set(
+            self.document.versions.filter(published_at__isnull=False).values_list("pk", flat=True)
+        )
+
+    @invariant()
+    def no_other_reads_a_draft(self) -> None:
+        for reader in (PUBLIC, self.readers["eva"]):
+            seen = Version.objects.visible_to(reader).filter(document=self.document)
+            assert all(v.state in READ and v.published_at and not v.is_to_come for v in seen)
+
+    @invariant()
+    def addresses_lead_somewhere(self) -> None:
+        shown = [v for v in self.document.versions.filter(state__in=READ) if not v.is_to_come]
+        if shown:
+            assert Document.objects.open_or_404(PUBLIC, self.document.number).version in shown
+        for version in shown:
+            assert Document.objects.open_or_404(PUBLIC, self.document.number, version.number).version == version
+
+
+def test_no_sequence_of_verbs_breaks_a_document(cast: Cast):
+    with_approver(cast)
+    Life.cast, Life.readers = cast, {name: cast[name] for name in ("elin", "hedda", "eva")} | {"portal": PORTAL}
+    run_state_machine_as_test(
+        Life,
+        settings=settings(
+            max_examples=25,
+            stateful_step_count=25,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+            database=None,
+        ),
+    )
+
+
+# Twice at once ----------------------------------------------------------------------------------------------------
+VERBS = {
+    "submit": ("draft", lambda v, by: approval.submit(v, by=by)),
+    "approve": ("in_review", lambda v, by: approval.approve(v, by=by)),
+    "send_back": ("approved", lambda v, by: approval.send_back(v, by=by, reason="Kortare.")),
+    "publish": ("approved", lambda v, by: lifecycle.publish(v, by=by, change_summary="Nytt.")),
+    "withdraw": ("published", lambda v, by: lifecycle.withdraw(v, by=by, reason="Fel.")),
+}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_each_verb_twice_at_once_is_done_once():
+    reference.load()
+    cast = make(Cast)
+    with_approver(cast)
+    document = add(cast, "twice", Visibility(public=True))
+    elin, hedda = cast["elin"], cast["hedda"]
+    for name, (state, verb) in VERBS.items():
+        version = document.versions.filter(state__in=["draft", "in_review", "approved"]).first()
+        version = version or lifecycle.add_version(document, by=elin, body="Ny.")
+        for step, by in ((approval.submit, elin), (approval.approve, hedda), (lifecycle.publish, PORTAL)):
+            version.refresh_from_db()
+            if version.state == state:
+                break
+            step(version, by=by)
+        verbed = {"submit": "submitted", "approve": "approved", "send_back": "sent_back", "publish": "published",
+                  "withdraw": "withdrawn"}[name]  # fmt: skip
+        before = document.events.filter(verb=verbed).count()
+        gate, outcome = threading.Barrier(2), []
+
+        def act(verb=verb, version=version, gate=gate, outcome=outcome, name=name) -> None:
+            gate.wait(10)
+            try:
+                verb(version, hedda if name in ("approve", "send_back") else elin)
+                outcome.append("done")
+            except lifecycle.WrongState:
+                outcome.append("told")
+            finally:
+                connection.close()
+
+        threads = [threading.Thread(target=act) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(30)
+        assert sorted(outcome) == ["done", "told"], name
+        assert document.events.filter(verb=verbed).count() == before + 1, name

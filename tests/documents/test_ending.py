@@ -1,0 +1,97 @@
+"""How a document, or a version of it, comes to its end: with a reason, told to its readers, and no address lost."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+
+from accounts import clock
+from documents import lifecycle, search
+from documents.models import Document, Version
+from documents.visibility_preview import Visibility
+from tests.documents.library import PORTAL, Cast, add, current
+
+
+def page_of(document: Document) -> str:
+    return f"/dokument/{document.number}/upphav/"
+
+
+def two_versions(cast: Cast, name: str = "public") -> Document:
+    document = cast.documents[name]
+    lifecycle.publish(lifecycle.add_version(document, by=PORTAL, body="Nya ordet blåbärsris."), by=PORTAL)
+    return document
+
+
+def states(document: Document) -> dict[int, str]:
+    return dict(document.versions.values_list("number", "state"))
+
+
+@pytest.mark.parametrize(("then", "after"), [("former", "published"), ("nothing", "superseded")])
+def test_withdrawing_asks_whether_the_former_applies_again(cast: Cast, then: str, after: str):
+    document, elin = two_versions(cast), cast.client("elin")
+    refused = elin.post(page_of(document), {"withdraw": "1", "dra-reason": "Fel dos."})
+    assert refused.status_code == 422
+    assert "Välj vad som ska gälla." in refused.content.decode()
+    assert states(document) == {1: "superseded", 2: "published"}
+    elin.post(page_of(document), {"withdraw": "1", "dra-reason": "Fel dos.", "dra-then": then})
+    assert states(document) == {1: after, 2: "withdrawn"}
+    readers = Client().get(document.get_absolute_url()).content.decode()
+    assert ("Inget av det här dokumentet gäller nu" in readers) is (then == "nothing")
+    assert "blåbärsris" not in readers
+    assert Client().get(f"{document.get_absolute_url()}v/2/").status_code == 404
+    assert not search.search(cast["public"], "blåbärsris").hits
+    event = document.events.filter(verb="withdrawn").get()
+    assert (event.reason, event.by_label.split(",")[0]) == ("Fel dos.", "Elin Åkesson")
+    # Twice is told, and changes nothing.
+    elin.post(page_of(document), {"withdraw": "1", "dra-reason": "Fel dos.", "dra-then": then})
+    assert document.events.filter(verb="withdrawn").count() == (2 if then == "former" else 1)
+
+
+def test_a_revoked_document_tells_its_readers_what_replaces_it(cast: Cast):
+    document, elin = cast.documents["public"], cast.client("elin")
+    other = cast.documents["all_kinds"]
+    for wrong in ({"upphav-reason": ""}, {"upphav-reason": "Slut.", "upphav-replaced_by": "RUT-9999"}):
+        assert elin.post(page_of(document), {"revoke": "1", **wrong}).status_code == 422
+    # A document that one may not see is no more there than one that never was.
+    hidden = {"upphav-reason": "Slut.", "upphav-replaced_by": cast.documents["of_private"].number}
+    assert elin.post(page_of(document), {"revoke": "1", **hidden}).status_code == 422
+    elin.post(page_of(document), {"revoke": "1", "upphav-reason": "Slut.", "upphav-replaced_by": other.number})
+    document.refresh_from_db()
+    assert (document.state, document.replaced_by) == ("revoked", other)
+    # Those who may see what replaces it are led there; for others it says as much as they may know.
+    assert other.number in cast.client("anna").get(document.get_absolute_url()).content.decode()
+    public = Client().get(document.get_absolute_url())
+    assert public.status_code == 200
+    assert other.number not in public.content.decode()
+    assert Client().get(f"{document.get_absolute_url()}v/1/").status_code == 200
+    assert "redan upphävt" in elin.get(page_of(document), follow=True).content.decode()
+
+
+def test_a_draft_is_thrown_away_and_its_number_is_not_used_again(cast: Cast):
+    document, elin = cast.documents["public"], cast.client("elin")
+    lifecycle.add_version(document, by=PORTAL, body="Förgäves.")
+    elin.post(page_of(document), {"discard": "1"})
+    assert states(document) == {1: "published", 2: "withdrawn"}
+    assert lifecycle.add_version(document, by=PORTAL, body="Igen.").number == 3
+    assert current(document).number == 1
+
+
+def test_what_is_to_come_gives_way_to_what_applies(cast: Cast):
+    document = cast.documents["public"]
+    later = clock.now() + timedelta(days=3)
+    new = lifecycle.add_version(document, by=PORTAL, body="Sedan.", available_from=later)
+    lifecycle.publish(new, by=PORTAL)
+    assert "Vad gäller sedan?" not in cast.client("elin").get(page_of(document)).content.decode()
+    lifecycle.withdraw(new, by=PORTAL, reason="Fel.")
+    assert states(document) == {1: "published", 2: "withdrawn"}
+
+
+def test_the_page_of_ending_is_for_those_who_work_on_the_document(cast: Cast):
+    document = add(cast, "theirs", Visibility(public=True), owner="bjorken")
+    form = {"revoke": "1", "upphav-reason": "x"}
+    for who in ("public", "elin", "sara", "rut"):
+        assert cast.client(who).post(page_of(document), form).status_code == 404
+    assert cast.client("eva").post(page_of(document), form).status_code == 302
+    assert Version.objects.get(document=document).state == "published"
