@@ -16,6 +16,7 @@ from accounts.readers import Reader, reader_of
 from documents import approval, comparison, findings, lifecycle, presentation
 from documents.approval_forms import DecisionForm, PublishingForm
 from documents.desk import desk_of, with_review_due
+from documents.kept import Kept
 from documents.models import Document, Reading, Version
 from documents.visibility_preview import Visibility, in_words
 from documents.visibility_table import who_sees
@@ -72,15 +73,20 @@ def review(request: HttpRequest, number: str) -> HttpResponse:
         return _content(request, document, version)
     notices.mark_read(request, url=approval.page_of(document))
     act = next((name for name in approval.VERBS if name in request.POST), "")
-    form = DecisionForm(
-        request.POST if act else None, act=act, version=version, initial={"shown": approval.mark(version)}
-    )
+    kept = Kept(request, f"decision-{document.number}")
+    typed = kept.initial("reason", "joint_body", "joint_on", "joint_reference")
+    initial = {"shown": approval.mark(version), **typed}
+    form = DecisionForm(request.POST if act else None, act=act, version=version, initial=initial)
     if act and form.is_valid() and _decided(request, form, version, reader):
+        kept.done()
         # Whoever may publish goes on to that.
         return redirect("publish" if act == "approve" else "document", document.number)
+    if act:
+        kept.keep()
     context = {
         **shown_version(document, version),
         "form": form,
+        "kept": kept,
         "why_not_approve": approval.why_not_approve(version, reader),
         "why_not_review": approval.why_not_review(version, reader),
         "is_writer": reader.user_id in approval.writers_of(version),
@@ -137,15 +143,21 @@ def publish(request: HttpRequest, number: str) -> HttpResponse:
         return _not_to_publish(request, document, version)
     context = shown_version(document, version)
     found = context["found"]
+    kept = Kept(request, f"publish-{document.number}")
+    said = {name: getattr(version, name) for name in ("change_summary", "is_major", "valid_to")}
     form = PublishingForm(
         request.POST if request.method == "POST" else None,
         must_accept=bool(found and found[0].weight == findings.Weight.STOP),
         is_first=context["before"] is None,
-        initial={name: getattr(version, name) for name in ("change_summary", "is_major", "valid_to")},
+        initial=said | kept.initial("change_summary", "is_major", "valid_to", "when", "day", "time"),
     )
     if request.method == "POST" and form.is_valid() and _published(request, form, version, reader):
+        kept.done()
         return redirect(document.get_absolute_url())
-    return render(request, "documents/publish.html", {**context, "form": form}, status=422 if form.errors else 200)
+    if form.errors:
+        kept.keep()
+    context |= {"form": form, "kept": kept}
+    return render(request, "documents/publish.html", context, status=422 if form.errors else 200)
 
 
 def _published(request: HttpRequest, form: PublishingForm, version: Version, by: Reader) -> bool:

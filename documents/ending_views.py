@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from accounts.readers import reader_of
 from documents import lifecycle
 from documents.ending_forms import RevokeForm, WithdrawForm
+from documents.kept import Kept
 from documents.models import Document, Version
 from documents.visibility_preview import Visibility, in_words
 
@@ -32,13 +33,28 @@ def end(request: HttpRequest, number: str) -> HttpResponse:
     former_number = former.number if former and not (current and current.is_to_come) else None
     draft = document.versions.unfinished().first()
     act = next((name for name in ("revoke", "withdraw", "discard") if name in request.POST), "")
-    revoking = RevokeForm(request.POST if act == "revoke" else None, by=reader, prefix="upphav", auto_id="id_%s")
+    kept = Kept(request, f"end-{document.number}")
+    revoking = RevokeForm(
+        request.POST if act == "revoke" else None,
+        by=reader,
+        prefix="upphav",
+        auto_id="id_%s",
+        initial=kept.initial("reason", "replaced_by", prefix="upphav"),
+    )
     withdrawing = WithdrawForm(
-        request.POST if act == "withdraw" else None, former=former_number, prefix="dra", auto_id="id_%s"
+        request.POST if act == "withdraw" else None,
+        former=former_number,
+        prefix="dra",
+        auto_id="id_%s",
+        initial=kept.initial("reason", "then", prefix="dra"),
     )
     if act and _done(request, act, document, current, draft, revoking, withdrawing):
+        kept.done()
         return redirect(document.get_absolute_url())
+    if act:
+        kept.keep()
     context = {
+        "kept": kept,
         "document": document,
         "current": current,
         "former": former,

@@ -162,7 +162,8 @@ class VersionQuerySet(models.QuerySet["Version"]):
         """
         of_it = self.model._default_manager.filter(document=OuterRef("document"))
         to_come = Exists(of_it.filter(state="published", available_from__gt=clock.now()))
-        later = Exists(of_it.filter(state="superseded", number__gt=OuterRef("number")))
+        # One that was to come, and another was published before it came, is shown when its moment comes.
+        later = Exists(of_it.filter(_published_now(), state="superseded", number__gt=OuterRef("number")))
         still = Q(state="superseded") & Q(to_come) & ~Q(later)
         return self.annotate(still_applies=Case(When(still, then=Value(True)), default=Value(False)))
 

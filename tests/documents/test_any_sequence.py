@@ -108,6 +108,9 @@ class Life(RuleBasedStateMachine):
         versions = list(self.document.versions.with_applies())
         assert sum(v.state == "published" for v in versions) <= 1
         assert sum(v.applies for v in versions) <= 1
+        # What is to come leaves no gap: somebody is read until then, if there was one.
+        to_come = any(v.is_to_come for v in versions)
+        assert not to_come or any(v.applies for v in versions) or not self.document.versions.published().exists()
 
     @invariant()
     def what_was_read_stays_as_it_was(self) -> None:
@@ -127,7 +130,7 @@ class Life(RuleBasedStateMachine):
 
     @invariant()
     def addresses_lead_somewhere(self) -> None:
-        shown = [v for v in self.document.versions.filter(state__in=READ) if not v.is_to_come]
+        shown = list(self.document.versions.published())
         if shown:
             assert Document.objects.open_or_404(PUBLIC, self.document.number).version in shown
         for version in shown:
