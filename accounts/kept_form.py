@@ -38,6 +38,18 @@ def signed_in(view: Page) -> Page:
     return checked
 
 
+def kept_if_signed_out(view: Page) -> Page:
+    """For pages that do not exist for who is not signed in: a form sent there meanwhile is kept all the same."""
+
+    @wraps(view)
+    def keeping(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if request.method == "POST" and not request.user.is_authenticated:
+            keep(request)
+        return view(request, *args, **kwargs)
+
+    return keeping
+
+
 def keep(request: HttpRequest) -> None:
     """Keep the form in the visitor's session, encrypted.
 

@@ -237,7 +237,7 @@ def _sent_on(request: HttpRequest, version: Version) -> None:
 def revoke(request: HttpRequest, model_admin: ModelAdmin, pk: int) -> HttpResponse:
     """Revoke the document, with why and what replaces it."""
     document = _document(request, model_admin, pk)
-    form = RevokeForm(request.POST or None)
+    form = RevokeForm(request.POST if request.method == "POST" else None, among=model_admin.get_queryset(request))
     if request.method == "POST" and form.is_valid():
         try:
             lifecycle.revoke(

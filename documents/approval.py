@@ -62,7 +62,12 @@ def why_not_approve(version: Version, by: Reader) -> str:
     approvers = Assignment.objects.with_role(Role.APPROVER).filter(pk=by.assignment_id, user=by.user_id)
     if not approvers.filter(provider=version.document.owner_id).exists():
         return _("An approver of %s decides.") % version.document.owner
-    if by.user_id in writers_of(version) and not version.document.type.author_may_approve:
+    return bar_to_approval(version, wrote=by.user_id in writers_of(version))
+
+
+def bar_to_approval(version: Version, *, wrote: bool) -> str:
+    """Why an approver of its owner may not approve it; `wrote` tells whether they have written in it."""
+    if wrote and not version.document.type.author_may_approve:
         return _("Whoever has written in the version does not approve it. Ask another approver.")
     if version.document.type.needs_review and version.reviewed_at is None:
         return _("It is to be reviewed by a colleague before it is approved.")

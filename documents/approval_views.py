@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts import notices
+from accounts.kept_form import kept_if_signed_out
 from accounts.readers import Reader, reader_of
 from documents import approval, comparison, findings, lifecycle, presentation
 from documents.approval_forms import DecisionForm, PublishingForm
@@ -64,6 +65,7 @@ def desk(request: HttpRequest) -> HttpResponse:
 
 
 # Review and approval ----------------------------------------------------------------------------------------------
+@kept_if_signed_out
 def review(request: HttpRequest, number: str) -> HttpResponse:
     """Read what waits for a yes, beside what differs from what applies; say yes, or send it back with why."""
     reader = reader_of(request)
@@ -133,6 +135,7 @@ def _decided(request: HttpRequest, form: DecisionForm, version: Version, by: Rea
 
 
 # Publishing -------------------------------------------------------------------------------------------------------
+@kept_if_signed_out
 def publish(request: HttpRequest, number: str) -> HttpResponse:
     """The text, what differs, who will see it; what changed, when it is shown and until when. Then it is published."""
     reader = reader_of(request)

@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce
 from accounts import clock
 from accounts.readers import Reader
 from accounts.roles import Role
-from documents.approval import WRITING
+from documents.approval import WRITING, bar_to_approval
 from documents.models import Document, DocumentEvent, Version
 
 S = Version.State
@@ -98,7 +98,7 @@ def _lay_unfinished(desk: Desk, own: QuerySet[Document], reader: Reader) -> None
     for version in versions:
         wrote = version.pk in mine
         needs_review = version.document.type.needs_review and version.reviewed_at is None
-        may_approve = is_approver and not needs_review and (not wrote or version.document.type.author_may_approve)
+        may_approve = is_approver and not bar_to_approval(version, wrote=wrote)
         if version.state == S.APPROVED:
             desk.to_publish.append(Paper(version))
         elif version.state == S.IN_REVIEW and (may_approve or (needs_review and not wrote)):

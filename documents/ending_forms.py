@@ -5,16 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.readers import Reader
 from accounts.typed import TypedText
 from documents.models import Document
 
 
 class RevokeForm(forms.Form):
-    """Why a document no longer applies, and what replaces it: a document that whoever revokes it can see."""
+    """Why a document no longer applies, and what replaces it: one of the documents that whoever revokes it may
+    know of (`among`)."""
 
     reason = TypedText(
         label=gettext_lazy("Why is it revoked?"), max_length=500, widget=forms.Textarea(attrs={"rows": 3})
@@ -28,11 +29,10 @@ class RevokeForm(forms.Form):
         help_text=gettext_lazy("The number of the document that replaces it."),
     )
 
-    def __init__(self, *args: Any, by: Reader | None = None, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, among: QuerySet[Document], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["replaced_by"]
-        seen = Document.objects.visible_to(by) if by else Document.objects.all()
-        field.queryset = seen.filter(state=Document.State.ACTIVE)  # type: ignore[attr-defined]
+        field.queryset = among.filter(state=Document.State.ACTIVE)  # type: ignore[attr-defined]
         field.error_messages["invalid_choice"] = _("There is no document of that number that applies and you can see.")
 
 

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
+from accounts.kept_form import kept_if_signed_out
 from accounts.readers import reader_of
 from documents import lifecycle
 from documents.ending_forms import RevokeForm, WithdrawForm
@@ -20,6 +21,7 @@ from documents.visibility_preview import Visibility, in_words
 S = Version.State
 
 
+@kept_if_signed_out
 def end(request: HttpRequest, number: str) -> HttpResponse:
     """Revoke the document, withdraw its current version, or throw its draft away: each with what it means."""
     reader = reader_of(request)
@@ -36,7 +38,7 @@ def end(request: HttpRequest, number: str) -> HttpResponse:
     kept = Kept(request, f"end-{document.number}")
     revoking = RevokeForm(
         request.POST if act == "revoke" else None,
-        by=reader,
+        among=Document.objects.visible_to(reader),
         prefix="upphav",
         auto_id="id_%s",
         initial=kept.initial("reason", "replaced_by", prefix="upphav"),

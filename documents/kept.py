@@ -6,7 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from accounts import drafts, kept_form
+from accounts import drafts
 from accounts.readers import reader_of
 
 
@@ -14,8 +14,6 @@ class Kept:
     """The draft of one form: its `key` and `ticket` for the page, what had been typed, and its end."""
 
     def __init__(self, request: HttpRequest, key: str) -> None:
-        if request.method == "POST" and not request.user.is_authenticated:
-            kept_form.keep(request)
         reader = reader_of(request)
         self.request, self.key = request, key
         sent = drafts.ticket_of(reader, key, request.POST.get("token"))

@@ -11,7 +11,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from accounts import drafts, kept_form, notices
+from accounts import drafts, notices
+from accounts.kept_form import kept_if_signed_out
 from accounts.models import Provider
 from accounts.readers import Reader, reader_of
 from documents import approval, findings, lifecycle, links, markdown, presentation, writing
@@ -24,21 +25,15 @@ from documents.writing_forms import DetailsForm, NewDocumentForm, WritingForm
 NEW_KEY = "document"
 
 
-def _kept_if_signed_out(request: HttpRequest) -> None:
-    """What is sent when the session has ended is not lost: the same person finds it when they have signed in."""
-    if request.method == "POST" and not request.user.is_authenticated:
-        kept_form.keep(request)
-
-
 def _typed(payload: Any, several: frozenset[str] = frozenset({"applies_to"})) -> dict[str, Any]:
     """What a kept draft holds, as the initial values of its form."""
     return {name: values if name in several else values[0] for name, values in payload.items() if values}
 
 
 # A new document ---------------------------------------------------------------------------------------------------
+@kept_if_signed_out
 def new_document(request: HttpRequest) -> HttpResponse:
     """What it is and whom it applies to; it gets its number, and is then written."""
-    _kept_if_signed_out(request)
     reader = reader_of(request)
     if not reader.edits_documents or reader.provider_id is None:
         raise Http404
@@ -97,9 +92,9 @@ def _default(form: NewDocumentForm, owner: Provider) -> dict[str, Any]:
 
 
 # Writing ----------------------------------------------------------------------------------------------------------
+@kept_if_signed_out
 def write(request: HttpRequest, number: str) -> HttpResponse:
     """The draft, beginning from the version that applies. What is typed is kept at once, and saved by the button."""
-    _kept_if_signed_out(request)
     reader = reader_of(request)
     document = Document.objects.worked_on_or_404(reader, number)
     try:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.test import Client
 
 from accounts import clock
 from documents import lifecycle, search
 from documents.models import Document, Version
 from documents.visibility_preview import Visibility
+from tests.cast import sign_in
 from tests.documents.library import PORTAL, Cast, add, current
 
 
@@ -95,3 +98,46 @@ def test_the_page_of_ending_is_for_those_who_work_on_the_document(cast: Cast):
         assert cast.client(who).post(page_of(document), form).status_code == 404
     assert cast.client("eva").post(page_of(document), form).status_code == 302
     assert Version.objects.get(document=document).state == "published"
+
+
+@pytest.mark.parametrize(
+    ("place", "state", "sent"),
+    [
+        ("upphav", "published", {"revoke": "1", "upphav-reason": "Halvskrivet skäl"}),
+        ("granska", "in_review", {"send_back": "1", "reason": "Halvskrivet skäl"}),
+        ("publicera", "approved", {"change_summary": "Halvskrivet skäl"}),
+    ],
+)
+def test_what_is_sent_after_the_session_has_ended_is_kept(cast: Cast, place: str, state: str, sent: dict[str, str]):
+    document, elin = cast.documents["public"], cast.client("elin")
+    if state != "published":
+        lifecycle.add_version(document, by=PORTAL, body="Nytt.")
+        document.versions.filter(number=2).update(state=state, sent_at=clock.now())
+    address = f"{document.get_absolute_url()}{place}/"
+    found = re.search(r'name="token" value="([^"]*)"', elin.get(address).content.decode())
+    assert found
+    elin.logout()
+    # Nobody learns by it that the page exists.
+    assert elin.post(address, sent | {"token": found[1]}).status_code == 404
+    sign_in(elin, cast.elin)
+    assert "Halvskrivet skäl" in elin.get(address).content.decode()
+    assert document.versions.order_by("-number").values_list("state", flat=True)[0] == state
+
+
+def test_a_document_is_replaced_by_none_that_whoever_revokes_it_cannot_see(cast: Cast):
+    document, hidden = cast.documents["public"], cast.documents["of_private"]
+    cast.elin.is_staff = True
+    cast.elin.save()
+    cast.elin.user_permissions.add(Permission.objects.get(codename="change_document"))
+    doors = {
+        f"/dokument/{document.number}/upphav/": ("upphav-", {"revoke": "1"}, 422),
+        f"/admin/documents/document/{document.pk}/upphav/": ("", {}, 200),
+    }
+    for door, (prefix, sent, status) in doors.items():
+        answer = cast.client("elin").post(
+            door, sent | {f"{prefix}reason": "Slut.", f"{prefix}replaced_by": hidden.number}
+        )
+        assert answer.status_code == status
+        assert hidden.title not in answer.content.decode()
+        document.refresh_from_db()
+        assert document.state == "active"
