@@ -12,4 +12,5 @@ class AccountsConfig(AppConfig):
         from accounts.notices import KINDS
 
         KINDS["role_suspended"] = _("Somebody's role waits for your yes or no")
+        KINDS["roles_changed"] = _("Your roles have been changed by your administrator")
         post_migrate.connect(receivers.make_cache_table, sender=self)

@@ -1,6 +1,7 @@
 """Who may administer: through Django admin, and over whose people. Django's permissions open the door; this decides.
 
-SECURITY: nobody raises themselves, and a provider's administrators decide over their own provider alone.
+SECURITY: nobody raises themselves, but for writing what another approves; and a provider's administrators decide over
+their own provider alone.
 """
 
 from __future__ import annotations
@@ -43,7 +44,9 @@ def refusal(by: Reader, *, to: User | None, provider: Provider, roles: Collectio
     if to is not None and to.pk == by.user_id and added:
         if CASE_ROLES & added:
             return _("You cannot give yourself a role that opens cases. Ask a colleague.")
-        if not _is_superuser(by):
+        # A provider's administrator may write its documents: somebody else still approves them.
+        writes = added == {Role.DOCUMENT_EDITOR} and administers_provider(by, provider.pk)
+        if not writes and not _is_superuser(by):
             return _("You cannot give yourself roles. Ask a colleague.")
     if administers(by):
         return ""

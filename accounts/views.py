@@ -13,10 +13,12 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from accounts import clock, drafts, guarding, places, viewing
+from accounts import clock, colleagues, drafts, guarding, places, viewing
 from accounts import notices as notice_rules
+from accounts.granting import administers_provider
 from accounts.middleware import work_as
 from accounts.readers import assignments_of, reader_of
+from accounts.templatetags.people import role_words
 
 
 @login_required
@@ -46,7 +48,7 @@ def assignments(request: HttpRequest) -> HttpResponse:
 
 @login_required
 def our_provider(request: HttpRequest) -> HttpResponse:
-    """For a provider's administrators: whose roles wait for a yes or a no. Does not exist for others."""
+    """For a provider's administrators: whose roles wait for a yes, and who writes. Does not exist for others."""
     reader = reader_of(request)
     if not guarding.may_open_page(reader):
         raise Http404
@@ -65,7 +67,36 @@ def our_provider(request: HttpRequest) -> HttpResponse:
             messages.success(request, words % done.user.get_full_name())
         return redirect("our_provider" if guarding.may_open_page(reader) else "start")
     notice_rules.mark_read(request, url=guarding.PAGE)
-    return render(request, "accounts/our_provider.html", {"waiting": guarding.waiting(reader)})
+    words = request.GET.get("q", "").replace("\x00", "")[:100]
+    context = {
+        "waiting": guarding.waiting(reader),
+        "administers": administers_provider(reader, reader.provider_id),
+        "writers": colleagues.writers(reader),
+        "lacks_approver": colleagues.lacks_approver(reader),
+        "offered": colleagues.given_here(reader.provider_kind),
+        "q": words,
+        "found": colleagues.found(reader, words),
+    }
+    return render(request, "accounts/our_provider.html", context)
+
+
+@login_required
+@require_POST
+def set_roles(request: HttpRequest) -> HttpResponse:
+    """Which document roles one of the own provider's people has. Does not exist for others than administrators."""
+    reader = reader_of(request)
+    who = colleagues.one(reader, request.POST.get("assignment", ""))
+    if who is None:
+        raise Http404
+    try:
+        roles, shown = request.POST.getlist("roles"), request.POST.get("shown", "")
+        done = colleagues.set_document_roles(who, roles, by=reader, shown=shown)
+    except colleagues.NotGiven as refusal:
+        messages.error(request, str(refusal))
+    else:
+        words = _("%(who)s is now: %(roles)s.")
+        messages.success(request, words % {"who": done.user.get_full_name(), "roles": role_words(done.roles)})
+    return redirect("our_provider")
 
 
 @login_required

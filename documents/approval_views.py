@@ -21,6 +21,7 @@ from documents.kept import Kept
 from documents.models import Document, Reading, Version
 from documents.visibility_preview import Visibility, in_words
 from documents.visibility_table import who_sees
+from documents.visibility_views import flags_of
 
 CHANGES_SHOWN = 20
 S = Version.State
@@ -159,7 +160,7 @@ def publish(request: HttpRequest, number: str) -> HttpResponse:
         return redirect(document.get_absolute_url())
     if form.errors:
         kept.keep()
-    context |= {"form": form, "kept": kept}
+    context |= {"form": form, "kept": kept, "choosing": flags_of(Visibility.of(document))}
     return render(request, "documents/publish.html", context, status=422 if form.errors else 200)
 
 

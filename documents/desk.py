@@ -86,6 +86,14 @@ def desk_of(reader: Reader) -> Desk:
     return desk
 
 
+def waiting_for(reader: Reader) -> Desk:
+    """Only what waits for this reader's act: to decide, to publish, and what was sent back to them."""
+    desk = Desk()
+    if reader.edits_documents:
+        _lay_unfinished(desk, Document.objects.editable_by(reader).filter(state=Document.State.ACTIVE), reader)
+    return desk
+
+
 def _versions(own: QuerySet[Document]) -> QuerySet[Version]:
     found = Version.objects.filter(document__in=own.values("pk")).select_related("document__type", "document__owner")
     return found.defer("body", "document__search", "document__search_title")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -131,7 +132,12 @@ def change_visibility(request: HttpRequest, number: str) -> HttpResponse:
     """Choose, see who gains and who loses, say why, change. `?till=n` begins from an earlier state of the history."""
     document = _worked_on(request, number)
     now = Visibility.of(document)
+    # Whoever came from publishing a version has chosen there, and goes on with that afterwards.
+    is_publishing = request.GET.get("fran") == "publicera"
     proposed = state_at(document, request.GET.get("till", "")) or now
+    if is_publishing:
+        chosen: dict[str, Any] = {name: name in request.GET.getlist("for") for name in FLAGS}
+        proposed = replace(now, **chosen)
     form = ReadersForm(request.POST if request.method == "POST" else None, proposed=proposed)
     mark, is_moved = stamp([document]), False
     if request.method == "POST":
@@ -142,6 +148,8 @@ def change_visibility(request: HttpRequest, number: str) -> HttpResponse:
         is_moved = bool(shown) and (shown != decided if form.is_saving else not shown.startswith(mark))
         if form.is_saving and form.is_valid() and shown == decided:
             if _changed(request, [document], form, proposed, mark):
+                if is_publishing:
+                    return redirect(reverse("publish", args=[document.number]) + "#lasare")
                 return redirect("visibility", document.number)
             document.refresh_from_db()
             mark, now, is_moved = stamp([document]), Visibility.of(document), form.has_error(NON_FIELD_ERRORS, "moved")
@@ -149,6 +157,7 @@ def change_visibility(request: HttpRequest, number: str) -> HttpResponse:
         "form": form,
         "shown": decided_on(mark, proposed),
         "is_moved": is_moved,
+        "is_publishing": is_publishing,
         "q": request.POST.get("q", ""),
         "found": places.suggested(request.POST.get("q", ""), but=[row.value for row in form.rows]),
     }
@@ -206,6 +215,11 @@ def _choice(document: Document, now: Visibility, proposed: Visibility, by: Reade
         "last": next(iter(changes(document)), None),
         "choices_url": reverse("named_choices", args=[document.number]),
     }
+
+
+def flags_of(now: Visibility) -> list[tuple[str, str, bool]]:
+    """The groups to choose among: name, in words, whether it is open to them."""
+    return [(name, _flag_name(name), getattr(now, name)) for name in FLAGS]
 
 
 def _flag_name(name: str) -> str:

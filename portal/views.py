@@ -22,6 +22,7 @@ from accounts import clock, drafts, limits, opened
 from accounts.readers import Reader, reader_of
 from deviations.lists import start_page_cases
 from documents import missing as missing_documents
+from documents.desk import waiting_for
 from documents.forms import MissingDocumentForm
 from documents.lists import changed_documents, programme_areas
 from portal import outage
@@ -39,6 +40,7 @@ def start(request: HttpRequest) -> HttpResponse:
             "cases": start_page_cases(reader, limit=5),
             "draft": drafts.find(reader, "deviation"),
             "today": clock.today(),
+            "desk": waiting_for(reader),
         },
     )
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from django import template
 
+from accounts import colleagues
 from accounts.roles import Role
 
 register = template.Library()
@@ -15,3 +16,6 @@ register = template.Library()
 def role_words(roles: Iterable[str]) -> str:
     """ "reader, case handler": the codes of roles as a person says them. Unknown codes are left out."""
     return ", ".join(str(Role(code).label) for code in roles if code in Role.values)
+
+
+register.filter("roles_mark", colleagues.mark)
