@@ -97,8 +97,10 @@ def _locked(version: Version, by: Reader, states: set[str], shown: str | None = 
 
 
 @transaction.atomic
-def submit(version: Version, *, by: Reader) -> Version:
-    """A draft is sent for approval; from now on its text stays as it is. Those who can say yes are told."""
+def submit(version: Version, *, by: Reader, asked: Assignment | None = None) -> Version:
+    """A draft is sent for approval; from now on its text stays as it is. Those who can say yes are told, or the one of
+    them who is `asked`.
+    """
     document, sent = _locked(version, by, {S.DRAFT})
     if not (sent.body.strip() or sent.file):
         raise WrongState(_("The version has neither text nor a file. Write or choose one before it is sent."))
@@ -108,13 +110,31 @@ def submit(version: Version, *, by: Reader) -> Version:
             _("%s has no approver other than those who wrote it. Ask your administrator to give somebody the role.")
             % sent.document.owner
         )
-    sent.state, sent.sent_at = S.IN_REVIEW, clock.now()
+    told = first_of(sent)
+    if asked:
+        told = [a for a in told if a.pk == asked.pk]
+        if not told:
+            raise WrongState(_("%s cannot decide on it. Choose somebody else.") % asked.user.get_full_name())
+    sent.state, sent.sent_at, sent.asked = S.IN_REVIEW, clock.now(), asked.user if asked else None
     sent.reviewed_at, sent.reviewer_label = None, ""
-    sent.save(update_fields=["state", "sent_at", "reviewed_at", "reviewer_label"])
-    event(document, "submitted", by, sent)
-    told = _reviewers_of(sent) if sent.document.type.needs_review else approvers
+    sent.save(update_fields=["state", "sent_at", "asked", "reviewed_at", "reviewer_label"])
+    event(document, "submitted", by, sent, after={"asked": asked.user.get_full_name()} if asked else {})
     notify(told, kind="version_waits", subject=document.number, url=page_of(document))
     return sent
+
+
+def first_of(version: Version) -> list[Assignment]:
+    """Who could take the first step with it when it is sent: reviewers where its type has them, else approvers."""
+    return _reviewers_of(version) if version.document.type.needs_review else approvers_of(version)
+
+
+def could_ask(version: Version, by: Reader) -> list[Assignment]:
+    """Whom a writer could name when they send it; nobody where there is nothing to choose among."""
+    found = first_of(version)
+    if not version.document.type.author_may_approve:
+        found = [a for a in found if a.user_id != by.user_id]
+    people = {a.user_id: a for a in found}
+    return list(people.values()) if len(people) > 1 else []
 
 
 def _reviewers_of(version: Version) -> list[Assignment]:
@@ -130,8 +150,8 @@ def review(version: Version, *, by: Reader, shown: str | None = None) -> Version
         raise NotAllowed(why)
     if read.reviewed_at:
         raise WrongState(_("It has been reviewed already, by %s.") % read.reviewer_label)
-    read.reviewed_at, read.reviewer_label = clock.now(), _label(by)
-    read.save(update_fields=["reviewed_at", "reviewer_label"])
+    read.reviewed_at, read.reviewer_label, read.asked = clock.now(), _label(by), None
+    read.save(update_fields=["reviewed_at", "reviewer_label", "asked"])
     event(document, "reviewed", by, read)
     notify(approvers_of(read), kind="version_waits", subject=document.number, url=page_of(document))
     return read
@@ -163,7 +183,7 @@ def send_back(version: Version, *, by: Reader, reason: str, shown: str | None = 
         raise WrongState(_("Write what is to be changed."))
     document, back = _locked(version, by, {S.IN_REVIEW, S.APPROVED}, shown)
     back.state, back.approved_at, back.approver_id, back.approver_label = S.DRAFT, None, None, ""
-    back.reviewed_at, back.reviewer_label = None, ""
+    back.reviewed_at, back.reviewer_label, back.asked = None, "", None
     back.joint_body, back.joint_on, back.joint_reference = "", None, ""
     back.save()
     event(document, "sent_back", by, back, reason=reason.strip()[:500])

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from accounts import notices
 from accounts.kept_form import kept_if_signed_out
 from accounts.readers import Reader, reader_of
-from documents import approval, comparison, findings, lifecycle, presentation
+from documents import approval, caretaking, comparison, findings, lifecycle, presentation
 from documents.approval_forms import DecisionForm, PublishingForm
 from documents.desk import desk_of, with_review_due
 from documents.kept import Kept
@@ -52,7 +52,7 @@ def shown_version(document: Document, version: Version) -> dict[str, Any]:
 
 
 def _unfinished(document: Document) -> Version | None:
-    found = document.versions.unfinished().select_related("reading", "document__type", "document__owner")
+    found = document.versions.unfinished().select_related("reading", "asked", "document__type", "document__owner")
     return found.first()
 
 
@@ -62,7 +62,9 @@ def desk(request: HttpRequest) -> HttpResponse:
     reader = reader_of(request)
     if not reader.edits_documents:
         raise Http404
-    return render(request, "documents/desk.html", {"desk": desk_of(reader)})
+    notices.mark_read(request, url=request.path)
+    left = sum(holder.total for holder in caretaking.holders(reader) if holder.has_left)
+    return render(request, "documents/desk.html", {"desk": desk_of(reader), "left": left})
 
 
 # Review and approval ----------------------------------------------------------------------------------------------

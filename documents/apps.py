@@ -17,5 +17,8 @@ class DocumentsConfig(AppConfig):
         KINDS["version_waits"] = _("A new version of {subject} waits for you: read it, and say yes or no")
         KINDS["version_approved"] = _("What you wrote in {subject} is approved and can be published")
         KINDS["version_sent_back"] = _("What you wrote in {subject} has been sent back to you")
+        KINDS["review_reminded"] = _("Documents to be looked through within 60 days: {subject}")
+        KINDS["review_escalated"] = _("Documents that should have been looked through: {subject}")
+        KINDS["documents_handed_over"] = _("Documents handed over to you: {subject}")
         KINDS["document_missing"] = _("Somebody misses a document")
         post_migrate.connect(reference.load, sender=self)

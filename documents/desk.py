@@ -10,8 +10,9 @@ from django.db.models import DateField, F, Func, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from accounts import clock
+from accounts.models import Assignment
 from accounts.readers import Reader
-from accounts.roles import Role
+from accounts.roles import DOCUMENT_ROLES, Role
 from documents.approval import WRITING, bar_to_approval
 from documents.models import Document, DocumentEvent, Version
 
@@ -95,7 +96,9 @@ def waiting_for(reader: Reader) -> Desk:
 
 
 def _versions(own: QuerySet[Document]) -> QuerySet[Version]:
-    found = Version.objects.filter(document__in=own.values("pk")).select_related("document__type", "document__owner")
+    found = Version.objects.filter(document__in=own.values("pk")).select_related(
+        "document__type", "document__owner", "asked"
+    )
     return found.defer("body", "document__search", "document__search_title")
 
 
@@ -103,18 +106,30 @@ def _lay_unfinished(desk: Desk, own: QuerySet[Document], reader: Reader) -> None
     versions = list(_versions(own).unfinished().order_by("sent_at", "created_at")[: 10 * SHOWN])  # type: ignore[attr-defined]
     mine = _written_by(reader, versions)
     is_approver = Role.APPROVER in reader.roles
+    others = _still_asked(versions, reader)
     for version in versions:
         wrote = version.pk in mine
         needs_review = version.document.type.needs_review and version.reviewed_at is None
         may_approve = is_approver and not bar_to_approval(version, wrote=wrote)
         if version.state == S.APPROVED:
             desk.to_publish.append(Paper(version))
+        elif version.asked_id in others:
+            desk.with_others.append(Paper(version))
         elif version.state == S.IN_REVIEW and (may_approve or (needs_review and not wrote)):
             desk.to_decide.append(Paper(version))
         elif version.state == S.DRAFT and wrote:
             desk.to_write.append(Paper(version, is_back=version.sent_at is not None))
         else:
             desk.with_others.append(Paper(version))
+
+
+def _still_asked(versions: Iterable[Version], reader: Reader) -> set[int]:
+    """Which other persons that were asked still can be: what waits for one who has left lies with all."""
+    asked = {v.asked_id for v in versions if v.asked_id not in (None, reader.user_id)}
+    if not asked:
+        return set()
+    works = Assignment.objects.with_role(*DOCUMENT_ROLES).filter(provider=reader.provider_id, user__in=asked)
+    return set(works.values_list("user", flat=True))
 
 
 def _written_by(reader: Reader, versions: Iterable[Version]) -> set[int]:

@@ -227,6 +227,8 @@ class Version(models.Model):
     approver = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", editable=False)
     # When it was last sent for approval, and who has found it good before the approver decides.
     sent_at = models.DateTimeField(_("sent"), null=True, editable=False)
+    # Who was asked to decide, where one person was; whoever else may decide still can.
+    asked = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", editable=False)
     reviewed_at = models.DateTimeField(_("reviewed"), null=True, editable=False)
     reviewer_label = models.CharField(_("reviewed by"), max_length=200, blank=True)
     # The decision in cooperation (samverkansbeslut) that the approval rests on.

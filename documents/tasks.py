@@ -11,7 +11,7 @@ from accounts import clock
 from accounts.models import Assignment
 from accounts.notices import notify
 from accounts.roles import DOCUMENT_ROLES
-from documents import files, findings, markdown, search
+from documents import caretaking, files, findings, markdown, search
 from documents.models import Document, Reading, Version
 from documents.visibility import UNFINISHED
 
@@ -117,3 +117,9 @@ def reindex(document_id: int) -> None:
     """A version appears or goes at a set moment: search what is shown then."""
     with transaction.atomic():
         search.reindex([document_id])
+
+
+@app.periodic(cron="15 5 * * *")
+@app.task(name="documents.remind_reviews", queueing_lock="remind_reviews")
+def remind_reviews(timestamp: int) -> None:
+    caretaking.remind()

@@ -1,6 +1,6 @@
 from django.urls import path, register_converter
 
-from documents import approval_views, ending_views, views, visibility_views, writing_views
+from documents import approval_views, caretaking_views, ending_views, views, visibility_views, writing_views
 from documents.converters import NumberConverter
 
 register_converter(NumberConverter, "docno")
@@ -9,6 +9,7 @@ urlpatterns = [
     path("", views.document_list, name="documents"),
     path("skrivbord/", approval_views.desk, name="desk"),
     path("nytt/", writing_views.new_document, name="new_document"),
+    path("lamna-over/", caretaking_views.hand_over, name="hand_over"),
     path("saknade/", views.missing_documents, name="missing_documents"),
     path("synlighet/", visibility_views.change_many, name="change_many"),
     path("synlighet/vem/", visibility_views.left_out, name="left_out"),

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.models import CareUnit
+from accounts.models import Assignment, CareUnit, User
+from accounts.roles import DOCUMENT_ROLES
 from accounts.typed import TypedText, visible
 from documents.models import Document, DocumentType, ProgrammeArea
 
@@ -61,6 +64,14 @@ class DetailsForm(forms.Form):
         required=False,
         help_text=gettext_lazy("A unit, so that the document has an owner even when somebody leaves."),
     )
+    content_owner = forms.ModelChoiceField(
+        User.objects.none(),
+        label=gettext_lazy("Looked after by"),
+        required=False,
+        to_field_name="email",
+        empty_label=gettext_lazy("The unit, or all who work on our documents"),
+        help_text=gettext_lazy("Is reminded when it is to be looked through."),
+    )
     contact = TypedText(
         label=gettext_lazy("Contact"),
         max_length=200,
@@ -83,10 +94,14 @@ class DetailsForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": gettext_lazy("Choose at least one that it applies to.")},
     )
-    NAMES = ("title", "summary", "keywords", "area", "owner_unit", "contact", "registry_number")
+    NAMES = ("title", "summary", "keywords", "area", "owner_unit", "content_owner", "contact", "registry_number")
 
-    def __init__(self, *args: Any, owner_id: int, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, owner_id: int, document: Document | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        works = Assignment.objects.with_role(*DOCUMENT_ROLES).filter(provider=owner_id).values("user")
+        # Whoever has left stays until somebody else is chosen, or all of theirs is handed over.
+        people = User.objects.filter(Q(pk__in=works) | Q(pk=document.content_owner_id if document else None))
+        self.fields["content_owner"].queryset = people.order_by("family_name", "given_name")  # type: ignore[attr-defined]
         units = self.fields["owner_unit"]
         units.queryset = CareUnit.objects.filter(provider=owner_id).order_by("name")  # type: ignore[attr-defined]
         if not units.queryset.exists():  # type: ignore[attr-defined]
@@ -96,7 +111,8 @@ class DetailsForm(forms.Form):
     def initial_of(cls, document: Document) -> dict[str, Any]:
         applies = [kind for kind in APPLIES if getattr(document, f"applies_{kind}")]
         told = {name: getattr(document, name) for name in cls.NAMES}
-        return {**told, "area": document.area and document.area.code, "applies_to": applies}
+        keys = {"area": document.area and document.area.code, "applies_to": applies}
+        return told | keys | {"content_owner": document.content_owner and document.content_owner.email}
 
     def details(self) -> dict[str, Any]:
         """Of a valid form."""
@@ -149,8 +165,29 @@ class WritingForm(DetailsForm):
         ),
     )
     is_major = forms.BooleanField(label=gettext_lazy("Major change"), required=False)
+    asked = forms.ChoiceField(
+        label=gettext_lazy("Who is to decide?"),
+        required=False,
+        help_text=gettext_lazy("Others who may decide can do it too."),
+    )
     # What was saved when the page was made (`Writing.mark`).
     seen = forms.CharField(max_length=40, widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, could_ask: Iterable[Assignment], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._could_ask = {a.user.email: a for a in could_ask}
+        if not self._could_ask:
+            del self.fields["asked"]
+            return
+        named = (
+            (key, ", ".join(filter(None, (a.user.get_full_name(), a.title)))) for key, a in self._could_ask.items()
+        )
+        self.fields["asked"].choices = [("", _("Anybody who may")), *named]  # type: ignore[attr-defined]
+
+    @property
+    def to_decide(self) -> Assignment | None:
+        """Of a valid form: the one who is asked to decide; None for all who may."""
+        return self._could_ask.get(self.cleaned_data.get("asked", ""))
 
     def text(self) -> dict[str, Any]:
         """Of a valid form."""

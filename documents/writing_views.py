@@ -108,7 +108,7 @@ def write(request: HttpRequest, number: str) -> HttpResponse:
         return _write(request, now, key)
     draft = drafts.find(reader, key)
     saved = {**DetailsForm.initial_of(document), **now.text, "seen": now.mark}
-    form = WritingForm(owner_id=document.owner_id, initial=_with_typed(saved, draft.payload) if draft else saved)
+    form = _form(now, reader, initial=_with_typed(saved, draft.payload) if draft else saved)
     return _writing_page(request, now, form, drafts.ticket_for(reader, key, draft))
 
 
@@ -126,25 +126,30 @@ def _write(request: HttpRequest, now: writing.Writing, key: str) -> HttpResponse
         return redirect("write", document.number)
     if "look" in request.POST and request.headers.get("HX-Request"):
         return render(request, "documents/preview.html", _preview(request.POST.get("body", ""), reader))
-    form = WritingForm(request.POST, request.FILES, owner_id=document.owner_id)
+    form = _form(now, reader, request.POST, request.FILES)
     data = dict(request.POST.lists())
     is_saving = "look" not in request.POST
     with drafts.kept_on_failure(ticket, data, [f.name or "" for f in request.FILES.getlist("file")]):
         if is_saving and form.is_valid() and _saved(form, now, reader):
             drafts.discard(ticket)
-            return _saved_and_sent(request, document)
+            return _saved_and_sent(request, document, form)
     ticket = drafts.keep(ticket, data).ticket
     return _writing_page(request, now, form, ticket, status=422 if is_saving else 200)
 
 
-def _saved_and_sent(request: HttpRequest, document: Document) -> HttpResponse:
+def _form(now: writing.Writing, by: Reader, *sent: Any, **kwargs: Any) -> WritingForm:
+    could_ask = approval.could_ask(now.draft or Version(document=now.document), by)
+    return WritingForm(*sent, owner_id=now.document.owner_id, document=now.document, could_ask=could_ask, **kwargs)
+
+
+def _saved_and_sent(request: HttpRequest, document: Document, form: WritingForm) -> HttpResponse:
     """The draft is saved; where that was asked for it is sent for approval too."""
     draft = document.versions.get(state=Version.State.DRAFT)
     if "send" not in request.POST:
         messages.success(request, _("The draft is saved."))
         return redirect("write", document.number)
     try:
-        approval.submit(draft, by=reader_of(request))
+        approval.submit(draft, by=reader_of(request), asked=form.to_decide)
     except lifecycle.LifecycleError as refusal:
         messages.error(request, _("The draft is saved, and not sent. %s") % refusal)
         return redirect("write", document.number)
