@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from html.parser import HTMLParser
 
+from django.utils.translation import gettext as _
+
 from documents.models import Version
 
 # Longer than this is not compared to its end: the page says so.
@@ -79,6 +81,10 @@ class Comparison:
         return [section for section in self.sections if section.changes]
 
 
+def _ordinal(attributes: dict[str, str | None]) -> str:
+    return (attributes.get("src") or "").rstrip("/").rpartition("/")[2]
+
+
 class _Reader(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
@@ -98,6 +104,10 @@ class _Reader(HTMLParser):
             self._said.append(" | ")
         elif tag == "br":
             self._said.append(" ")
+        elif tag == "img":
+            told = dict(attrs)
+            words = _("[Picture %(n)s: %(what)s]") % {"n": _ordinal(told), "what": told.get("alt") or "–"}
+            self._said.append(f" {words} ")
 
     def handle_endtag(self, tag: str) -> None:
         if tag in _BLOCKS:

@@ -180,7 +180,7 @@ def add_version(
     available_to: datetime | None = None,
 ) -> Version:
     """A new draft. A document has one unfinished version at a time; raises WrongState while there is one."""
-    html = markdown.render(body)  # a second or more for a long text: before anything is locked
+    html = markdown.render(body, document.number)  # a second or more for a long text: before anything is locked
     with transaction.atomic():
         locked = locked_document(document, by)
         if locked.versions.unfinished().exists():
@@ -210,7 +210,7 @@ def update_draft(version: Version, *, by: Reader, **changes: Any) -> Version:
     """Change a draft's text, dates or what it says has changed (DRAFT_FIELDS)."""
     if unknown := set(changes) - DRAFT_FIELDS:
         raise TypeError(f"no fields of a draft: {', '.join(sorted(unknown))}")
-    html = markdown.render(changes.get("body", ""))  # before anything is locked
+    html = markdown.render(changes.get("body", ""), version.document.number)  # before anything is locked
     with transaction.atomic():
         locked = locked_document(version.document, by)
         draft = _version(version, "update_draft")

@@ -301,6 +301,40 @@ class Version(models.Model):
             return Reading(version=self)
 
 
+class Picture(models.Model):
+    """A picture in the text of a document's versions, where it is written as `![what it shows](bild-1)`.
+
+    Added, and never changed or taken away: a published version would change with it. Whoever is shown a version that
+    has it may see it (`documents.pictures`).
+    """
+
+    document = models.ForeignKey(Document, models.PROTECT, related_name="pictures", verbose_name=_("document"))
+    ordinal = models.PositiveIntegerField(_("number"))
+    # What it shows, in words, as whoever added it wrote; a text may say it otherwise.
+    description = models.CharField(_("what it shows"), max_length=300)
+    file = models.CharField(max_length=200)
+    file_type = models.CharField(max_length=100)
+    file_size = models.PositiveBigIntegerField(_("size"))
+    file_sha256 = models.CharField(max_length=64)
+    added_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    added_at = models.DateTimeField(_("added"), default=clock.now)
+
+    class Meta:
+        verbose_name = _("picture")
+        verbose_name_plural = _("pictures")
+        ordering = ("document", "ordinal")
+        constraints: ClassVar = [models.UniqueConstraint(fields=["document", "ordinal"], name="picture_number_once")]
+
+    def __str__(self) -> str:
+        return f"bild-{self.ordinal}"
+
+    @property
+    def markdown(self) -> str:
+        """How it is written in a text."""
+        said = self.description.replace("\\", " ").replace("[", "(").replace("]", ")")
+        return f"![{said}]({self})"
+
+
 class Reading(models.Model):
     """What a version says, as its page shows it and the search knows it: from its Markdown, its file, or both.
 

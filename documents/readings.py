@@ -29,7 +29,7 @@ def wait(version: Version) -> None:
 
 def without_file(version: Version) -> None:
     """The version has no file any more: what is written is all that it says."""
-    html = markdown.render(version.body)
+    html = markdown.render(version.body, version.document.number)
     reading = version.read
     reading.state, reading.fault, reading.warnings, reading.pages = Reading.State.NONE, "", [], None
     reading.html, reading.text = html, markdown.plain(html)

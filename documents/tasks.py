@@ -67,7 +67,7 @@ def _save_fault(version: Version, code: str) -> None:
 
 def _save_text(version: Version, found: files.Extracted) -> None:
     # What is written in the portal is what is shown; the file's words are searched all the same.
-    written = markdown.render(version.body)
+    written = markdown.render(version.body, version.document.number)
     text = f"{markdown.plain(written)}\n{found.text}" if version.body else found.text
     with transaction.atomic():
         reading = _waiting(version)

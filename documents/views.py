@@ -16,11 +16,11 @@ from accounts import audit, notices
 from accounts.models import Assignment
 from accounts.readers import Reader, reader_of
 from accounts.roles import Role
-from documents import comparison, files, findings, lifecycle, missing, presentation
+from documents import comparison, files, findings, lifecycle, missing, pictures, presentation
 from documents import search as searching
 from documents.files import CONTENT_TYPES
 from documents.forms import AnswerForm
-from documents.models import Document, MissingDocument, Reading, Version
+from documents.models import Document, MissingDocument, Picture, Reading, Version
 from documents.visibility import UNFINISHED, OpenedDocument
 from documents.visibility_preview import Visibility, in_words
 
@@ -185,22 +185,32 @@ def file_of(request: HttpRequest, opened: OpenedDocument) -> HttpResponseBase:
     if shown is None or not shown.file:
         raise Http404
     record(reader_of(request), "opened_file", opened)
-    etag = f'"{shown.file_sha256}"'
-    is_pdf = shown.file_type == CONTENT_TYPES["pdf"]
+    return _served(request, shown, shown.file_name, back=opened.document.get_absolute_url())
+
+
+@require_safe
+def picture(request: HttpRequest, number: str, ordinal: int) -> HttpResponseBase:
+    """A picture of a text that the reader may read."""
+    reader = reader_of(request)
+    opened = Document.objects.open_or_404(reader, number)
+    shown = pictures.shown_or_404(opened, ordinal, reader)
+    return _served(request, shown, f"{opened.document.number} {shown}", back=opened.document.get_absolute_url())
+
+
+def _served(request: HttpRequest, stored: Version | Picture, name: str, *, back: str) -> HttpResponseBase:
+    """What is stored of a row; asked for anew each time, and the same answer only where it is the same still."""
+    etag = f'"{stored.file_sha256}"'
+    is_pdf, is_picture = stored.file_type == CONTENT_TYPES["pdf"], isinstance(stored, Picture)
     unchanged = get_conditional_response(request, etag=etag)
     response: HttpResponseBase = unchanged or HttpResponse()
     if unchanged is None:
-        content = files.opened(shown.file)
+        content = files.opened(stored.file)
         if content is None:
-            return files.gone(request, back=opened.document.get_absolute_url())
+            return files.gone(request, back=back)
         # FileResponse writes the name so that å, ä and ö come through (RFC 6266).
-        response = FileResponse(
-            content,
-            as_attachment=not is_pdf,
-            filename=shown.file_name,
-            content_type=shown.file_type,
-        )
-        response["Content-Length"] = str(shown.file_size)
+        is_saved = not (is_pdf or is_picture)
+        response = FileResponse(content, as_attachment=is_saved, filename=name, content_type=stored.file_type)
+        response["Content-Length"] = str(stored.file_size)
     response["ETag"] = etag
     # Kept by this browser alone, and asked for anew each time: what is closed is closed at once.
     response["Cache-Control"] = "private, no-cache"

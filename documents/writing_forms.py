@@ -137,6 +137,32 @@ class NewDocumentForm(DetailsForm):
         return super().details() | {name: self.cleaned_data[name] for name in ("type", "is_sensitive")}
 
 
+class PictureForm(forms.Form):
+    """A picture for the text, what it shows, and where in the text it is put (`at`: the sign that it comes before)."""
+
+    picture = forms.FileField(
+        label=gettext_lazy("Choose a picture"),
+        help_text=gettext_lazy("JPEG or PNG. Where and when it was taken is taken out of it."),
+        widget=forms.FileInput(attrs={"accept": ".jpg,.jpeg,.png"}),
+        error_messages={"required": gettext_lazy("Choose a picture to put in.")},
+    )
+    picture_says = TypedText(
+        label=gettext_lazy("What does it show?"),
+        max_length=300,
+        help_text=gettext_lazy("For whoever cannot see it, and for the search."),
+        error_messages={"required": gettext_lazy("Write what the picture shows, for whoever cannot see it.")},
+    )
+    picture_at = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
+
+    def put_in(self, body: str, written: str) -> str:
+        """The text with the picture in a paragraph of its own, where the writer was or else last."""
+        body = body.replace("\r\n", "\n")
+        at = self.cleaned_data["picture_at"]
+        at = len(body) if at is None else min(at, len(body))
+        before, after = body[:at].rstrip("\n"), body[at:].lstrip("\n")
+        return "\n\n".join(part for part in (before, written, after) if part)
+
+
 class WritingForm(DetailsForm):
     """A version and what is said of its document. `text()` gives what `writing.save` takes."""
 

@@ -15,12 +15,12 @@ from accounts import drafts, notices
 from accounts.kept_form import kept_if_signed_out
 from accounts.models import Provider
 from accounts.readers import Reader, reader_of
-from documents import approval, findings, lifecycle, links, markdown, presentation, writing
+from documents import approval, findings, lifecycle, links, markdown, pictures, presentation, writing
 from documents.files import RejectedFile
 from documents.models import Document, Reading, Version
 from documents.visibility_acts import default_of
 from documents.visibility_preview import Visibility, in_words
-from documents.writing_forms import DetailsForm, NewDocumentForm, WritingForm
+from documents.writing_forms import DetailsForm, NewDocumentForm, PictureForm, WritingForm
 
 NEW_KEY = "document"
 
@@ -125,7 +125,9 @@ def _write(request: HttpRequest, now: writing.Writing, key: str) -> HttpResponse
         messages.success(request, _("What was not saved is thrown away."))
         return redirect("write", document.number)
     if "look" in request.POST and request.headers.get("HX-Request"):
-        return render(request, "documents/preview.html", _preview(request.POST.get("body", ""), reader))
+        return render(request, "documents/preview.html", _preview(document, request.POST.get("body", ""), reader))
+    if "add_picture" in request.POST:
+        return _add_picture(request, now, ticket)
     form = _form(now, reader, request.POST, request.FILES)
     data = dict(request.POST.lists())
     is_saving = "look" not in request.POST
@@ -135,6 +137,27 @@ def _write(request: HttpRequest, now: writing.Writing, key: str) -> HttpResponse
             return _saved_and_sent(request, document, form)
     ticket = drafts.keep(ticket, data).ticket
     return _writing_page(request, now, form, ticket, status=422 if is_saving else 200)
+
+
+def _add_picture(request: HttpRequest, now: writing.Writing, ticket: drafts.Ticket) -> HttpResponse:
+    """A picture is put in the text as it is typed, where the writer was. The text is not saved by it."""
+    adding = PictureForm(request.POST, request.FILES)
+    data, reader = request.POST.copy(), reader_of(request)
+    with drafts.kept_on_failure(ticket, dict(data.lists())):
+        if adding.is_valid():
+            try:
+                came, says = adding.cleaned_data["picture"], adding.cleaned_data["picture_says"]
+                picture = pictures.add(now.document, came, says, by=reader)
+                data["body"] = adding.put_in(data.get("body", ""), picture.markdown)
+                messages.success(request, _("The picture is in the text. Save the draft to keep it there."))
+                adding = PictureForm()
+                for name in ("add_picture", "picture_says", "picture_at"):
+                    data.pop(name, None)
+            except (RejectedFile, lifecycle.LifecycleError) as refusal:
+                adding.add_error("picture", getattr(refusal, "message", "") or str(refusal))
+    ticket = drafts.keep(ticket, dict(data.lists())).ticket
+    form = _form(now, reader, initial=_with_typed({}, dict(data.lists())))
+    return _writing_page(request, now, form, ticket, adding=adding, status=422 if adding.errors else 200)
 
 
 def _form(now: writing.Writing, by: Reader, *sent: Any, **kwargs: Any) -> WritingForm:
@@ -180,13 +203,19 @@ def _saved(form: WritingForm, now: writing.Writing, by: Reader) -> bool:
     return not form.errors
 
 
-def _preview(body: str, reader: Reader) -> dict[str, Any]:
-    html = markdown.render(body[:400_000])
-    return {"html": html, "doubts": links.doubtful(html, reader)}
+def _preview(document: Document, body: str, reader: Reader) -> dict[str, Any]:
+    html = markdown.render(body[:400_000], document.number)
+    return {"html": html, "doubts": links.doubtful(html, reader), "says_nothing": 'alt=""' in html}
 
 
 def _writing_page(
-    request: HttpRequest, now: writing.Writing, form: WritingForm, ticket: drafts.Ticket, *, status: int = 200
+    request: HttpRequest,
+    now: writing.Writing,
+    form: WritingForm,
+    ticket: drafts.Ticket,
+    *,
+    adding: PictureForm | None = None,
+    status: int = 200,
 ) -> HttpResponse:
     document, is_moved = now.document, form.has_error(NON_FIELD_ERRORS, "moved")
     if is_moved:
@@ -199,6 +228,8 @@ def _writing_page(
         "document": document,
         "now": now,
         "form": form,
+        "adding": adding or PictureForm(),
+        "pictures": document.pictures.all(),
         "ticket": ticket,
         "form_key": ticket.form_key,
         "details_open": any(name in form.fields and form[name].errors for name in DetailsForm.base_fields),
@@ -216,6 +247,6 @@ def _writing_page(
         else None,
         "found": findings.found_in(file_of) if file_of else [],
         "is_waiting": file_of is not None and file_of.read.state == Reading.State.WAITING,
-        **_preview(str(form["body"].value() or ""), reader_of(request)),
+        **_preview(document, str(form["body"].value() or ""), reader_of(request)),
     }
     return render(request, "documents/write.html", context, status=status)

@@ -45,6 +45,7 @@ _HREFS = ("https://", "http://", "mailto:", "tel:", "#doc-")
 # The prefix keeps a heading of a document from taking the id of a part of the page.
 _HEADING_ID = re.compile(r"s-[a-z0-9_-]{1,80}")
 _HEADING = re.compile(r"<h([2-6])(?: id=\"([^\"]*)\")?>(.*?)</h\1>", re.DOTALL)
+_PICTURE = re.compile(r'<img [^<>]*?\balt="([^"]*)"[^<>]*>')
 _TAG = re.compile(r"<[^>]*>")
 _BLOCK_END = re.compile(r"</(?:p|h[2-6]|li|tr|blockquote|dt|dd|caption|pre)>|<(?:br|hr)\s*/?>")
 _TABLE_TAG = re.compile(r"<(/?)table(?:\s[^>]*)?>")
@@ -190,6 +191,7 @@ def headings(html: str, *, deepest: int = 2) -> list[Heading]:
 
 def plain(html: str) -> str:
     """The words of HTML as plain text, a line for each block: for searching and for snippets."""
-    text = entities.unescape(_TAG.sub("", _BLOCK_END.sub("\n", html.replace("</td>", " ").replace("</th>", " "))))
+    said = _PICTURE.sub(r"\1", html.replace("</td>", " ").replace("</th>", " "))
+    text = entities.unescape(_TAG.sub("", _BLOCK_END.sub("\n", said)))
     lines = (" ".join(part.split()) for part in text.splitlines())
     return without_endless("\n".join(line for line in lines if line))

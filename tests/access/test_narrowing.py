@@ -16,7 +16,11 @@ from tests.access.table import table
 pytestmark = pytest.mark.django_db
 NUMBER, NAME = "PRI-3", "Rutin om Lavskrika"
 SIGNS = (NAME, f'href="/dokument/{NUMBER}/', f'value="{NUMBER}"')
-FILES = {"dokument/<docno:number>/fil/", "dokument/<docno:number>/v/<int:version>/fil/"}
+FILES = {
+    "dokument/<docno:number>/fil/",
+    "dokument/<docno:number>/v/<int:version>/fil/",
+    "dokument/<docno:number>/bild/<int:ordinal>/",
+}
 # Where a reader meets a document, by the patterns of the addresses.
 DOORS = FILES | {
     "",

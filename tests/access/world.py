@@ -20,12 +20,12 @@ from accounts.roles import Role
 from deviations import workflow
 from deviations.models import Case, CaseFile, DeviationType
 from deviations.reports import Recipient, Report
-from documents import lifecycle
+from documents import lifecycle, pictures
 from documents.files import store
 from documents.models import Document, DocumentType, ProgrammeArea
 from documents.visibility_preview import Visibility
 from tests import cast
-from tests.documents.makers import plain_pdf
+from tests.documents.makers import jpeg, plain_pdf
 
 # Each role's person in tests/cast.py.
 PLAYED_BY = {
@@ -161,9 +161,9 @@ def _documents(world: World) -> None:
             applies_private=True,
             applies_municipal=True,
         )
-        version = lifecycle.add_version(
-            document, by=EDITING, body=f"## {word} först\n\nGemensamt ord: hälleflundra. {word}."
-        )
+        pictures.add(document, io.BytesIO(jpeg()), "En bild", by=EDITING)
+        text = f"## {word} först\n\nGemensamt ord: hälleflundra. {word}.\n\n![En bild](bild-1)"
+        version = lifecycle.add_version(document, by=EDITING, body=text)
         if number != "DRA-6":
             lifecycle.attach_file(version, io.BytesIO(plain_pdf((word,))), by=EDITING, name=f"{number}.pdf")
             lifecycle.publish(version, by=EDITING, approver_label="Prövare")

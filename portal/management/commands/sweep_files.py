@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from accounts.models import Draft
 from deviations.models import CaseFile
 from documents.files import sweep_orphans
-from documents.models import Version
+from documents.models import Picture, Version
 
 
 class Command(BaseCommand):
@@ -24,6 +24,7 @@ class Command(BaseCommand):
             known = set(rows.exclude(file="").values_list("file", flat=True))
             if app == "documents":
                 known |= set(Version.objects.exclude(original_file="").values_list("original_file", flat=True))
+                known |= set(Picture.objects.values_list("file", flat=True))
             # Files that came with a form that could not be sent yet.
             known |= {path for paths in Draft.objects.values_list("file_paths", flat=True) for path in paths}
             swept = sweep_orphans(known, timedelta(hours=max(1, hours)), app=app)
