@@ -11,6 +11,22 @@ from accounts.models import Assignment
 from accounts.readers import Reader
 from documents.models import Document, DocumentEvent, Version
 
+S = Version.State
+# Which states a verb takes a version from, and where to. What comes between draft and approved: `documents.approval`.
+TRANSITIONS: dict[str, tuple[frozenset[str], str]] = {
+    "update_draft": (frozenset({S.DRAFT}), S.DRAFT),
+    "attach_file": (frozenset({S.DRAFT}), S.DRAFT),
+    "publish": (frozenset({S.APPROVED}), S.PUBLISHED),
+    # What is taken over from a source was approved there.
+    "take_over": (frozenset({S.DRAFT, S.IN_REVIEW, S.APPROVED}), S.PUBLISHED),
+    "take_back": (frozenset({S.PUBLISHED}), S.APPROVED),
+    "supersede": (frozenset({S.PUBLISHED}), S.SUPERSEDED),
+    "withdraw": (
+        frozenset({S.DRAFT, S.CONSULTATION, S.IN_REVIEW, S.APPROVED, S.PUBLISHED, S.SUPERSEDED}),
+        S.WITHDRAWN,
+    ),
+}
+
 
 class LifecycleError(Exception):
     """A verb was refused. Its text is for the person, in the active language."""
@@ -63,3 +79,12 @@ def event(document: Document, verb: str, by: Reader, version: Version | None = N
         door=by.door,
         **facts,
     )
+
+
+def version_for(version: Version, verb: str) -> Version:
+    """The version as it is now; its document must be locked. Raises WrongState unless the verb takes its
+    state."""
+    found = Version.objects.select_related("document").get(pk=version.pk)
+    if found.state not in TRANSITIONS[verb][0]:
+        raise WrongState(_("This version is %s and cannot be changed that way.") % found.get_state_display())
+    return found

@@ -36,6 +36,14 @@ class RevokeForm(forms.Form):
         field.error_messages["invalid_choice"] = _("There is no document of that number that applies and you can see.")
 
 
+class ReinstateForm(forms.Form):
+    """Why a document that was ended comes back."""
+
+    reason = TypedText(
+        label=gettext_lazy("Why does it come back?"), max_length=500, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+
 class WithdrawForm(forms.Form):
     """Why a version must not be read any more, and whether the one before it applies again."""
 

@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 
 from accounts.kept_form import kept_if_signed_out
 from accounts.readers import reader_of
-from documents import lifecycle
-from documents.ending_forms import RevokeForm, WithdrawForm
+from documents import lifecycle, presentation
+from documents.ending_forms import ReinstateForm, RevokeForm, WithdrawForm
 from documents.kept import Kept
 from documents.models import Document, Version
 from documents.visibility_preview import Visibility, in_words
@@ -27,8 +27,7 @@ def end(request: HttpRequest, number: str) -> HttpResponse:
     reader = reader_of(request)
     document = Document.objects.worked_on_or_404(reader, number)
     if document.state != Document.State.ACTIVE:
-        messages.info(request, _("%s is revoked already.") % document.number)
-        return redirect(document.get_absolute_url())
+        return _ended(request, document)
     versions = {v.state: v for v in document.versions.order_by("number").defer("body")}
     current, former = versions.get(S.PUBLISHED), versions.get(S.SUPERSEDED)
     # One that is to come gives way to the former by itself.
@@ -67,6 +66,33 @@ def end(request: HttpRequest, number: str) -> HttpResponse:
     }
     status = 422 if revoking.errors or withdrawing.errors else 200
     return render(request, "documents/end.html", context, status=status)
+
+
+def _ended(request: HttpRequest, document: Document) -> HttpResponse:
+    """What is revoked can be put away, or apply again; what is put away can be taken out."""
+    kept = Kept(request, f"end-{document.number}")
+    act = next((name for name in ("archive", "reinstate") if name in request.POST), "")
+    if request.method == "POST" and not act:
+        messages.info(request, _("%s is revoked already.") % document.number)
+        return redirect(document.get_absolute_url())
+    form = ReinstateForm(request.POST if act == "reinstate" else None, initial=kept.initial("reason"))
+    if act and (act == "archive" or form.is_valid()):
+        try:
+            if act == "archive":
+                lifecycle.archive(document, by=reader_of(request))
+                messages.success(request, _("%s is archived. Only those who work on it find it now.") % document.number)
+            else:
+                now = lifecycle.reinstate(document, by=reader_of(request), reason=form.cleaned_data["reason"])
+                words = _("%(number)s is now %(state)s.")
+                messages.success(request, words % {"number": now.number, "state": now.get_state_display()})
+        except lifecycle.LifecycleError as refusal:
+            messages.error(request, str(refusal))
+        kept.done()
+        return redirect(document.get_absolute_url())
+    if act:
+        kept.keep()
+    context = {"kept": kept, "document": document, "form": form, "revoked": presentation.ended(document)}
+    return render(request, "documents/ended.html", context, status=422 if form.errors else 200)
 
 
 def _done(

@@ -19,7 +19,18 @@ from accounts.granting import administers
 from accounts.models import Assignment, CareUnit, Provider
 from accounts.readers import Reader
 from documents import files, markdown, numbers, readings, search, tasks
-from documents.acts import LifecycleError, Moved, NotAllowed, WrongState, event, locked_document, may_work_on
+from documents.acts import (
+    TRANSITIONS,
+    LifecycleError,
+    Moved,
+    NotAllowed,
+    WrongState,
+    event,
+    locked_document,
+    may_work_on,
+    version_for,
+)
+from documents.ending import archive, reinstate, revoke, take_back, withdraw
 from documents.models import Document, DocumentEvent, DocumentType, Version
 from documents.signals import version_published
 from documents.visibility_acts import (
@@ -32,26 +43,12 @@ from documents.visibility_acts import (
 from documents.visibility_preview import Visibility, describe
 
 __all__ = [
-    "LifecycleError", "Moved", "NotAllowed", "WrongState", "add_version", "attach_file", "change_visibility",
+    "LifecycleError", "Moved", "NotAllowed", "WrongState", "add_version", "archive", "attach_file", "change_visibility",
     "change_visibility_in_bulk", "confirm_content", "create_document", "default_visibility", "may_work_on", "publish",
-    "revoke", "take_back", "take_in", "update_document", "update_draft", "withdraw",
+    "reinstate", "revoke", "take_back", "take_in", "update_document", "update_draft", "withdraw",
 ]  # fmt: skip
 
 S = Version.State
-# Which states a verb takes a version from, and where to. What comes between draft and approved: `documents.approval`.
-TRANSITIONS: dict[str, tuple[frozenset[str], str]] = {
-    "update_draft": (frozenset({S.DRAFT}), S.DRAFT),
-    "attach_file": (frozenset({S.DRAFT}), S.DRAFT),
-    "publish": (frozenset({S.APPROVED}), S.PUBLISHED),
-    # What is taken over from a source was approved there.
-    "take_over": (frozenset({S.DRAFT, S.IN_REVIEW, S.APPROVED}), S.PUBLISHED),
-    "take_back": (frozenset({S.PUBLISHED}), S.APPROVED),
-    "supersede": (frozenset({S.PUBLISHED}), S.SUPERSEDED),
-    "withdraw": (
-        frozenset({S.DRAFT, S.CONSULTATION, S.IN_REVIEW, S.APPROVED, S.PUBLISHED, S.SUPERSEDED}),
-        S.WITHDRAWN,
-    ),
-}
 DETAILS = frozenset(
     {
         "title",
@@ -73,15 +70,6 @@ PUBLISHING_FIELDS = frozenset(
     {"change_summary", "is_major", "valid_from", "valid_to", "available_from", "available_to"}
 )
 DRAFT_FIELDS = PUBLISHING_FIELDS | {"body"}
-
-
-def _version(version: Version, verb: str) -> Version:
-    """The version as it is now; its document must be locked. Raises WrongState unless the verb takes its
-    state."""
-    found = Version.objects.select_related("document").get(pk=version.pk)
-    if found.state not in TRANSITIONS[verb][0]:
-        raise WrongState(_("This version is %s and cannot be changed that way.") % found.get_state_display())
-    return found
 
 
 @transaction.atomic
@@ -213,7 +201,7 @@ def update_draft(version: Version, *, by: Reader, **changes: Any) -> Version:
     html = markdown.render(changes.get("body", ""), version.document.number)  # before anything is locked
     with transaction.atomic():
         locked = locked_document(version.document, by)
-        draft = _version(version, "update_draft")
+        draft = version_for(version, "update_draft")
         changed = sorted(name for name, value in changes.items() if getattr(draft, name) != value)
         for name in changed:
             setattr(draft, name, changes[name])
@@ -250,7 +238,7 @@ def attach_file(version: Version, file: IO[bytes] | files.Received, *, by: Reade
     came = file if isinstance(file, files.Received) else take_in(version.document, file, by=by, name=name)
     with transaction.atomic():
         locked = locked_document(version.document, by)
-        draft = _version(version, "attach_file")
+        draft = version_for(version, "attach_file")
         seen, served, original = came.inspected, came.served, came.original
         draft.file, draft.file_name, draft.file_type = served.path, seen.safe_name, seen.content_type
         draft.file_size, draft.file_sha256 = served.size, served.sha256
@@ -287,7 +275,7 @@ def publish(
     if unknown := set(told) - PUBLISHING_FIELDS:
         raise TypeError(f"no fields of a publishing: {', '.join(sorted(unknown))}")
     locked = locked_document(version.document, by)
-    new = _version(version, "take_over" if by.kind == "system" else "publish")
+    new = version_for(version, "take_over" if by.kind == "system" else "publish")
     for name, value in told.items():
         setattr(new, name, value)
     if not (new.body.strip() or new.file):
@@ -333,24 +321,6 @@ def confirm_content(document: Document, *, by: Reader) -> Document:
     return locked
 
 
-@transaction.atomic
-def take_back(version: Version, *, by: Reader) -> Version:
-    """A version that is published and not shown yet is approved again, and the one before it stays the current one."""
-    locked = locked_document(version.document, by)
-    back = _version(version, "take_back")
-    if not back.is_to_come:
-        raise WrongState(_("It is shown already. Publish a new version, or withdraw this one."))
-    back.state, back.published_at = TRANSITIONS["take_back"][1], None
-    back.save(update_fields=["state", "published_at"])
-    former = _former(back)
-    if former:
-        former.state = S.PUBLISHED
-        former.save(update_fields=["state"])
-    event(locked, "taken_back", by, back, after={"current": former.number if former else None})
-    search.reindex([locked.pk])
-    return back
-
-
 def _check_not_over(new: Version, by: Reader) -> None:
     # What is taken over from elsewhere by a command may be over since long; a person who publishes has overlooked it.
     earliest = clock.today() if by.is_person or not new.valid_from else new.valid_from
@@ -368,50 +338,3 @@ def _reindex_when_shown(version: Version) -> None:
     for moment in (version.available_from, version.available_to):
         if moment and moment > clock.now():
             tasks.reindex.configure(schedule_at=moment + timedelta(seconds=1)).defer(document_id=version.document_id)
-
-
-@transaction.atomic
-def withdraw(version: Version, *, by: Reader, reason: str = "", restore: bool = False) -> Version:
-    """Take a version away: a draft that came to nothing, or a published one that must not be read. It is kept.
-
-    `restore` makes the version before a current one current again; else nothing of the document applies. One that has
-    not been shown yet always gives way to the one before it, which applies already.
-    """
-    locked = locked_document(version.document, by)
-    gone = _version(version, "withdraw")
-    if gone.state in (S.PUBLISHED, S.SUPERSEDED) and not reason.strip():
-        raise WrongState(_("Write why the version is withdrawn."))
-    before, was_to_come = gone.state, gone.is_to_come
-    gone.state = TRANSITIONS["withdraw"][1]
-    gone.save(update_fields=["state"])
-    former = _former(gone) if before == S.PUBLISHED and (restore or was_to_come) else None
-    if former:
-        former.state = S.PUBLISHED
-        former.save(update_fields=["state"])
-    after = {"current": former.number} if former else {}
-    event(locked, "withdrawn", by, gone, reason=reason.strip(), before={"state": before}, after=after)
-    search.reindex([locked.pk])
-    return gone
-
-
-def _former(version: Version) -> Version | None:
-    """The one that applied before it, if that is still there."""
-    earlier = version.document.versions.filter(state=S.SUPERSEDED, number__lt=version.number)
-    return earlier.order_by("-number").first()
-
-
-@transaction.atomic
-def revoke(document: Document, *, by: Reader, reason: str, replaced_by: Document | None = None) -> Document:
-    """The document no longer applies. It stays readable for those who could read it, with that said on
-    top."""
-    if not reason.strip():
-        raise WrongState(_("Write why the document is revoked."))
-    locked = locked_document(document, by)
-    if replaced_by is not None and replaced_by.pk == locked.pk:
-        raise WrongState(_("A document cannot replace itself."))
-    locked.state, locked.replaced_by = Document.State.REVOKED, replaced_by
-    locked.save(update_fields=["state", "replaced_by"])
-    after = {"replaced_by": replaced_by.number if replaced_by else None}
-    event(locked, "revoked", by, reason=reason.strip(), after=after)
-    search.reindex([locked.pk])
-    return locked

@@ -272,6 +272,11 @@ def published_in_words(version: Version) -> str:
     return _("Version %d is published and shown from now.") % version.number
 
 
+def ended(document: Document) -> DocumentEvent | None:
+    """When it was revoked or archived, by whom and why."""
+    return document.events.filter(verb__in=("revoked", "archived")).first()
+
+
 def sent_back(document: Document, draft: Version | None) -> DocumentEvent | None:
     """Why a draft came back, until it is sent again."""
     if draft is None or draft.sent_at is None:

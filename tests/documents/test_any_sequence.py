@@ -103,6 +103,13 @@ class Life(RuleBasedStateMachine):
     def confirm(self, who: str) -> None:
         self.do(lifecycle.confirm_content, self.document, by=self.readers[who])
 
+    @rule(who=WHO, pick=st.sampled_from(["revoke", "archive", "reinstate"]))
+    def end(self, who: str, pick: str) -> None:
+        by = {"by": self.readers[who]}
+        told = by if pick == "archive" else by | {"reason": "Så."}
+        self.do(getattr(lifecycle, pick), self.document, **told)
+        self.document.refresh_from_db()
+
     @invariant()
     def one_version_applies_at_most(self) -> None:
         versions = list(self.document.versions.with_applies())
@@ -131,6 +138,10 @@ class Life(RuleBasedStateMachine):
     @invariant()
     def addresses_lead_somewhere(self) -> None:
         shown = list(self.document.versions.published())
+        if self.document.state == "archived":
+            assert not Document.objects.visible_to(PUBLIC).filter(pk=self.document.pk).exists()
+            assert not Version.objects.visible_to(PUBLIC).filter(document=self.document).exists()
+            return
         if shown:
             assert Document.objects.open_or_404(PUBLIC, self.document.number).version in shown
         for version in shown:
@@ -153,6 +164,12 @@ def test_no_sequence_of_verbs_breaks_a_document(cast: Cast):
 
 
 # Twice at once ----------------------------------------------------------------------------------------------------
+TWICE = {
+    "take_back": lambda d, v, by: lifecycle.take_back(v, by=by),
+    "review": lambda d, v, by: approval.review(v, by=by),
+    "revoke": lambda d, v, by: lifecycle.revoke(d, by=by, reason="Slut."),
+    "archive": lambda d, v, by: lifecycle.archive(d, by=by),
+}
 VERBS = {
     "submit": ("draft", lambda v, by: approval.submit(v, by=by)),
     "approve": ("in_review", lambda v, by: approval.approve(v, by=by)),
@@ -160,6 +177,49 @@ VERBS = {
     "publish": ("approved", lambda v, by: lifecycle.publish(v, by=by, change_summary="Nytt.")),
     "withdraw": ("published", lambda v, by: lifecycle.withdraw(v, by=by, reason="Fel.")),
 }
+
+
+def at_once(*acts) -> list[str]:
+    """What became of these, done at the same moment."""
+    gate, outcome = threading.Barrier(len(acts)), []
+
+    def do(act) -> None:
+        gate.wait(10)
+        try:
+            act()
+            outcome.append("done")
+        except lifecycle.WrongState:
+            outcome.append("told")
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=do, args=(act,)) for act in acts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    return sorted(outcome)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_ends_or_goes_back_twice_at_once_is_done_once():
+    reference.load()
+    cast = make(Cast)
+    with_approver(cast)
+    document = add(cast, "twice", Visibility(public=True))
+    elin, hedda = cast["elin"], cast["hedda"]
+    sent = approval.submit(lifecycle.add_version(document, by=elin, body="Ny.", change_summary="Nytt."), by=elin)
+    for name in ("review", "take_back", "revoke", "archive"):
+        if name == "take_back":
+            approval.approve(sent, by=hedda)
+            lifecycle.publish(sent, by=elin, available_from=clock.now() + dt.timedelta(days=1))
+        twice = [lambda name=name: TWICE[name](document, sent, hedda)] * 2
+        assert at_once(*twice) == ["done", "told"], name
+    # Back the same way: one step each, however many ask.
+    assert at_once(*[lambda: lifecycle.reinstate(document, by=elin, reason="Fel.")] * 3) == ["done", "done", "told"]
+    document.refresh_from_db()
+    assert document.state == "active"
+    assert [v.state for v in document.versions.order_by("number")] == ["published", "approved"]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -180,22 +240,7 @@ def test_each_verb_twice_at_once_is_done_once():
         verbed = {"submit": "submitted", "approve": "approved", "send_back": "sent_back", "publish": "published",
                   "withdraw": "withdrawn"}[name]  # fmt: skip
         before = document.events.filter(verb=verbed).count()
-        gate, outcome = threading.Barrier(2), []
-
-        def act(verb=verb, version=version, gate=gate, outcome=outcome, name=name) -> None:
-            gate.wait(10)
-            try:
-                verb(version, hedda if name in ("approve", "send_back") else elin)
-                outcome.append("done")
-            except lifecycle.WrongState:
-                outcome.append("told")
-            finally:
-                connection.close()
-
-        threads = [threading.Thread(target=act) for _ in range(2)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join(30)
-        assert sorted(outcome) == ["done", "told"], name
+        by = hedda if name in ("approve", "send_back") else elin
+        twice = [lambda verb=verb, version=version, by=by: verb(version, by)] * 2
+        assert at_once(*twice) == ["done", "told"], name
         assert document.events.filter(verb=verbed).count() == before + 1, name

@@ -69,7 +69,9 @@ def test_a_revoked_document_tells_its_readers_what_replaces_it(cast: Cast):
     assert public.status_code == 200
     assert other.number not in public.content.decode()
     assert Client().get(f"{document.get_absolute_url()}v/1/").status_code == 200
-    assert "redan upphävt" in elin.get(page_of(document), follow=True).content.decode()
+    assert "Vad ska hända med det upphävda" in elin.get(page_of(document)).content.decode()
+    again = elin.post(page_of(document), {"revoke": "1", "upphav-reason": "Slut."}, follow=True)
+    assert "redan upphävt" in again.content.decode()
 
 
 def test_a_draft_is_thrown_away_and_its_number_is_not_used_again(cast: Cast):
@@ -141,3 +143,35 @@ def test_a_document_is_replaced_by_none_that_whoever_revokes_it_cannot_see(cast:
         assert hidden.title not in answer.content.decode()
         document.refresh_from_db()
         assert document.state == "active"
+
+
+def test_what_was_revoked_is_archived_taken_out_and_applies_again(cast: Cast):
+    document, elin = cast.documents["public"], cast.client("elin")
+    assert elin.post(page_of(document), {"archive": "1"}).status_code == 200  # what applies is not archived
+    document.refresh_from_db()
+    assert document.state == "active"
+    lifecycle.revoke(document, by=cast["elin"], reason="Av misstag.")
+    page = elin.get(page_of(document)).content.decode()
+    assert "Av misstag." in page
+    elin.post(page_of(document), {"archive": "1"})
+    assert [cast.client(who).get(document.get_absolute_url()).status_code for who in ("elin", "anna", "public")] == [
+        200, 404, 404,
+    ]  # fmt: skip
+    assert not search.search(cast["public"], document.number).hits
+    assert elin.post(page_of(document), {"reinstate": "1", "reason": ""}).status_code == 422
+    for state in ("revoked", "active"):
+        elin.post(page_of(document), {"reinstate": "1", "reason": "Behövs."})
+        document.refresh_from_db()
+        assert document.state == state
+        assert Client().get(document.get_absolute_url()).status_code == 200
+    assert [e.verb for e in document.events.all()[:4]] == ["reinstated", "reinstated", "archived", "revoked"]
+    assert search.search(cast["public"], document.number).hits
+
+
+@pytest.mark.parametrize("who", ["public", "anna", "eva", "rut"])
+def test_nobody_else_archives_or_brings_back(cast: Cast, who: str):
+    document = cast.documents["revoked"]
+    for act in ("archive", "reinstate"):
+        assert cast.client(who).post(page_of(document), {act: "1", "reason": "x"}).status_code == 404
+        with pytest.raises(lifecycle.NotAllowed):
+            getattr(lifecycle, act)(document, by=cast[who], **({} if act == "archive" else {"reason": "x"}))
