@@ -72,7 +72,7 @@ class ReportForm(forms.Form):
         long=False,
         max_length=120,
         required=False,
-        help_text=gettext_lazy("Leave it empty and the first words of the text are used."),
+        help_text=gettext_lazy("Without age and sex: it stands in lists. Left empty, the area and the place are used."),
     )
     occurred_date = SwedishDateField(
         label=gettext_lazy("When did it happen?"), help_text=gettext_lazy("About is enough.")

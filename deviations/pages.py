@@ -15,29 +15,33 @@ from accounts.models import Draft
 from deviations.access import OpenedCase
 from deviations.forms import FORMS, PartForm
 from deviations.models import Case, CaseEvent, CaseFile, Message, Party
+from deviations.next_step import Step, next_for_reporter, next_step
 from deviations.states import WORKING, S, allowed_verbs, state_of
+from deviations.workflow import contact_label
 from documents.models import Document
 
-# What is written in the shared thread; the first that can be done is the main button.
-THREAD_VERBS = ("reply", "send_message", "answer", "ask")
+# What is written in the shared thread; the first that can be done is chosen from the beginning.
+THREAD_VERBS = ("reply", "answer", "ask", "send_message")
 # Verbs that are told nothing but which part.
 STEPS = ("acknowledge", "start_investigation", "start_acting", "close", "reopen")
-FOLDED = ("assign", "judge_harm", "add_party", "forward", "refuse")
+# Shown with the steps; the rest is under "more".
+BESIDE = ("judge_harm", "add_party")
+FOLDED = (*BESIDE, "assign", "forward", "refuse")
 VERBS = {
     "acknowledge": _("Acknowledge receipt"),
     "start_investigation": _("Start the investigation"),
     "start_acting": _("Start the actions"),
-    "close": _("Close our part"),
+    "close": _("Close your part"),
     "reopen": _("Reopen"),
     "assign": _("Choose handler"),
     "judge_harm": _("Judge the harm"),
     "add_party": _("Send to a recipient"),
     "forward": _("Forward to the right recipient"),
     "refuse": _("Wrong recipient"),
-    "ask": _("Ask a question"),
+    "ask": _("Question"),
     "reply": _("Reply to the question"),
-    "send_message": _("Send"),
-    "answer": _("Send as answer to the case"),
+    "send_message": _("Message"),
+    "answer": _("Answer to the case"),
     "note": _("Save only for us"),
 }
 DONE = {
@@ -75,21 +79,10 @@ EVENTS = {
     "add_party": _("Recipient added"),
     "judge_harm": _("Harm judged"),
 }
-_STEPS = {
-    Party.Side.CONCERNED: (_("Received"), _("Acknowledged"), _("Investigated"), _("Answered"), _("Closed")),
-    Party.Side.REPORTING: (_("Sent"), _("Acknowledged"), _("Waiting for answer"), _("Answered"), _("Closed")),
-}
-_PLACE = {
-    S.RECEIVED: 0,
-    S.ACKNOWLEDGED: 1,
-    S.INVESTIGATING: 2,
-    S.INFO_REQUESTED: 2,
-    S.ACTING: 2,
-    S.ANSWERED: 3,
-    S.CLOSED: 4,
-}
 
 
+# So many of the latest messages are shown at once; those before are folded.
+SHOWN = 3
 # Forms with a text of one's own have drafts. The verbs of the shared thread share one.
 TYPED = (*THREAD_VERBS, "note", "forward", "refuse")
 
@@ -152,10 +145,14 @@ def case_page(opened: OpenedCase, *, tickets: Tickets, bound: dict[str, PartForm
     }
     for verb, form in forms.items():
         form.ticket, form.form_key = tickets(verb), form_key(verb, opened.case) if verb in TYPED else ""
+    shared = [_message(m, opened, files) for m in opened.messages().select_related("party")]
+    typed = tickets.typed("send_message")
+    writable = [verb for verb in THREAD_VERBS if verb in allowed]
+    chosen = next((v for v in THREAD_VERBS if v in bound), typed.get("kind", ""))
     return {
         "opened": opened,
         "thread_ticket": tickets("send_message"),
-        "thread_typed": tickets.typed("send_message"),
+        "thread_typed": typed,
         "note_ticket": tickets("note"),
         "note_typed": tickets.typed("note"),
         "case": opened.case,
@@ -164,7 +161,8 @@ def case_page(opened: OpenedCase, *, tickets: Tickets, bound: dict[str, PartForm
         "parties": [_party(p, opened) for p in parties],
         "others": ", ".join(dict.fromkeys(p.label for p in parties if not opened.is_home(p))),
         "us": opened.party.label if opened.party else opened.reader.label,
-        "messages_shared": [_message(m, opened, files) for m in opened.messages().select_related("party")],
+        "messages_earlier": shared[:-SHOWN],
+        "messages_shared": shared[-SHOWN:],
         "messages_own": [_message(m, opened, files) for m in opened.own_messages().select_related("party")],
         "events": [
             _event(e, opened)
@@ -173,15 +171,49 @@ def case_page(opened: OpenedCase, *, tickets: Tickets, bound: dict[str, PartForm
         "files": files.get(None, []),
         "documents": list(Document.objects.visible_to(opened.reader).filter(cited_in=opened.case)),
         "reporter": opened.case.reporter.get_full_name() if opened.shows_reporter else "",
+        "next": _next(opened, parties) if is_live else None,
         "steps": [(v, VERBS[v], forms[v]) for v in STEPS if v in forms],
-        "folded": [(v, VERBS[v], forms[v], v in bound) for v in FOLDED if v in forms],
+        "beside": [(v, VERBS[v], forms[v], v in bound) for v in BESIDE if v in forms],
+        "more": [(v, VERBS[v], forms[v], v in bound) for v in FOLDED if v in forms and v not in BESIDE],
         "forms": forms,
         "note_form": bound.get("note"),
-        "thread_verbs": [(verb, VERBS[verb]) for verb in THREAD_VERBS if verb in allowed],
+        "thread_verbs": [(verb, VERBS[verb]) for verb in writable],
+        "thread_kind": chosen if chosen in writable else next(iter(writable), ""),
         "thread_form": next((bound[v] for v in THREAD_VERBS if v in bound), None),
         "thread_parts": _thread_parts(allowed),
         "bound": list(bound.values()),
         "form_has_errors": bool(bound),
+    }
+
+
+def _next(opened: OpenedCase, parties: list[Party]) -> Step | None:
+    """What waits, as the reader sees it: for those of their part, or for the reporter."""
+    party = opened.party
+    return next_step(party, parties) if party else next_for_reporter(parties)
+
+
+def answer_page(opened: OpenedCase, party: Party, body: str) -> dict[str, Any]:
+    """The context of deviations/answer.html: an answer as it will be read, and what follows on it."""
+    reader, parties = opened.reader, opened.parties()
+    reporting = next(p for p in parties if p.side == Party.Side.REPORTING)
+    left = [p for p in parties if p.side == Party.Side.CONCERNED and p.state in WORKING and p.pk != party.pk]
+    party.case = opened.case
+    return {
+        "case": opened.case,
+        "to": reporting.label,
+        "us": party.label,
+        "others": [p.label for p in left if not p.has_ended],
+        "due": party.answer_due,
+        "body": body,
+        "wants_feedback": opened.case.wants_feedback,
+        "message": {
+            "who": contact_label(party, reader, is_handler=True),
+            "is_us": True,
+            "kind": Message.Kind.ANSWER.label,
+            "body": body,
+            "at": clock.now(),
+            "files": [],
+        },
     }
 
 
@@ -202,18 +234,14 @@ def _thread_parts(allowed: dict[str, list[Party]]) -> list[Party]:
 def _party(party: Party, opened: OpenedCase) -> dict[str, Any]:
     is_us = opened.is_home(party)
     shown = opened.shows_state(party)
-    place = _PLACE.get(S(party.state))
     handler = party.handler.get_full_name() if party.handler and (is_us or party.provider.shows_handler_names) else ""
     return {
         "label": party.label,
         "provider": party.provider.name if party.unit else party.provider.get_kind_display(),
         "is_us": is_us,
         "is_reporting": party.side == Party.Side.REPORTING,
-        "state": party.get_state_display() if shown else "",
-        "steps": [
-            {"label": text, "style": "is-done" if i < place else "is-now" if i == place else ""}
-            for i, text in enumerate(_STEPS[Party.Side(party.side)])
-        ] if shown and place is not None else [],
+        "state": party.state if shown else "",
+        "state_label": party.get_state_display() if shown else "",
         "ended": party.has_ended,
         "waits": shown and party.state == S.INFO_REQUESTED,
         "handler": handler if shown else "",

@@ -74,10 +74,10 @@ class Report:
 
     @property
     def heading(self) -> str:
-        """The reporter's own heading, or the first words of what happened, or its kind: never empty to the eye.
+        """The reporter's own heading, or what kind of thing and where: never words of the text, which may tell the
+        patient's age and sex to whoever sees a list.
 
         At most HEADING_CHARS code points, which is what the column counts.
         """
-        lines = (line.split(". ")[0] for line in self.description.splitlines())
-        seen = (visible(line) for line in (self.title, *lines))
-        return shortened(next(filter(None, seen), "") or str(self.type), HEADING_CHARS)
+        of_its_kind = ", ".join(filter(None, (str(self.type), visible(self.place))))
+        return shortened(visible(self.title) or of_its_kind, HEADING_CHARS)

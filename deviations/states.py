@@ -12,6 +12,7 @@ S = Party.State
 # Before the part has answered.
 WORKING = frozenset({S.RECEIVED, S.ACKNOWLEDGED, S.INVESTIGATING, S.INFO_REQUESTED, S.ACTING})
 OPEN = WORKING | {S.ANSWERED}
+_WAY = (S.RECEIVED, S.ACKNOWLEDGED, S.INVESTIGATING, S.ACTING, S.ANSWERED, S.CLOSED)
 NOT_ENDED = OPEN | {S.CLOSED}
 
 # Who does it, and to which part:
@@ -19,6 +20,7 @@ NOT_ENDED = OPEN | {S.CLOSED}
 #   concerned  the handlers of a concerned part, to their own
 #   reporting  the handlers of the reporting part, to their own
 #   reply      the reporting part's handlers, or the reporter, to a concerned part
+#   home       the handlers of the part, to their own; or the reporter, to the reporting part
 #   both       the handlers of a concerned part or of the reporting, to the concerned
 # {verb: (states it is done from, state it leads to or None for the same, who)}
 TRANSITIONS: dict[str, tuple[frozenset[str], str | None, str]] = {
@@ -27,7 +29,7 @@ TRANSITIONS: dict[str, tuple[frozenset[str], str | None, str]] = {
     "start_investigation": (frozenset({S.RECEIVED, S.ACKNOWLEDGED}), S.INVESTIGATING, "concerned"),
     "ask": (WORKING - {S.INFO_REQUESTED}, S.INFO_REQUESTED, "concerned"),
     "reply": (frozenset({S.INFO_REQUESTED}), S.INVESTIGATING, "reply"),
-    "send_message": (OPEN, None, "own"),
+    "send_message": (OPEN, None, "home"),
     "note": (NOT_ENDED, None, "own"),
     "start_acting": (frozenset({S.ACKNOWLEDGED, S.INVESTIGATING}), S.ACTING, "concerned"),
     "answer": (WORKING, S.ANSWERED, "concerned"),
@@ -41,33 +43,30 @@ TRANSITIONS: dict[str, tuple[frozenset[str], str | None, str]] = {
 
 
 class CaseState(models.TextChoices):
-    """The state of a case as a whole, derived from its parts and never stored."""
+    """The state of a case as a whole, derived from its parts and never stored. The words are those of the parts."""
 
     NEEDS_RECIPIENT = "needs_recipient", _("needs a recipient")
-    RECEIVED = "received", _("received")
-    INFO_REQUESTED = "info_requested", _("waiting for information")
-    HANDLED = "handled", _("being handled")
-    ANSWERED = "answered", _("answered")
-    CLOSED = "closed", _("closed")
+    RECEIVED = S.RECEIVED.value, S.RECEIVED.label
+    ACKNOWLEDGED = S.ACKNOWLEDGED.value, S.ACKNOWLEDGED.label
+    INVESTIGATING = S.INVESTIGATING.value, S.INVESTIGATING.label
+    INFO_REQUESTED = S.INFO_REQUESTED.value, S.INFO_REQUESTED.label
+    ACTING = S.ACTING.value, S.ACTING.label
+    ANSWERED = S.ANSWERED.value, S.ANSWERED.label
+    CLOSED = S.CLOSED.value, S.CLOSED.label
 
 
 def state_of(case: Case) -> CaseState:
-    """The state of the case: what its slowest live concerned part is at. Costs no query where parts are
-    prefetched.
-    """
+    """The state of the case: what its slowest live concerned part is at. No query where parts are prefetched."""
     parties = list(case.parties.all())
     if any(p.side == Party.Side.REPORTING and p.state == S.CLOSED for p in parties):
         return CaseState.CLOSED
     live = {p.state for p in parties if p.side == Party.Side.CONCERNED and not p.has_ended}
     if not live:
         return CaseState.NEEDS_RECIPIENT
-    if live == {S.CLOSED}:
-        return CaseState.CLOSED
-    if not live & WORKING:
-        return CaseState.ANSWERED
     if S.INFO_REQUESTED in live:
         return CaseState.INFO_REQUESTED
-    return CaseState.RECEIVED if live & WORKING == {S.RECEIVED} else CaseState.HANDLED
+    # Of the rest, the one that has come the shortest way.
+    return next(CaseState(state) for state in _WAY if state in live)
 
 
 def allowed_verbs(opened: OpenedCase) -> dict[str, list[Party]]:
@@ -81,10 +80,12 @@ def allowed_verbs(opened: OpenedCase) -> dict[str, list[Party]]:
     at_home = opened.is_reporter or any(p.pk in own and p.side == Party.Side.REPORTING for p in parties)
     handles_reporting = any(p.pk in own and p.side == Party.Side.REPORTING for p in parties)
     concerned = {p.pk for p in parties if p.side == Party.Side.CONCERNED}
+    reported = {p.pk for p in parties if p.side == Party.Side.REPORTING}
     allowed: dict[str, list[Party]] = {}
     for verb, (states, _to, who) in TRANSITIONS.items():
         open_to = {
             "own": own,
+            "home": own | (reported - own if opened.is_reporter else set()),
             "concerned": own & concerned,
             "reporting": own - concerned,
             "reply": concerned if at_home else set(),

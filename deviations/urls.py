@@ -8,5 +8,6 @@ urlpatterns = [
     path("bilaga/<uuid:key>/", views.attachment, name="case_file"),
     path("<slug:number>/", views.case, name="case"),
     path("<slug:number>/kvitto/", views.receipt, name="receipt"),
+    path("<slug:number>/skriv/", views.write, name="case_write"),
     path("<slug:number>/<slug:verb>/", views.act, name="case_act"),
 ]

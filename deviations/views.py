@@ -104,8 +104,6 @@ def _report_page(request: HttpRequest, form: ReportForm, ticket: drafts.Ticket, 
 
 
 MORE = (
-    "title",
-    "place",
     "detected_date",
     "detected_time",
     "immediate_action",
@@ -177,16 +175,60 @@ def _case_page(
 
 @signed_in
 @require_POST
+def write(request: HttpRequest, number: str) -> HttpResponse:
+    """What is written to the other parties: answer, question, reply or message, as chosen. An answer is shown as it
+    will be read before it is sent, for it cannot be taken back.
+    """
+    kind = request.POST.get("kind", "")
+    if kind not in pages.THREAD_VERBS:
+        opened = Case.objects.open_or_404(reader_of(request), number)
+        messages.error(request, _("Choose whether it is an answer, a question or a message."))
+        key = pages.form_key(pages.THREAD_VERBS[0], opened.case)
+        if ticket := drafts.ticket_of(reader_of(request), key, request.POST.get("token")):
+            drafts.keep(ticket, dict(request.POST.lists()))
+        return redirect(f"{opened.case.get_absolute_url()}#skriv")
+    if kind == "answer" and "confirmed" not in request.POST:
+        return _review_answer(request, number)
+    return _act(request, number, kind)
+
+
+def _review_answer(request: HttpRequest, number: str) -> HttpResponse:
+    reader = reader_of(request)
+    opened = Case.objects.open_or_404(reader, number)
+    ticket, form = _form_of(request, opened, "answer")
+    if not form.is_valid():
+        ticket = drafts.keep(ticket, dict(request.POST.lists())).ticket
+        status = 422 if form.parties else 409
+        return _case_page(request, opened, bound={"answer": form}, ticket=ticket, status=status)
+    ticket = drafts.keep(ticket, dict(request.POST.lists())).ticket
+    context = pages.answer_page(opened, form.cleaned_data["part"], form.cleaned_data["body"])
+    return render(request, "deviations/answer.html", context | {"ticket": ticket, "part": request.POST.get("part", "")})
+
+
+def _form_of(request: HttpRequest, opened: OpenedCase, verb: str) -> tuple[drafts.Ticket, PartForm]:
+    """A verb's form as it was sent, and the ticket that it came with."""
+    reader, key = opened.reader, pages.form_key(verb, opened.case)
+    ticket = drafts.ticket_of(reader, key, request.POST.get("token")) or drafts.ticket_for(reader, key)
+    parties, data = allowed_verbs(opened).get(verb, []), request.POST.copy()
+    if verb == "send_message":
+        # A part is chosen of those that one could reply to; a message goes to all, from whichever part one has.
+        data.pop("part", None)
+    return ticket, FORMS[verb](data, parties=parties, reader=reader, auto_id=f"{verb}_%s")
+
+
+@signed_in
+@require_POST
 def act(request: HttpRequest, number: str, verb: str) -> HttpResponse:
+    return _act(request, number, verb)
+
+
+def _act(request: HttpRequest, number: str, verb: str) -> HttpResponse:
     """One verb to a case. Refused: the page comes back with what was typed, 422 for a fault in it, else 409."""
     reader = reader_of(request)
     opened = Case.objects.open_or_404(reader, number)
     if verb not in FORMS:
         raise Http404
-    data, key = dict(request.POST.lists()), pages.form_key(verb, opened.case)
-    ticket = drafts.ticket_of(reader, key, request.POST.get("token")) or drafts.ticket_for(reader, key)
-    parties = allowed_verbs(opened).get(verb, [])
-    form = FORMS[verb](request.POST, parties=parties, reader=reader, auto_id=f"{verb}_%s")
+    data, (ticket, form) = dict(request.POST.lists()), _form_of(request, opened, verb)
     with drafts.kept_on_failure(ticket, data):
         done, status = _done(verb, form, drafts.sending_of(ticket, verb, data), reader)
     if done:
@@ -195,7 +237,7 @@ def act(request: HttpRequest, number: str, verb: str) -> HttpResponse:
     if verb in pages.TYPED:
         ticket = drafts.keep(ticket, data).ticket
     elif status == 409:
-        ticket = drafts.ticket_for(reader, key)
+        ticket = drafts.ticket_for(reader, pages.form_key(verb, opened.case))
     opened = Case.objects.open_or_404(reader, number)
     return _case_page(request, opened, bound={verb: form}, ticket=ticket, status=status)
 

@@ -98,10 +98,12 @@ def _begin(verb: str, party: Party, by: Reader) -> _Act:
     by_reporter = False
     if who == "reply" or (who == "both" and actor is None):
         actor = next((p for p in own if p.side == Party.Side.REPORTING), None)
-        if actor is None and who == "reply" and _is_reporter(case, by):
-            by_reporter = True
-            actor = Party.objects.select_related("provider", "unit").get(case=case, side=Party.Side.REPORTING)
-    wanted = {"reporting": Party.Side.REPORTING, "own": party.side}.get(who, Party.Side.CONCERNED)
+    for_reporter = who == "reply" or (who == "home" and party.side == Party.Side.REPORTING)
+    if actor is None and for_reporter and _is_reporter(case, by):
+        by_reporter = True
+        actor = Party.objects.select_related("provider", "unit").get(case=case, side=Party.Side.REPORTING)
+    of_side = {"reporting": Party.Side.REPORTING, "own": party.side, "home": party.side}
+    wanted = of_side.get(who, Party.Side.CONCERNED)
     if actor is None or party.side != wanted:
         raise _not_yours()
     if party.state not in from_states:
@@ -421,11 +423,12 @@ def reply(party: Party, body: str, *, by: Reader, token: uuid.UUID | None = None
 
 @once
 def send_message(party: Party, body: str, *, by: Reader, token: uuid.UUID | None = None) -> Message:
-    """Write in the thread that the parties share."""
+    """Write in the thread that the parties share; the reporter too, who may have more to tell unasked."""
     act = _begin("send_message", party, by)
     message = _say(act, body, kind=Message.Kind.MESSAGE, token=token)
     _event(act, act.party.state)
-    _tell(_others(act), kind="case_message", case=act.case, by=by)
+    told = [*_others(act), act.party] if act.by_reporter else _others(act)
+    _tell(told, kind="case_message", case=act.case, by=by)
     return message
 
 

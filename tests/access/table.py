@@ -73,6 +73,7 @@ def table(world: World) -> dict[str, Row]:
         "avvikelser/bilaga/<uuid:key>/": (f"/avvikelser/bilaga/{file.key}/", only(SEES_CASE, 200)),
         "avvikelser/<slug:number>/": (f"/avvikelser/{case.number}/", only(SEES_CASE, 200)),
         "avvikelser/<slug:number>/kvitto/": (f"/avvikelser/{case.number}/kvitto/", only({"reader"}, 200)),
+        "avvikelser/<slug:number>/skriv/": (f"/avvikelser/{case.number}/skriv/", everybody(405, nobody=302)),
         "avvikelser/<slug:number>/<slug:verb>/": (f"/avvikelser/{case.number}/acknowledge/", everybody(405, nobody=302)),
         "konto/uppdrag/": ("/konto/uppdrag/", everybody(200, nobody=302)),
         "konto/var-verksamhet/": ("/konto/var-verksamhet/", everybody(404, nobody=302, provider_admin=200)),

@@ -74,16 +74,22 @@ def test_from_a_routine_to_an_answer_and_then_out_of_sight(open_page: OpenPage) 
     expect(handler.get_by_role("link", name=ROUTINE)).to_be_visible()
     accessible(handler)
     handler.get_by_role("button", name="Bekräfta").click()
-    write(handler, QUESTION, "Fråga")
+    write(handler, QUESTION, "Ställ frågan", kind="ask")
 
     nurse.goto(f"/avvikelser/{number}/")
     expect(nurse.locator("main")).to_contain_text(QUESTION)
     accessible(nurse)
-    write(nurse, REPLY, "Svara")
+    write(nurse, REPLY, "Skicka svaret", kind="reply")
 
     handler.goto(f"/avvikelser/{number}/")
     expect(handler.locator("main")).to_contain_text(REPLY)
-    write(handler, ANSWER, "svar")
+    handler.locator("#skriv [name=kind][value=answer]").check()
+    handler.locator("#skriv [name=body]").fill(ANSWER)
+    handler.get_by_role("button", name="Granska svaret").click()
+    expect(handler.locator("main")).to_contain_text(ANSWER)
+    accessible(handler)
+    handler.get_by_role("button", name="Skicka svaret").click()
+    expect(handler.locator("section.thread").first).to_contain_text(ANSWER)
     accessible(handler)
 
     nurse.goto("/konto/notiser/")
@@ -107,8 +113,10 @@ def test_from_a_routine_to_an_answer_and_then_out_of_sight(open_page: OpenPage) 
     expect(nurse.locator("main")).not_to_contain_text(TITLE)
 
 
-def write(page: Page, text: str, button: str) -> None:
+def write(page: Page, text: str, button: str, *, kind: str) -> None:
     thread = page.locator("section.thread").first
+    if thread.locator("[name=kind][type=radio]").count():
+        thread.locator(f"[name=kind][value={kind}]").check()
     thread.locator("textarea[name=body]").fill(text)
     thread.get_by_role("button", name=re.compile(button, re.IGNORECASE)).first.click()
     expect(thread).to_contain_text(text)

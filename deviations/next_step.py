@@ -1,0 +1,90 @@
+"""What waits in a case, for whom and by when: the one thing to say first of it, in the case and in lists."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from accounts import clock
+from deviations.models import Party
+from deviations.states import WORKING, S
+
+CONCERNED, REPORTING = Party.Side.CONCERNED, Party.Side.REPORTING
+
+
+@dataclass(frozen=True)
+class Step:
+    """`words`: what is to be done, to whoever is to do it; or whom one waits for."""
+
+    words: str
+    # Whether it is for those of the part that was asked about.
+    is_ours: bool
+    due: dt.date | None = None
+
+    @property
+    def is_late(self) -> bool:
+        return self.due is not None and self.due < clock.today()
+
+    @property
+    def days_late(self) -> int:
+        return (clock.today() - self.due).days if self.due else 0
+
+
+def next_step(party: Party, parties: Iterable[Party]) -> Step | None:
+    """What is next for those who handle this part, among all parts of its case; None where nothing is."""
+    live = [p for p in parties if not p.has_ended]
+    if party.has_ended or party.state == S.CLOSED:
+        return None
+    return _concerned(party, live) if party.side == CONCERNED else _reporting(party, live)
+
+
+def next_for_reporter(parties: Iterable[Party]) -> Step | None:
+    """What is next as whoever reported the case sees it."""
+    live = [p for p in parties if not p.has_ended]
+    reporting = next((p for p in live if p.side == REPORTING), None)
+    if reporting is None or reporting.state == S.CLOSED:
+        return None
+    concerned = [p for p in live if p.side == CONCERNED]
+    if not concerned:
+        return Step(_("%s chooses who is to have the case") % reporting.label, is_ours=False)
+    if asking := [p for p in concerned if p.state == S.INFO_REQUESTED]:
+        return Step(_("Reply to %s") % _names(asking), is_ours=True)
+    if waiting := [p for p in concerned if p.state in WORKING]:
+        return Step(_("%s answers") % _names(waiting), is_ours=False, due=_first_due(waiting))
+    return Step(_("The case is answered"), is_ours=False)
+
+
+def _concerned(party: Party, live: list[Party]) -> Step:
+    if party.state == S.RECEIVED:
+        return Step(_("Acknowledge the case"), is_ours=True, due=party.answer_due)
+    if party.state == S.INFO_REQUESTED:
+        others = [p for p in live if p.side == REPORTING]
+        return Step(_("%s replies to your question") % _names(others), is_ours=False, due=party.answer_due)
+    if party.state == S.ANSWERED:
+        return Step(_("Close your part"), is_ours=True)
+    return Step(_("Answer the case"), is_ours=True, due=party.answer_due)
+
+
+def _reporting(party: Party, live: list[Party]) -> Step:
+    concerned = [p for p in live if p.side == CONCERNED]
+    if not concerned:
+        return Step(_("Choose who is to have the case"), is_ours=True)
+    if asking := [p for p in concerned if p.state == S.INFO_REQUESTED]:
+        return Step(_("Reply to %s") % _names(asking), is_ours=True)
+    if party.state == S.RECEIVED:
+        return Step(_("Acknowledge the case"), is_ours=True)
+    if party.state == S.ANSWERED:
+        return Step(_("Read the answer and close your part"), is_ours=True)
+    waiting = [p for p in concerned if p.state in WORKING]
+    return Step(_("%s answers") % _names(waiting or concerned), is_ours=False, due=_first_due(waiting))
+
+
+def _names(parties: Iterable[Party]) -> str:
+    return ", ".join(dict.fromkeys(p.label for p in parties))
+
+
+def _first_due(parties: Iterable[Party]) -> dt.date | None:
+    return min((p.answer_due for p in parties if p.answer_due), default=None)

@@ -1,0 +1,189 @@
+"""The page of a case: the story first, then what waits and by when, then the thread; one choice and one button."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from accounts import clock
+from accounts.models import Draft, Notice
+from deviations import workflow
+from deviations.models import Case, Message, Party
+from deviations.next_step import next_for_reporter, next_step
+from deviations.reports import Recipient
+from tests.deviations.cases import concerned, reporting
+
+
+def page_of(client, case: Case) -> str:
+    return client.get(case.get_absolute_url()).content.decode()
+
+
+def token_of(page: str) -> str:
+    found = re.search(r'id="skriv".*?name="token" value="([^"]*)"', page, re.DOTALL)
+    assert found
+    return found[1]
+
+
+def write(client, case: Case, **sent):
+    return client.post(f"{case.get_absolute_url()}skriv/", {"token": token_of(page_of(client, case)), **sent})
+
+
+def test_the_story_comes_first_then_what_waits_and_then_the_thread(cast):
+    case = cast.case(description="Epikrisen saknades.")
+    page = page_of(cast.client("maria"), case)
+    places = [page.index(words) for words in ("Epikrisen saknades.", "Nästa steg: bekräfta ärendet", "Delad tråd")]
+    assert places == sorted(places)
+    assert page.index("Delad tråd") < page.index("Intern tråd") < page.index('id="parter"')
+
+
+def test_what_is_next_follows_the_case_for_each_of_its_people(cast):
+    case = cast.case()
+    maria, per_ake = cast["maria"], cast["per_ake"]
+
+    def told() -> tuple[str, ...]:
+        parties = list(case.parties.all())
+        steps = (
+            next_step(concerned(case), parties),
+            next_step(reporting(case), parties),
+            next_for_reporter(parties),
+        )
+        return tuple(("! " if step.is_ours else "") + step.words if step else "–" for step in steps)
+
+    akut = cast.akut.name
+    assert told() == ("! bekräfta ärendet", "! bekräfta ärendet", f"{akut} svarar")
+    workflow.acknowledge(reporting(case), by=per_ake)
+    workflow.acknowledge(concerned(case), by=maria)
+    assert told() == ("! svara på ärendet", f"{akut} svarar", f"{akut} svarar")
+    workflow.ask(concerned(case), "När?", by=maria)
+    home = reporting(case).label
+    assert told() == (f"{home} svarar på er fråga", f"! svara {akut}", f"! svara {akut}")
+    workflow.reply(concerned(case), "I tisdags.", by=per_ake)
+    workflow.answer(concerned(case), "Vi har ändrat.", by=maria)
+    assert told() == ("! avsluta er del", "! läs svaret och avsluta er del", "ärendet är besvarat")
+    workflow.close(concerned(case), by=maria)
+    workflow.close(reporting(case), by=per_ake)
+    assert (next_step(case.parties.get(side="concerned"), case.parties.all()), told()[1:]) == (None, ("–", "–"))
+
+
+def test_without_a_recipient_the_reporting_side_chooses_one(cast):
+    case = cast.case()
+    workflow.refuse(concerned(case), reason="Inte vår.", by=cast["maria"])
+    step = next_step(reporting(case), list(case.parties.all()))
+    assert (step.words, step.is_ours) == ("välj vem som ska ha ärendet", True)
+    assert "Nästa steg: välj vem som ska ha ärendet" in page_of(cast.client("per_ake"), case)
+
+
+def test_an_answer_is_looked_through_before_it_is_sent(cast):
+    case, maria = cast.case(), cast.client("maria")
+    token = token_of(page_of(maria, case))
+    review = write(maria, case, kind="answer", body="Vi har ändrat rutinen.", token=token)
+    page = review.content.decode()
+    assert "Skicka svaret till" in page
+    assert "Vi har ändrat rutinen." in page
+    assert not case.messages.exists()
+    assert concerned(case).state == "received"
+    # Going on writing, the text is still there, and still an answer.
+    again = page_of(maria, case)
+    assert "Vi har ändrat rutinen.</textarea>" in again
+    assert re.search(r'value="answer" checked', again)
+    found = re.search(r'name="token" value="([^"]*)"', page)
+    assert found
+    sent = {"token": found[1], "kind": "answer", "confirmed": "1", "body": "Vi har ändrat rutinen.", "part": ""}
+    for _click in range(2):
+        assert maria.post(f"{case.get_absolute_url()}skriv/", sent).status_code == 302
+    assert [m.kind for m in case.messages.all()] == ["answer"]
+    assert concerned(case).state == "answered"
+    assert not Draft.objects.filter(submitted_at=None).exists()
+
+
+def test_an_answer_that_cannot_be_sent_is_told_before_it_is_looked_through(cast):
+    case, maria = cast.case(), cast.client("maria")
+    refused = write(maria, case, kind="answer", body="Patienten 640823-3234 kom hem.")
+    assert refused.status_code == 422
+    token = token_of(page_of(maria, case))
+    workflow.answer(concerned(case), "En kollegas svar.", by=cast["maria"])
+    late = maria.post(f"{case.get_absolute_url()}skriv/", {"token": token, "kind": "answer", "body": "Mitt svar."})
+    assert late.status_code == 409
+    assert "Mitt svar." in late.content.decode()
+    assert case.messages.count() == 1
+
+
+@pytest.mark.parametrize(("kind", "state"), [("ask", "info_requested"), ("send_message", "received")])
+def test_a_question_and_a_message_are_sent_at_once(cast, kind: str, state: str):
+    case, maria = cast.case(), cast.client("maria")
+    assert write(maria, case, kind=kind, body="När kom listan?").status_code == 302
+    assert concerned(case).state == state
+    assert case.messages.get().body == "När kom listan?"
+
+
+@pytest.mark.parametrize("kind", ["", "note", "close", "x"])
+def test_without_a_choice_nothing_is_sent_and_the_text_is_kept(cast, kind: str):
+    case, maria = cast.case(), cast.client("maria")
+    answer = write(maria, case, kind=kind, body="Halvskrivet")
+    assert answer.status_code == 302
+    page = page_of(maria, case)
+    assert "Halvskrivet</textarea>" in page
+    assert "Välj om det är ett svar" in page
+    assert not case.messages.exists()
+
+
+@pytest.mark.parametrize("who", ["anna", "karin", "rut"])
+def test_nobody_else_writes(cast, who: str):
+    case = cast.case()
+    for kind in ("answer", "ask", "", "send_message"):
+        answer = cast.client(who).post(f"{case.get_absolute_url()}skriv/", {"kind": kind, "body": "x"})
+        assert answer.status_code == 404
+
+
+def test_the_reporter_adds_facts_unasked_and_both_sides_are_told(cast):
+    case, sara = cast.case(), cast.client("sara")
+    page = page_of(sara, case)
+    assert "Skicka meddelandet till" in page
+    assert write(sara, case, kind="send_message", body="Listan kom i dag.").status_code == 302
+    message = case.messages.get()
+    assert (message.party, message.kind) == (reporting(case), Message.Kind.MESSAGE)
+    told = set(Notice.objects.filter(kind="case_message").values_list("user__given_name", flat=True))
+    assert told >= {cast.per_ake.given_name, cast.maria.given_name}
+    assert "Sara" not in page_of(cast.client("maria"), case)
+    Party.objects.filter(case=case, side="reporting").update(state="closed", closed_at=clock.now())
+    assert "Skicka meddelandet till" not in page_of(sara, case)
+
+
+def test_one_word_for_one_state_everywhere(cast):
+    case = cast.case()
+    workflow.start_investigation(concerned(case), by=cast["maria"])
+    for who, address in (
+        ("maria", case.get_absolute_url()),
+        ("maria", "/avvikelser/"),
+        ("sara", "/"),
+        ("sara", "/avvikelser/?vy=reported"),
+    ):
+        page = cast.client(who).get(address).content.decode()
+        assert "Utreds" in page, (who, address)
+        assert not re.search(r"Handläggs|[Uu]nder utredning", page), (who, address)
+
+
+def test_a_heading_says_what_kind_and_where_and_nothing_of_the_patient(cast):
+    told = "Man, 75 år, kom hem utan läkemedelslista."
+    assert cast.report(description=told, place="Avdelning 3").heading == f"{cast.type()}, Avdelning 3"
+    assert cast.report(description=told).heading == str(cast.type())
+    assert cast.report(description=told, title="Listan saknades").heading == "Listan saknades"
+
+
+def test_several_who_ask_are_replied_to_one_by_one(cast):
+    case = cast.case(Recipient(cast.region, cast.akut), Recipient(cast.region, cast.medicin))
+    maria = case.parties.get(unit=cast.akut)
+    lena = case.parties.get(unit=cast.medicin)
+    workflow.ask(maria, "När?", by=cast["maria"])
+    workflow.ask(lena, "Var?", by=cast["lena"])
+    per_ake = cast.client("per_ake")
+    page = page_of(per_ake, case)
+    ordinal = re.search(rf'<option value="(\d)">{lena.label}</option>', page)
+    assert ordinal
+    assert write(per_ake, case, kind="reply", body="Hemma.", part=ordinal[1]).status_code == 302
+    lena.refresh_from_db()
+    maria.refresh_from_db()
+    assert (lena.state, maria.state) == ("investigating", "info_requested")
+    # A message goes to all, whichever part was chosen for a reply.
+    assert write(per_ake, case, kind="send_message", body="Mer.", part=ordinal[1]).status_code == 302
