@@ -18,8 +18,8 @@ from accounts.idnumbers import find_identity_numbers
 from accounts.models import CareUnit, Provider
 from accounts.readers import Reader
 from accounts.typed import TypedText
+from deviations.acts import RECEIVER_KINDS
 from deviations.reports import Recipient
-from deviations.workflow import RECEIVER_KINDS
 
 MAX_TEXT = 10_000
 # Marks that turn the reading direction: a text could show as another than it is.

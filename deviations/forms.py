@@ -20,6 +20,7 @@ from accounts.drafts import Ticket
 from accounts.models import Assignment
 from accounts.readers import Reader
 from deviations import attachments
+from deviations.acts import handlers_of
 from deviations.fields import (
     CleanText,
     ConcernsField,
@@ -30,7 +31,6 @@ from deviations.fields import (
 )
 from deviations.models import Case, DeviationType, Party
 from deviations.reports import Attachment, Report
-from deviations.workflow import handlers_of
 from documents.files import RejectedFile
 from documents.models import Document
 
@@ -56,7 +56,53 @@ class FilesField(forms.FileField):
         return files
 
 
-class ReportForm(forms.Form):
+class WithFiles(forms.Form):
+    """Files on their way in: each inspected and stored; a good one is kept in the draft whatever else is wrong."""
+
+    files = FilesField(  # type: ignore[assignment]
+        label=gettext_lazy("Pictures or files"),
+        required=False,
+        help_text=gettext_lazy(
+            "At most five, 10 MB each: JPEG, PNG, PDF or Word. Place, camera and author are taken out of them."
+        ),
+    )
+    keep_names = forms.BooleanField(
+        label=gettext_lazy("Show the files' own names"),
+        required=False,
+        help_text=gettext_lazy("Otherwise they are called bilaga-1, bilaga-2. A name may tell who you are."),
+    )
+
+    def keep(self, kept_files: Iterable[dict[str, Any]]) -> None:
+        """What is sent along: files kept from an earlier try, and those taken in now (`clean`)."""
+        self.attachments = [Attachment.of(columns) for columns in kept_files]
+        self.storage_failed = False
+
+    def _take_in(self, files: list[UploadedFile]) -> None:
+        """Each file by itself: one that is refused takes no other with it. What is good is kept for the next try."""
+        removed = set(self.data.getlist("remove_file")) if isinstance(self.data, QueryDict) else set()
+        self.attachments = [kept for kept in self.attachments if kept.path not in removed]
+        if len(self.attachments) + len(files) > attachments.MAX_FILES:
+            self.add_error("files", _("Choose at most %d files.") % attachments.MAX_FILES)
+            return
+        for file in files:
+            name = (file.name or "")[:80]
+            try:
+                self.attachments.append(attachments.take_in(file))
+            except RejectedFile as problem:
+                self.add_error("files", f"{name}: {problem.message}")
+            except OSError:
+                self.storage_failed = True
+                self.add_error(
+                    "files", _("%s: the file could not be kept just now. Choose it again in a while.") % name
+                )
+
+    def named_files(self) -> tuple[Attachment, ...]:
+        """Of a valid form: the files, under names that tell nothing unless their own were asked for."""
+        own = self.cleaned_data["keep_names"]
+        return tuple(f if own else f.called(n) for n, f in enumerate(self.attachments, 1))
+
+
+class ReportForm(WithFiles):
     """A report of a deviation. `report()` gives what the verb `submit` takes."""
 
     event_kind = forms.ChoiceField(
@@ -99,18 +145,6 @@ class ReportForm(forms.Form):
         max_length=400,
         help_text=gettext_lazy("The document's number, for example RUT-0187. Several are parted by commas."),
     )
-    files = FilesField(  # type: ignore[assignment]
-        label=gettext_lazy("Pictures or files"),
-        required=False,
-        help_text=gettext_lazy(
-            "At most five, 10 MB each: JPEG, PNG, PDF or Word. Place, camera and author are taken out of them."
-        ),
-    )
-    keep_names = forms.BooleanField(
-        label=gettext_lazy("Show the files' own names"),
-        required=False,
-        help_text=gettext_lazy("Otherwise they are called bilaga-1, bilaga-2. A name may tell who you are."),
-    )
     wants_feedback = forms.BooleanField(label=gettext_lazy("I want feedback"), required=False, initial=True)
     shares_reporter_name = forms.BooleanField(
         label=gettext_lazy("The other provider may see my name"),
@@ -121,9 +155,7 @@ class ReportForm(forms.Form):
     def __init__(self, *args: Any, reader: Reader, kept_files: Iterable[dict[str, Any]] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.reader = reader
-        # What is sent along: files kept from an earlier try, and those taken in now (`clean`).
-        self.attachments = [Attachment.of(columns) for columns in kept_files]
-        self.storage_failed = False
+        self.keep(kept_files)
         self.fields["type"].queryset = DeviationType.objects.filter(is_active=True)  # type: ignore[attr-defined]
         self.fields["concerns"].offer(reader)  # type: ignore[attr-defined]
         kinds = [(value, capfirst(label)) for value, label in Case.EventKind.choices]
@@ -183,25 +215,6 @@ class ReportForm(forms.Form):
             self.cleaned_data["detected_date"] = day
         return moment(day, self.cleaned_data.get(f"{name}_time")) if day else None
 
-    def _take_in(self, files: list[UploadedFile]) -> None:
-        """Each file by itself: one that is refused takes no other with it. What is good is kept for the next try."""
-        removed = set(self.data.getlist("remove_file")) if isinstance(self.data, QueryDict) else set()
-        self.attachments = [kept for kept in self.attachments if kept.path not in removed]
-        if len(self.attachments) + len(files) > attachments.MAX_FILES:
-            self.add_error("files", _("Choose at most %d files.") % attachments.MAX_FILES)
-            return
-        for file in files:
-            name = (file.name or "")[:80]
-            try:
-                self.attachments.append(attachments.take_in(file))
-            except RejectedFile as problem:
-                self.add_error("files", f"{name}: {problem.message}")
-            except OSError:
-                self.storage_failed = True
-                self.add_error(
-                    "files", _("%s: the file could not be kept just now. Choose it again in a while.") % name
-                )
-
     def report(self) -> Report:
         data = self.cleaned_data
         same = (
@@ -224,7 +237,7 @@ class ReportForm(forms.Form):
         return Report(
             **{name: data[name] for name in same},
             documents=tuple(data["documents"]),
-            files=tuple(f if data["keep_names"] else f.called(n) for n, f in enumerate(self.attachments, 1)),
+            files=self.named_files(),
         )
 
 
@@ -270,13 +283,24 @@ class PartForm(forms.Form):
         return {}
 
 
-class MessageForm(PartForm):
+class MessageForm(PartForm, WithFiles):
+    """What is written in a case, with files."""
+
     body = CleanText(
         label=gettext_lazy("Message"), rows=5, error_messages={"required": gettext_lazy("Write a message.")}
     )
 
+    def __init__(self, *args: Any, kept_files: Iterable[dict[str, Any]] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.keep(kept_files)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        self._take_in(data.get("files") or [])
+        return data
+
     def arguments(self) -> dict[str, Any]:
-        return {"body": self.cleaned_data["body"]}
+        return {"body": self.cleaned_data["body"], "files": self.named_files()}
 
 
 class AssignForm(PartForm):

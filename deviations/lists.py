@@ -14,9 +14,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import clock
 from accounts.readers import Reader
+from deviations.acts import ANSWER_DAYS
 from deviations.models import Case, Party
 from deviations.states import OPEN, WORKING, CaseState, S, state_of
-from deviations.workflow import ANSWER_DAYS
 
 PAGE_SIZE = 30
 # A tab says how many up to this; above it "999+".

@@ -13,11 +13,11 @@ from django.utils.translation import gettext_lazy as _
 from accounts import clock, drafts
 from accounts.models import Draft
 from deviations.access import OpenedCase
-from deviations.forms import FORMS, PartForm
+from deviations.acts import contact_label
+from deviations.forms import FORMS, MessageForm, PartForm
 from deviations.models import Case, CaseEvent, CaseFile, Message, Party
 from deviations.next_step import Step, next_for_reporter, next_step
 from deviations.states import WORKING, S, allowed_verbs, state_of
-from deviations.workflow import contact_label
 from documents.models import Document
 
 # What is written in the shared thread; the first that can be done is chosen from the beginning.
@@ -147,6 +147,9 @@ def case_page(opened: OpenedCase, *, tickets: Tickets, bound: dict[str, PartForm
         form.ticket, form.form_key = tickets(verb), form_key(verb, opened.case) if verb in TYPED else ""
     shared = [_message(m, opened, files) for m in opened.messages().select_related("party")]
     typed = tickets.typed("send_message")
+    new_message = next((bound[v] for v in THREAD_VERBS if v in bound), None) or MessageForm(
+        parties=[], reader=opened.reader, auto_id="thread_%s", initial=typed
+    )
     writable = [verb for verb in THREAD_VERBS if verb in allowed]
     chosen = next((v for v in THREAD_VERBS if v in bound), typed.get("kind", ""))
     return {
@@ -155,6 +158,9 @@ def case_page(opened: OpenedCase, *, tickets: Tickets, bound: dict[str, PartForm
         "thread_typed": typed,
         "note_ticket": tickets("note"),
         "note_typed": tickets.typed("note"),
+        "thread_files": drafts.files_of(tickets.draft("send_message")),
+        "thread_lost": drafts.lost_files(tickets.draft("send_message")),
+        "new_message": new_message,
         "case": opened.case,
         "is_live": is_live,
         "state": state_of(opened.case) if is_live else None,
@@ -192,9 +198,10 @@ def _next(opened: OpenedCase, parties: list[Party]) -> Step | None:
     return next_step(party, parties) if party else next_for_reporter(parties)
 
 
-def answer_page(opened: OpenedCase, party: Party, body: str) -> dict[str, Any]:
-    """The context of deviations/answer.html: an answer as it will be read, and what follows on it."""
-    reader, parties = opened.reader, opened.parties()
+def answer_page(opened: OpenedCase, form: PartForm) -> dict[str, Any]:
+    """The context of deviations/answer.html: an answer as it will be read, and what follows on it. `form` is valid."""
+    reader, parties, told = opened.reader, opened.parties(), form.arguments()
+    party: Party = form.cleaned_data["part"]
     reporting = next(p for p in parties if p.side == Party.Side.REPORTING)
     left = [p for p in parties if p.side == Party.Side.CONCERNED and p.state in WORKING and p.pk != party.pk]
     party.case = opened.case
@@ -204,15 +211,14 @@ def answer_page(opened: OpenedCase, party: Party, body: str) -> dict[str, Any]:
         "us": party.label,
         "others": [p.label for p in left if not p.has_ended],
         "due": party.answer_due,
-        "body": body,
         "wants_feedback": opened.case.wants_feedback,
         "message": {
             "who": contact_label(party, reader, is_handler=True),
             "is_us": True,
             "kind": Message.Kind.ANSWER.label,
-            "body": body,
+            "body": told["body"],
             "at": clock.now(),
-            "files": [],
+            "new_files": told["files"],
         },
     }
 

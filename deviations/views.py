@@ -18,7 +18,7 @@ from accounts.models import Draft
 from accounts.readers import Reader, reader_of
 from deviations import pages, workflow
 from deviations.access import OpenedCase
-from deviations.forms import FORMS, PartForm, ReportForm
+from deviations.forms import FORMS, PartForm, ReportForm, WithFiles
 from deviations.lists import inbox as inbox_of
 from deviations.models import Case, CaseFile, Party
 from deviations.states import allowed_verbs
@@ -196,13 +196,13 @@ def _review_answer(request: HttpRequest, number: str) -> HttpResponse:
     reader = reader_of(request)
     opened = Case.objects.open_or_404(reader, number)
     ticket, form = _form_of(request, opened, "answer")
-    if not form.is_valid():
-        ticket = drafts.keep(ticket, dict(request.POST.lists())).ticket
+    is_good = form.is_valid()
+    ticket = _keep(ticket, request, form)
+    if not is_good:
         status = 422 if form.parties else 409
         return _case_page(request, opened, bound={"answer": form}, ticket=ticket, status=status)
-    ticket = drafts.keep(ticket, dict(request.POST.lists())).ticket
-    context = pages.answer_page(opened, form.cleaned_data["part"], form.cleaned_data["body"])
-    return render(request, "deviations/answer.html", context | {"ticket": ticket, "part": request.POST.get("part", "")})
+    context = pages.answer_page(opened, form)
+    return render(request, "deviations/answer.html", context | {"ticket": ticket, "sent": request.POST})
 
 
 def _form_of(request: HttpRequest, opened: OpenedCase, verb: str) -> tuple[drafts.Ticket, PartForm]:
@@ -213,7 +213,18 @@ def _form_of(request: HttpRequest, opened: OpenedCase, verb: str) -> tuple[draft
     if verb == "send_message":
         # A part is chosen of those that one could reply to; a message goes to all, from whichever part one has.
         data.pop("part", None)
-    return ticket, FORMS[verb](data, parties=parties, reader=reader, auto_id=f"{verb}_%s")
+    more: dict[str, Any] = {}
+    if issubclass(FORMS[verb], WithFiles):
+        more = {"files": request.FILES, "kept_files": drafts.files_of(drafts.of_ticket(ticket))}
+    return ticket, FORMS[verb](data, parties=parties, reader=reader, auto_id=f"{verb}_%s", **more)
+
+
+def _keep(ticket: drafts.Ticket, request: HttpRequest, form: PartForm) -> drafts.Ticket:
+    """What was typed, and the files that were taken in."""
+    ticket = drafts.keep(ticket, dict(request.POST.lists())).ticket
+    if isinstance(form, WithFiles):
+        drafts.keep_files(ticket, [asdict(f) for f in form.attachments])
+    return ticket
 
 
 @signed_in
@@ -235,7 +246,7 @@ def _act(request: HttpRequest, number: str, verb: str) -> HttpResponse:
         messages.success(request, pages.DONE[verb])
         return redirect(opened.case)
     if verb in pages.TYPED:
-        ticket = drafts.keep(ticket, data).ticket
+        ticket = _keep(ticket, request, form)
     elif status == 409:
         ticket = drafts.ticket_for(reader, pages.form_key(verb, opened.case))
     opened = Case.objects.open_or_404(reader, number)

@@ -10,6 +10,7 @@ import pytest
 from accounts import clock
 from accounts.models import Assignment, AuditEvent, Provider
 from deviations import workflow
+from deviations.acts import handlers_of
 from deviations.models import Case
 from deviations.reports import Recipient
 from tests.deviations.cases import concerned, reporting
@@ -165,4 +166,4 @@ def test_a_suspended_role_closes_every_door_at_once(cast, sign_in):
     # One whose reader was made before is asked again by the verb itself.
     with pytest.raises(workflow.NotAllowed):
         workflow.acknowledge(concerned(case), by=reader)
-    assert cast.maria.pk not in {a.user_id for a in workflow.handlers_of(concerned(case))}
+    assert cast.maria.pk not in {a.user_id for a in handlers_of(concerned(case))}

@@ -9,6 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from deviations import lists, workflow
+from deviations.acts import handlers_of
 from deviations.models import Party
 from deviations.templatetags.case_tags import cases_citing
 from documents.models import Document, DocumentType
@@ -21,7 +22,7 @@ def numbers(reader, tab, **more):
 
 def test_each_case_stands_under_the_tabs_it_belongs_to(cast):
     new, asked, answered, refused = (cast.case() for _ in range(4))
-    workflow.assign(concerned(asked), to=workflow.handlers_of(concerned(asked)).get(), by=cast["maria"])
+    workflow.assign(concerned(asked), to=handlers_of(concerned(asked)).get(), by=cast["maria"])
     workflow.ask(concerned(asked), "När kom listan?", by=cast["maria"])
     workflow.answer(concerned(answered), "Checklistan signeras.", by=cast["maria"])
     workflow.refuse(concerned(refused), reason="Inte hos oss.", by=cast["maria"])

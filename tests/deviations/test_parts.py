@@ -7,6 +7,7 @@ import uuid
 import pytest
 
 from deviations import workflow
+from deviations.acts import handlers_of
 from deviations.models import Case, CaseEvent, Party
 from deviations.reports import Recipient
 from deviations.states import CaseState, state_of
@@ -92,7 +93,7 @@ def test_a_part_without_a_unit_is_for_those_who_handle_for_the_whole_provider(ca
     case = cast.case(Recipient(cast.region))
     seen = {n for n in ("maria", "lena", "vera") if Case.objects.visible_to(cast[n]).filter(pk=case.pk).exists()}
     assert seen == {"vera"}
-    told = {a.user for a in workflow.handlers_of(part(case, None))}
+    told = {a.user for a in handlers_of(part(case, None))}
     assert told == {cast.vera}
 
 

@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from accounts import clock, drafts
 from accounts.models import Assignment, Notice
 from deviations import workflow
+from deviations.acts import handlers_of
 from deviations.models import Case, CaseEvent, Message, Party
 from deviations.reports import Recipient
 from deviations.states import CaseState
@@ -24,7 +25,7 @@ WORDS = {"ask", "reply", "send_message", "note", "answer"}
 def do(verb, party, by, cast):
     """The verb with arguments that are right, so that only state and side decide."""
     arguments = {
-        "assign": lambda: {"to": workflow.handlers_of(party).first()},
+        "assign": lambda: {"to": handlers_of(party).first()},
         "judge_harm": lambda: {"actual": "harm", "potential": "serious_harm"},
         "forward": lambda: {"to_provider": cast.kommun, "to_unit": None, "reason": "Hör till hemsjukvården."},
         "add_party": lambda: {"to_provider": cast.kommun, "to_unit": None},

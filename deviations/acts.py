@@ -1,0 +1,238 @@
+"""What every verb of cases stands on: who may, the lock, the state, the event, the message, and who is told."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+
+from accounts import clock, notices
+from accounts.models import Assignment, CareUnit, Provider
+from accounts.readers import Reader
+from accounts.roles import CASE_ROLES, Kind
+from deviations.models import Case, CaseEvent, CaseFile, Message, Party
+from deviations.reports import Attachment, Recipient
+from deviations.states import TRANSITIONS, WORKING, S
+
+# Guidance, not law: an answer within 60 days of receiving the case.
+ANSWER_DAYS = 60
+Files = tuple[Attachment, ...]
+RECEIVER_KINDS = (Kind.REGIONAL, Kind.PRIVATE, Kind.MUNICIPAL)
+
+
+class NotAllowed(Exception):
+    """The verb cannot be done now, or not by this reader. `str()` says why and what to do, in the active
+    language.
+    """
+
+
+def _wrong_state() -> NotAllowed:
+    return NotAllowed(
+        _(
+            "The case has changed since the page was shown, so this cannot be done now. "
+            "Read it through and choose again."
+        )
+    )
+
+
+def _not_yours() -> NotAllowed:
+    return NotAllowed(_("This can only be done by those who handle that part of the case."))
+
+
+@dataclass(frozen=True)
+class Act:
+    """One verb under way: its locked part, and the part that the one who acts belongs to."""
+
+    verb: str
+    case: Case
+    party: Party
+    actor: Party
+    by: Reader
+    by_reporter: bool
+    now: Any
+
+    @property
+    def contact(self) -> str:
+        return contact_label(self.actor, self.by, is_handler=not self.by_reporter)
+
+
+def contact_label(party: Party, by: Reader, *, is_handler: bool) -> str:
+    """How the one who acts is shown to other parties: the function, with the name only where that is agreed."""
+    function = party.label if party.unit is None else f"{party.unit.name}, {party.provider.name}"
+    shows = party.provider.shows_handler_names if is_handler else party.case.shares_reporter_name
+    return f"{by.person_name}, {function}" if shows and by.person_name else function
+
+
+def _is_reporter(case: Case, by: Reader) -> bool:
+    return case.reporter_id == by.user_id and Case.objects.reported_now_by(by).filter(pk=case.pk).exists()
+
+
+def begin(verb: str, party: Party, by: Reader) -> Act:
+    """Lock the case and read the part anew. Raises NotAllowed for the wrong reader, side or state."""
+    case = Case.objects.select_for_update().get(pk=party.case_id)
+    party = Party.objects.select_related("provider", "unit").get(pk=party.pk)
+    party.case = case
+    from_states, _to, who = TRANSITIONS[verb]
+    # SECURITY: asked again under the lock: access may have ended since the page was shown.
+    own = list(Party.objects.handled_now_by(by).filter(case=case, ended_at=None).select_related("provider", "unit"))
+    actor = next((p for p in own if p.pk == party.pk), None)
+    by_reporter = False
+    if who == "reply" or (who == "both" and actor is None):
+        actor = next((p for p in own if p.side == Party.Side.REPORTING), None)
+    for_reporter = who == "reply" or (who == "home" and party.side == Party.Side.REPORTING)
+    if actor is None and for_reporter and _is_reporter(case, by):
+        by_reporter = True
+        actor = Party.objects.select_related("provider", "unit").get(case=case, side=Party.Side.REPORTING)
+    of_side = {"reporting": Party.Side.REPORTING, "own": party.side, "home": party.side}
+    wanted = of_side.get(who, Party.Side.CONCERNED)
+    if actor is None or party.side != wanted:
+        raise _not_yours()
+    if party.state not in from_states:
+        raise _wrong_state()
+    actor.case = case
+    return Act(verb, case, party, actor, by, by_reporter, clock.now())
+
+
+def move(act: Act, to_state: str | None = None, **changes: Any) -> None:
+    """Give the part its new state and times."""
+    party, state = act.party, to_state or TRANSITIONS[act.verb][1] or act.party.state
+    if party.state == S.RECEIVED and state != S.RECEIVED and state not in (S.MISDIRECTED, S.FORWARDED):
+        changes["acknowledged_at"] = act.now
+    for field, value in {"state": state, **changes}.items():
+        setattr(party, field, value)
+    party.save(update_fields=["state", *changes])
+
+
+def event(act: Act, before: str, *, is_own: bool = False, **data: Any) -> None:
+    """What the act did to its part."""
+    record(act, act.party, before, is_own=is_own, **data)
+
+
+def record(act: Act, party: Party, before: str, *, is_own: bool = False, follows: bool = False, **data: Any) -> None:
+    CaseEvent.objects.create(
+        case=act.case,
+        party=party,
+        actor=act.actor if act.actor.pk != party.pk else None,
+        verb=act.verb,
+        from_state=before,
+        to_state=party.state,
+        follows=follows,
+        at=act.now,
+        by_id=act.by.user_id,
+        by_label=act.by.record_label,
+        contact_label=act.contact,
+        is_own=is_own,
+        data=data,
+    )
+
+
+def follow(act: Act, party: Party, to_state: str, **changes: Any) -> None:
+    """Another part's state changes with the act; its own event says so."""
+    before = party.state
+    for field, value in {"state": to_state, **changes}.items():
+        setattr(party, field, value)
+    party.save(update_fields=["state", *changes])
+    record(act, party, before, follows=True)
+
+
+def settle(act: Act) -> None:
+    """The reporting part is answered when all that are still concerned have answered, and not before."""
+    reporting = reporting_part(act.case)
+    live = act.case.parties.filter(side=Party.Side.CONCERNED, ended_at=None)
+    states = set(live.values_list("state", flat=True))
+    if states and not states & WORKING and reporting.state in WORKING:
+        follow(act, reporting, S.ANSWERED, feedback_at=act.now)
+
+
+def say(
+    act: Act,
+    body: str,
+    *,
+    kind: str,
+    token: uuid.UUID | None,
+    thread: str = Message.Thread.SHARED,
+    files: Iterable[Attachment] = (),
+) -> Message:
+    message = Message.objects.create(
+        case=act.case,
+        party=act.actor,
+        thread=thread,
+        kind=kind,
+        author_id=act.by.user_id,
+        created_at=act.now,
+        author_name=act.by.person_name,
+        contact_label=act.contact,
+        body=body,
+        token=token,
+    )
+    CaseFile.objects.bulk_create(
+        CaseFile(case=act.case, party=act.actor, message=message, created_at=act.now, **file.columns())
+        for file in files
+    )
+    return message
+
+
+# Who is told ------------------------------------------------------------------------------------------------
+def handlers_of(party: Party) -> QuerySet[Assignment]:
+    """The current assignments that handle this part: those of its unit, and those of the whole provider."""
+    found = Assignment.objects.with_role(*CASE_ROLES).filter(provider=party.provider_id)
+    if party.unit_id:
+        return found.filter(Q(unit=None) | Q(unit=party.unit_id)).select_related("user")
+    return found.filter(unit=None).select_related("user")
+
+
+def _responsible(party: Party) -> Iterable[Assignment]:
+    """The part's handler where there is one with access, else all who could be."""
+    found = list(handlers_of(party))
+    own = [a for a in found if a.user_id == party.handler_id]
+    return own or found
+
+
+def tell(parties: Iterable[Party], *, kind: str, case: Case, by: Reader, reporter: bool = False) -> None:
+    told = [a for party in parties for a in _responsible(party)]
+    if reporter:
+        told += Assignment.objects.current().filter(user=case.reporter_id, provider=case.reporting_provider_id)[:1]
+    told = [a for a in told if a.user_id != by.user_id]
+    notices.notify(told, kind=kind, subject=case.number, url=case.get_absolute_url())
+
+
+def others(act: Act) -> list[Party]:
+    """The other live parts of the case. The reporting part counts until it is closed."""
+    parties = act.case.parties.filter(ended_at=None).exclude(pk=act.actor.pk).select_related("provider", "unit")
+    return [p for p in parties if p.state != S.CLOSED]
+
+
+def reporting_part(case: Case) -> Party:
+    return case.parties.select_related("provider", "unit").get(side=Party.Side.REPORTING)
+
+
+def may_receive(provider: Provider, unit: CareUnit | None) -> bool:
+    """Whether a case can be sent there today."""
+    return Provider.objects.with_access().filter(pk=provider.pk, kind__in=RECEIVER_KINDS).exists() and (
+        unit is None or (unit.provider_id == provider.pk and unit.is_active)
+    )
+
+
+def add_concerned(case: Case, recipient: Recipient, now: Any) -> Party:
+    provider, unit = recipient.provider, recipient.unit
+    if not may_receive(provider, unit):
+        raise NotAllowed(
+            _("%s cannot receive cases now. Choose another recipient.") % (unit.name if unit else provider)
+        )
+    if case.parties.filter(provider=provider, unit=unit, side=Party.Side.CONCERNED).exists():
+        raise NotAllowed(
+            _("%s has already had this case. Choose another recipient.") % (unit.name if unit else provider)
+        )
+    return Party.objects.create(
+        case=case,
+        provider=provider,
+        unit=unit,
+        side=Party.Side.CONCERNED,
+        received_at=now,
+        answer_due=clock.swedish(now).date() + timedelta(days=ANSWER_DAYS),
+    )
