@@ -46,7 +46,7 @@ class PartyQuerySet(models.QuerySet["Party"]):
         """With the names of providers and units, and little more of these: for lists."""
         shown = ("case_id", "provider_id", "unit_id", "side", "state", "received_at", "ended_at", "answer_due")
         return self.select_related("provider", "unit").only(
-            *shown, "forwarded_to_id", "handler_id", "provider__name", "unit__name"
+            *shown, "acknowledge_due", "choose_due", "forwarded_to_id", "handler_id", "provider__name", "unit__name"
         )
 
 

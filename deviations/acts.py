@@ -5,7 +5,6 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -15,12 +14,11 @@ from accounts import clock, notices
 from accounts.models import Assignment, CareUnit, Provider
 from accounts.readers import Reader
 from accounts.roles import CASE_ROLES, Kind
+from deviations import deadlines
 from deviations.models import Case, CaseEvent, CaseFile, Message, Party
 from deviations.reports import Attachment, Recipient
 from deviations.states import TRANSITIONS, WORKING, S
 
-# Guidance, not law: an answer within 60 days of receiving the case.
-ANSWER_DAYS = 60
 Files = tuple[Attachment, ...]
 RECEIVER_KINDS = (Kind.REGIONAL, Kind.PRIVATE, Kind.MUNICIPAL)
 
@@ -141,12 +139,19 @@ def follow(act: Act, party: Party, to_state: str, **changes: Any) -> None:
 
 
 def settle(act: Act) -> None:
-    """The reporting part is answered when all that are still concerned have answered, and not before."""
+    """The reporting part is answered when all that are still concerned have answered, and not before. While nobody is
+    concerned, it is to choose somebody by a day.
+    """
     reporting = reporting_part(act.case)
     live = act.case.parties.filter(side=Party.Side.CONCERNED, ended_at=None)
     states = set(live.values_list("state", flat=True))
     if states and not states & WORKING and reporting.state in WORKING:
         follow(act, reporting, S.ANSWERED, feedback_at=act.now)
+    due = None if states or reporting.state == S.CLOSED else reporting.choose_due
+    if not states and reporting.state != S.CLOSED and due is None:
+        due = deadlines.choose_by(reporting.provider, act.now)
+    if due != reporting.choose_due:
+        Party.objects.filter(pk=reporting.pk).update(choose_due=due)
 
 
 def say(
@@ -186,7 +191,7 @@ def handlers_of(party: Party) -> QuerySet[Assignment]:
     return found.filter(unit=None).select_related("user")
 
 
-def _responsible(party: Party) -> Iterable[Assignment]:
+def responsible(party: Party) -> Iterable[Assignment]:
     """The part's handler where there is one with access, else all who could be."""
     found = list(handlers_of(party))
     own = [a for a in found if a.user_id == party.handler_id]
@@ -194,7 +199,7 @@ def _responsible(party: Party) -> Iterable[Assignment]:
 
 
 def tell(parties: Iterable[Party], *, kind: str, case: Case, by: Reader, reporter: bool = False) -> None:
-    told = [a for party in parties for a in _responsible(party)]
+    told = [a for party in parties for a in responsible(party)]
     if reporter:
         told += Assignment.objects.current().filter(user=case.reporter_id, provider=case.reporting_provider_id)[:1]
     told = [a for a in told if a.user_id != by.user_id]
@@ -234,5 +239,6 @@ def add_concerned(case: Case, recipient: Recipient, now: Any) -> Party:
         unit=unit,
         side=Party.Side.CONCERNED,
         received_at=now,
-        answer_due=clock.swedish(now).date() + timedelta(days=ANSWER_DAYS),
+        acknowledge_due=deadlines.acknowledge_by(provider, now),
+        answer_due=deadlines.answer_by(provider, now),
     )

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import clock
 from accounts.readers import Reader
-from deviations.acts import ANSWER_DAYS
+from deviations.deadlines import ANSWER
 from deviations.models import Case, Party
 from deviations.states import OPEN, WORKING, CaseState, S, state_of
 
@@ -140,7 +140,7 @@ def _in_figures(count: int) -> str:
 
 
 def _handled(reader: Reader, condition: Q) -> QuerySet[Party]:
-    guess = Cast(F("received_at") + Value(dt.timedelta(days=ANSWER_DAYS)), models.DateField())
+    guess = Cast(F("received_at") + Value(dt.timedelta(days=ANSWER)), models.DateField())
     # A case in which the provider has two parts is one row.
     first = Window(RowNumber(), partition_by="case_id", order_by=[F("answer_due").asc(nulls_last=True), F("pk")])
     return (

@@ -126,6 +126,9 @@ class Party(models.Model):
     handler = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("handler"))
     own_reference = models.CharField(_("own reference"), max_length=60, blank=True)
     received_at = models.DateTimeField(default=clock.now)
+    # By when it is to be acknowledged; and, of the reporting part while nobody has the case, a recipient chosen.
+    acknowledge_due = models.DateField(_("acknowledge by"), null=True)
+    choose_due = models.DateField(_("choose a recipient by"), null=True)
     answer_due = models.DateField(_("answer by"), null=True)
     acknowledged_at = models.DateTimeField(null=True)
     answered_at = models.DateTimeField(null=True)

@@ -49,7 +49,7 @@ def next_for_reporter(parties: Iterable[Party]) -> Step | None:
         return None
     concerned = [p for p in live if p.side == CONCERNED]
     if not concerned:
-        return Step(_("%s chooses who is to have the case") % reporting.label, is_ours=False)
+        return Step(_("%s chooses who is to have the case") % reporting.label, is_ours=False, due=reporting.choose_due)
     if asking := [p for p in concerned if p.state == S.INFO_REQUESTED]:
         return Step(_("Reply to %s") % _names(asking), is_ours=True)
     if waiting := [p for p in concerned if p.state in WORKING]:
@@ -59,7 +59,7 @@ def next_for_reporter(parties: Iterable[Party]) -> Step | None:
 
 def _concerned(party: Party, live: list[Party]) -> Step:
     if party.state == S.RECEIVED:
-        return Step(_("Acknowledge the case"), is_ours=True, due=party.answer_due)
+        return Step(_("Acknowledge the case"), is_ours=True, due=party.acknowledge_due)
     if party.state == S.INFO_REQUESTED:
         others = [p for p in live if p.side == REPORTING]
         return Step(_("%s replies to your question") % _names(others), is_ours=False, due=party.answer_due)
@@ -71,11 +71,11 @@ def _concerned(party: Party, live: list[Party]) -> Step:
 def _reporting(party: Party, live: list[Party]) -> Step:
     concerned = [p for p in live if p.side == CONCERNED]
     if not concerned:
-        return Step(_("Choose who is to have the case"), is_ours=True)
+        return Step(_("Choose who is to have the case"), is_ours=True, due=party.choose_due)
     if asking := [p for p in concerned if p.state == S.INFO_REQUESTED]:
         return Step(_("Reply to %s") % _names(asking), is_ours=True)
     if party.state == S.RECEIVED:
-        return Step(_("Acknowledge the case"), is_ours=True)
+        return Step(_("Acknowledge the case"), is_ours=True, due=party.acknowledge_due)
     if party.state == S.ANSWERED:
         return Step(_("Read the answer and close your part"), is_ours=True)
     waiting = [p for p in concerned if p.state in WORKING]

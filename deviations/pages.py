@@ -78,6 +78,8 @@ EVENTS = {
     "reopen": _("Reopened"),
     "add_party": _("Recipient added"),
     "judge_harm": _("Harm judged"),
+    "reminded": _("Reminder that a day is near"),
+    "overdue": _("A day has passed"),
 }
 
 

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from accounts import clock, drafts, notices
 from accounts.models import Assignment, CareUnit, Provider
 from accounts.readers import Reader
+from deviations import deadlines
 from deviations.acts import (
     Files,
     NotAllowed,
@@ -94,6 +95,7 @@ def _make_case(token: uuid.UUID, data: Report, by: Reader) -> Case:
         reporter_id=by.user_id,
     )
     case.documents.set(data.documents)
+    home = Provider.objects.get(pk=by.provider_id)
     parties = [
         Party.objects.create(
             case=case,
@@ -101,6 +103,8 @@ def _make_case(token: uuid.UUID, data: Report, by: Reader) -> Case:
             unit_id=by.unit_id,
             side=Party.Side.REPORTING,
             received_at=now,
+            acknowledge_due=deadlines.acknowledge_by(home, now),
+            choose_due=None if data.concerns else deadlines.choose_by(home, now),
         )
     ]
     parties += [add_concerned(case, recipient, now) for recipient in dict.fromkeys(data.concerns)]
@@ -308,5 +312,6 @@ def add_party(party: Party, *, to_provider: Provider, to_unit: CareUnit | None, 
     if before in (S.RECEIVED, S.ANSWERED):
         move(act, S.ACKNOWLEDGED)
     event(act, before, to=recipient.pk)
+    settle(act)
     tell([recipient], kind="case_received", case=act.case, by=by)
     return recipient

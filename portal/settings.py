@@ -354,7 +354,7 @@ else:
     EMAIL_FILE_PATH = BASE_DIR / ".run" / "mail"
 DEFAULT_FROM_EMAIL = env.str("PORTAL_MAIL_FROM", default="Vårdgivarwebben <noreply@portal.example>")
 PROCRASTINATE_ON_APP_READY = None
-PROCRASTINATE_IMPORT_PATHS = ["accounts.tasks", "documents.tasks", "portal.tasks"]
+PROCRASTINATE_IMPORT_PATHS = ["accounts.tasks", "deviations.tasks", "documents.tasks", "portal.tasks"]
 
 # Logs: ids and outcomes, never texts, addresses or names (portal/logs.py) -----------------------------------
 from portal.logs import configure as _configure_logs  # noqa: E402  (structlog must be set up after env is read)

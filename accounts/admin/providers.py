@@ -36,6 +36,9 @@ def _is_personal(text: Any) -> bool:
         return len(digits) in (10, 12) and digits[-10:][2] < "2"
 
 
+DAYS = ("days_to_choose", "days_to_acknowledge", "days_to_answer")
+
+
 class ProviderForm(forms.ModelForm):
     """`number` takes an organisation's number and a sole trader's; the model decides where it is kept."""
 
@@ -52,7 +55,7 @@ class ProviderForm(forms.ModelForm):
 
     class Meta:
         model = Provider
-        fields = ("name", "kind", "hsa_id", "email", "phone", "shows_handler_names", "is_active")
+        fields = ("name", "kind", "hsa_id", "email", "phone", "shows_handler_names", *DAYS, "is_active")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -188,6 +191,10 @@ class ProviderAdmin(HistoryMixin, AuditedAdmin):
         sets = [
             (None, {"fields": ("name", "kind", *number, "hsa_id", "is_active")}),
             (_("Contact"), {"fields": ("email", "phone", "shows_handler_names")}),
+            (
+                _("Deadlines of cases"),
+                {"fields": DAYS, "description": _("Empty: as the region has; its own empty ones are 2, 3 and 60.")},
+            ),
         ]
         return [*sets, (_("History"), {"fields": ("row_history",), "classes": ("collapse",)})] if obj else sets
 

@@ -11,6 +11,7 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.fields.ranges import RangeOperators
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Exists, F, Func, OuterRef, Q
 from django.db.models.functions import Lower, Upper
@@ -118,6 +119,9 @@ def _access_q(prefix: str) -> Q:
     return active & (~Q(**{f"{prefix}kind": Kind.PRIVATE}) | Q(Exists(current)))
 
 
+_DAYS = [MinValueValidator(1), MaxValueValidator(365)]
+
+
 @pghistory.track(*every_change(), exclude=["org_number_personal"])
 class Provider(models.Model):
     """A care provider (vårdgivare). The region is one, with many units; so is each municipality."""
@@ -144,6 +148,16 @@ class Provider(models.Model):
         _("lets handlers' names out"),
         default=False,
         help_text=_("Otherwise other providers see the function only."),
+    )
+    # Empty: as the region, or as the portal (`deviations.deadlines`).
+    days_to_choose = models.PositiveSmallIntegerField(
+        _("working days to choose a recipient"), null=True, blank=True, validators=_DAYS
+    )
+    days_to_acknowledge = models.PositiveSmallIntegerField(
+        _("working days to acknowledge a case"), null=True, blank=True, validators=_DAYS
+    )
+    days_to_answer = models.PositiveSmallIntegerField(
+        _("days to answer a case"), null=True, blank=True, validators=_DAYS
     )
     is_active = models.BooleanField(_("active"), default=True)
     created_at = models.DateTimeField(_("created"), default=clock.now, editable=False)

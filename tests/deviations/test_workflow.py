@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import threading
 import uuid
 
@@ -207,7 +208,7 @@ def test_the_number_tells_nothing_and_the_draft_is_taken(cast):
     assert draft.result == case.number
     assert draft.payload == {}
     assert case.title == str(case.type)
-    assert (concerned(case).answer_due - clock.today()).days == 60
+    assert concerned(case).answer_due >= clock.today() + dt.timedelta(days=60)
 
 
 def test_another_persons_token_is_refused(cast):

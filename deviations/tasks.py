@@ -1,0 +1,13 @@
+"""Jobs of this app."""
+
+from __future__ import annotations
+
+from procrastinate.contrib.django import app
+
+from deviations import reminders
+
+
+@app.periodic(cron="35 5 * * *")
+@app.task(name="deviations.remind", queueing_lock="deviations_remind")
+def remind(timestamp: int) -> None:
+    reminders.remind()
