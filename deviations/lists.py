@@ -4,24 +4,31 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db import models
-from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Value, Window
-from django.db.models.functions import Cast, Coalesce, RowNumber
+from django.db.models import Case as If
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Value, When, Window
+from django.db.models.functions import Cast, Coalesce, Least, RowNumber
 from django.utils.translation import gettext_lazy as _
 
 from accounts import clock
+from accounts.models import Assignment, CareUnit
 from accounts.readers import Reader
+from accounts.roles import CASE_ROLES, Kind
+from deviations.acts import RECEIVER_KINDS
 from deviations.deadlines import ANSWER
-from deviations.models import Case, Party
+from deviations.models import Case, DeviationType, Party
+from deviations.next_step import Step, next_for_reporter, next_step
 from deviations.states import OPEN, WORKING, CaseState, S, state_of
 
 PAGE_SIZE = 30
 # A tab says how many up to this; above it "999+".
 COUNTED = 999
-_KEY = re.compile(r"(\d{4}-\d{2}-\d{2})\.(AVV-\d{2}-[2-9A-Z]{6})")
+_KEY = re.compile(r"([01])\.(\d{4}-\d{2}-\d{2})\.(AVV-\d{2}-[2-9A-Z]{6})")
 
 
 class Tab(models.TextChoices):
@@ -30,10 +37,10 @@ class Tab(models.TextChoices):
     WAITING_US = "waiting_us", _("Waiting for us")
     MINE = "mine", _("Mine")
     UNASSIGNED = "unassigned", _("Without handler")
-    OVERDUE = "overdue", _("Overdue")
+    OVERDUE = "overdue", _("Overdue cases")
     WAITING_OTHERS = "waiting_others", _("Waiting for others")
     REPORTED = "reported", _("Reported by me")
-    CLOSED = "closed", _("Closed")
+    CLOSED = "closed", _("Closed cases")
 
 
 def _siblings(**wanted: Any) -> QuerySet[Party]:
@@ -55,10 +62,58 @@ def _conditions(reader: Reader) -> dict[str, Q]:
         Tab.WAITING_US: our_turn,
         Tab.MINE: is_open & Q(handler=reader.user_id),
         Tab.UNASSIGNED: is_open & Q(handler=None),
-        Tab.OVERDUE: Q(side=Party.Side.CONCERNED, state__in=WORKING, answer_due__lt=clock.today()),
+        Tab.OVERDUE: _is_late(),
         Tab.WAITING_OTHERS: is_open & ~our_turn,
         Tab.CLOSED: ~is_open,
     }
+
+
+def _is_late() -> Q:
+    """A part whose day has passed: to answer, to acknowledge, or to choose who is to have the case."""
+    today = clock.today()
+    return (
+        Q(side=Party.Side.CONCERNED, state__in=WORKING, answer_due__lt=today)
+        | Q(state=S.RECEIVED, acknowledge_due__lt=today)
+        | Q(state__in=OPEN, choose_due__lt=today)
+    )
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What the list is narrowed by: a unit of one's own (its name), a kind of counterpart, a type (its code), words."""
+
+    unit: str = ""
+    counterpart: str = ""
+    type: str = ""
+    words: str = ""
+
+    @classmethod
+    def of(cls, asked: Mapping[str, str]) -> Filters:
+        """From an address: `enhet`, `part`, `typ`, `q`; what is odd narrows to nothing."""
+        told = {name: asked.get(name, "").replace("\x00", "").strip()[:200] for name in ("enhet", "part", "typ", "q")}
+        part = told["part"] if told["part"] in Kind.values else ""
+        return cls(told["enhet"], part, told["typ"], told["q"])
+
+    @property
+    def query(self) -> str:
+        told = {"enhet": self.unit, "part": self.counterpart, "typ": self.type, "q": self.words}
+        return urlencode({name: value for name, value in told.items() if value})
+
+    def __bool__(self) -> bool:
+        return bool(self.query)
+
+    def narrow(self, parties: QuerySet[Party]) -> QuerySet[Party]:
+        if self.unit:
+            parties = parties.filter(unit__name=self.unit)
+        if self.counterpart:
+            other = Party.objects.filter(case=OuterRef("case"), provider__kind=self.counterpart)
+            parties = parties.filter(Exists(other.exclude(side=OuterRef("side"))))
+        if self.type:
+            parties = parties.filter(case__type__code=self.type)
+        for word in self.words.split()[:5]:
+            named = Q(case__number__icontains=word) | Q(own_reference__icontains=word) | Q(case__title__icontains=word)
+            parties = parties.filter(named | Q(case__description__icontains=word))
+        return parties
 
 
 @dataclass(frozen=True)
@@ -69,11 +124,15 @@ class Row:
     counterpart: str
     state: str
     state_label: str
-    due: dt.date | None
-    is_late: bool
-    handler: str
-    is_mine: bool
-    key: str
+    next: Step | None
+    due: dt.date | None = None
+    is_late: bool = False
+    unit: str = ""
+    handler: str = ""
+    is_mine: bool = False
+    is_open: bool = False
+    is_serious: bool = False
+    key: str = ""
 
 
 @dataclass(frozen=True)
@@ -83,11 +142,17 @@ class Inbox:
     rows: list[Row]
     previous_url: str | None
     next_url: str | None
+    filters: Filters = Filters()
+    # What there is to choose among: own units (names), kinds of counterpart, types; and who can be given cases.
+    units: list[str] = field(default_factory=list)
+    kinds: list[tuple[str, str]] = field(default_factory=list)
+    types: list[DeviationType] = field(default_factory=list)
+    people: list[Assignment] = field(default_factory=list)
 
 
-def inbox(reader: Reader, *, tab: str = "", after: str = "", before: str = "") -> Inbox:
-    """One page of a tab: the most pressing first (overdue, then the oldest due), the closed by the latest
-    first.
+def inbox(reader: Reader, *, tab: str = "", after: str = "", before: str = "", filters: Filters = Filters()) -> Inbox:
+    """One page of a tab: first what could have led to serious harm, then the late, then the soonest due; the closed by
+    the latest first. Urgency is nobody's to type.
 
     `after` and `before` are keys of rows; anything else is taken as the first page. Costs the same number of
     queries however many the cases are.
@@ -96,7 +161,7 @@ def inbox(reader: Reader, *, tab: str = "", after: str = "", before: str = "") -
     tab = tab if tab in allowed else allowed[0]
     conditions = _conditions(reader)
     is_own = tab == Tab.REPORTED
-    rows: QuerySet[Any] = _reported(reader) if is_own else _handled(reader, conditions[tab])
+    rows: QuerySet[Any] = _reported(reader) if is_own else _handled(reader, conditions[tab], filters)
     page, previous, following = _page(rows, after, before, newest_first=tab in (Tab.REPORTED, Tab.CLOSED))
     keys = [key.pk for key in page]
     if is_own:
@@ -105,13 +170,48 @@ def inbox(reader: Reader, *, tab: str = "", after: str = "", before: str = "") -
     else:
         parties = {p.pk: p for p in _handled_in_full(keys)}
         found = [_row(parties[key.pk], reader, key) for key in page]
-    link = f"?vy={tab}&"
+    link = f"?vy={tab}&{filters.query}&" if filters and not is_own else f"?vy={tab}&"
     return Inbox(
         tab=tab,
         tabs=_tabs(reader, allowed, conditions, tab),
         rows=found,
         previous_url=f"{link}fore={found[0].key}" if previous and found else None,
         next_url=f"{link}efter={found[-1].key}" if following and found else None,
+        filters=filters,
+        **_choices(reader) if reader.handles_cases and not is_own else {},
+    )
+
+
+def handlers_for(reader: Reader) -> list[Assignment]:
+    """Who could be given a case that the reader handles; each person once."""
+    handlers = Assignment.objects.with_role(*CASE_ROLES).filter(provider=reader.provider_id).select_related("user")
+    if reader.unit_id:
+        handlers = handlers.filter(Q(unit=None) | Q(unit=reader.unit_id))
+    ordered = handlers.order_by("user__family_name", "user__given_name", "pk")
+    return list({a.user_id: a for a in ordered}.values())
+
+
+def _choices(reader: Reader) -> dict[str, Any]:
+    own = CareUnit.objects.filter(provider=reader.provider_id, is_active=True).order_by("name")
+    if reader.unit_id:
+        own = own.filter(pk=reader.unit_id)
+    return {
+        "units": list(own.values_list("name", flat=True)),
+        "kinds": [(kind.value, str(kind.label)) for kind in RECEIVER_KINDS],
+        "types": list(DeviationType.objects.filter(is_active=True)),
+        "people": handlers_for(reader),
+    }
+
+
+def waiting_at(reader: Reader) -> dict[str, int]:
+    """How many cases wait for those the reader handles for: all, late, and what could have led to serious harm."""
+    if not reader.handles_cases:
+        return {}
+    ours = Party.objects.handled_by(reader).filter(state__in=OPEN).filter(_conditions(reader)[Tab.WAITING_US])
+    return ours.aggregate(
+        all=Count("case", distinct=True),
+        late=Count("case", filter=_is_late(), distinct=True),
+        serious=Count("case", filter=Q(case__potential_harm=Case.Harm.SERIOUS_HARM), distinct=True),
     )
 
 
@@ -139,24 +239,39 @@ def _in_figures(count: int) -> str:
     return str(count) if count <= COUNTED else f"{COUNTED}+"
 
 
-def _handled(reader: Reader, condition: Q) -> QuerySet[Party]:
+def _handled(reader: Reader, condition: Q, filters: Filters) -> QuerySet[Party]:
     guess = Cast(F("received_at") + Value(dt.timedelta(days=ANSWER)), models.DateField())
     # A case in which the provider has two parts is one row.
     first = Window(RowNumber(), partition_by="case_id", order_by=[F("answer_due").asc(nulls_last=True), F("pk")])
     return (
-        Party.objects.handled_by(reader)
+        filters.narrow(Party.objects.handled_by(reader))
         .filter(condition)
-        .annotate(sort_day=Coalesce("answer_due", guess), sort_number=F("case__number"), place=first)
+        .annotate(
+            sort_rank=If(When(case__potential_harm=Case.Harm.SERIOUS_HARM, then=Value(0)), default=Value(1)),
+            sort_day=Coalesce(_next_due(), guess),
+            sort_number=F("case__number"),
+            place=first,
+        )
         .filter(place=1)
+    )
+
+
+def _next_due() -> Any:
+    """The day of the part's next step (`next_step`)."""
+    return If(
+        When(choose_due__isnull=False, then=F("choose_due")),
+        When(state=S.RECEIVED, then=Least("acknowledge_due", "answer_due")),
+        default=F("answer_due"),
     )
 
 
 def _handled_in_full(keys: list[int]) -> QuerySet[Party]:
     return (
         Party.objects.filter(pk__in=keys)
-        .select_related("case__type", "handler")
+        .select_related("case__type", "handler", "unit")
         .only(
-            *("side", "state", "answer_due", "handler__given_name", "handler__family_name"),
+            *("side", "state", "answer_due", "acknowledge_due", "choose_due", "ended_at", "unit__name"),
+            *("handler__given_name", "handler__family_name", "case__potential_harm"),
             *("case__number", "case__title", "case__type__name_sv", "case__type__name_en"),
         )
         .prefetch_related(Prefetch("case__parties", Party.objects.named()))
@@ -165,7 +280,8 @@ def _handled_in_full(keys: list[int]) -> QuerySet[Party]:
 
 def _reported(reader: Reader) -> QuerySet[Case]:
     cases = Case.objects.reported_by(reader)
-    return cases.annotate(sort_day=Cast("submitted_at", models.DateField()), sort_number=F("number"))
+    day = Cast("submitted_at", models.DateField())
+    return cases.annotate(sort_rank=Value(1), sort_day=day, sort_number=F("number"))
 
 
 def _reported_in_full(keys: list[int]) -> QuerySet[Case]:
@@ -182,11 +298,12 @@ class _Key:
     """Where a row stands in its list."""
 
     pk: int
+    sort_rank: int
     sort_day: dt.date
     sort_number: str
 
     def __str__(self) -> str:
-        return f"{self.sort_day:%Y-%m-%d}.{self.sort_number}"
+        return f"{self.sort_rank}.{self.sort_day:%Y-%m-%d}.{self.sort_number}"
 
 
 def _page(rows: QuerySet[Any], after: str, before: str, *, newest_first: bool) -> tuple[list[_Key], bool, bool]:
@@ -195,16 +312,20 @@ def _page(rows: QuerySet[Any], after: str, before: str, *, newest_first: bool) -
     backwards = _KEY.fullmatch(before) if not forwards else None
     if match := forwards or backwards:
         try:
-            day = dt.date.fromisoformat(match[1])
+            rank, day = int(match[1]), dt.date.fromisoformat(match[2])
         except ValueError:
             forwards = backwards = None
         else:
             beyond = "lt" if bool(backwards) != newest_first else "gt"
-            rows = rows.filter(
-                Q(**{f"sort_day__{beyond}": day}) | Q(sort_day=day, **{f"sort_number__{beyond}": match[2]})
-            )
+            same_day = Q(sort_day=day, **{f"sort_number__{beyond}": match[3]})
+            # The most serious stand first, whichever way the days run.
+            other = "lt" if backwards else "gt"
+            within = Q(sort_rank=rank) & (Q(**{f"sort_day__{beyond}": day}) | same_day)
+            rows = rows.filter(Q(**{f"sort_rank__{other}": rank}) | within)
     sign = "-" if newest_first != bool(backwards) else ""
-    ordered = rows.order_by(f"{sign}sort_day", f"{sign}sort_number").values_list("pk", "sort_day", "sort_number")
+    ranked = "-sort_rank" if backwards else "sort_rank"
+    ordered = rows.order_by(ranked, f"{sign}sort_day", f"{sign}sort_number")
+    ordered = ordered.values_list("pk", "sort_rank", "sort_day", "sort_number")
     found = [_Key(*row) for row in ordered[: PAGE_SIZE + 1]]
     more, found = len(found) > PAGE_SIZE, found[:PAGE_SIZE]
     if backwards:
@@ -213,36 +334,37 @@ def _page(rows: QuerySet[Any], after: str, before: str, *, newest_first: bool) -
 
 
 def _row(party: Party, reader: Reader, key: _Key) -> Row:
-    case, late = (
-        party.case,
-        party.state in WORKING and bool(party.answer_due and party.answer_due < clock.today()),
-    )
+    case = party.case
+    step = next_step(party, case.parties.all())
     return Row(
         case=case,
         counterpart=_counterpart(case, party.side),
         state=party.state,
         state_label=party.get_state_display(),
+        next=step,
         due=party.answer_due if party.state in WORKING else None,
-        is_late=late,
+        is_late=bool(step and step.is_late),
+        unit=party.unit.name if party.unit else "",
         handler=party.handler.get_full_name() if party.handler else "",
         is_mine=party.handler_id == reader.user_id,
+        is_open=party.state in OPEN,
+        is_serious=case.potential_harm == Case.Harm.SERIOUS_HARM,
         key=str(key),
     )
 
 
 def _reported_row(case: Case, key: _Key) -> Row:
     state = state_of(case)
-    dues = [p.answer_due for p in case.parties.all() if p.answer_due and p.state in WORKING]
+    step = next_for_reporter(case.parties.all())
     return Row(
-        case,
-        _counterpart(case, Party.Side.REPORTING),
-        state,
-        str(CaseState(state).label),
-        min(dues, default=None),
-        False,
-        "",
-        False,
-        str(key),
+        case=case,
+        counterpart=_counterpart(case, Party.Side.REPORTING),
+        state=state,
+        state_label=str(CaseState(state).label),
+        next=step,
+        due=step.due if step else None,
+        is_late=bool(step and step.is_late),
+        key=str(key),
     )
 
 

@@ -59,7 +59,8 @@ def next_for_reporter(parties: Iterable[Party]) -> Step | None:
 
 def _concerned(party: Party, live: list[Party]) -> Step:
     if party.state == S.RECEIVED:
-        return Step(_("Acknowledge the case"), is_ours=True, due=party.acknowledge_due)
+        due = min((day for day in (party.acknowledge_due, party.answer_due) if day), default=None)
+        return Step(_("Acknowledge the case"), is_ours=True, due=due)
     if party.state == S.INFO_REQUESTED:
         others = [p for p in live if p.side == REPORTING]
         return Step(_("%s replies to your question") % _names(others), is_ours=False, due=party.answer_due)

@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import audit, drafts, notices
@@ -19,7 +20,9 @@ from accounts.readers import Reader, reader_of
 from deviations import pages, workflow
 from deviations.access import OpenedCase
 from deviations.forms import FORMS, PartForm, ReportForm, WithFiles
+from deviations.lists import Filters, handlers_for
 from deviations.lists import inbox as inbox_of
+from deviations.many import acts_on_many
 from deviations.models import Case, CaseFile, Party
 from deviations.states import allowed_verbs
 from documents import files
@@ -29,14 +32,41 @@ from documents.presentation import removed_in_words
 REPORT_KEY = "deviation"
 
 
-@require_safe
 @signed_in
 def inbox(request: HttpRequest) -> HttpResponse:
     reader: Reader = reader_of(request)
     if not (reader.may_report or reader.handles_cases):
         raise Http404
     asked = {name: request.GET.get(key, "") for name, key in (("tab", "vy"), ("after", "efter"), ("before", "fore"))}
-    return render(request, "deviations/inbox.html", {"inbox": inbox_of(reader, **asked)})
+    if request.method == "POST":
+        return _many(request, reader)
+    return render(
+        request, "deviations/inbox.html", {"inbox": inbox_of(reader, filters=Filters.of(request.GET), **asked)}
+    )
+
+
+def _many(request: HttpRequest, reader: Reader) -> HttpResponse:
+    """One act to the cases that were chosen: given to a handler, or acknowledged. Told how many, and which not."""
+    if not reader.handles_cases:
+        raise Http404
+    chosen, is_acknowledging = request.POST.getlist("v"), "acknowledge" in request.POST
+    to = next((a for a in handlers_for(reader) if a.user.email == request.POST.get("to")), None)
+    if not chosen:
+        messages.error(request, _("Choose at least one case."))
+    elif to is None and not is_acknowledging:
+        messages.error(request, _("Choose who is to have the cases."))
+    else:
+        done, refused = acts_on_many(reader, chosen, to=None if is_acknowledging else to)
+        if done and is_acknowledging:
+            messages.success(
+                request, ngettext("One case is acknowledged.", "%(n)d cases are acknowledged.", done) % {"n": done}
+            )
+        elif done and to:
+            words = ngettext("One case is given to %(who)s.", "%(n)d cases are given to %(who)s.", done)
+            messages.success(request, words % {"n": done, "who": to.user.get_full_name()})
+        for number, why in refused[:10]:
+            messages.warning(request, f"{number}: {why}")
+    return redirect(request.get_full_path())
 
 
 # Reporting --------------------------------------------------------------------------------------------------

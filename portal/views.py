@@ -20,7 +20,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts import clock, drafts, limits, opened
 from accounts.readers import Reader, reader_of
-from deviations.lists import start_page_cases
+from deviations.lists import start_page_cases, waiting_at
 from documents import missing as missing_documents
 from documents.desk import waiting_for
 from documents.forms import MissingDocumentForm
@@ -41,6 +41,7 @@ def start(request: HttpRequest) -> HttpResponse:
             "draft": drafts.find(reader, "deviation"),
             "today": clock.today(),
             "desk": waiting_for(reader),
+            "waiting": waiting_at(reader),
         },
     )
 

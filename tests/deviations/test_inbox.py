@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from accounts.roles import Role
 from deviations import lists, workflow
 from deviations.acts import handlers_of
-from deviations.models import Party
+from deviations.models import DeviationType, Party
+from deviations.reports import Recipient
 from deviations.templatetags.case_tags import cases_citing
 from documents.models import Document, DocumentType
+from tests import cast as people
 from tests.deviations.cases import concerned, reporting
 
 
@@ -57,7 +62,7 @@ def test_above_999_a_tab_says_that_there_are_more(cast, monkeypatch):
 def test_the_overdue_stand_first_and_then_the_oldest(cast):
     cases = [cast.case() for _ in range(3)]
     for case, day in zip(cases, (dt.date(2030, 1, 1), dt.date(2020, 1, 1), dt.date(2029, 1, 1)), strict=True):
-        Party.objects.filter(pk=concerned(case).pk).update(answer_due=day)
+        Party.objects.filter(pk=concerned(case).pk).update(answer_due=day, acknowledge_due=day)
     late, second, third = cases[1].number, cases[2].number, cases[0].number
     assert numbers(cast["maria"], "waiting_us") == [late, second, third]
     assert [r.is_late for r in lists.inbox(cast["maria"]).rows] == [True, False, False]
@@ -85,7 +90,16 @@ def test_pages_by_key_hold_every_case_once(cast, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "query", ["vy=%C3%A5", "efter=2026-99-99.AVV-26-222222", "efter='--", "fore=x", "efter=%E2%80%AE"]
+    "query",
+    [
+        "vy=%C3%A5",
+        "efter=1.2026-99-99.AVV-26-222222",
+        "part=x&typ=",
+        "enhet=&q=",
+        "efter='--",
+        "fore=x",
+        "efter=%E2%80%AE",
+    ],
 )
 def test_odd_addresses_give_the_first_page(cast, sign_in, query):
     case = cast.case()
@@ -138,3 +152,122 @@ def test_a_document_tells_of_the_cases_that_the_reader_sees(cast):
     assert cases_citing(routine, cast["sara"]) == [case]
     assert cases_citing(routine, cast["maria"]) == [other, case]
     assert cases_citing(routine, cast["karin"]) == []
+
+
+# What stands first, what one narrows by, and one act to many -------------------------------------------------------
+def test_what_could_have_led_to_serious_harm_stands_before_what_is_late(cast):
+    late, serious, new = (cast.case() for _ in range(3))
+    Party.objects.filter(pk=concerned(late).pk).update(acknowledge_due=dt.date(2020, 1, 1))
+    workflow.judge_harm(concerned(serious), actual="none", potential="serious_harm", by=cast["maria"])
+    rows = lists.inbox(cast["maria"]).rows
+    assert [r.case.number for r in rows] == [serious.number, late.number, new.number]
+    assert [(r.is_serious, r.is_late) for r in rows] == [(True, False), (False, True), (False, False)]
+    assert numbers(cast["maria"], "overdue") == [late.number]
+    page = cast.client("maria").get("/avvikelser/").content.decode()
+    assert "Kunde ha lett till allvarlig skada" in page
+    assert re.search(r"Försenat \d+ dagar", page)
+
+
+def test_pages_by_key_hold_the_serious_and_the_rest_once(cast, monkeypatch):
+    monkeypatch.setattr(lists, "PAGE_SIZE", 2)
+    cases = [cast.case() for _ in range(5)]
+    for case in cases[:3]:
+        workflow.judge_harm(concerned(case), actual="", potential="serious_harm", by=cast["maria"])
+    seen, link = [], ""
+    while True:
+        page = lists.inbox(cast["maria"], after=link.rpartition("efter=")[2])
+        seen.append([r.case.number for r in page.rows])
+        link = page.next_url or ""
+        if not link:
+            break
+    assert [len(p) for p in seen] == [2, 2, 1]
+    assert {n for p in seen[:1] for n in p} < {c.number for c in cases[:3]}
+    assert {n for p in seen for n in p} == {c.number for c in cases}
+    back = lists.inbox(cast["maria"], before=page.previous_url.rpartition("fore=")[2])
+    assert [r.case.number for r in back.rows] == seen[1]
+
+
+def found(client, **asked) -> set[str]:
+    rows = client.get("/avvikelser/", {"vy": "waiting_us", **asked}).context["inbox"].rows
+    return {row.case.number for row in rows}
+
+
+def test_the_list_is_narrowed_by_unit_counterpart_type_and_words(cast):
+    from_private = cast.case(place="Rum 7")
+    to_medicine = cast.case(Recipient(cast.region, cast.medicin))
+    from_municipal = cast.case(by="mona", type=DeviationType.objects.get(code="remiss"))
+    user = people.person(given_name="Rolf")
+    people.assign(user, cast.region, Role.CASE_HANDLER)
+    whole = people.sign_in(Client(), user)
+    assert found(whole) == {c.number for c in (from_private, to_medicine, from_municipal)}
+    assert found(whole, enhet=cast.medicin.name) == {to_medicine.number}
+    assert found(whole, part="municipal") == {from_municipal.number}
+    assert found(whole, part="private") == {from_private.number, to_medicine.number}
+    assert found(whole, part="regional") == set()
+    assert found(whole, typ="remiss") == {from_municipal.number}
+    assert found(whole, q=from_private.number.lower()) == {from_private.number}
+    assert found(whole, q="rum 7") == {from_private.number}
+    assert found(whole, q="finns inte") == set()
+    assert "Inget ärende här passar filtret" in whole.get("/avvikelser/?q=finns+inte").content.decode()
+    # Another unit's cases are found by no words.
+    assert found(cast.client("maria"), q=to_medicine.number) == set()
+
+
+def test_a_filter_stays_from_page_to_page(cast, monkeypatch):
+    monkeypatch.setattr(lists, "PAGE_SIZE", 1)
+    cast.case(), cast.case()
+    page = cast.client("maria").get("/avvikelser/", {"q": "utskrivning", "part": "private"}).context["inbox"]
+    assert "q=utskrivning" in page.next_url
+    assert "part=private" in page.next_url
+
+
+def many(client, *cases, **sent):
+    return client.post("/avvikelser/", {"v": [c.number for c in cases], **sent}, follow=True).content.decode()
+
+
+def test_many_are_given_to_one_handler_and_what_cannot_be_is_told(cast):
+    first, second, closed, other = (
+        cast.case(),
+        cast.case(),
+        cast.case(),
+        cast.case(Recipient(cast.region, cast.medicin)),
+    )
+    workflow.answer(concerned(closed), "Klart.", by=cast["maria"])
+    workflow.close(concerned(closed), by=cast["maria"])
+    page = many(cast.client("maria"), first, second, closed, other, to=cast.maria.email, assign="1")
+    assert "2 ärenden är tilldelade Maria Öberg" in page
+    assert f"{closed.number}: Det är avslutat." in page
+    assert f"{other.number}: Ni har inget sådant ärende." in page
+    assert {concerned(c).handler for c in (first, second)} == {cast.maria}
+    assert concerned(other).handler is None
+    assert "Mitt ärende" in page
+
+
+def test_many_are_acknowledged_at_once(cast):
+    first, second = cast.case(), cast.case()
+    workflow.acknowledge(concerned(first), by=cast["maria"])
+    page = many(cast.client("maria"), first, second, acknowledge="1")
+    assert "Ett ärende är bekräftat" in page
+    assert f"{first.number}: Det är redan bekräftat." in page
+    assert {concerned(c).state for c in (first, second)} == {"acknowledged"}
+
+
+def test_nothing_is_given_to_nobody_or_to_somebody_who_does_not_handle(cast):
+    case, maria = cast.case(), cast.client("maria")
+    assert "Välj minst ett ärende." in many(maria, acknowledge="1")
+    for to in ("", cast.sara.email, cast.lena.email, "x"):
+        assert "Välj vem som ska ha ärendena." in many(maria, case, to=to, assign="1")
+    assert concerned(case).handler is None
+    assert cast.client("sara").post("/avvikelser/", {"v": [case.number], "acknowledge": "1"}).status_code == 404
+    assert concerned(case).state == "received"
+
+
+def test_the_start_page_says_how_many_wait(cast):
+    late, serious, asked = (cast.case() for _ in range(3))
+    Party.objects.filter(pk=concerned(late).pk).update(answer_due=dt.date(2020, 1, 1))
+    workflow.judge_harm(concerned(serious), actual="", potential="serious_harm", by=cast["maria"])
+    workflow.ask(concerned(asked), "När?", by=cast["maria"])
+    page = cast.client("maria").get("/").content.decode()
+    assert "Väntar på er: 2, varav 1 försenade" in page
+    assert "Ett kunde ha lett till allvarlig skada." in page
+    assert "Väntar på er" not in cast.client("sara").get("/").content.decode()
