@@ -32,7 +32,8 @@ class PartyQuerySet(models.QuerySet["Party"]):
         """
         if not reader.handles_cases:
             return self.none()
-        own = Q(provider=reader.provider_id)
+        # SECURITY: what was taken back before anybody took it up is nothing that its receivers have (`withdrawn_from`).
+        own = Q(provider=reader.provider_id) & ~Q(side="concerned", state="withdrawn")
         if reader.unit_id:
             own &= Q(unit=reader.unit_id)
         return self.filter(own)
@@ -83,6 +84,18 @@ class CaseQuerySet(models.QuerySet["Case"]):
         case = get_object_or_404(seen, number=number.upper())
         own = case.parties.handled_by(reader).select_related("provider", "unit", "handler", "case")
         return OpenedCase(case, reader, tuple(own))
+
+    def withdrawn_from(self, reader: Reader, number: str) -> str:
+        """The number of a case that the reader's part had and that was taken back: all that they learn of it. Empty for
+        every other case."""
+        if not reader.handles_cases:
+            return ""
+        parties: PartyQuerySet = related_rows(self.model, "parties")
+        had = parties.filter(side="concerned", state="withdrawn", provider=reader.provider_id)
+        if reader.unit_id:
+            had = had.filter(unit=reader.unit_id)
+        found = self.filter(Exists(had.filter(case=OuterRef("pk"))), number=number.upper())
+        return found.values_list("number", flat=True).first() or ""
 
     def latest_opened(self, reader: Reader, limit: int) -> list[OpenedCase]:
         """The reader's newest cases, each with what they may see of it. A constant number of queries."""

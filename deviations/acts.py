@@ -99,7 +99,7 @@ def begin(verb: str, party: Party, by: Reader) -> Act:
 def move(act: Act, to_state: str | None = None, **changes: Any) -> None:
     """Give the part its new state and times."""
     party, state = act.party, to_state or TRANSITIONS[act.verb][1] or act.party.state
-    if party.state == S.RECEIVED and state != S.RECEIVED and state not in (S.MISDIRECTED, S.FORWARDED):
+    if party.state == S.RECEIVED and state != S.RECEIVED and state not in (S.MISDIRECTED, S.FORWARDED, S.WITHDRAWN):
         changes["acknowledged_at"] = act.now
     for field, value in {"state": state, **changes}.items():
         setattr(party, field, value)
@@ -224,21 +224,31 @@ def may_receive(provider: Provider, unit: CareUnit | None) -> bool:
 
 
 def add_concerned(case: Case, recipient: Recipient, now: Any) -> Party:
+    """A recipient's part. Raises NotAllowed for one that cannot receive cases, or has this one."""
     provider, unit = recipient.provider, recipient.unit
     if not may_receive(provider, unit):
         raise NotAllowed(
             _("%s cannot receive cases now. Choose another recipient.") % (unit.name if unit else provider)
         )
-    if case.parties.filter(provider=provider, unit=unit, side=Party.Side.CONCERNED).exists():
-        raise NotAllowed(
-            _("%s has already had this case. Choose another recipient.") % (unit.name if unit else provider)
-        )
+    due = {
+        "acknowledge_due": deadlines.acknowledge_by(provider, now),
+        "answer_due": deadlines.answer_by(provider, now),
+    }
+    had = case.parties.filter(provider=provider, unit=unit, side=Party.Side.CONCERNED).first()
+    if had and not had.has_ended:
+        raise NotAllowed(_("%s has the case already. Choose another recipient.") % (unit.name if unit else provider))
+    if had:
+        # Sent back to one that had it: its part is opened anew, and it sees all that was said meanwhile.
+        anew = {"state": S.RECEIVED, "ended_at": None, "forwarded_to": None, "acknowledged_at": None, **due}
+        for name, value in anew.items():
+            setattr(had, name, value)
+        had.save(update_fields=list(anew))
+        return had
     return Party.objects.create(
         case=case,
         provider=provider,
         unit=unit,
         side=Party.Side.CONCERNED,
         received_at=now,
-        acknowledge_due=deadlines.acknowledge_by(provider, now),
-        answer_due=deadlines.answer_by(provider, now),
+        **due,
     )

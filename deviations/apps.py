@@ -19,6 +19,7 @@ class DeviationsConfig(AppConfig):
             case_answered=_("Case {subject} has been answered"),
             case_returned=_("Case {subject} came back: wrong recipient"),
             case_assigned=_("Case {subject} is yours to handle"),
+            case_withdrawn=_("Case {subject} was taken back by those who reported it"),
             case_due=_("A day is near in case {subject}"),
             case_overdue=_("A day has passed in case {subject}"),
             case_closed=_("Case {subject} is closed"),

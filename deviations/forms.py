@@ -333,6 +333,17 @@ class RefuseForm(PartForm):
         return {"reason": self.cleaned_data["reason"]}
 
 
+class WithdrawForm(PartForm):
+    reason = CleanText(
+        label=gettext_lazy("Why is it taken back?"),
+        help_text=gettext_lazy("Stays with you. Those it was sent to see its number, and that it was taken back."),
+        error_messages={"required": gettext_lazy("Write why.")},
+    )
+
+    def arguments(self) -> dict[str, Any]:
+        return {"reason": self.cleaned_data["reason"]}
+
+
 class AddPartyForm(PartForm):
     recipient = RecipientField(label=gettext_lazy("Provider or unit"))
 
@@ -367,5 +378,5 @@ FORMS: dict[str, type[PartForm]] = {
     "acknowledge": PartForm, "start_investigation": PartForm, "start_acting": PartForm, "close": PartForm,
     "reopen": PartForm, "ask": MessageForm, "reply": MessageForm, "send_message": MessageForm, "note": MessageForm,
     "answer": MessageForm, "assign": AssignForm, "refuse": RefuseForm, "forward": ForwardForm,
-    "add_party": AddPartyForm, "judge_harm": HarmForm,
+    "add_party": AddPartyForm, "judge_harm": HarmForm, "withdraw": WithdrawForm,
 }  # fmt: skip

@@ -117,6 +117,7 @@ class Party(models.Model):
         CLOSED = "closed", _("closed")
         MISDIRECTED = "misdirected", _("wrong recipient")
         FORWARDED = "forwarded", _("forwarded")
+        WITHDRAWN = "withdrawn", _("taken back")
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="parties")
     provider = models.ForeignKey(Provider, models.PROTECT, related_name="parties")
@@ -150,8 +151,8 @@ class Party(models.Model):
             ),
             models.UniqueConstraint(fields=["case"], condition=Q(side="reporting"), name="party_one_reporting"),
             models.CheckConstraint(
-                condition=Q(state__in=["misdirected", "forwarded"], ended_at__isnull=False)
-                | (~Q(state__in=["misdirected", "forwarded"]) & Q(ended_at=None)),
+                condition=Q(state__in=["misdirected", "forwarded", "withdrawn"], ended_at__isnull=False)
+                | (~Q(state__in=["misdirected", "forwarded", "withdrawn"]) & Q(ended_at=None)),
                 name="party_ended_has_time",
             ),
         ]

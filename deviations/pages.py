@@ -26,7 +26,7 @@ THREAD_VERBS = ("reply", "answer", "ask", "send_message")
 STEPS = ("acknowledge", "start_investigation", "start_acting", "close", "reopen")
 # Shown with the steps; the rest is under "more".
 BESIDE = ("judge_harm", "add_party")
-FOLDED = (*BESIDE, "assign", "forward", "refuse")
+FOLDED = (*BESIDE, "assign", "forward", "refuse", "withdraw")
 VERBS = {
     "acknowledge": _("Acknowledge receipt"),
     "start_investigation": _("Start the investigation"),
@@ -38,6 +38,7 @@ VERBS = {
     "add_party": _("Send to a recipient"),
     "forward": _("Forward to the right recipient"),
     "refuse": _("Wrong recipient"),
+    "withdraw": _("Take the report back"),
     "ask": _("Question"),
     "reply": _("Reply to the question"),
     "send_message": _("Message"),
@@ -55,6 +56,7 @@ DONE = {
     "add_party": _("The case is sent."),
     "forward": _("The case is forwarded. Your part has ended."),
     "refuse": _("The reporting provider has been told. Your part has ended."),
+    "withdraw": _("The report is taken back."),
     "ask": _("The question is sent."),
     "reply": _("The reply is sent."),
     "send_message": _("The message is sent."),
@@ -78,6 +80,7 @@ EVENTS = {
     "reopen": _("Reopened"),
     "add_party": _("Recipient added"),
     "judge_harm": _("Harm judged"),
+    "withdraw": _("Taken back"),
     "reminded": _("Reminder that a day is near"),
     "overdue": _("A day has passed"),
 }
@@ -86,7 +89,7 @@ EVENTS = {
 # So many of the latest messages are shown at once; those before are folded.
 SHOWN = 3
 # Forms with a text of one's own have drafts. The verbs of the shared thread share one.
-TYPED = (*THREAD_VERBS, "note", "forward", "refuse")
+TYPED = (*THREAD_VERBS, "note", "forward", "refuse", "withdraw")
 
 
 def form_key(verb: str, case: Case) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -38,6 +40,8 @@ TRANSITIONS: dict[str, tuple[frozenset[str], str | None, str]] = {
     "refuse": (WORKING, S.MISDIRECTED, "concerned"),
     "reopen": (frozenset({S.ANSWERED, S.CLOSED}), S.INVESTIGATING, "both"),
     "add_party": (OPEN, None, "reporting"),
+    # Before anybody it concerns has taken it up (`withdrawable`).
+    "withdraw": (frozenset({S.RECEIVED, S.ACKNOWLEDGED}), S.WITHDRAWN, "home"),
     "judge_harm": (OPEN, None, "own"),
 }
 
@@ -53,13 +57,15 @@ class CaseState(models.TextChoices):
     ACTING = S.ACTING.value, S.ACTING.label
     ANSWERED = S.ANSWERED.value, S.ANSWERED.label
     CLOSED = S.CLOSED.value, S.CLOSED.label
+    WITHDRAWN = S.WITHDRAWN.value, S.WITHDRAWN.label
 
 
 def state_of(case: Case) -> CaseState:
     """The state of the case: what its slowest live concerned part is at. No query where parts are prefetched."""
     parties = list(case.parties.all())
-    if any(p.side == Party.Side.REPORTING and p.state == S.CLOSED for p in parties):
-        return CaseState.CLOSED
+    home = next((p.state for p in parties if p.side == Party.Side.REPORTING), "")
+    if home in (S.CLOSED, S.WITHDRAWN):
+        return CaseState(home)
     live = {p.state for p in parties if p.side == Party.Side.CONCERNED and not p.has_ended}
     if not live:
         return CaseState.NEEDS_RECIPIENT
@@ -67,6 +73,12 @@ def state_of(case: Case) -> CaseState:
         return CaseState.INFO_REQUESTED
     # Of the rest, the one that has come the shortest way.
     return next(CaseState(state) for state in _WAY if state in live)
+
+
+def withdrawable(parties: Iterable[Party]) -> bool:
+    """Whether a case can be taken back: nobody it concerns has acknowledged it, or done anything with it."""
+    concerned = [p for p in parties if p.side == Party.Side.CONCERNED]
+    return all(p.state == S.RECEIVED and p.acknowledged_at is None for p in concerned)
 
 
 def allowed_verbs(opened: OpenedCase) -> dict[str, list[Party]]:
@@ -93,4 +105,7 @@ def allowed_verbs(opened: OpenedCase) -> dict[str, list[Party]]:
         }[who]
         if found := [p for p in parties if p.pk in open_to and p.state in states and not p.has_ended]:
             allowed[verb] = found
-    return allowed
+    if "withdraw" in allowed:
+        home = [p for p in allowed["withdraw"] if p.side == Party.Side.REPORTING]
+        allowed["withdraw"] = home if withdrawable(parties) else []
+    return {verb: found for verb, found in allowed.items() if found}

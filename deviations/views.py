@@ -184,6 +184,11 @@ def receipt(request: HttpRequest, number: str) -> HttpResponse:
 @require_safe
 @signed_in
 def case(request: HttpRequest, number: str) -> HttpResponse:
+    reader = reader_of(request)
+    is_seen = Case.objects.visible_to(reader).filter(number=number.upper()).exists()
+    if not is_seen and (taken_back := Case.objects.withdrawn_from(reader, number)):
+        notices.mark_read(request, url=request.path)
+        return render(request, "deviations/withdrawn.html", {"number": taken_back})
     opened = Case.objects.open_or_404(reader_of(request), number)
     audit.record("opened_case", by=reader_of(request), target_type="case", target_id=opened.case.number)
     notices.mark_read(request, url=opened.case.get_absolute_url())

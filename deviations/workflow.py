@@ -38,12 +38,12 @@ from deviations.acts import (
 from deviations.models import Case, CaseEvent, CaseFile, Message, Party
 from deviations.once import once, sending_of
 from deviations.reports import Recipient, Report
-from deviations.states import TRANSITIONS, S, allowed_verbs, state_of
+from deviations.states import TRANSITIONS, S, allowed_verbs, state_of, withdrawable
 
 __all__ = [
     "TRANSITIONS", "NotAllowed", "acknowledge", "add_party", "allowed_verbs", "answer", "ask", "assign", "close",
     "forward", "judge_harm", "note", "refuse", "reopen", "reply", "send_message", "start_acting",
-    "start_investigation", "state_of", "submit",
+    "start_investigation", "state_of", "submit", "withdraw",
 ]  # fmt: skip
 
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
@@ -278,7 +278,7 @@ def forward(
     by: Reader,
     token: uuid.UUID | None = None,
 ) -> Message:
-    """Send the case on to the right recipient and end one's own part. Raises NotAllowed for one that had it before."""
+    """Send the case on to the right recipient and end one's own part. Raises NotAllowed for one that has it."""
     act = begin("forward", party, by)
     before = act.party.state
     recipient = add_concerned(act.case, Recipient(to_provider, to_unit), act.now)
@@ -315,3 +315,23 @@ def add_party(party: Party, *, to_provider: Provider, to_unit: CareUnit | None, 
     settle(act)
     tell([recipient], kind="case_received", case=act.case, by=by)
     return recipient
+
+
+@once
+def withdraw(party: Party, *, reason: str, by: Reader, token: uuid.UUID | None = None) -> Message:
+    """Take the report back before anybody it concerns has taken it up: by whoever reported it, or the handlers at home.
+
+    `reason` stays at home. Those it was sent to learn its number and that it was taken back, and nothing more.
+    """
+    act = begin("withdraw", party, by)
+    concerned = list(act.case.parties.filter(side=Party.Side.CONCERNED).select_related("provider", "unit"))
+    if act.party.side != Party.Side.REPORTING or not withdrawable(concerned):
+        raise NotAllowed(_("Somebody it concerns has taken the case up, so it can no longer be taken back."))
+    before, had = act.party.state, [p for p in concerned if not p.has_ended]
+    move(act, ended_at=act.now, choose_due=None)
+    message = say(act, reason, kind=Message.Kind.MESSAGE, token=token, thread=Message.Thread.OWN)
+    event(act, before)
+    tell([*had, *([act.party] if act.by_reporter else [])], kind="case_withdrawn", case=act.case, by=by)
+    for one in had:
+        follow(act, one, S.WITHDRAWN, ended_at=act.now)
+    return message

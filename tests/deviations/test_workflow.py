@@ -30,13 +30,14 @@ def do(verb, party, by, cast):
         "judge_harm": lambda: {"actual": "harm", "potential": "serious_harm"},
         "forward": lambda: {"to_provider": cast.kommun, "to_unit": None, "reason": "Hör till hemsjukvården."},
         "add_party": lambda: {"to_provider": cast.kommun, "to_unit": None},
+        "withdraw": lambda: {"reason": "Det gällde en annan patient."},
         "refuse": lambda: {"reason": "Patienten har inte varit hos oss."},
     }.get(verb, lambda: {"body": "När kom listan?"} if verb in WORDS else {})()
     return getattr(workflow, verb)(party, by=by, **arguments)
 
 
 def set_state(party: Party, state: str) -> Party:
-    ended = clock.now() if state in ("misdirected", "forwarded") else None
+    ended = clock.now() if state in ("misdirected", "forwarded", "withdrawn") else None
     Party.objects.filter(pk=party.pk).update(state=state, ended_at=ended)
     party.refresh_from_db()
     return party
@@ -58,6 +59,8 @@ def table():
                         "reply": side == "concerned" and actor in ("per_ake", "sara"),
                         "both": side == "concerned" and actor in ("maria", "per_ake"),
                     }[who]
+                    # A report is taken back at home alone.
+                    fits = fits and (verb, side) != ("withdraw", "concerned")
                     yield verb, side, actor, state, fits and state in states
 
 
@@ -90,6 +93,10 @@ def test_what_the_page_offers_is_what_the_verbs_take(cast):
     for state in Party.State.values:
         for actor in ("maria", "per_ake", "sara"):
             part = set_state(concerned(case), state)
+            if (state, actor) == ("withdrawn", "maria"):
+                assert not Case.objects.visible_to(cast[actor]).exists()
+                set_state(part, "received")
+                continue
             offered = allowed_verbs(Case.objects.open_or_404(cast[actor], case.number))
             taken = {
                 verb
@@ -98,6 +105,8 @@ def test_what_the_page_offers_is_what_the_verbs_take(cast):
                 and who == actor
                 and ((side == "concerned" and in_state == state) or (side == "reporting" and in_state == "received"))
             }
+            if state != "received":
+                taken.discard("withdraw")  # somebody it concerns has taken it up
             assert set(offered) == taken, (state, actor)
             set_state(part, "received")
 
@@ -169,8 +178,6 @@ def test_a_wrong_recipient_sends_it_back_and_another_is_chosen(cast):
     workflow.refuse(concerned(case), reason="Patienten var på Medicinkliniken.", by=cast["maria"])
     assert state_of(case) == CaseState.NEEDS_RECIPIENT
     assert Notice.objects.filter(kind="case_returned", user=cast.per_ake, subject=case.number).count() == 1
-    with pytest.raises(NotAllowed):
-        workflow.add_party(reporting(case), to_provider=cast.region, to_unit=cast.akut, by=cast["per_ake"])
     workflow.add_party(reporting(case), to_provider=cast.region, to_unit=cast.medicin, by=cast["per_ake"])
     assert concerned(case).unit == cast.medicin
 
