@@ -16,10 +16,16 @@ from django.shortcuts import get_object_or_404
 from accounts.models import Assignment
 from accounts.readers import Reader
 from accounts.relations import related_rows
-from accounts.roles import CASE_ROLES
+from accounts.roles import CASE_ROLES, Role
 
 if TYPE_CHECKING:
     from deviations.models import Case, CaseFile, Message, Party
+
+
+def coordinates(reader: Reader) -> bool:
+    """Whether the reader works as the regional safety coordinator, asked of their assignment at this moment."""
+    works = Assignment.objects.with_role(Role.SAFETY_COORDINATOR)
+    return reader.assignment_id is not None and works.filter(pk=reader.assignment_id, user=reader.user_id).exists()
 
 
 class PartyQuerySet(models.QuerySet["Party"]):
@@ -84,6 +90,17 @@ class CaseQuerySet(models.QuerySet["Case"]):
         case = get_object_or_404(seen, number=number.upper())
         own = case.parties.handled_by(reader).select_related("provider", "unit", "handler", "case")
         return OpenedCase(case, reader, tuple(own))
+
+    def coordinated_by(self, reader: Reader) -> CaseQuerySet:
+        """Cases of all providers, for the regional coordinator: type, parties, days and states, never what is written.
+
+        SECURITY: headings, places and descriptions are read of `escalated_to` alone.
+        """
+        return self.all() if coordinates(reader) else self.none()
+
+    def escalated_to(self, reader: Reader) -> CaseQuerySet:
+        """Those that wait for the coordinator, who reads what happened in order to choose who is to have them."""
+        return self.coordinated_by(reader).filter(escalated_at__isnull=False)
 
     def withdrawn_from(self, reader: Reader, number: str) -> str:
         """The number of a case that the reader's part had and that was taken back: all that they learn of it. Empty for

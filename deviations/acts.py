@@ -12,13 +12,16 @@ from django.utils.translation import gettext as _
 
 from accounts import clock, notices
 from accounts.models import Assignment, CareUnit, Provider
-from accounts.readers import Reader
-from accounts.roles import CASE_ROLES, Kind
+from accounts.readers import SYSTEM, Reader
+from accounts.roles import CASE_ROLES, Kind, Role
 from deviations import deadlines
 from deviations.models import Case, CaseEvent, CaseFile, Message, Party
 from deviations.reports import Attachment, Recipient
 from deviations.states import TRANSITIONS, WORKING, S
 
+COORDINATION = "/avvikelser/samordning/"
+# The third time that a case is sent on or back, it is raised to the coordinator.
+SENT_ON_TOO_OFTEN = 3
 Files = tuple[Attachment, ...]
 RECEIVER_KINDS = (Kind.REGIONAL, Kind.PRIVATE, Kind.MUNICIPAL)
 
@@ -206,6 +209,24 @@ def tell(parties: Iterable[Party], *, kind: str, case: Case, by: Reader, reporte
     notices.notify(told, kind=kind, subject=case.number, url=case.get_absolute_url())
 
 
+def raise_to_coordinator(case: Case, *, why: str, by_label: str, by: Reader) -> bool:
+    """The case, locked by the caller, waits for the regional coordinator. False where it does already."""
+    if case.escalated_at:
+        return False
+    case.escalated_at, case.escalated_by_label, case.escalation_reason = clock.now(), by_label, why
+    case.save(update_fields=["escalated_at", "escalated_by_label", "escalation_reason"])
+    coordinators = Assignment.objects.with_role(Role.SAFETY_COORDINATOR)
+    told = [a for a in coordinators.select_related("user") if a.user_id != by.user_id]
+    notices.notify(told, kind="case_escalated", subject=case.number, url=COORDINATION)
+    return True
+
+
+def lower(case: Case) -> None:
+    """The case does not wait for the coordinator any more."""
+    case.escalated_at, case.escalated_by_label, case.escalation_reason = None, "", ""
+    case.save(update_fields=["escalated_at", "escalated_by_label", "escalation_reason"])
+
+
 def others(act: Act) -> list[Party]:
     """The other live parts of the case. The reporting part counts until it is closed."""
     parties = act.case.parties.filter(ended_at=None).exclude(pk=act.actor.pk).select_related("provider", "unit")
@@ -221,6 +242,13 @@ def may_receive(provider: Provider, unit: CareUnit | None) -> bool:
     return Provider.objects.with_access().filter(pk=provider.pk, kind__in=RECEIVER_KINDS).exists() and (
         unit is None or (unit.provider_id == provider.pk and unit.is_active)
     )
+
+
+def raise_if_sent_on_too_often(act: Act) -> None:
+    sent_on = act.case.events.filter(verb__in=["refuse", "forward"], follows=False).count()
+    if sent_on >= SENT_ON_TOO_OFTEN:
+        why = _("It has been sent on or back %d times.") % sent_on
+        raise_to_coordinator(act.case, why=why, by_label=SYSTEM.record_label, by=act.by)
 
 
 def add_concerned(case: Case, recipient: Recipient, now: Any) -> Party:

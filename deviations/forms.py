@@ -344,6 +344,17 @@ class WithdrawForm(PartForm):
         return {"reason": self.cleaned_data["reason"]}
 
 
+class EscalateForm(PartForm):
+    reason = CleanText(
+        label=gettext_lazy("Why do you raise it to the coordinator?"),
+        help_text=gettext_lazy("The coordinator then reads what happened, and can choose who is to have the case."),
+        error_messages={"required": gettext_lazy("Write why.")},
+    )
+
+    def arguments(self) -> dict[str, Any]:
+        return {"reason": self.cleaned_data["reason"]}
+
+
 class AddPartyForm(PartForm):
     recipient = RecipientField(label=gettext_lazy("Provider or unit"))
 
@@ -379,4 +390,5 @@ FORMS: dict[str, type[PartForm]] = {
     "reopen": PartForm, "ask": MessageForm, "reply": MessageForm, "send_message": MessageForm, "note": MessageForm,
     "answer": MessageForm, "assign": AssignForm, "refuse": RefuseForm, "forward": ForwardForm,
     "add_party": AddPartyForm, "judge_harm": HarmForm, "withdraw": WithdrawForm,
+    "escalate": EscalateForm,
 }  # fmt: skip

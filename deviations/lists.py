@@ -162,7 +162,7 @@ def inbox(reader: Reader, *, tab: str = "", after: str = "", before: str = "", f
     conditions = _conditions(reader)
     is_own = tab == Tab.REPORTED
     rows: QuerySet[Any] = _reported(reader) if is_own else _handled(reader, conditions[tab], filters)
-    page, previous, following = _page(rows, after, before, newest_first=tab in (Tab.REPORTED, Tab.CLOSED))
+    page, previous, following = page_of(rows, after, before, newest_first=tab in (Tab.REPORTED, Tab.CLOSED))
     keys = [key.pk for key in page]
     if is_own:
         cases = {c.pk: c for c in _reported_in_full(keys)}
@@ -248,7 +248,7 @@ def _handled(reader: Reader, condition: Q, filters: Filters) -> QuerySet[Party]:
         .filter(condition)
         .annotate(
             sort_rank=If(When(case__potential_harm=Case.Harm.SERIOUS_HARM, then=Value(0)), default=Value(1)),
-            sort_day=Coalesce(_next_due(), guess),
+            sort_day=Coalesce(next_due(), guess),
             sort_number=F("case__number"),
             place=first,
         )
@@ -256,7 +256,7 @@ def _handled(reader: Reader, condition: Q, filters: Filters) -> QuerySet[Party]:
     )
 
 
-def _next_due() -> Any:
+def next_due() -> Any:
     """The day of the part's next step (`next_step`)."""
     return If(
         When(choose_due__isnull=False, then=F("choose_due")),
@@ -306,7 +306,7 @@ class _Key:
         return f"{self.sort_rank}.{self.sort_day:%Y-%m-%d}.{self.sort_number}"
 
 
-def _page(rows: QuerySet[Any], after: str, before: str, *, newest_first: bool) -> tuple[list[_Key], bool, bool]:
+def page_of(rows: QuerySet[Any], after: str, before: str, *, newest_first: bool) -> tuple[list[_Key], bool, bool]:
     """The keys of one page, and whether there are rows before and after it. What is shown of them is read after."""
     forwards = _KEY.fullmatch(after)
     backwards = _KEY.fullmatch(before) if not forwards else None

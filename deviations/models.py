@@ -75,6 +75,10 @@ class Case(models.Model):
     reporter = models.ForeignKey(User, models.PROTECT, related_name="reported_cases")
     documents = models.ManyToManyField(Document, related_name="cited_in", verbose_name=_("routine it concerns"))
     submitted_at = models.DateTimeField(_("submitted"), default=clock.now)
+    # Raised to the regional coordinator, who then reads it and chooses a recipient (`deviations.coordination`).
+    escalated_at = models.DateTimeField(_("raised to the coordinator"), null=True, editable=False)
+    escalated_by_label = models.CharField(max_length=400, blank=True, editable=False)
+    escalation_reason = models.TextField(_("why it is raised"), blank=True, editable=False)
 
     objects = access.CaseQuerySet.as_manager()
 
@@ -91,7 +95,10 @@ class Case(models.Model):
                 condition=Q(number__regex=r"^AVV-\d{2}-[2-9A-HJ-NP-Z]{6}$"), name="case_number_form"
             ),
         ]
-        indexes: ClassVar = [models.Index(fields=["reporter", "-submitted_at"], name="case_reporter")]
+        indexes: ClassVar = [
+            models.Index(fields=["reporter", "-submitted_at"], name="case_reporter"),
+            models.Index(fields=["escalated_at"], condition=Q(escalated_at__isnull=False), name="case_escalated"),
+        ]
 
     def __str__(self) -> str:
         return self.number

@@ -57,6 +57,25 @@ def next_for_reporter(parties: Iterable[Party]) -> Step | None:
     return Step(_("The case is answered"), is_ours=False)
 
 
+def next_from_outside(parties: Iterable[Party]) -> Step | None:
+    """What is next, told to somebody who is no party: who does what, and by when."""
+    live = [p for p in parties if not p.has_ended]
+    home = next((p for p in live if p.side == REPORTING), None)
+    if home is None or home.state == S.CLOSED:
+        return None
+    concerned = [p for p in live if p.side == CONCERNED]
+    if not concerned:
+        return Step(_("The sender chooses a recipient"), is_ours=False, due=home.choose_due)
+    if any(p.state == S.INFO_REQUESTED for p in concerned):
+        return Step(_("The sender replies to a question"), is_ours=False, due=_first_due(concerned))
+    if waiting := [p for p in concerned if p.state == S.RECEIVED]:
+        due = min((p.acknowledge_due for p in waiting if p.acknowledge_due), default=_first_due(waiting))
+        return Step(_("The recipient acknowledges"), is_ours=False, due=due)
+    if waiting := [p for p in concerned if p.state in WORKING]:
+        return Step(_("The recipient answers"), is_ours=False, due=_first_due(waiting))
+    return Step(_("The sender closes the case"), is_ours=False)
+
+
 def _concerned(party: Party, live: list[Party]) -> Step:
     if party.state == S.RECEIVED:
         due = min((day for day in (party.acknowledge_due, party.answer_due) if day), default=None)

@@ -26,7 +26,7 @@ THREAD_VERBS = ("reply", "answer", "ask", "send_message")
 STEPS = ("acknowledge", "start_investigation", "start_acting", "close", "reopen")
 # Shown with the steps; the rest is under "more".
 BESIDE = ("judge_harm", "add_party")
-FOLDED = (*BESIDE, "assign", "forward", "refuse", "withdraw")
+FOLDED = (*BESIDE, "assign", "forward", "refuse", "escalate", "withdraw")
 VERBS = {
     "acknowledge": _("Acknowledge receipt"),
     "start_investigation": _("Start the investigation"),
@@ -38,6 +38,7 @@ VERBS = {
     "add_party": _("Send to a recipient"),
     "forward": _("Forward to the right recipient"),
     "refuse": _("Wrong recipient"),
+    "escalate": _("Raise to the coordinator"),
     "withdraw": _("Take the report back"),
     "ask": _("Question"),
     "reply": _("Reply to the question"),
@@ -56,6 +57,7 @@ DONE = {
     "add_party": _("The case is sent."),
     "forward": _("The case is forwarded. Your part has ended."),
     "refuse": _("The reporting provider has been told. Your part has ended."),
+    "escalate": _("The coordinator is told, and can read the case."),
     "withdraw": _("The report is taken back."),
     "ask": _("The question is sent."),
     "reply": _("The reply is sent."),
@@ -81,6 +83,8 @@ EVENTS = {
     "add_party": _("Recipient added"),
     "judge_harm": _("Harm judged"),
     "withdraw": _("Taken back"),
+    "escalate": _("Raised to the coordinator"),
+    "route": _("Recipient chosen by the coordinator"),
     "reminded": _("Reminder that a day is near"),
     "overdue": _("A day has passed"),
 }
@@ -89,7 +93,7 @@ EVENTS = {
 # So many of the latest messages are shown at once; those before are folded.
 SHOWN = 3
 # Forms with a text of one's own have drafts. The verbs of the shared thread share one.
-TYPED = (*THREAD_VERBS, "note", "forward", "refuse", "withdraw")
+TYPED = (*THREAD_VERBS, "note", "forward", "refuse", "withdraw", "escalate")
 
 
 def form_key(verb: str, case: Case) -> str:

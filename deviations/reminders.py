@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
 from accounts import clock, notices
 from accounts.models import Assignment
 from accounts.readers import SYSTEM
-from deviations.acts import handlers_of, responsible
-from deviations.models import CaseEvent, Party
+from deviations.acts import handlers_of, raise_to_coordinator, responsible
+from deviations.models import Case, CaseEvent, Party
 from deviations.states import OPEN, WORKING, S
 
 # So many days before an answer is due, its handler is reminded. Steps of a few days: on the last of them.
@@ -54,6 +55,8 @@ def _ids(parties: QuerySet[Party]) -> list[int]:
 @transaction.atomic
 def _tell(party_id: int, field: str, verb: str) -> bool:
     """Of one part, under its lock: the event and the notices, or nothing where it has been told."""
+    # The case before its parts, as the verbs lock them.
+    Case.objects.select_for_update().get(parties=party_id)
     party = Party.objects.select_for_update(of=("self",)).select_related("case", "provider", "unit").get(pk=party_id)
     day = getattr(party, field)
     due = next(d for d in DUES if d.field == field)
@@ -75,6 +78,9 @@ def _tell(party_id: int, field: str, verb: str) -> bool:
         is_own=True,
         data=facts,
     )
+    if (field, verb) == ("choose_due", "overdue"):
+        why = _("Nobody has been chosen to have it in time.")
+        raise_to_coordinator(party.case, why=why, by_label=SYSTEM.record_label, by=SYSTEM)
     kind = "case_overdue" if verb == "overdue" else "case_due"
     notices.notify(told, kind=kind, subject=party.case.number, url=party.case.get_absolute_url())
     return True

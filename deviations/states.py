@@ -42,6 +42,7 @@ TRANSITIONS: dict[str, tuple[frozenset[str], str | None, str]] = {
     "add_party": (OPEN, None, "reporting"),
     # Before anybody it concerns has taken it up (`withdrawable`).
     "withdraw": (frozenset({S.RECEIVED, S.ACKNOWLEDGED}), S.WITHDRAWN, "home"),
+    "escalate": (OPEN, None, "own"),
     "judge_harm": (OPEN, None, "own"),
 }
 

@@ -28,8 +28,11 @@ from deviations.acts import (
     event,
     follow,
     handlers_of,
+    lower,
     move,
     others,
+    raise_if_sent_on_too_often,
+    raise_to_coordinator,
     reporting_part,
     say,
     settle,
@@ -42,7 +45,7 @@ from deviations.states import TRANSITIONS, S, allowed_verbs, state_of, withdrawa
 
 __all__ = [
     "TRANSITIONS", "NotAllowed", "acknowledge", "add_party", "allowed_verbs", "answer", "ask", "assign", "close",
-    "forward", "judge_harm", "note", "refuse", "reopen", "reply", "send_message", "start_acting",
+    "escalate", "forward", "judge_harm", "note", "refuse", "reopen", "reply", "route", "send_message", "start_acting",
     "start_investigation", "state_of", "submit", "withdraw",
 ]  # fmt: skip
 
@@ -285,6 +288,7 @@ def forward(
     move(act, ended_at=act.now, forwarded_to=recipient)
     message = say(act, reason, kind=Message.Kind.FORWARD, token=token)
     event(act, before, to=recipient.pk)
+    raise_if_sent_on_too_often(act)
     tell([recipient], kind="case_received", case=act.case, by=by)
     tell([reporting_part(act.case)], kind="case_message", case=act.case, by=by)
     return message
@@ -299,6 +303,7 @@ def refuse(party: Party, *, reason: str, by: Reader, token: uuid.UUID | None = N
     message = say(act, reason, kind=Message.Kind.REFUSAL, token=token)
     event(act, before)
     settle(act)
+    raise_if_sent_on_too_often(act)
     tell([reporting_part(act.case)], kind="case_returned", case=act.case, by=by)
     return message
 
@@ -307,6 +312,8 @@ def refuse(party: Party, *, reason: str, by: Reader, token: uuid.UUID | None = N
 def add_party(party: Party, *, to_provider: Provider, to_unit: CareUnit | None, by: Reader) -> Party:
     """The reporting side chooses one more recipient: where the reporter did not know, or the first was wrong."""
     act = begin("add_party", party, by)
+    if act.party.choose_due and act.case.escalated_at:
+        lower(act.case)  # it waited for a recipient, and has one now
     recipient = add_concerned(act.case, Recipient(to_provider, to_unit), act.now)
     before = act.party.state
     if before in (S.RECEIVED, S.ANSWERED):
@@ -335,3 +342,45 @@ def withdraw(party: Party, *, reason: str, by: Reader, token: uuid.UUID | None =
     for one in had:
         follow(act, one, S.WITHDRAWN, ended_at=act.now)
     return message
+
+
+# The coordinator --------------------------------------------------------------------------------------------
+@once
+def escalate(party: Party, *, reason: str, by: Reader) -> None:
+    """Raise the case to the regional coordinator, who then reads it and can choose who is to have it."""
+    act = begin("escalate", party, by)
+    if not raise_to_coordinator(act.case, why=reason, by_label=act.by.record_label, by=by):
+        raise NotAllowed(_("The case waits for the coordinator already."))
+    event(act, act.party.state)
+
+
+@transaction.atomic
+def route(case: Case, *, to_provider: Provider, to_unit: CareUnit | None, by: Reader) -> Party:
+    """The coordinator chooses who is to have a case that was raised. Raises NotAllowed."""
+    locked = Case.objects.select_for_update().get(pk=case.pk)
+    # SECURITY: the role is asked again under the lock.
+    if not Case.objects.escalated_to(by).filter(pk=locked.pk).exists():
+        raise NotAllowed(_("The case does not wait for the coordinator any more."))
+    now = clock.now()
+    recipient = add_concerned(locked, Recipient(to_provider, to_unit), now)
+    home = reporting_part(locked)
+    if home.has_ended or home.state == S.CLOSED:
+        raise NotAllowed(_("The case is closed."))
+    before, home.choose_due = home.state, None
+    home.state = S.ACKNOWLEDGED if before == S.ANSWERED else before
+    home.save(update_fields=["state", "choose_due"])
+    lower(locked)
+    CaseEvent.objects.create(
+        case=locked,
+        party=recipient,
+        verb="route",
+        to_state=recipient.state,
+        at=now,
+        by_id=by.user_id,
+        by_label=by.record_label,
+        contact_label=by.record_label,
+        data={"to": recipient.pk},
+    )
+    tell([recipient], kind="case_received", case=locked, by=by)
+    tell([home], kind="case_message", case=locked, by=by)
+    return recipient

@@ -11,6 +11,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from accounts.readers import PUBLIC, Reader, unread_of
+from accounts.roles import Role
 
 MOST = 5
 
@@ -32,6 +33,8 @@ def navigation(reader: Reader, path: str) -> list[NavItem]:
         found.append(("/avvikelser/ny/", _("Report"), "report"))
     if reader.may_report or reader.handles_cases:
         found.append(("/avvikelser/", _("Cases"), "inbox"))
+    if reader.assignment_id and Role.SAFETY_COORDINATOR in reader.roles:
+        found.append(("/avvikelser/samordning/", _("Coordination"), "shared"))
     if reader.is_staff:
         found.append(("/admin/", _("Administration"), "settings"))
     if len(found) > MOST:

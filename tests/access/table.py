@@ -70,6 +70,7 @@ def table(world: World) -> dict[str, Row]:
         "dokument/<docno:number>/synlighet/vantar/": ("/dokument/PRI-3/synlighet/vantar/", everybody(405)),
         "avvikelser/": ("/avvikelser/", only(REPORTERS | {"lex_maria"}, 200)),
         "avvikelser/ny/": ("/avvikelser/ny/", only(REPORTERS, 200)),
+        "avvikelser/samordning/": ("/avvikelser/samordning/", only({"coordinator"}, 200)),
         "avvikelser/bilaga/<uuid:key>/": (f"/avvikelser/bilaga/{file.key}/", only(SEES_CASE, 200)),
         "avvikelser/<slug:number>/": (f"/avvikelser/{case.number}/", only(SEES_CASE, 200)),
         "avvikelser/<slug:number>/kvitto/": (f"/avvikelser/{case.number}/kvitto/", only({"reader"}, 200)),

@@ -30,6 +30,7 @@ def do(verb, party, by, cast):
         "judge_harm": lambda: {"actual": "harm", "potential": "serious_harm"},
         "forward": lambda: {"to_provider": cast.kommun, "to_unit": None, "reason": "Hör till hemsjukvården."},
         "add_party": lambda: {"to_provider": cast.kommun, "to_unit": None},
+        "escalate": lambda: {"reason": "Ingen tar det."},
         "withdraw": lambda: {"reason": "Det gällde en annan patient."},
         "refuse": lambda: {"reason": "Patienten har inte varit hos oss."},
     }.get(verb, lambda: {"body": "När kom listan?"} if verb in WORDS else {})()

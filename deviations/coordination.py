@@ -1,0 +1,91 @@
+"""What the regional safety coordinator sees: every case by its structured facts, the late first; and those raised.
+
+SECURITY: what is written (heading, place, description) is read of raised cases only (`access.escalated_to`).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.db.models import DateField, Exists, F, OuterRef, Prefetch, Subquery, Value
+from django.db.models.functions import Cast, Coalesce
+
+from accounts.readers import Reader
+from deviations.deadlines import ANSWER
+from deviations.lists import next_due, page_of
+from deviations.models import Case, Party
+from deviations.next_step import Step, next_from_outside
+from deviations.states import OPEN, CaseState, state_of
+
+
+@dataclass(frozen=True)
+class Row:
+    """One case without anything that somebody wrote."""
+
+    number: str
+    # What kind of thing, and at what kind of provider.
+    title: str
+    sender: str
+    recipients: str
+    state: CaseState
+    happened: dt.datetime
+    reported: dt.datetime
+    next: Step | None
+    key: str
+
+
+@dataclass(frozen=True)
+class Coordination:
+    rows: list[Row]
+    raised: list[Case]
+    previous_url: str | None
+    next_url: str | None
+
+
+def coordination(reader: Reader, *, after: str = "", before: str = "") -> Coordination:
+    """One page of the open cases of all providers, what is to be done soonest first; and all that were raised."""
+    live = Party.objects.filter(case=OuterRef("pk"), ended_at=None, state__in=OPEN)
+    dues = live.annotate(due=next_due()).exclude(due=None).order_by("due").values("due")[:1]
+    guess = Cast(F("submitted_at") + Value(dt.timedelta(days=ANSWER)), DateField())
+    rows = (
+        Case.objects.coordinated_by(reader)
+        .filter(Exists(live.filter(side=Party.Side.REPORTING)))
+        .annotate(sort_rank=Value(1), sort_day=Coalesce(Subquery(dues), guess), sort_number=F("number"))
+    )
+    keys, previous, following = page_of(rows, after, before, newest_first=False)
+    facts = Case.objects.filter(pk__in=[k.pk for k in keys]).select_related("type", "reporting_provider")
+    shown = ("number", "occurred_at", "submitted_at", "reporting_provider__kind", "type__name_sv", "type__name_en")
+    cases = {c.pk: c for c in facts.only(*shown).prefetch_related(Prefetch("parties", Party.objects.named()))}
+    found = [_row(cases[key.pk], str(key)) for key in keys]
+    return Coordination(
+        rows=found,
+        raised=_raised(reader),
+        previous_url=f"?fore={found[0].key}" if previous and found else None,
+        next_url=f"?efter={found[-1].key}" if following and found else None,
+    )
+
+
+def _row(case: Case, key: str) -> Row:
+    parties = list(case.parties.all())
+    concerned = [p for p in parties if p.side == Party.Side.CONCERNED and not p.has_ended]
+    return Row(
+        number=case.number,
+        title=f"{case.type}, {case.reporting_provider.get_kind_display()}",
+        sender=", ".join(_place(p) for p in parties if p.side == Party.Side.REPORTING),
+        recipients=", ".join(_place(p) for p in concerned),
+        state=state_of(case),
+        happened=case.occurred_at,
+        reported=case.submitted_at,
+        next=next_from_outside(parties),
+        key=key,
+    )
+
+
+def _place(party: Party) -> str:
+    return f"{party.unit.name}, {party.provider.name}" if party.unit else party.provider.name
+
+
+def _raised(reader: Reader) -> list[Case]:
+    cases = Case.objects.escalated_to(reader).select_related("type", "reporting_provider", "reporting_unit")
+    return list(cases.prefetch_related(Prefetch("parties", Party.objects.named())).order_by("escalated_at")[:100])

@@ -1,0 +1,140 @@
+"""The regional coordinator: every case by its facts, what is written only of those raised, and who is to have those."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from accounts import clock
+from accounts.models import AuditEvent, CareUnit, Notice
+from deviations import lists, reminders, workflow
+from deviations.coordination import coordination
+from deviations.fields import recipient_choices
+from deviations.models import Case
+from deviations.reports import Recipient
+from tests.deviations.cases import concerned, reporting
+
+PAGE = "/avvikelser/samordning/"
+SECRET = ("Rubriken skogsduva", "Platsen skogsduva", "Texten skogsduva")
+
+
+def secret_case(cast, *concerns: Recipient, **more) -> Case:
+    title, place, description = SECRET
+    return cast.case(*concerns, title=title, place=place, description=description, **more)
+
+
+def page(cast, who: str = "lars") -> str:
+    return cast.client(who).get(PAGE).content.decode()
+
+
+def value_of(cast, unit: CareUnit) -> str:
+    """How the form names a recipient."""
+    return next(v for v, r in recipient_choices(cast["lars"])[1].items() if r.unit == unit)
+
+
+def test_every_case_is_seen_by_its_facts_and_nothing_that_is_written(cast):
+    case = secret_case(cast)
+    workflow.ask(concerned(case), "Frågan skogsduva", by=cast["maria"])
+    text = page(cast)
+    for told in (case.number, str(case.type), cast.akut.name, "Komplettering begärd", "Avsändaren svarar på en fråga"):
+        assert told in text
+    assert "skogsduva" not in text
+    assert cast.sara.family_name not in text
+    # Neither the case itself nor its files.
+    assert cast.client("lars").get(case.get_absolute_url()).status_code == 404
+
+
+@pytest.mark.parametrize("who", ["maria", "per_ake", "anna", "karin", "rut", "elin", "public"])
+def test_for_others_the_page_does_not_exist(cast, who: str):
+    case = cast.case()
+    assert cast.client(who).get(PAGE).status_code == (302 if who == "public" else 404)
+    if who != "public":
+        assert cast.client(who).post(PAGE, {"case": case.number}).status_code == 404
+        with pytest.raises(workflow.NotAllowed):
+            workflow.route(case, to_provider=cast.kommun, to_unit=None, by=cast[who])
+
+
+def test_the_late_stand_first_and_pages_hold_each_once(cast, monkeypatch):
+    monkeypatch.setattr(lists, "PAGE_SIZE", 2)
+    with clock.frozen(clock.now() - dt.timedelta(days=100)):
+        late = cast.case()
+    made = [cast.case() for _ in range(3)]
+    closed = cast.case()
+    workflow.answer(concerned(closed), "Klart.", by=cast["maria"])
+    workflow.close(reporting(closed), by=cast["per_ake"])
+    first = coordination(cast["lars"])
+    assert first.rows[0].number == late.number
+    assert first.rows[0].next.is_late
+    second = coordination(cast["lars"], after=first.next_url.rpartition("efter=")[2])
+    numbers = [r.number for r in (*first.rows, *second.rows)]
+    assert sorted(numbers) == sorted(c.number for c in (late, *made))
+    assert coordination(cast["maria"]).rows == []
+
+
+def test_a_handler_raises_a_case_and_the_coordinator_reads_it_and_chooses(cast):
+    case = secret_case(cast)
+    workflow.escalate(concerned(case), reason="Tre enheter säger nej.", by=cast["maria"])
+    assert Notice.objects.get(kind="case_escalated").user == cast.lars
+    text = page(cast)
+    for words in (*SECRET, "Tre enheter säger nej."):
+        assert words in text
+    assert AuditEvent.objects.get(action="read_raised_cases").data["numbers"] == [case.number]
+    with pytest.raises(workflow.NotAllowed):
+        workflow.escalate(concerned(case), reason="En gång till.", by=cast["maria"])
+    client = cast.client("lars")
+    assert "Välj vem som ska ha" in client.post(PAGE, {"case": case.number}, follow=True).content.decode()
+    sent = client.post(PAGE, {"case": case.number, "recipient": value_of(cast, cast.medicin)}, follow=True)
+    assert f"{case.number} är skickat till {cast.medicin.name}." in sent.content.decode()
+    assert "skogsduva" not in page(cast)
+    assert case.parties.filter(unit=cast.medicin, state="received").exists()
+    assert "Mottagare vald av samordnaren" in cast.client("maria").get(case.get_absolute_url()).content.decode()
+    again = client.post(PAGE, {"case": case.number, "recipient": value_of(cast, cast.akut)}, follow=True)
+    assert "väntar inte på samordnaren längre" in again.content.decode()
+
+
+def test_a_case_that_nobody_is_chosen_for_in_time_raises_itself(cast):
+    with clock.frozen(clock.now() - dt.timedelta(days=20)):
+        case = cast.case()
+        workflow.refuse(concerned(case), reason="Inte vår.", by=cast["maria"])
+    reminders.remind()
+    case.refresh_from_db()
+    assert case.escalated_at
+    assert "Ingen mottagare har valts i tid." in page(cast)
+    raised = case.escalated_at
+    reminders.remind()
+    case.refresh_from_db()
+    assert case.escalated_at == raised
+    # Chosen at home after all: the coordinator need not.
+    workflow.add_party(reporting(case), to_provider=cast.kommun, to_unit=None, by=cast["per_ake"])
+    case.refresh_from_db()
+    assert case.escalated_at is None
+
+
+def test_the_third_time_it_is_sent_on_the_coordinator_is_told(cast):
+    case = cast.case()
+    for to, by in ((cast.medicin, "maria"), (cast.akut, "lena")):
+        workflow.forward(concerned(case), to_provider=cast.region, to_unit=to, reason="Er.", by=cast[by])
+        assert not Case.objects.get().escalated_at
+    workflow.refuse(concerned(case), reason="Inte vår.", by=cast["maria"])
+    assert Case.objects.get().escalation_reason == "Det har skickats vidare eller tillbaka 3 gånger."
+    assert Notice.objects.filter(kind="case_escalated").count() == 1
+
+
+def test_the_page_costs_as_much_for_many_as_for_few(cast):
+    client = cast.client("lars")
+
+    def cost() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            client.get(PAGE)
+        return len(queries)
+
+    for _ in range(2):
+        workflow.escalate(concerned(cast.case()), reason="x", by=cast["maria"])
+    cost()  # answers the notices
+    few = cost()
+    for _ in range(8):
+        cast.case()
+    assert cost() == few
