@@ -8,15 +8,15 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from django.db.models import DateField, Exists, F, OuterRef, Prefetch, Subquery, Value
+from django.db.models import Case as If
+from django.db.models import DateField, Exists, F, OuterRef, Prefetch, Q, Subquery, Value, When
 from django.db.models.functions import Cast, Coalesce
 
 from accounts.readers import Reader
-from deviations.deadlines import ANSWER
 from deviations.lists import next_due, page_of
 from deviations.models import Case, Party
 from deviations.next_step import Step, next_from_outside
-from deviations.states import OPEN, CaseState, state_of
+from deviations.states import OPEN, WORKING, CaseState, S, state_of
 
 
 @dataclass(frozen=True)
@@ -46,12 +46,17 @@ class Coordination:
 def coordination(reader: Reader, *, after: str = "", before: str = "") -> Coordination:
     """One page of the open cases of all providers, what is to be done soonest first; and all that were raised."""
     live = Party.objects.filter(case=OuterRef("pk"), ended_at=None, state__in=OPEN)
-    dues = live.annotate(due=next_due()).exclude(due=None).order_by("due").values("due")[:1]
-    guess = Cast(F("submitted_at") + Value(dt.timedelta(days=ANSWER)), DateField())
+    acts = Q(choose_due__isnull=False) | Q(state=S.RECEIVED) | Q(side=Party.Side.CONCERNED, state__in=WORKING)
+    dues = live.filter(acts).annotate(due=next_due()).exclude(due=None).order_by("due").values("due")[:1]
     rows = (
         Case.objects.coordinated_by(reader)
         .filter(Exists(live.filter(side=Party.Side.REPORTING)))
-        .annotate(sort_rank=Value(1), sort_day=Coalesce(Subquery(dues), guess), sort_number=F("number"))
+        .annotate(due=Subquery(dues), sort_number=F("number"))
+        # What has no day, as an answered case, stands last, the oldest first.
+        .annotate(
+            sort_rank=If(When(due=None, then=Value(1)), default=Value(0)),
+            sort_day=Coalesce("due", Cast("submitted_at", DateField())),
+        )
     )
     keys, previous, following = page_of(rows, after, before, newest_first=False)
     facts = Case.objects.filter(pk__in=[k.pk for k in keys]).select_related("type", "reporting_provider")

@@ -65,12 +65,18 @@ def test_the_late_stand_first_and_pages_hold_each_once(cast, monkeypatch):
     closed = cast.case()
     workflow.answer(concerned(closed), "Klart.", by=cast["maria"])
     workflow.close(reporting(closed), by=cast["per_ake"])
+    with clock.frozen(clock.now() - dt.timedelta(days=200)):
+        answered = cast.case()
+        workflow.acknowledge(reporting(answered), by=cast["per_ake"])
+        workflow.answer(concerned(answered), "Klart.", by=cast["maria"])
     first = coordination(cast["lars"])
     assert first.rows[0].number == late.number
     assert first.rows[0].next.is_late
     second = coordination(cast["lars"], after=first.next_url.rpartition("efter=")[2])
-    numbers = [r.number for r in (*first.rows, *second.rows)]
-    assert sorted(numbers) == sorted(c.number for c in (late, *made))
+    third = coordination(cast["lars"], after=second.next_url.rpartition("efter=")[2])
+    numbers = [r.number for r in (*first.rows, *second.rows, *third.rows)]
+    assert sorted(numbers) == sorted(c.number for c in (late, answered, *made))
+    assert numbers[-1] == answered.number  # what waits for nothing with a day stands last
     assert coordination(cast["maria"]).rows == []
 
 

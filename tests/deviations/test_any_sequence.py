@@ -1,0 +1,175 @@
+"""Whatever is done in a case, in whatever order and by whom: no message is lost, nothing of a part's own is shown to
+another, and there is always somebody who is to do something, until the case has ended.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db import transaction
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+
+from accounts import clock
+from accounts.readers import Reader
+from deviations import reminders, workflow
+from deviations.access import OpenedCase
+from deviations.acts import handlers_of
+from deviations.models import Case, Party
+from deviations.next_step import next_step
+from deviations.states import OPEN, CaseState, state_of
+from tests.deviations.cases import Cast
+
+WHO = st.sampled_from(["maria", "lena", "karin", "per_ake", "sara"])
+UNITS = ("akut", "medicin")
+TALK = ("ask", "reply", "send_message", "note", "answer")
+STEPS = ("acknowledge", "start_investigation", "start_acting", "close", "reopen")
+
+
+class Life(RuleBasedStateMachine):
+    cast: Cast
+    readers: dict[str, Reader]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.undone = transaction.atomic()
+        self.undone.__enter__()
+        self.now = clock.frozen(clock.now())
+        self.clock = self.now.__enter__()
+        self.case = self.cast.case()
+        self.said: dict[str, tuple[str, str]] = {}  # the words: whose part, and in which thread
+        self.count = 0
+
+    def teardown(self) -> None:
+        self.now.__exit__(None, None, None)
+        transaction.set_rollback(True)
+        self.undone.__exit__(None, None, None)
+
+    def part(self, pick: int) -> Party:
+        parts = list(self.case.parties.order_by("pk"))
+        return parts[pick % len(parts)]
+
+    def do(self, verb: str, party: Party, who: str, **more) -> bool:
+        """Whether it was done; a verb that is refused has done nothing."""
+        self.clock.move(minutes=1)
+        before = list(self.case.parties.order_by("pk").values_list("pk", "state", "ended_at"))
+        said = self.case.messages.count()
+        try:
+            getattr(workflow, verb)(party, by=self.readers[who], **more)
+        except workflow.NotAllowed:
+            assert list(self.case.parties.order_by("pk").values_list("pk", "state", "ended_at")) == before
+            assert self.case.messages.count() == said
+            return False
+        self.case = Case.objects.get(pk=self.case.pk)
+        return True
+
+    @rule(who=WHO, pick=st.integers(0, 4), verb=st.sampled_from(TALK))
+    def talk(self, who: str, pick: int, verb: str) -> None:
+        self.count += 1
+        words = f"Ord{self.count:03}"
+        if self.do(verb, self.part(pick), who, body=words):
+            message = self.case.messages.latest("pk")
+            self.said[words] = (message.party_id, message.thread)
+
+    @rule(who=WHO, pick=st.integers(0, 4), verb=st.sampled_from(STEPS))
+    def step(self, who: str, pick: int, verb: str) -> None:
+        self.do(verb, self.part(pick), who)
+
+    @rule(
+        who=WHO,
+        pick=st.integers(0, 4),
+        to=st.sampled_from([*UNITS, ""]),
+        verb=st.sampled_from(["forward", "add_party"]),
+    )
+    def send(self, who: str, pick: int, to: str, verb: str) -> None:
+        place = {"to_provider": self.cast.region, "to_unit": getattr(self.cast, to)} if to else {
+            "to_provider": self.cast.kommun, "to_unit": None,
+        }  # fmt: skip
+        self.count += 1
+        more = {"reason": f"Ord{self.count:03}"} if verb == "forward" else {}
+        if self.do(verb, self.part(pick), who, **place, **more) and more:
+            message = self.case.messages.latest("pk")
+            self.said[more["reason"]] = (message.party_id, message.thread)
+
+    @rule(who=WHO, pick=st.integers(0, 4), verb=st.sampled_from(["refuse", "withdraw", "escalate"]))
+    def turn_down(self, who: str, pick: int, verb: str) -> None:
+        self.count += 1
+        words = f"Ord{self.count:03}"
+        if self.do(verb, self.part(pick), who, reason=words) and verb != "escalate":
+            message = self.case.messages.latest("pk")
+            self.said[words] = (message.party_id, message.thread)
+
+    @rule(pick=st.integers(0, 1))
+    def route(self, pick: int) -> None:
+        self.clock.move(minutes=1)
+        unit = getattr(self.cast, UNITS[pick])
+        try:
+            workflow.route(self.case, to_provider=self.cast.region, to_unit=unit, by=self.readers["lars"])
+        except workflow.NotAllowed:
+            return
+        self.case = Case.objects.get(pk=self.case.pk)
+
+    @invariant()
+    def no_message_is_lost(self) -> None:
+        kept = {m.body: (m.party_id, m.thread) for m in self.case.messages.all()}
+        assert kept == self.said
+
+    @invariant()
+    def nothing_of_a_parts_own_is_shown_to_another(self) -> None:
+        for reader in self.readers.values():
+            found = Case.objects.visible_to(reader).filter(pk=self.case.pk).first()
+            own = set(self.case.parties.handled_by(reader).values_list("pk", flat=True))
+            if found is None:
+                assert not own
+                continue
+            opened = OpenedCase(self.case, reader, tuple(self.case.parties.handled_by(reader)))
+            assert {m.party_id for m in opened.own_messages()} <= own
+            assert {m.thread for m in opened.messages()} <= {"shared"}
+            if opened.until:
+                assert all(m.created_at <= opened.until for m in opened.messages())
+
+    @invariant()
+    def somebody_is_always_responsible(self) -> None:
+        parties = list(self.case.parties.select_related("provider", "unit"))
+        for party in parties:
+            if party.state in OPEN:
+                assert handlers_of(party).exists()
+        state = state_of(self.case)
+        if state in (CaseState.CLOSED, CaseState.WITHDRAWN):
+            return
+        steps = [s for p in parties if (s := next_step(p, parties))]
+        assert any(step.is_ours for step in steps) or not any(p.state in OPEN for p in parties)
+
+    @invariant()
+    def while_nobody_has_it_a_recipient_is_to_be_chosen_by_a_day(self) -> None:
+        parties = list(self.case.parties.all())
+        home = next(p for p in parties if p.side == "reporting")
+        has_somebody = any(p.side == "concerned" and not p.has_ended for p in parties)
+        assert (home.choose_due is not None) == (not has_somebody and home.state in OPEN)
+
+
+def test_no_sequence_of_verbs_breaks_a_case(cast):
+    Life.cast = cast
+    Life.readers = {name: cast[name] for name in ("maria", "lena", "karin", "per_ake", "sara", "lars")}
+    run_state_machine_as_test(
+        Life,
+        settings=settings(
+            max_examples=20,
+            stateful_step_count=25,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+            database=None,
+        ),
+    )
+
+
+def test_it_takes_two_days_for_nobody_to_be_responsible(cast):
+    """A case that waits for a recipient is raised when its day has passed, whoever has left."""
+    with clock.frozen(clock.now() - dt.timedelta(days=20)):
+        case = cast.case()
+        workflow.refuse(case.parties.get(side="concerned"), reason="Inte vår.", by=cast["maria"])
+    cast.assignments["per_ake"].is_active = False
+    cast.assignments["per_ake"].save()
+    reminders.remind()
+    assert Case.objects.get().escalated_at
