@@ -99,14 +99,15 @@ def _live(index: int, token: uuid.UUID, story: dict[str, Any], cast: Cast) -> st
         unit = next(u for u in cast.units[receiver.pk] if u.name == "Medicinkliniken")
     reporter = cast.reporters[sender.pk][0 if index % 10 == 0 else draw.randrange(len(cast.reporters[sender.pk]))]
     days_ago = 2 + int(730 * (index / COUNT) ** 1.2)
-    at = clock.now() - dt.timedelta(days=days_ago, hours=draw.randrange(1, 9), minutes=draw.randrange(60))
+    at = _by_day(clock.now() - dt.timedelta(days=days_ago), draw, backwards=True)
     goal = draw.choice(OLD if days_ago > 90 else NEW)
     report = Report(
         event_kind=story["event_kind"],
         type=cast.types[story["type"]],
         title=story["title"],
-        occurred_at=at - dt.timedelta(hours=draw.randrange(2, 60)),
-        detected_at=at - dt.timedelta(hours=1),
+        # Some hours before it was reported, the same day.
+        occurred_at=at - dt.timedelta(minutes=draw.randrange(90, 150)),
+        detected_at=at - dt.timedelta(minutes=draw.randrange(20, 80)),
         place=reporter.unit.name if reporter.unit else "",
         description=story["description"],
         immediate_action=story["immediate_action"],
@@ -190,10 +191,19 @@ def _handle(
     workflow.close(home, by=cast.handler(home))
 
 
+def _by_day(moment: dt.datetime, draw: random.Random, *, backwards: bool = False) -> dt.datetime:
+    """A moment of that working day, or of the next one (or the one before), when people are at work."""
+    day = clock.swedish(moment).date()
+    if not clock.is_working_day(day):
+        day = clock.add_working_days(day, -1 if backwards else 1)
+    return clock.start_of_day(day) + dt.timedelta(hours=draw.randrange(9, 16), minutes=draw.randrange(60))
+
+
 def _wait(now: clock.FrozenClock, draw: random.Random, least: int, most: int) -> None:
     """Some hours pass, but never into what has not been yet."""
-    later = now.at + dt.timedelta(hours=draw.randrange(least, most), minutes=draw.randrange(60))
+    later = _by_day(now.at + dt.timedelta(hours=draw.randrange(least, most)), draw)
     latest = dt.datetime.now(dt.UTC) - dt.timedelta(minutes=5)
+    later = max(later, now.at + dt.timedelta(minutes=draw.randrange(10, 50)))
     now.set(min(later, max(latest, now.at + dt.timedelta(seconds=1))))
 
 
