@@ -49,6 +49,17 @@ class PartyQuerySet(models.QuerySet["Party"]):
         handles = Assignment.objects.with_role(*CASE_ROLES).filter(pk=reader.assignment_id)
         return self.handled_by(reader).filter(Exists(handles))
 
+    def with_handlers(self) -> PartyQuerySet:
+        """Annotates `has_handlers`: whether anybody with access today handles the part (as `acts.handlers_of` finds
+        them)."""
+        there = Assignment.objects.with_role(*CASE_ROLES).filter(provider=OuterRef("provider"))
+        return self.annotate(has_handlers=Exists(there.filter(Q(unit=None) | Q(unit=OuterRef("unit")))))
+
+    def abandoned(self) -> PartyQuerySet:
+        """Open parts that nobody handles: somebody's assignment has ended, or nobody was ever given the role."""
+        from_states = ("received", "acknowledged", "investigating", "info_requested", "acting", "answered")
+        return self.with_handlers().filter(ended_at=None, state__in=from_states, has_handlers=False)
+
     def named(self) -> PartyQuerySet:
         """With the names of providers and units, and little more of these: for lists."""
         shown = ("case_id", "provider_id", "unit_id", "side", "state", "received_at", "ended_at", "answer_due")

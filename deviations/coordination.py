@@ -38,6 +38,8 @@ class Row:
 @dataclass(frozen=True)
 class Coordination:
     rows: list[Row]
+    # Open cases with a part that nobody handles: number, and whose part.
+    abandoned: list[tuple[str, str]]
     raised: list[Case]
     previous_url: str | None
     next_url: str | None
@@ -65,6 +67,7 @@ def coordination(reader: Reader, *, after: str = "", before: str = "") -> Coordi
     found = [_row(cases[key.pk], str(key)) for key in keys]
     return Coordination(
         rows=found,
+        abandoned=_abandoned(reader),
         raised=_raised(reader),
         previous_url=f"?fore={found[0].key}" if previous and found else None,
         next_url=f"?efter={found[-1].key}" if following and found else None,
@@ -89,6 +92,12 @@ def _row(case: Case, key: str) -> Row:
 
 def _place(party: Party) -> str:
     return f"{party.unit.name}, {party.provider.name}" if party.unit else party.provider.name
+
+
+def _abandoned(reader: Reader) -> list[tuple[str, str]]:
+    parts = Party.objects.abandoned().filter(case__in=Case.objects.coordinated_by(reader))
+    parts = parts.select_related("provider", "unit", "case").only("case__number", "provider__name", "unit__name")
+    return [(p.case.number, _place(p)) for p in parts.order_by("received_at")[:50]]
 
 
 def _raised(reader: Reader) -> list[Case]:

@@ -47,6 +47,12 @@ def _siblings(**wanted: Any) -> QuerySet[Party]:
     return Party.objects.filter(case=OuterRef("case"), side=Party.Side.CONCERNED, **wanted)
 
 
+def _still_there() -> QuerySet[Assignment]:
+    """The part's own handler, if they still handle it."""
+    there = Assignment.objects.with_role(*CASE_ROLES).filter(user=OuterRef("handler"), provider=OuterRef("provider"))
+    return there.filter(Q(unit=None) | Q(unit=OuterRef("unit")))
+
+
 def _conditions(reader: Reader) -> dict[str, Q]:
     """What makes a part belong under each tab."""
     is_open = Q(state__in=OPEN)
@@ -61,7 +67,8 @@ def _conditions(reader: Reader) -> dict[str, Q]:
     return {
         Tab.WAITING_US: our_turn,
         Tab.MINE: is_open & Q(handler=reader.user_id),
-        Tab.UNASSIGNED: is_open & Q(handler=None),
+        # Also where whoever had it does not handle cases there any more.
+        Tab.UNASSIGNED: is_open & ~Q(Exists(_still_there())),
         Tab.OVERDUE: _is_late(),
         Tab.WAITING_OTHERS: is_open & ~our_turn,
         Tab.CLOSED: ~is_open,

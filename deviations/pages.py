@@ -86,6 +86,7 @@ EVENTS = {
     "escalate": _("Raised to the coordinator"),
     "route": _("Recipient chosen by the coordinator"),
     "reminded": _("Reminder that a day is near"),
+    "abandoned": _("Nobody handled the part"),
     "overdue": _("A day has passed"),
 }
 
@@ -154,6 +155,7 @@ def case_page(opened: OpenedCase, *, tickets: Tickets, bound: dict[str, PartForm
     }
     for verb, form in forms.items():
         form.ticket, form.form_key = tickets(verb), form_key(verb, opened.case) if verb in TYPED else ""
+    abandoned = set(Party.objects.abandoned().filter(case=opened.case).values_list("pk", flat=True))
     shared = [_message(m, opened, files) for m in opened.messages().select_related("party")]
     typed = tickets.typed("send_message")
     new_message = next((bound[v] for v in THREAD_VERBS if v in bound), None) or MessageForm(
@@ -173,7 +175,7 @@ def case_page(opened: OpenedCase, *, tickets: Tickets, bound: dict[str, PartForm
         "case": opened.case,
         "is_live": is_live,
         "state": state_of(opened.case) if is_live else None,
-        "parties": [_party(p, opened) for p in parties],
+        "parties": [_party(p, opened, abandoned) for p in parties],
         "others": ", ".join(dict.fromkeys(p.label for p in parties if not opened.is_home(p))),
         "us": opened.party.label if opened.party else opened.reader.label,
         "messages_earlier": shared[:-SHOWN],
@@ -246,7 +248,7 @@ def _thread_parts(allowed: dict[str, list[Party]]) -> list[Party]:
     return most if len(most) > 1 else []
 
 
-def _party(party: Party, opened: OpenedCase) -> dict[str, Any]:
+def _party(party: Party, opened: OpenedCase, abandoned: set[int]) -> dict[str, Any]:
     is_us = opened.is_home(party)
     shown = opened.shows_state(party)
     handler = party.handler.get_full_name() if party.handler and (is_us or party.provider.shows_handler_names) else ""
@@ -260,6 +262,7 @@ def _party(party: Party, opened: OpenedCase) -> dict[str, Any]:
         "ended": party.has_ended,
         "waits": shown and party.state == S.INFO_REQUESTED,
         "handler": handler if shown else "",
+        "is_abandoned": shown and party.pk in abandoned,
         "due": party.answer_due if shown and party.state in WORKING else None,
         "is_late": bool(shown and party.state in WORKING and party.answer_due and party.answer_due < clock.today()),
         "answered_at": party.answered_at if shown else None,

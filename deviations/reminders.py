@@ -9,10 +9,11 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from accounts import clock, notices
+from accounts import clock, guarding, notices
 from accounts.models import Assignment
 from accounts.readers import SYSTEM
-from deviations.acts import handlers_of, raise_to_coordinator, responsible
+from accounts.roles import Role
+from deviations.acts import COORDINATION, handlers_of, raise_to_coordinator, responsible
 from deviations.models import Case, CaseEvent, Party
 from deviations.states import OPEN, WORKING, S
 
@@ -83,4 +84,41 @@ def _tell(party_id: int, field: str, verb: str) -> bool:
         raise_to_coordinator(party.case, why=why, by_label=SYSTEM.record_label, by=SYSTEM)
     kind = "case_overdue" if verb == "overdue" else "case_due"
     notices.notify(told, kind=kind, subject=party.case.number, url=party.case.get_absolute_url())
+    return True
+
+
+def tell_of_abandoned() -> int:
+    """Parts that nobody handles are told of each day, until somebody does: to those who can give somebody the role.
+
+    That is the provider's administrators; where there is none, the regional coordinator. Gives how many were told of.
+    """
+    return sum(_tell_abandoned(pk) for pk in _ids(Party.objects.abandoned()))
+
+
+@transaction.atomic
+def _tell_abandoned(party_id: int) -> bool:
+    Case.objects.select_for_update().get(parties=party_id)
+    party = Party.objects.abandoned().filter(pk=party_id).select_related("case").first()
+    facts = {"day": clock.today().isoformat()}
+    told_before = CaseEvent.objects.filter(party=party_id, verb="abandoned", data__contains=facts)
+    if party is None or told_before.exists():
+        return False
+    admins = Assignment.objects.with_role(Role.PROVIDER_ADMIN).filter(provider=party.provider_id, unit=None)
+    can_mend = list(admins.select_related("user"))
+    url = guarding.PAGE
+    if not can_mend:
+        can_mend, url = list(Assignment.objects.with_role(Role.SAFETY_COORDINATOR).select_related("user")), COORDINATION
+    CaseEvent.objects.create(
+        case=party.case,
+        party=party,
+        verb="abandoned",
+        from_state=party.state,
+        to_state=party.state,
+        at=clock.now(),
+        by_label=SYSTEM.record_label,
+        contact_label=SYSTEM.record_label,
+        is_own=True,
+        data=facts,
+    )
+    notices.notify(can_mend, kind="case_abandoned", subject=party.case.number, url=url)
     return True

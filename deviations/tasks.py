@@ -11,3 +11,9 @@ from deviations import reminders
 @app.task(name="deviations.remind", queueing_lock="deviations_remind")
 def remind(timestamp: int) -> None:
     reminders.remind()
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="deviations.tell_of_abandoned", queueing_lock="deviations_abandoned")
+def tell_of_abandoned(timestamp: int) -> None:
+    reminders.tell_of_abandoned()

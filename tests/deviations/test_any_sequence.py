@@ -172,7 +172,7 @@ def test_no_sequence_of_verbs_breaks_a_case(cast):
     run_state_machine_as_test(
         Life,
         settings=settings(
-            max_examples=30,
+            max_examples=15,
             stateful_step_count=25,
             deadline=None,
             suppress_health_check=list(HealthCheck),
