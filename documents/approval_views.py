@@ -63,8 +63,8 @@ def desk(request: HttpRequest) -> HttpResponse:
     if not reader.edits_documents:
         raise Http404
     notices.mark_read(request, url=request.path)
-    left = sum(holder.total for holder in caretaking.holders(reader) if holder.has_left)
-    return render(request, "documents/desk.html", {"desk": desk_of(reader), "left": left})
+    context = {"desk": desk_of(reader), "left": caretaking.left_behind(reader)}
+    return render(request, "documents/desk.html", context)
 
 
 # Review and approval ----------------------------------------------------------------------------------------------

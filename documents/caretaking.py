@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -125,6 +125,15 @@ def holders(by: Reader) -> list[Holder]:
     for version in drafts:
         found[version.author_id].drafts.append(version)  # type: ignore[index]
     return sorted(found.values(), key=lambda h: (not h.has_left, h.person.family_name, h.person.given_name))
+
+
+def left_behind(by: Reader) -> int:
+    """How many documents of the own provider hang on somebody who no longer works on its documents."""
+    works = [a.user_id for a in receivers(by)]
+    drafts = _drafts(by).filter(document=OuterRef("pk")).exclude(author=None).exclude(author__in=works)
+    looked_after = Q(content_owner__isnull=False) & ~Q(content_owner__in=works)
+    own = Document.objects.filter(owner=by.provider_id, state=Document.State.ACTIVE)
+    return own.filter(looked_after | Q(Exists(drafts))).count()
 
 
 def _drafts(by: Reader) -> QuerySet[Version]:

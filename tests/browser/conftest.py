@@ -20,8 +20,8 @@ WIDE = {"width": 1280, "height": 900}
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
+@pytest.fixture(scope="session")
+def chromium_path() -> str:
     path = next(filter(None, map(shutil.which, NAMES)), None)
     if path is None:
         said = "NO CHROMIUM FOUND: the browser tests are left out. Install chromium to run them."
@@ -29,16 +29,24 @@ def chromium() -> Iterator[Browser]:
             pytest.fail(said)
         warnings.warn(said, pytest.PytestWarning, stacklevel=1)
         pytest.skip(said)
+    return path
+
+
+@pytest.fixture(scope="module")
+def chromium(chromium_path: str) -> Iterator[Browser]:
+    """For one module: as long as Playwright's loop runs in the thread, no other test there could use the database."""
     with sync_playwright() as playwright:
         # A container's root has no user namespaces of its own, and Chromium's sandbox needs one.
         sandbox = os.geteuid() != 0
-        browser = playwright.chromium.launch(executable_path=path, chromium_sandbox=sandbox)
+        browser = playwright.chromium.launch(executable_path=chromium_path, chromium_sandbox=sandbox)
         yield browser
         browser.close()
 
 
-@pytest.fixture(scope="module")
-def portal(chromium: Browser) -> Iterator[Portal]:
+@pytest.fixture(scope="session")
+def portal(chromium_path: str) -> Iterator[Portal]:
+    """One for all that is tried in a browser: to start it takes longer than any of it."""
+    assert chromium_path
     with Portal.started("browser") as running:
         yield running
 

@@ -98,6 +98,7 @@ def test_all_that_one_looks_after_and_writes_is_handed_over_at_once(cast: Cast, 
     Document.objects.filter(pk=elsewhere.pk).update(content_owner=cast.elin)
     cast.assignments["elin"].is_active = False
     cast.assignments["elin"].save()
+    assert caretaking.left_behind(cast[hedda]) == 2
     client = cast.client(hedda)
     assert "inte längre arbetar med era dokument" in client.get("/dokument/skrivbord/").content.decode()
     assert "Elin Åkesson" in client.get(PAGE).content.decode()
@@ -111,6 +112,7 @@ def test_all_that_one_looks_after_and_writes_is_handed_over_at_once(cast: Cast, 
     assert elsewhere.content_owner == cast.elin  # another provider's
     assert DocumentEvent.objects.filter(verb="handed_over").count() == 2
     assert draft in {paper.version for paper in desk_of(cast[hedda]).to_write}
+    assert caretaking.left_behind(cast[hedda]) == 0
     # Twice is told, and changes nothing.
     assert "redan gjort det" in client.post(PAGE, sent, follow=True).content.decode()
     # Whoever took over the draft is one of those who wrote it, and so is the one who began it.
