@@ -110,8 +110,13 @@ class CaseQuerySet(models.QuerySet["Case"]):
         return self.all() if coordinates(reader) else self.none()
 
     def escalated_to(self, reader: Reader) -> CaseQuerySet:
-        """Those that wait for the coordinator, who reads what happened in order to choose who is to have them."""
-        return self.coordinated_by(reader).filter(escalated_at__isnull=False)
+        """Those that wait for the coordinator, who reads what happened in order to choose who is to have them.
+
+        SECURITY: not those that have been taken back or closed meanwhile: there is nothing left to choose.
+        """
+        parties: PartyQuerySet = related_rows(self.model, "parties")
+        live = parties.filter(case=OuterRef("pk"), side="reporting", ended_at=None).exclude(state="closed")
+        return self.coordinated_by(reader).filter(Exists(live), escalated_at__isnull=False)
 
     def withdrawn_from(self, reader: Reader, number: str) -> str:
         """The number of a case that the reader's part had and that was taken back: all that they learn of it. Empty for

@@ -69,6 +69,11 @@ def contact_label(party: Party, by: Reader, *, is_handler: bool) -> str:
     return f"{by.person_name}, {function}" if shows and by.person_name else function
 
 
+def coordinator_label() -> str:
+    """How the coordinator is shown to the parties: the function. Who it was stands in the audit log."""
+    return _("The regional coordinator")
+
+
 def _is_reporter(case: Case, by: Reader) -> bool:
     return case.reporter_id == by.user_id and Case.objects.reported_now_by(by).filter(pk=case.pk).exists()
 
@@ -221,8 +226,19 @@ def raise_to_coordinator(case: Case, *, why: str, by_label: str, by: Reader) -> 
     return True
 
 
+def raised_by(case: Case) -> Party:
+    """Whose handlers raised the case last; the reporting part where the portal itself did."""
+    if case.escalated_by_label != SYSTEM.record_label:
+        raised = CaseEvent.objects.filter(case=case, verb="escalate").order_by("-pk").values("party")[:1]
+        if party := case.parties.select_related("provider", "unit").filter(pk__in=raised, ended_at=None).first():
+            return party
+    return reporting_part(case)
+
+
 def lower(case: Case) -> None:
     """The case does not wait for the coordinator any more."""
+    if case.escalated_at is None:
+        return
     case.escalated_at, case.escalated_by_label, case.escalation_reason = None, "", ""
     case.save(update_fields=["escalated_at", "escalated_by_label", "escalation_reason"])
 

@@ -21,6 +21,8 @@ class DeviationsConfig(AppConfig):
             case_assigned=_("Case {subject} is yours to handle"),
             case_withdrawn=_("Case {subject} was taken back by those who reported it"),
             case_escalated=_("Case {subject} is raised to you: choose who is to have it"),
+            case_routed=_("Case {subject}: the coordinator has chosen who is to have it"),
+            case_handed_back=_("Case {subject}: the coordinator has left it with you"),
             case_abandoned=_("Nobody handles case {subject}: give somebody the role of case handler"),
             case_due=_("A day is near in case {subject}"),
             case_overdue=_("A day has passed in case {subject}"),

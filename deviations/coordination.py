@@ -18,6 +18,9 @@ from deviations.models import Case, Party
 from deviations.next_step import Step, next_from_outside
 from deviations.states import OPEN, WORKING, CaseState, S, state_of
 
+# `?vy=` of the closed.
+CLOSED = "avslutade"
+
 
 @dataclass(frozen=True)
 class Row:
@@ -38,6 +41,7 @@ class Row:
 @dataclass(frozen=True)
 class Coordination:
     rows: list[Row]
+    is_closed: bool
     # Open cases with a part that nobody handles: number, and whose part.
     abandoned: list[tuple[str, str]]
     raised: list[Case]
@@ -45,32 +49,37 @@ class Coordination:
     next_url: str | None
 
 
-def coordination(reader: Reader, *, after: str = "", before: str = "") -> Coordination:
-    """One page of the open cases of all providers, what is to be done soonest first; and all that were raised."""
+def coordination(reader: Reader, *, closed: bool = False, after: str = "", before: str = "") -> Coordination:
+    """One page of the open cases of all providers, what is to be done soonest first, or of the closed and taken back,
+    the latest reported first; and all that were raised.
+    """
     live = Party.objects.filter(case=OuterRef("pk"), ended_at=None, state__in=OPEN)
+    is_open = Exists(live.filter(side=Party.Side.REPORTING))
     acts = Q(choose_due__isnull=False) | Q(state=S.RECEIVED) | Q(side=Party.Side.CONCERNED, state__in=WORKING)
     dues = live.filter(acts).annotate(due=next_due()).exclude(due=None).order_by("due").values("due")[:1]
     rows = (
         Case.objects.coordinated_by(reader)
-        .filter(Exists(live.filter(side=Party.Side.REPORTING)))
-        .annotate(due=Subquery(dues), sort_number=F("number"))
+        .filter(~is_open if closed else is_open)
+        .annotate(due=Value(None, DateField()) if closed else Subquery(dues), sort_number=F("number"))
         # What has no day, as an answered case, stands last, the oldest first.
         .annotate(
             sort_rank=If(When(due=None, then=Value(1)), default=Value(0)),
             sort_day=Coalesce("due", Cast("submitted_at", DateField())),
         )
     )
-    keys, previous, following = page_of(rows, after, before, newest_first=False)
+    keys, previous, following = page_of(rows, after, before, newest_first=closed)
     facts = Case.objects.filter(pk__in=[k.pk for k in keys]).select_related("type", "reporting_provider")
     shown = ("number", "occurred_at", "submitted_at", "reporting_provider__kind", "type__name_sv", "type__name_en")
     cases = {c.pk: c for c in facts.only(*shown).prefetch_related(Prefetch("parties", Party.objects.named()))}
     found = [_row(cases[key.pk], str(key)) for key in keys]
+    link = f"?vy={CLOSED}&" if closed else "?"
     return Coordination(
         rows=found,
+        is_closed=closed,
         abandoned=_abandoned(reader),
         raised=_raised(reader),
-        previous_url=f"?fore={found[0].key}" if previous and found else None,
-        next_url=f"?efter={found[-1].key}" if following and found else None,
+        previous_url=f"{link}fore={found[0].key}" if previous and found else None,
+        next_url=f"{link}efter={found[-1].key}" if following and found else None,
     )
 
 

@@ -15,9 +15,19 @@ from accounts.readers import Reader, reader_of
 from deviations import workflow
 from deviations.access import coordinates
 from deviations.acts import COORDINATION
+from deviations.coordination import CLOSED
 from deviations.coordination import coordination as coordination_of
-from deviations.fields import RecipientField
+from deviations.fields import CleanText, RecipientField
 from deviations.models import Case
+
+
+class HandBackForm(forms.Form):
+    reason = CleanText(
+        label=gettext_lazy("What do you say to those who raised it?"),
+        help_text=gettext_lazy("Only they read it. The case stays with those who have it now."),
+        rows=3,
+        error_messages={"required": gettext_lazy("Write why.")},
+    )
 
 
 class RouteForm(forms.Form):
@@ -35,17 +45,40 @@ def coordination(request: HttpRequest) -> HttpResponse:
     if not coordinates(reader):
         raise Http404
     if request.method == "POST":
-        return _route(request, reader)
+        case = get_object_or_404(Case.objects.coordinated_by(reader), number=request.POST.get("case", "")[:20])
+        return _hand_back(request, case, reader) if "hand_back" in request.POST else _route(request, case, reader)
+    return _page(request, reader)
+
+
+def _page(request: HttpRequest, reader: Reader, sent: tuple[Case, HandBackForm] | None = None) -> HttpResponse:
+    """`sent`: what came back with a fault, which stands where it was typed."""
     notices.mark_read(request, url=COORDINATION)
-    found = coordination_of(reader, after=request.GET.get("efter", ""), before=request.GET.get("fore", ""))
+    asked = {"after": request.GET.get("efter", ""), "before": request.GET.get("fore", "")}
+    found = coordination_of(reader, closed=request.GET.get("vy") == CLOSED, **asked)
     if found.raised:
         audit.record("read_raised_cases", by=reader, target_type="case", numbers=[c.number for c in found.raised])
-    forms_of = [(case, RouteForm(reader=reader, auto_id=f"{case.number}_%s")) for case in found.raised]
-    return render(request, "deviations/coordination.html", {"found": found, "raised": forms_of})
+    raised = []
+    for case in found.raised:
+        back = sent[1] if sent and sent[0].pk == case.pk else HandBackForm(auto_id=f"{case.number}_%s")
+        raised.append((case, RouteForm(reader=reader, auto_id=f"{case.number}_%s"), back))
+    status = 422 if sent else 200
+    return render(request, "deviations/coordination.html", {"found": found, "raised": raised}, status=status)
 
 
-def _route(request: HttpRequest, reader: Reader) -> HttpResponse:
-    case = get_object_or_404(Case.objects.coordinated_by(reader), number=request.POST.get("case", "")[:20])
+def _hand_back(request: HttpRequest, case: Case, reader: Reader) -> HttpResponse:
+    form = HandBackForm(request.POST, auto_id=f"{case.number}_%s")
+    if not form.is_valid():
+        return _page(request, reader, (case, form))
+    try:
+        workflow.hand_back(case, reason=form.cleaned_data["reason"], by=reader)
+    except workflow.NotAllowed as refusal:
+        messages.error(request, f"{case.number}: {refusal}")
+    else:
+        messages.success(request, _("%s stays with those who have it. They are told why.") % case.number)
+    return redirect(COORDINATION)
+
+
+def _route(request: HttpRequest, case: Case, reader: Reader) -> HttpResponse:
     form = RouteForm(request.POST, reader=reader)
     if not form.is_valid():
         messages.error(request, _("Choose who is to have %s.") % case.number)

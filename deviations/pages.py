@@ -85,6 +85,7 @@ EVENTS = {
     "withdraw": _("Taken back"),
     "escalate": _("Raised to the coordinator"),
     "route": _("Recipient chosen by the coordinator"),
+    "hand_back": _("Left with you by the coordinator"),
     "reminded": _("Reminder that a day is near"),
     "abandoned": _("Nobody handled the part"),
     "overdue": _("A day has passed"),

@@ -106,6 +106,8 @@ def allowed_verbs(opened: OpenedCase) -> dict[str, list[Party]]:
         }[who]
         if found := [p for p in parties if p.pk in open_to and p.state in states and not p.has_ended]:
             allowed[verb] = found
+    if any(p.side == Party.Side.REPORTING and p.state == S.CLOSED for p in parties):
+        allowed.pop("escalate", None)
     if "withdraw" in allowed:
         home = [p for p in allowed["withdraw"] if p.side == Party.Side.REPORTING]
         allowed["withdraw"] = home if withdrawable(parties) else []

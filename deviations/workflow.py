@@ -15,7 +15,7 @@ from django.db import transaction
 from django.utils.crypto import get_random_string
 from django.utils.translation import gettext as _
 
-from accounts import clock, drafts, notices
+from accounts import audit, clock, drafts, notices
 from accounts.models import Assignment, CareUnit, Provider
 from accounts.readers import Reader
 from deviations import deadlines
@@ -25,6 +25,7 @@ from deviations.acts import (
     add_concerned,
     begin,
     contact_label,
+    coordinator_label,
     event,
     follow,
     handlers_of,
@@ -33,6 +34,7 @@ from deviations.acts import (
     others,
     raise_if_sent_on_too_often,
     raise_to_coordinator,
+    raised_by,
     reporting_part,
     say,
     settle,
@@ -45,8 +47,8 @@ from deviations.states import TRANSITIONS, S, allowed_verbs, state_of, withdrawa
 
 __all__ = [
     "TRANSITIONS", "NotAllowed", "acknowledge", "add_party", "allowed_verbs", "answer", "ask", "assign", "close",
-    "escalate", "forward", "judge_harm", "note", "refuse", "reopen", "reply", "route", "send_message", "start_acting",
-    "start_investigation", "state_of", "submit", "withdraw",
+    "escalate", "forward", "hand_back", "judge_harm", "note", "refuse", "reopen", "reply", "route", "send_message",
+    "start_acting", "start_investigation", "state_of", "submit", "withdraw",
 ]  # fmt: skip
 
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
@@ -197,6 +199,8 @@ def close(party: Party, *, by: Reader) -> None:
     move(act, closed_at=act.now)
     event(act, S.ANSWERED)
     is_reporting = act.party.side == Party.Side.REPORTING
+    if is_reporting:
+        lower(act.case)
     tell(others(act), kind="case_closed", case=act.case, by=by, reporter=is_reporting)
 
 
@@ -312,7 +316,7 @@ def refuse(party: Party, *, reason: str, by: Reader, token: uuid.UUID | None = N
 def add_party(party: Party, *, to_provider: Provider, to_unit: CareUnit | None, by: Reader) -> Party:
     """The reporting side chooses one more recipient: where the reporter did not know, or the first was wrong."""
     act = begin("add_party", party, by)
-    if act.party.choose_due and act.case.escalated_at:
+    if act.party.choose_due:
         lower(act.case)  # it waited for a recipient, and has one now
     recipient = add_concerned(act.case, Recipient(to_provider, to_unit), act.now)
     before = act.party.state
@@ -338,6 +342,7 @@ def withdraw(party: Party, *, reason: str, by: Reader, token: uuid.UUID | None =
     move(act, ended_at=act.now, choose_due=None)
     message = say(act, reason, kind=Message.Kind.MESSAGE, token=token, thread=Message.Thread.OWN)
     event(act, before)
+    lower(act.case)
     tell([*had, *([act.party] if act.by_reporter else [])], kind="case_withdrawn", case=act.case, by=by)
     for one in had:
         follow(act, one, S.WITHDRAWN, ended_at=act.now)
@@ -349,23 +354,29 @@ def withdraw(party: Party, *, reason: str, by: Reader, token: uuid.UUID | None =
 def escalate(party: Party, *, reason: str, by: Reader) -> None:
     """Raise the case to the regional coordinator, who then reads it and can choose who is to have it."""
     act = begin("escalate", party, by)
-    if not raise_to_coordinator(act.case, why=reason, by_label=act.by.record_label, by=by):
+    if reporting_part(act.case).state == S.CLOSED:
+        raise NotAllowed(_("The case is closed by those who reported it. Reopen your part first."))
+    # SECURITY: the coordinator is told of a person only what other parties are.
+    if not raise_to_coordinator(act.case, why=reason, by_label=act.contact, by=by):
         raise NotAllowed(_("The case waits for the coordinator already."))
     event(act, act.party.state)
+
+
+def _raised(case: Case, by: Reader) -> Case:
+    """A case that waits for the coordinator, locked."""
+    locked = Case.objects.select_for_update().get(pk=case.pk)
+    # SECURITY: the role is asked again under the lock.
+    if not Case.objects.escalated_to(by).filter(pk=locked.pk).exists():
+        raise NotAllowed(_("The case does not wait for the coordinator any more."))
+    return locked
 
 
 @transaction.atomic
 def route(case: Case, *, to_provider: Provider, to_unit: CareUnit | None, by: Reader) -> Party:
     """The coordinator chooses who is to have a case that was raised. Raises NotAllowed."""
-    locked = Case.objects.select_for_update().get(pk=case.pk)
-    # SECURITY: the role is asked again under the lock.
-    if not Case.objects.escalated_to(by).filter(pk=locked.pk).exists():
-        raise NotAllowed(_("The case does not wait for the coordinator any more."))
-    now = clock.now()
+    locked, now = _raised(case, by), clock.now()
     recipient = add_concerned(locked, Recipient(to_provider, to_unit), now)
-    home = reporting_part(locked)
-    if home.has_ended or home.state == S.CLOSED:
-        raise NotAllowed(_("The case is closed."))
+    home, raising = reporting_part(locked), raised_by(locked)
     before, home.choose_due = home.state, None
     home.state = S.ACKNOWLEDGED if before == S.ANSWERED else before
     home.save(update_fields=["state", "choose_due"])
@@ -377,10 +388,46 @@ def route(case: Case, *, to_provider: Provider, to_unit: CareUnit | None, by: Re
         to_state=recipient.state,
         at=now,
         by_id=by.user_id,
-        by_label=by.record_label,
-        contact_label=by.record_label,
+        by_label=coordinator_label(),
+        contact_label=coordinator_label(),
         data={"to": recipient.pk},
     )
+    audit.record("routed_case", by=by, target_type="case", target_id=locked.number, to=recipient.pk)
     tell([recipient], kind="case_received", case=locked, by=by)
-    tell([home], kind="case_message", case=locked, by=by)
+    tell({p.pk: p for p in (home, raising)}.values(), kind="case_routed", case=locked, by=by)
     return recipient
+
+
+@transaction.atomic
+def hand_back(case: Case, *, reason: str, by: Reader) -> Message:
+    """The coordinator leaves a raised case with those who have it, and says why to those who raised it, who alone
+    read it. Raises NotAllowed.
+    """
+    locked, now = _raised(case, by), clock.now()
+    raising = raised_by(locked)
+    lower(locked)
+    message = Message.objects.create(
+        case=locked,
+        party=raising,
+        thread=Message.Thread.OWN,
+        author_id=by.user_id,
+        created_at=now,
+        author_name=coordinator_label(),
+        contact_label=coordinator_label(),
+        body=reason,
+    )
+    CaseEvent.objects.create(
+        case=locked,
+        party=raising,
+        verb="hand_back",
+        from_state=raising.state,
+        to_state=raising.state,
+        at=now,
+        by_id=by.user_id,
+        by_label=coordinator_label(),
+        contact_label=coordinator_label(),
+        is_own=True,
+    )
+    audit.record("handed_back_case", by=by, target_type="case", target_id=locked.number)
+    tell([raising], kind="case_handed_back", case=locked, by=by)
+    return message

@@ -89,14 +89,13 @@ class Holder:
     """A person with something to hand over at a provider: documents they look after, versions they write."""
 
     person: User
+    # How many documents.
+    total: int
+    # Which, for those who may read them; empty for a provider's administrator, who only hands them over.
     documents: list[Document]
     drafts: list[Version]
     # Nobody would be reminded through them: they work on no documents here any more.
     has_left: bool
-
-    @property
-    def total(self) -> int:
-        return len({d.pk for d in self.documents} | {v.document_id for v in self.drafts})
 
 
 def may_hand_over(by: Reader) -> bool:
@@ -119,11 +118,16 @@ def holders(by: Reader) -> list[Holder]:
     works = {a.user_id for a in receivers(by)}
     keys = {d.content_owner_id for d in kept} | {v.author_id for v in drafts}
     for person in User.objects.filter(pk__in=keys - {None}):
-        found[person.pk] = Holder(person, [], [], person.pk not in works)
+        found[person.pk] = Holder(person, 0, [], [], person.pk not in works)
     for document in kept:
         found[document.content_owner_id].documents.append(document)  # type: ignore[index]
     for version in drafts:
         found[version.author_id].drafts.append(version)  # type: ignore[index]
+    for holder in found.values():
+        holder.total = len({d.pk for d in holder.documents} | {v.document_id for v in holder.drafts})
+        # SECURITY: drafts, and documents that are not shown to all of the provider, exist only for who edits them.
+        if not by.edits_documents:
+            holder.documents, holder.drafts = [], []
     return sorted(found.values(), key=lambda h: (not h.has_left, h.person.family_name, h.person.given_name))
 
 

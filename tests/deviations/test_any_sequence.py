@@ -127,6 +127,22 @@ class Life(RuleBasedStateMachine):
             return
         self.case = Case.objects.get(pk=self.case.pk)
 
+    @rule()
+    def hand_back(self) -> None:
+        self.clock.move(minutes=1)
+        self.count += 1
+        try:
+            said = workflow.hand_back(self.case, reason=f"Ord{self.count:03}", by=self.readers["lars"])
+        except workflow.NotAllowed:
+            return
+        self.said[said.body] = (said.party_id, "own")
+        self.case = Case.objects.get(pk=self.case.pk)
+
+    @invariant()
+    def what_has_ended_waits_for_no_coordinator(self) -> None:
+        if state_of(self.case) in (CaseState.CLOSED, CaseState.WITHDRAWN):
+            assert not self.case.escalated_at
+
     @invariant()
     def no_message_is_lost(self) -> None:
         kept = {m.body: (m.party_id, m.thread) for m in self.case.messages.all()}

@@ -15,6 +15,7 @@ from deviations.coordination import coordination
 from deviations.fields import recipient_choices
 from deviations.models import Case
 from deviations.reports import Recipient
+from deviations.states import allowed_verbs
 from tests.deviations.cases import concerned, reporting
 
 PAGE = "/avvikelser/samordning/"
@@ -99,6 +100,96 @@ def test_a_handler_raises_a_case_and_the_coordinator_reads_it_and_chooses(cast):
     assert "Mottagare vald av samordnaren" in cast.client("maria").get(case.get_absolute_url()).content.decode()
     again = client.post(PAGE, {"case": case.number, "recipient": value_of(cast, cast.akut)}, follow=True)
     assert "väntar inte på samordnaren längre" in again.content.decode()
+
+
+def test_neither_the_raising_persons_name_nor_the_coordinators_goes_to_another(cast):
+    case = secret_case(cast)
+    workflow.escalate(concerned(case), reason="Inte vår.", by=cast["maria"])
+    assert cast.maria.family_name not in page(cast)
+    assert cast.akut.name in Case.objects.get().escalated_by_label
+    workflow.route(case, to_provider=cast.region, to_unit=cast.medicin, by=cast["lars"])
+    for who in ("maria", "lena", "per_ake", "sara"):
+        text = cast.client(who).get(case.get_absolute_url()).content.decode()
+        assert "Den regionala samordnaren" in text
+        assert cast.lars.family_name not in text
+    assert AuditEvent.objects.get(action="routed_case").actor_id == cast.lars.pk
+
+
+def test_those_who_raised_it_are_told_who_was_chosen(cast):
+    case = cast.case()
+    workflow.escalate(concerned(case), reason="Inte vår.", by=cast["maria"])
+    workflow.route(case, to_provider=cast.region, to_unit=cast.medicin, by=cast["lars"])
+    told = Notice.objects.filter(kind="case_routed").values_list("user__email", flat=True)
+    assert sorted(told) == sorted([cast.maria.email, cast.per_ake.email])
+    # Raised by the portal itself: those at home.
+    Notice.objects.all().delete()
+    with clock.frozen(clock.now() - dt.timedelta(days=20)):
+        other = cast.case()
+        workflow.refuse(concerned(other), reason="Inte vår.", by=cast["maria"])
+    reminders.remind()
+    workflow.route(other, to_provider=cast.region, to_unit=cast.medicin, by=cast["lars"])
+    assert [n.user for n in Notice.objects.filter(kind="case_routed")] == [cast.per_ake]
+
+
+@pytest.mark.parametrize("ended", ["withdraw", "close"])
+def test_what_was_raised_is_not_read_once_it_has_ended(cast, ended: str):
+    case = secret_case(cast)
+    if ended == "close":
+        workflow.answer(concerned(case), "Klart.", by=cast["maria"])
+    workflow.escalate(reporting(case), reason="Vem ska ha den?", by=cast["per_ake"])
+    assert "skogsduva" in page(cast)
+    more = {"reason": "Fel patient."} if ended == "withdraw" else {}
+    getattr(workflow, ended)(reporting(case), by=cast["per_ake"], **more)
+    assert Case.objects.get().escalated_at is None
+    assert "skogsduva" not in page(cast)
+    with pytest.raises(workflow.NotAllowed):
+        workflow.hand_back(case, reason="x", by=cast["lars"])
+    # Also where the mark was left behind.
+    Case.objects.update(escalated_at=clock.now())
+    assert "skogsduva" not in page(cast)
+    if ended == "close":
+        # Closed at home: a part that still stands cannot raise it either.
+        assert "escalate" not in allowed_verbs(Case.objects.open_or_404(cast["maria"], case.number))
+        Case.objects.update(escalated_at=None)
+        with pytest.raises(workflow.NotAllowed):
+            workflow.escalate(concerned(case), reason="x", by=cast["maria"])
+
+
+def test_the_coordinator_leaves_it_with_them_and_only_they_read_why(cast):
+    case = secret_case(cast)
+    workflow.escalate(concerned(case), reason="Inte vår.", by=cast["maria"])
+    client = cast.client("lars")
+    empty = client.post(PAGE, {"case": case.number, "hand_back": "1", "reason": ""})
+    assert empty.status_code == 422
+    number = "Patienten 19121212-1212 väntar."
+    wrong = client.post(PAGE, {"case": case.number, "hand_back": "1", "reason": number})
+    assert wrong.status_code == 422
+    assert number in wrong.content.decode()  # nothing typed is lost
+    sent = {"case": case.number, "hand_back": "1", "reason": "Vårdplanen ligger hos er."}
+    done = client.post(PAGE, sent, follow=True).content.decode()
+    assert f"{case.number} ligger kvar hos dem som har det" in done
+    assert "skogsduva" not in done
+    assert "väntar inte på samordnaren längre" in client.post(PAGE, sent, follow=True).content.decode()
+    assert "Vårdplanen ligger hos er." in cast.client("maria").get(case.get_absolute_url()).content.decode()
+    for who in ("per_ake", "sara"):
+        assert "Vårdplanen" not in cast.client(who).get(case.get_absolute_url()).content.decode()
+    assert [n.user for n in Notice.objects.filter(kind="case_handed_back")] == [cast.maria]
+
+
+def test_closed_cases_are_seen_apart_by_their_facts(cast):
+    kept = cast.case()
+    closed, taken_back = secret_case(cast), secret_case(cast)
+    workflow.answer(concerned(closed), "Svaret skogsduva.", by=cast["maria"])
+    workflow.close(reporting(closed), by=cast["per_ake"])
+    workflow.withdraw(reporting(taken_back), reason="Skälet skogsduva.", by=cast["sara"])
+    assert [r.number for r in coordination(cast["lars"]).rows] == [kept.number]
+    found = coordination(cast["lars"], closed=True).rows
+    assert {r.number for r in found} == {closed.number, taken_back.number}
+    assert all(r.next is None for r in found)
+    text = cast.client("lars").get(f"{PAGE}?vy=avslutade").content.decode()
+    assert closed.number in text
+    assert kept.number not in text
+    assert "skogsduva" not in text
 
 
 def test_a_case_that_nobody_is_chosen_for_in_time_raises_itself(cast):

@@ -119,6 +119,23 @@ def test_all_that_one_looks_after_and_writes_is_handed_over_at_once(cast: Cast, 
     assert approval.writers_of(draft) == {cast.elin.pk, cast.users[hedda].pk}
 
 
+def test_who_only_administers_reads_persons_and_counts_and_no_title(cast: Cast, hedda: str):
+    """A draft exists for none but those who edit it; a provider's administrator hands it over unread."""
+    kept = due_in(cast, "hers", 20, content_owner=cast.elin)
+    draft = lifecycle.add_version(cast.documents["public"], by=cast["elin"], body="Halvfärdigt.")
+    user = people.person(email="vera@vard.example", given_name="Vera")
+    cast.users["vera"], cast.assignments["vera"] = user, people.assign(user, cast.region, Role.PROVIDER_ADMIN)
+    editor, admin = (cast.client(who).get(PAGE).content.decode() for who in (hedda, "vera"))
+    for document in (kept, draft.document):
+        assert document.title in editor
+        assert document.title not in admin
+        assert document.number not in admin
+    assert "Elin Åkesson" in admin
+    assert "Lämna över alla 2" in admin
+    sent = {"person": cast.elin.email, "to": "hedda@vard.example"}
+    assert "2 dokument är överlämnade" in cast.client("vera").post(PAGE, sent, follow=True).content.decode()
+
+
 def test_nobody_hands_over_what_is_not_their_own_providers_or_to_somebody_else(cast: Cast, hedda: str):
     Document.objects.filter(pk=cast.documents["public"].pk).update(content_owner=cast.elin)
     of_region, of_bjorken = cast.assignments["hedda"], cast.assignments["eva"]
