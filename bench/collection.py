@@ -99,12 +99,12 @@ def fill(url: str, count: int) -> None:
         cursor.execute("VACUUM ANALYZE")
 
 
-def fill_cases(url: str, count: int, *, still_open: int) -> None:
-    """Adds cases that the region's clinic reported and the demonstration's private provider handles, `still_open` of
-    them open, the others closed.
+def fill_cases(url: str, count: int, *, still_open: int, own: int | None = None) -> None:
+    """Adds cases that the region's clinic reported, `still_open` of them open, the others closed. The first `own` (all
+    unless told) are handled by the demonstration's private provider, the others by its municipality.
     """
     with psycopg.connect(url, autocommit=True) as connection, psycopg.ClientCursor(connection) as cursor:
-        cursor.execute(_CASES, {"count": count, "open": still_open})
+        cursor.execute(_CASES, {"count": count, "open": still_open, "own": count if own is None else own})
         cursor.execute("VACUUM ANALYZE deviations_case, deviations_party")
 
 
@@ -139,7 +139,7 @@ SELECT id, '<h2 id="s-a">Avsnitt</h2><p>' || said || '</p>', said, 'none', '', '
 
 _CASES = """
 CREATE TEMP TABLE made AS
-SELECT n AS ordinal, 1000000 + n AS id, n <= %(open)s AS is_open,
+SELECT n AS ordinal, 1000000 + n AS id, n <= %(open)s AS is_open, n <= %(own)s AS is_own,
     now() - n * interval '3 hours' AS moment,
     'AVV-26-' || translate(
         (SELECT string_agg(((n >> (3 * place)) & 7)::text, '') FROM generate_series(0, 5) place), '01234567',
@@ -147,10 +147,12 @@ SELECT n AS ordinal, 1000000 + n AS id, n <= %(open)s AS is_open,
 FROM generate_series(1, %(count)s) n;
 INSERT INTO deviations_case (id, number, token, title, event_kind, type_id, occurred_at, occurred_time_known,
     detected_time_known, place, description, consequence, immediate_action, suggestion, actual_harm, potential_harm,
-    wants_feedback, shares_reporter_name, reporting_provider_id, reporting_unit_id, reporter_id, submitted_at)
+    wants_feedback, shares_reporter_name, reporting_provider_id, reporting_unit_id, reporter_id, submitted_at,
+    escalated_by_label, escalation_reason)
 SELECT made.id, made.number, gen_random_uuid(), 'Händelse ' || ordinal, 'adverse_event',
     (SELECT min(id) FROM deviations_deviationtype), moment - interval '1 day', true, true, '', 'Vad som hände.', '', '',
-    '', '', '', true, false, reporter.provider_id, reporter.unit_id, reporter.user_id, moment
+    '', '', '', true, false, reporter.provider_id, reporter.unit_id, reporter.user_id, moment,
+    '', ''
 FROM made, (SELECT a.provider_id, a.unit_id, a.user_id FROM accounts_assignment a JOIN accounts_user u
     ON u.id = a.user_id WHERE u.email = 'lasare@region.example' ORDER BY a.id LIMIT 1) reporter;
 INSERT INTO deviations_party (case_id, provider_id, unit_id, side, state, own_reference, received_at, answer_due)
@@ -158,11 +160,14 @@ SELECT c.id, c.reporting_provider_id, c.reporting_unit_id, 'reporting',
     CASE WHEN is_open THEN 'acknowledged' ELSE 'closed' END, '', moment, NULL
 FROM made JOIN deviations_case c USING (id);
 INSERT INTO deviations_party (case_id, provider_id, unit_id, side, state, own_reference, received_at, answer_due,
-    handler_id)
+    acknowledge_due, handler_id)
 SELECT made.id, handler.provider_id, NULL, 'concerned',
     CASE WHEN NOT is_open THEN 'closed' WHEN ordinal %% 4 = 0 THEN 'received' ELSE 'investigating' END, '', moment,
-    (moment + interval '30 days')::date, CASE WHEN ordinal %% 4 <> 0 THEN handler.user_id END
-FROM made, (SELECT a.provider_id, a.user_id FROM accounts_assignment a JOIN accounts_user u ON u.id = a.user_id
-    WHERE u.email = 'handlaggare@privat.example' ORDER BY a.id LIMIT 1) handler;
+    (moment + interval '30 days')::date, (moment + interval '3 days')::date,
+    CASE WHEN ordinal %% 4 <> 0 THEN handler.user_id END
+FROM made JOIN (SELECT DISTINCT ON (u.email) a.provider_id, a.user_id, u.email = 'handlaggare@privat.example' AS is_own
+    FROM accounts_assignment a JOIN accounts_user u ON u.id = a.user_id
+    WHERE u.email IN ('handlaggare@privat.example', 'handlaggare@kommun.example') ORDER BY u.email, a.id) handler
+    USING (is_own);
 DROP TABLE made;
 """

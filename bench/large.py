@@ -35,13 +35,13 @@ GROWTH = 1.5
 
 def run() -> list[Figure]:
     figures: list[Figure] = []
-    queries: dict[str, int] = {}
+    asked: dict[str, int] = {}
     for count in map(int, os.environ.get("BENCH_DOCUMENTS", "10000,100000").split(",")):
-        figures += _with_documents(count, queries)
+        figures += _with_documents(count, asked)
     return figures
 
 
-def _with_documents(count: int, queries: dict[str, int]) -> list[Figure]:
+def _with_documents(count: int, first: dict[str, int]) -> list[Figure]:
     def fill(url: str) -> None:
         collection.fill(url, count)
         collection.fill_cases(url, CASES, still_open=OPEN_CASES)
@@ -49,7 +49,7 @@ def _with_documents(count: int, queries: dict[str, int]) -> list[Figure]:
     bench, keep = f"large {count}", ROOT / ".run" / "bench" / f"{count}-{MADE}"
     with Portal.started("bench", worker=False, keep=keep, fill=fill) as portal:
         reader, handler, editor = (
-            _signed_in(portal, who)
+            signed_in(portal, who)
             for who in ("lasare@privat.example", "handlaggare@privat.example", "redaktor@region.example")
         )
         figures = [_page(portal, bench, name, path, reader, least) for name, (path, least) in PAGES.items()]
@@ -59,14 +59,14 @@ def _with_documents(count: int, queries: dict[str, int]) -> list[Figure]:
         asked = {name: (path, reader) for name, (path, _least) in PAGES.items()}
         asked |= {"inbox": (INBOX, handler), "search": (_search_path(collection.MIDDLING), reader)}
         for name, (path, visitor) in asked.items():
-            number = _queries(portal, path, visitor)
+            number = queries(portal, path, visitor)
             figures.append(
-                at_most(bench, f"queries, {name}", number, "queries", queries.setdefault(name, number), most=1.0)
+                at_most(bench, f"queries, {name}", number, "queries", first.setdefault(name, number), most=1.0)
             )
     return figures
 
 
-def _signed_in(portal: Portal, email: str) -> Visitor:
+def signed_in(portal: Portal, email: str) -> Visitor:
     visitor = Visitor(portal)
     visitor.sign_in(email)
     return visitor
@@ -85,22 +85,22 @@ def _search_path(word: str) -> str:
     return "/dokument/?q=" + urllib.parse.quote(word)
 
 
-def _times(*asked: tuple[Visitor, str], turns: int = 40) -> list[list[float]]:
+def times(*asked: tuple[Visitor, str], turns: int = 40) -> list[list[float]]:
     """Of each visitor and path, the time of each answer in ms: asked in turns, the first few not counted."""
-    times: list[list[float]] = [[] for _ in asked]
+    taken: list[list[float]] = [[] for _ in asked]
     for turn in range(turns + 4):
-        for (visitor, path), taken in zip(asked, times, strict=True):
+        for (visitor, path), mine in zip(asked, taken, strict=True):
             began = time.perf_counter()
             assert visitor.get(path)[0] == 200
             if turn >= 4:
-                taken.append(1000 * (time.perf_counter() - began))
-    return times
+                mine.append(1000 * (time.perf_counter() - began))
+    return taken
 
 
 def _searches(bench: str, visitor: Visitor, *, growth: float) -> list[Figure]:
     figures = []
     for name, (word, most) in SEARCHES.items():
-        base, found = _times((visitor, YARDSTICK), (visitor, _search_path(word)))
+        base, found = times((visitor, YARDSTICK), (visitor, _search_path(word)))
         median, slow = statistics.median(found), statistics.quantiles(found, n=20)[18]
         figures.append(
             at_most(bench, f"search, {name}", median, "ms", statistics.median(base), most=round(most * growth, 3))
@@ -110,7 +110,7 @@ def _searches(bench: str, visitor: Visitor, *, growth: float) -> list[Figure]:
 
 
 def _private_against_editor(bench: str, name: str, path: str, reader: Visitor, editor: Visitor) -> Figure:
-    ours, theirs = (statistics.median(taken) for taken in _times((reader, path), (editor, path)))
+    ours, theirs = (statistics.median(taken) for taken in times((reader, path), (editor, path)))
     return at_most(bench, f"private, {name}", ours, "ms", theirs, most=1.2)
 
 
@@ -128,7 +128,7 @@ print(json.dumps([status, len(asked)]))
 """
 
 
-def _queries(portal: Portal, path: str, visitor: Visitor) -> int:
+def queries(portal: Portal, path: str, visitor: Visitor) -> int:
     """How many statements a page asks of the database, in a process of its own."""
     status, number = json.loads(
         portal.manage("shell", "-v0", "-c", _COUNT.format(cookie=_cookie(visitor), path=path)).splitlines()[-1]

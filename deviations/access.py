@@ -62,9 +62,10 @@ class PartyQuerySet(models.QuerySet["Party"]):
 
     def named(self) -> PartyQuerySet:
         """With the names of providers and units, and little more of these: for lists."""
-        shown = ("case_id", "provider_id", "unit_id", "side", "state", "received_at", "ended_at", "answer_due")
+        shown = ("case_id", "provider_id", "unit_id", "side", "state", "received_at", "ended_at")
+        dues = ("acknowledge_due", "choose_due", "answer_due", "feedback_due")
         return self.select_related("provider", "unit").only(
-            *shown, "acknowledge_due", "choose_due", "forwarded_to_id", "handler_id", "provider__name", "unit__name"
+            *shown, *dues, "forwarded_to_id", "handler_id", "provider__name", "unit__name"
         )
 
 
@@ -198,6 +199,15 @@ class OpenedCase:
         """
         return self.case.messages.filter(thread="own", party__in=[p.pk for p in self.own_parties])
 
+    def home_messages(self) -> models.QuerySet[Message]:
+        """Between the reporter and the handlers of the reporting part.
+
+        SECURITY: nobody else, those included who handle another part at the same provider.
+        """
+        if not (self.is_reporter or any(p.side == "reporting" for p in self.own_parties)):
+            return self.case.messages.none()
+        return self.case.messages.filter(thread="home")
+
     def events(self):
         """The timeline: what is shared, and what is one's own parts'."""
         own = Q(party__in=[p.pk for p in self.own_parties])
@@ -205,7 +215,7 @@ class OpenedCase:
 
     def files(self) -> models.QuerySet[CaseFile]:
         shared = Q(message=None) | Q(message__in=self.messages().values("pk"))
-        own = Q(message__in=self.own_messages().values("pk"))
+        own = Q(message__in=self.own_messages().values("pk")) | Q(message__in=self.home_messages().values("pk"))
         return self._cut(self.case.files.filter(shared | own), "created_at")
 
     def parties(self) -> list[Party]:

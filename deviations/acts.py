@@ -90,11 +90,16 @@ def begin(verb: str, party: Party, by: Reader) -> Act:
     by_reporter = False
     if who == "reply" or (who == "both" and actor is None):
         actor = next((p for p in own if p.side == Party.Side.REPORTING), None)
-    for_reporter = who == "reply" or (who == "home" and party.side == Party.Side.REPORTING)
+    for_reporter = who in ("reply", "at_home") or (who == "home" and party.side == Party.Side.REPORTING)
     if actor is None and for_reporter and _is_reporter(case, by):
         by_reporter = True
         actor = Party.objects.select_related("provider", "unit").get(case=case, side=Party.Side.REPORTING)
-    of_side = {"reporting": Party.Side.REPORTING, "own": party.side, "home": party.side}
+    of_side = {
+        "reporting": Party.Side.REPORTING,
+        "at_home": Party.Side.REPORTING,
+        "own": party.side,
+        "home": party.side,
+    }
     wanted = of_side.get(who, Party.Side.CONCERNED)
     if actor is None or party.side != wanted:
         raise _not_yours()
@@ -154,7 +159,7 @@ def settle(act: Act) -> None:
     live = act.case.parties.filter(side=Party.Side.CONCERNED, ended_at=None)
     states = set(live.values_list("state", flat=True))
     if states and not states & WORKING and reporting.state in WORKING:
-        follow(act, reporting, S.ANSWERED, feedback_at=act.now)
+        follow(act, reporting, S.ANSWERED, feedback_due=deadlines.feedback_by(reporting.provider, act.now))
     due = None if states or reporting.state == S.CLOSED else reporting.choose_due
     if not states and reporting.state != S.CLOSED and due is None:
         due = deadlines.choose_by(reporting.provider, act.now)

@@ -26,6 +26,9 @@ class DeviationsConfig(AppConfig):
             case_abandoned=_("Nobody handles case {subject}: give somebody the role of case handler"),
             case_due=_("A day is near in case {subject}"),
             case_overdue=_("A day has passed in case {subject}"),
+            case_reopened=_("Case {subject} is open again"),
+            case_feedback=_("Feedback on what you reported: {subject}"),
+            case_at_home=_("A message about the report {subject}, between the reporter and their case handlers"),
             case_closed=_("Case {subject} is closed"),
         )
         post_migrate.connect(reference.load, sender=self)

@@ -9,14 +9,15 @@ import datetime as dt
 from dataclasses import dataclass
 
 from django.db.models import Case as If
-from django.db.models import DateField, Exists, F, OuterRef, Prefetch, Q, Subquery, Value, When
+from django.db.models import DateField, Exists, F, OuterRef, Prefetch, Subquery, Value, When
 from django.db.models.functions import Cast, Coalesce
 
 from accounts.readers import Reader
-from deviations.lists import next_due, page_of
+from deviations.dues import next_due
+from deviations.lists import page_of
 from deviations.models import Case, Party
 from deviations.next_step import Step, next_from_outside
-from deviations.states import OPEN, WORKING, CaseState, S, state_of
+from deviations.states import OPEN, CaseState, state_of
 
 # `?vy=` of the closed.
 CLOSED = "avslutade"
@@ -55,8 +56,7 @@ def coordination(reader: Reader, *, closed: bool = False, after: str = "", befor
     """
     live = Party.objects.filter(case=OuterRef("pk"), ended_at=None, state__in=OPEN)
     is_open = Exists(live.filter(side=Party.Side.REPORTING))
-    acts = Q(choose_due__isnull=False) | Q(state=S.RECEIVED) | Q(side=Party.Side.CONCERNED, state__in=WORKING)
-    dues = live.filter(acts).annotate(due=next_due()).exclude(due=None).order_by("due").values("due")[:1]
+    dues = live.annotate(due=next_due()).exclude(due=None).order_by("due").values("due")[:1]
     rows = (
         Case.objects.coordinated_by(reader)
         .filter(~is_open if closed else is_open)

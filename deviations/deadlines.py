@@ -13,16 +13,17 @@ from accounts import clock
 from accounts.models import Provider
 from accounts.roles import Kind
 
-CHOOSE, ACKNOWLEDGE, ANSWER = 2, 3, 60
+CHOOSE, ACKNOWLEDGE, ANSWER, FEEDBACK = 2, 3, 60, 10
 
 
 @dataclass(frozen=True)
 class Limits:
-    """Working days to choose a recipient and to acknowledge; days to answer."""
+    """Working days to choose a recipient, to acknowledge, and to give the reporter feedback; days to answer."""
 
     choose: int = CHOOSE
     acknowledge: int = ACKNOWLEDGE
     answer: int = ANSWER
+    feedback: int = FEEDBACK
 
 
 def limits_of(provider: Provider) -> Limits:
@@ -33,7 +34,12 @@ def limits_of(provider: Provider) -> Limits:
         own = getattr(provider, name)
         return own or (getattr(region, name) if region else None) or default
 
-    return Limits(of("days_to_choose", CHOOSE), of("days_to_acknowledge", ACKNOWLEDGE), of("days_to_answer", ANSWER))
+    return Limits(
+        choose=of("days_to_choose", CHOOSE),
+        acknowledge=of("days_to_acknowledge", ACKNOWLEDGE),
+        answer=of("days_to_answer", ANSWER),
+        feedback=of("days_to_feedback", FEEDBACK),
+    )
 
 
 def choose_by(provider: Provider, since: dt.datetime) -> dt.date:
@@ -42,6 +48,10 @@ def choose_by(provider: Provider, since: dt.datetime) -> dt.date:
 
 def acknowledge_by(provider: Provider, received: dt.datetime) -> dt.date:
     return clock.add_working_days(_day(received), limits_of(provider).acknowledge)
+
+
+def feedback_by(provider: Provider, answered: dt.datetime) -> dt.date:
+    return clock.add_working_days(_day(answered), limits_of(provider).feedback)
 
 
 def answer_by(provider: Provider, received: dt.datetime) -> dt.date:

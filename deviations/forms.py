@@ -303,6 +303,33 @@ class MessageForm(PartForm, WithFiles):
         return {"body": self.cleaned_data["body"], "files": self.named_files()}
 
 
+class AcceptForm(PartForm):
+    """The reporting side's last word, to whoever reported."""
+
+    feedback = CleanText(
+        label=gettext_lazy("Feedback to the reporter"),
+        help_text=gettext_lazy(
+            "What came of the report, and what is done about it. Only whoever reported and you read it; "
+            "the answers they can read already."
+        ),
+        required=False,
+    )
+
+    def arguments(self) -> dict[str, Any]:
+        return {"feedback": self.cleaned_data["feedback"]}
+
+
+class ReopenForm(PartForm):
+    reason = CleanText(
+        label=gettext_lazy("What is missing, or has happened?"),
+        help_text=gettext_lazy("All parties of the case read it."),
+        error_messages={"required": gettext_lazy("Write what is missing.")},
+    )
+
+    def arguments(self) -> dict[str, Any]:
+        return {"reason": self.cleaned_data["reason"]}
+
+
 class AssignForm(PartForm):
     to = forms.ChoiceField(label=gettext_lazy("Handler"))
 
@@ -387,8 +414,10 @@ class HarmForm(PartForm):
 
 FORMS: dict[str, type[PartForm]] = {
     "acknowledge": PartForm, "start_investigation": PartForm, "start_acting": PartForm, "close": PartForm,
-    "reopen": PartForm, "ask": MessageForm, "reply": MessageForm, "send_message": MessageForm, "note": MessageForm,
-    "answer": MessageForm, "assign": AssignForm, "refuse": RefuseForm, "forward": ForwardForm,
+    "reopen": ReopenForm, "accept": AcceptForm,
+    "ask": MessageForm, "reply": MessageForm, "send_message": MessageForm, "note": MessageForm,
+    "write_home": MessageForm, "answer": MessageForm, "assign": AssignForm, "refuse": RefuseForm,
+    "forward": ForwardForm,
     "add_party": AddPartyForm, "judge_harm": HarmForm, "withdraw": WithdrawForm,
     "escalate": EscalateForm,
 }  # fmt: skip

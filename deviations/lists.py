@@ -12,15 +12,15 @@ from urllib.parse import urlencode
 from django.db import models
 from django.db.models import Case as If
 from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Value, When, Window
-from django.db.models.functions import Cast, Coalesce, Least, RowNumber
+from django.db.models.functions import Cast, Coalesce, RowNumber
 from django.utils.translation import gettext_lazy as _
 
-from accounts import clock
 from accounts.models import Assignment, CareUnit
 from accounts.readers import Reader
 from accounts.roles import CASE_ROLES, Kind
 from deviations.acts import RECEIVER_KINDS
 from deviations.deadlines import ANSWER
+from deviations.dues import is_late, next_due
 from deviations.models import Case, DeviationType, Party
 from deviations.next_step import Step, next_for_reporter, next_step
 from deviations.states import OPEN, WORKING, CaseState, S, state_of
@@ -69,20 +69,10 @@ def _conditions(reader: Reader) -> dict[str, Q]:
         Tab.MINE: is_open & Q(handler=reader.user_id),
         # Also where whoever had it does not handle cases there any more.
         Tab.UNASSIGNED: is_open & ~Q(Exists(_still_there())),
-        Tab.OVERDUE: _is_late(),
+        Tab.OVERDUE: is_late(),
         Tab.WAITING_OTHERS: is_open & ~our_turn,
         Tab.CLOSED: ~is_open,
     }
-
-
-def _is_late() -> Q:
-    """A part whose day has passed: to answer, to acknowledge, or to choose who is to have the case."""
-    today = clock.today()
-    return (
-        Q(side=Party.Side.CONCERNED, state__in=WORKING, answer_due__lt=today)
-        | Q(state=S.RECEIVED, acknowledge_due__lt=today)
-        | Q(state__in=OPEN, choose_due__lt=today)
-    )
 
 
 @dataclass(frozen=True)
@@ -217,7 +207,7 @@ def waiting_at(reader: Reader) -> dict[str, int]:
     ours = Party.objects.handled_by(reader).filter(state__in=OPEN).filter(_conditions(reader)[Tab.WAITING_US])
     return ours.aggregate(
         all=Count("case", distinct=True),
-        late=Count("case", filter=_is_late(), distinct=True),
+        late=Count("case", filter=is_late(), distinct=True),
         serious=Count("case", filter=Q(case__potential_harm=Case.Harm.SERIOUS_HARM), distinct=True),
     )
 
@@ -255,20 +245,11 @@ def _handled(reader: Reader, condition: Q, filters: Filters) -> QuerySet[Party]:
         .filter(condition)
         .annotate(
             sort_rank=If(When(case__potential_harm=Case.Harm.SERIOUS_HARM, then=Value(0)), default=Value(1)),
-            sort_day=Coalesce(next_due(), guess),
+            sort_day=Coalesce(next_due(), "answer_due", guess),
             sort_number=F("case__number"),
             place=first,
         )
         .filter(place=1)
-    )
-
-
-def next_due() -> Any:
-    """The day of the part's next step (`next_step`)."""
-    return If(
-        When(choose_due__isnull=False, then=F("choose_due")),
-        When(state=S.RECEIVED, then=Least("acknowledge_due", "answer_due")),
-        default=F("answer_due"),
     )
 
 
@@ -277,7 +258,7 @@ def _handled_in_full(keys: list[int]) -> QuerySet[Party]:
         Party.objects.filter(pk__in=keys)
         .select_related("case__type", "handler", "unit")
         .only(
-            *("side", "state", "answer_due", "acknowledge_due", "choose_due", "ended_at", "unit__name"),
+            *("side", "state", "answer_due", "acknowledge_due", "choose_due", "feedback_due", "ended_at", "unit__name"),
             *("handler__given_name", "handler__family_name", "case__potential_harm"),
             *("case__number", "case__title", "case__type__name_sv", "case__type__name_en"),
         )

@@ -138,6 +138,8 @@ class Party(models.Model):
     acknowledge_due = models.DateField(_("acknowledge by"), null=True)
     choose_due = models.DateField(_("choose a recipient by"), null=True)
     answer_due = models.DateField(_("answer by"), null=True)
+    # Of the reporting part: the reporter told what came of it, once all have answered.
+    feedback_due = models.DateField(_("give feedback by"), null=True)
     acknowledged_at = models.DateTimeField(null=True)
     answered_at = models.DateTimeField(null=True)
     feedback_at = models.DateTimeField(null=True)
@@ -183,6 +185,8 @@ class Message(models.Model):
     class Thread(models.TextChoices):
         SHARED = "shared", _("shared")
         OWN = "own", _("only us")
+        # Between the reporter and the handlers at home.
+        HOME = "home", _("the reporter and their case handlers")
 
     class Kind(models.TextChoices):
         MESSAGE = "message", _("message")
@@ -191,6 +195,7 @@ class Message(models.Model):
         ANSWER = "answer", _("answer")
         REFUSAL = "refusal", _("wrong recipient")
         FORWARD = "forward", _("forwarded")
+        FEEDBACK = "feedback", _("feedback")
 
     case = models.ForeignKey(Case, models.DO_NOTHING, db_constraint=False, related_name="messages")
     party = models.ForeignKey(Party, models.DO_NOTHING, db_constraint=False, related_name="messages")

@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from accounts import clock
+from deviations.dues import CONCERNED, REPORTING, due_of, first_due
 from deviations.models import Party
 from deviations.states import WORKING, S
-
-CONCERNED, REPORTING = Party.Side.CONCERNED, Party.Side.REPORTING
 
 
 @dataclass(frozen=True)
@@ -54,50 +53,53 @@ def next_for_reporter(parties: Iterable[Party]) -> Step | None:
         return Step(_("Reply to %s") % _names(asking), is_ours=True)
     if waiting := [p for p in concerned if p.state in WORKING]:
         return Step(_("%s answers") % _names(waiting), is_ours=False, due=_first_due(waiting))
-    return Step(_("The case is answered"), is_ours=False)
+    return Step(_("%s reads the answer and gives you feedback") % reporting.label, is_ours=False, due=due_of(reporting))
 
 
 def next_from_outside(parties: Iterable[Party]) -> Step | None:
-    """What is next, told to somebody who is no party: who does what, and by when."""
+    """What is next, told to somebody who is no party: who does what, and by when. What is due first stands for all."""
     live = [p for p in parties if not p.has_ended]
     home = next((p for p in live if p.side == REPORTING), None)
     if home is None or home.state == S.CLOSED:
         return None
-    concerned = [p for p in live if p.side == CONCERNED]
-    if not concerned:
-        return Step(_("The sender chooses a recipient"), is_ours=False, due=home.choose_due)
-    if any(p.state == S.INFO_REQUESTED for p in concerned):
-        return Step(_("The sender replies to a question"), is_ours=False, due=_first_due(concerned))
-    if waiting := [p for p in concerned if p.state == S.RECEIVED]:
-        due = min((p.acknowledge_due for p in waiting if p.acknowledge_due), default=_first_due(waiting))
-        return Step(_("The recipient acknowledges"), is_ours=False, due=due)
-    if waiting := [p for p in concerned if p.state in WORKING]:
-        return Step(_("The recipient answers"), is_ours=False, due=_first_due(waiting))
-    return Step(_("The sender closes the case"), is_ours=False)
+    found = first_due(live)
+    if found is None:
+        return Step(_("The sender closes the case"), is_ours=False)
+    day, due, party = found
+    words = {
+        ("choose_due", REPORTING): _("The sender chooses a recipient"),
+        ("acknowledge_due", REPORTING): _("The sender acknowledges"),
+        ("acknowledge_due", CONCERNED): _("The recipient acknowledges"),
+        ("answer_due", CONCERNED): _("The recipient answers"),
+        ("feedback_due", REPORTING): _("The sender reads the answer and gives feedback"),
+    }[due.field, Party.Side(party.side)]
+    if due.field == "answer_due" and party.state == S.INFO_REQUESTED:
+        words = _("The sender replies to a question")
+    return Step(words, is_ours=False, due=day)
 
 
 def _concerned(party: Party, live: list[Party]) -> Step:
     if party.state == S.RECEIVED:
-        due = min((day for day in (party.acknowledge_due, party.answer_due) if day), default=None)
-        return Step(_("Acknowledge the case"), is_ours=True, due=due)
+        return Step(_("Acknowledge the case"), is_ours=True, due=due_of(party))
     if party.state == S.INFO_REQUESTED:
         others = [p for p in live if p.side == REPORTING]
-        return Step(_("%s replies to your question") % _names(others), is_ours=False, due=party.answer_due)
+        return Step(_("%s replies to your question") % _names(others), is_ours=False, due=due_of(party))
     if party.state == S.ANSWERED:
         return Step(_("Close your part"), is_ours=True)
-    return Step(_("Answer the case"), is_ours=True, due=party.answer_due)
+    return Step(_("Answer the case"), is_ours=True, due=due_of(party))
 
 
 def _reporting(party: Party, live: list[Party]) -> Step:
     concerned = [p for p in live if p.side == CONCERNED]
     if not concerned:
-        return Step(_("Choose who is to have the case"), is_ours=True, due=party.choose_due)
+        return Step(_("Choose who is to have the case"), is_ours=True, due=due_of(party))
     if asking := [p for p in concerned if p.state == S.INFO_REQUESTED]:
-        return Step(_("Reply to %s") % _names(asking), is_ours=True)
+        # Whoever replies has acknowledged the case too.
+        return Step(_("Reply to %s") % _names(asking), is_ours=True, due=due_of(party))
     if party.state == S.RECEIVED:
-        return Step(_("Acknowledge the case"), is_ours=True, due=party.acknowledge_due)
+        return Step(_("Acknowledge the case"), is_ours=True, due=due_of(party))
     if party.state == S.ANSWERED:
-        return Step(_("Read the answer and close your part"), is_ours=True)
+        return Step(_("Read the answer, give feedback and close"), is_ours=True, due=due_of(party))
     waiting = [p for p in concerned if p.state in WORKING]
     return Step(_("%s answers") % _names(waiting or concerned), is_ours=False, due=_first_due(waiting))
 

@@ -23,10 +23,10 @@ from documents.models import Document
 # What is written in the shared thread; the first that can be done is chosen from the beginning.
 THREAD_VERBS = ("reply", "answer", "ask", "send_message")
 # Verbs that are told nothing but which part.
-STEPS = ("acknowledge", "start_investigation", "start_acting", "close", "reopen")
+STEPS = ("acknowledge", "start_investigation", "start_acting", "close")
 # Shown with the steps; the rest is under "more".
-BESIDE = ("judge_harm", "add_party")
-FOLDED = (*BESIDE, "assign", "forward", "refuse", "escalate", "withdraw")
+BESIDE = ("accept", "judge_harm", "add_party")
+FOLDED = (*BESIDE, "reopen", "assign", "forward", "refuse", "escalate", "withdraw")
 VERBS = {
     "acknowledge": _("Acknowledge receipt"),
     "start_investigation": _("Start the investigation"),
@@ -45,6 +45,8 @@ VERBS = {
     "send_message": _("Message"),
     "answer": _("Answer to the case"),
     "note": _("Save only for us"),
+    "accept": _("Accept the answer and close"),
+    "write_home": _("Send"),
 }
 DONE = {
     "acknowledge": _("Receipt is acknowledged."),
@@ -64,6 +66,8 @@ DONE = {
     "send_message": _("The message is sent."),
     "answer": _("The answer is sent."),
     "note": _("The note is saved."),
+    "accept": _("The answer is accepted and the case is closed. The reporter is told."),
+    "write_home": _("The message is sent."),
 }
 EVENTS = {
     "submit": _("Reported"),
@@ -77,6 +81,8 @@ EVENTS = {
     "start_acting": _("Actions started"),
     "answer": _("Case answered"),
     "close": _("Part closed"),
+    "accept": _("Answer accepted, case closed"),
+    "write_home": _("Message between the reporter and the case handlers"),
     "forward": _("Forwarded"),
     "refuse": _("Wrong recipient"),
     "reopen": _("Reopened"),
@@ -95,7 +101,7 @@ EVENTS = {
 # So many of the latest messages are shown at once; those before are folded.
 SHOWN = 3
 # Forms with a text of one's own have drafts. The verbs of the shared thread share one.
-TYPED = (*THREAD_VERBS, "note", "forward", "refuse", "withdraw", "escalate")
+TYPED = (*THREAD_VERBS, "note", "write_home", "accept", "reopen", "forward", "refuse", "withdraw", "escalate")
 
 
 def form_key(verb: str, case: Case) -> str:
@@ -168,19 +174,22 @@ def case_page(opened: OpenedCase, *, tickets: Tickets, bound: dict[str, PartForm
         "opened": opened,
         "thread_ticket": tickets("send_message"),
         "thread_typed": typed,
-        "note_ticket": tickets("note"),
-        "note_typed": tickets.typed("note"),
         "thread_files": drafts.files_of(tickets.draft("send_message")),
         "thread_lost": drafts.lost_files(tickets.draft("send_message")),
         "new_message": new_message,
+        "note": _writing("note", forms, bound, tickets),
+        "write_home": _writing("write_home", forms, bound, tickets),
         "case": opened.case,
         "is_live": is_live,
         "state": state_of(opened.case) if is_live else None,
         "parties": [_party(p, opened, abandoned) for p in parties],
+        "home": next((p for p in parties if p.side == Party.Side.REPORTING), None),
         "others": ", ".join(dict.fromkeys(p.label for p in parties if not opened.is_home(p))),
         "us": opened.party.label if opened.party else opened.reader.label,
         "messages_earlier": shared[:-SHOWN],
         "messages_shared": shared[-SHOWN:],
+        "shows_home": opened.is_reporter or any(p.side == Party.Side.REPORTING for p in opened.own_parties),
+        "messages_home": [_message(m, opened, files) for m in opened.home_messages().select_related("party")],
         "messages_own": [_message(m, opened, files) for m in opened.own_messages().select_related("party")],
         "events": [
             _event(e, opened)
@@ -194,7 +203,6 @@ def case_page(opened: OpenedCase, *, tickets: Tickets, bound: dict[str, PartForm
         "beside": [(v, VERBS[v], forms[v], v in bound) for v in BESIDE if v in forms],
         "more": [(v, VERBS[v], forms[v], v in bound) for v in FOLDED if v in forms and v not in BESIDE],
         "forms": forms,
-        "note_form": bound.get("note"),
         "thread_verbs": [(verb, VERBS[verb]) for verb in writable],
         "thread_kind": chosen if chosen in writable else next(iter(writable), ""),
         "thread_form": next((bound[v] for v in THREAD_VERBS if v in bound), None),
@@ -202,6 +210,17 @@ def case_page(opened: OpenedCase, *, tickets: Tickets, bound: dict[str, PartForm
         "bound": list(bound.values()),
         "form_has_errors": bool(bound),
     }
+
+
+def _writing(
+    verb: str, forms: dict[str, PartForm], bound: dict[str, PartForm], tickets: Tickets
+) -> dict[str, Any] | None:
+    """What is written in a thread with one kind of message: the form, and the files that are kept with its draft."""
+    form = bound.get(verb) or forms.get(verb)
+    draft = tickets.draft(verb)
+    if form is None:
+        return None
+    return {"verb": verb, "form": form, "files": drafts.files_of(draft), "lost": drafts.lost_files(draft)}
 
 
 def _next(opened: OpenedCase, parties: list[Party]) -> Step | None:

@@ -23,6 +23,7 @@ NOT_ENDED = OPEN | {S.CLOSED}
 #   reporting  the handlers of the reporting part, to their own
 #   reply      the reporting part's handlers, or the reporter, to a concerned part
 #   home       the handlers of the part, to their own; or the reporter, to the reporting part
+#   at_home    the handlers of the reporting part, or the reporter, to the reporting part
 #   both       the handlers of a concerned part or of the reporting, to the concerned
 # {verb: (states it is done from, state it leads to or None for the same, who)}
 TRANSITIONS: dict[str, tuple[frozenset[str], str | None, str]] = {
@@ -35,13 +36,17 @@ TRANSITIONS: dict[str, tuple[frozenset[str], str | None, str]] = {
     "note": (NOT_ENDED, None, "own"),
     "start_acting": (frozenset({S.ACKNOWLEDGED, S.INVESTIGATING}), S.ACTING, "concerned"),
     "answer": (WORKING, S.ANSWERED, "concerned"),
-    "close": (frozenset({S.ANSWERED}), S.CLOSED, "own"),
+    "close": (frozenset({S.ANSWERED}), S.CLOSED, "concerned"),
+    # The reporting side has read all answers, and tells the reporter what came of it.
+    "accept": (frozenset({S.ANSWERED}), S.CLOSED, "reporting"),
+    # Between the reporter and their own handlers, also after the case.
+    "write_home": (NOT_ENDED, None, "at_home"),
     "forward": (WORKING, S.FORWARDED, "concerned"),
     "refuse": (WORKING, S.MISDIRECTED, "concerned"),
     "reopen": (frozenset({S.ANSWERED, S.CLOSED}), S.INVESTIGATING, "both"),
     "add_party": (OPEN, None, "reporting"),
     # Before anybody it concerns has taken it up (`withdrawable`).
-    "withdraw": (frozenset({S.RECEIVED, S.ACKNOWLEDGED}), S.WITHDRAWN, "home"),
+    "withdraw": (frozenset({S.RECEIVED, S.ACKNOWLEDGED}), S.WITHDRAWN, "at_home"),
     "escalate": (OPEN, None, "own"),
     "judge_harm": (OPEN, None, "own"),
 }
@@ -102,13 +107,15 @@ def allowed_verbs(opened: OpenedCase) -> dict[str, list[Party]]:
             "concerned": own & concerned,
             "reporting": own - concerned,
             "reply": concerned if at_home else set(),
+            "at_home": reported if at_home else set(),
             "both": concerned if handles_reporting else own & concerned,
         }[who]
         if found := [p for p in parties if p.pk in open_to and p.state in states and not p.has_ended]:
             allowed[verb] = found
     if any(p.side == Party.Side.REPORTING and p.state == S.CLOSED for p in parties):
         allowed.pop("escalate", None)
-    if "withdraw" in allowed:
-        home = [p for p in allowed["withdraw"] if p.side == Party.Side.REPORTING]
-        allowed["withdraw"] = home if withdrawable(parties) else []
-    return {verb: found for verb, found in allowed.items() if found}
+    if not withdrawable(parties):
+        allowed.pop("withdraw", None)
+    if opened.is_reporter and handles_reporting:
+        allowed.pop("write_home", None)  # nobody writes to themselves
+    return allowed

@@ -46,9 +46,9 @@ from deviations.reports import Recipient, Report
 from deviations.states import TRANSITIONS, S, allowed_verbs, state_of, withdrawable
 
 __all__ = [
-    "TRANSITIONS", "NotAllowed", "acknowledge", "add_party", "allowed_verbs", "answer", "ask", "assign", "close",
-    "escalate", "forward", "hand_back", "judge_harm", "note", "refuse", "reopen", "reply", "route", "send_message",
-    "start_acting", "start_investigation", "state_of", "submit", "withdraw",
+    "TRANSITIONS", "NotAllowed", "accept", "acknowledge", "add_party", "allowed_verbs", "answer", "ask", "assign",
+    "close", "escalate", "forward", "hand_back", "judge_harm", "note", "refuse", "reopen", "reply", "route",
+    "send_message", "start_acting", "start_investigation", "state_of", "submit", "withdraw", "write_home",
 ]  # fmt: skip
 
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
@@ -192,29 +192,45 @@ def judge_harm(party: Party, *, actual: str, potential: str, by: Reader) -> None
 
 @once
 def close(party: Party, *, by: Reader) -> None:
-    """End one's part after the answer: a concerned part that has answered, the reporting part that has been
-    answered.
-    """
+    """End a concerned part that has answered."""
     act = begin("close", party, by)
     move(act, closed_at=act.now)
     event(act, S.ANSWERED)
-    is_reporting = act.party.side == Party.Side.REPORTING
-    if is_reporting:
-        lower(act.case)
-    tell(others(act), kind="case_closed", case=act.case, by=by, reporter=is_reporting)
+    tell(others(act), kind="case_closed", case=act.case, by=by)
 
 
 @once
-def reopen(party: Party, *, by: Reader) -> None:
-    """Take up an answered or closed part again; the reporting part is opened with it."""
+def accept(party: Party, feedback: str = "", *, by: Reader, token: uuid.UUID | None = None) -> Message | None:
+    """The reporting side accepts the answers and ends the case, with words to the reporter that stay at home."""
+    act = begin("accept", party, by)
+    move(act, closed_at=act.now, feedback_at=act.now)
+    message = None
+    if feedback:
+        message = say(act, feedback, kind=Message.Kind.FEEDBACK, thread=Message.Thread.HOME, token=token)
+    event(act, S.ANSWERED)
+    lower(act.case)
+    tell(others(act), kind="case_closed", case=act.case, by=by)
+    tell([], kind="case_feedback" if feedback else "case_closed", case=act.case, by=by, reporter=True)
+    return message
+
+
+@once
+def reopen(party: Party, reason: str, *, by: Reader, files: Files = (), token: uuid.UUID | None = None) -> Message:
+    """Take up an answered or closed part again, with a day to answer anew; the reporting part is opened with it.
+
+    `reason`: what is missing, to all parties.
+    """
     act = begin("reopen", party, by)
     before = act.party.state
-    move(act, closed_at=None)
+    move(act, closed_at=None, answer_due=deadlines.answer_by(act.party.provider, act.now))
     reporting = reporting_part(act.case)
+    message = say(act, reason, kind=Message.Kind.MESSAGE, token=token, files=files)
     event(act, before)
     if reporting.state in (S.ANSWERED, S.CLOSED):
         follow(act, reporting, S.ACKNOWLEDGED, closed_at=None)
-    tell([p for p in (act.party, reporting) if p.pk != act.actor.pk], kind="case_message", case=act.case, by=by)
+    told = [p for p in (act.party, reporting) if p.pk != act.actor.pk]
+    tell(told, kind="case_reopened", case=act.case, by=by)
+    return message
 
 
 # Talking ----------------------------------------------------------------------------------------------------
@@ -237,6 +253,8 @@ def reply(party: Party, body: str, *, by: Reader, files: Files = (), token: uuid
     move(act)
     message = say(act, body, kind=Message.Kind.REPLY, token=token, files=files)
     event(act, S.INFO_REQUESTED)
+    if not act.by_reporter and act.actor.state == S.RECEIVED:
+        follow(act, act.actor, S.ACKNOWLEDGED, acknowledged_at=act.now)
     tell([act.party], kind="case_reply", case=act.case, by=by)
     return message
 
@@ -249,6 +267,18 @@ def send_message(party: Party, body: str, *, by: Reader, files: Files = (), toke
     event(act, act.party.state)
     told = [*others(act), act.party] if act.by_reporter else others(act)
     tell(told, kind="case_message", case=act.case, by=by)
+    return message
+
+
+@once
+def write_home(party: Party, body: str, *, by: Reader, files: Files = (), token: uuid.UUID | None = None) -> Message:
+    """Write between the reporter and the handlers at home. No other party sees it, or that it was written."""
+    act = begin("write_home", party, by)
+    kind, thread = Message.Kind.MESSAGE, Message.Thread.HOME
+    message = say(act, body, kind=kind, token=token, thread=thread, files=files)
+    event(act, act.party.state, is_own=True)
+    told = [act.party] if act.by_reporter else []
+    tell(told, kind="case_at_home", case=act.case, by=by, reporter=not act.by_reporter)
     return message
 
 

@@ -36,7 +36,7 @@ def _is_personal(text: Any) -> bool:
         return len(digits) in (10, 12) and digits[-10:][2] < "2"
 
 
-DAYS = ("days_to_choose", "days_to_acknowledge", "days_to_answer")
+DAYS = ("days_to_choose", "days_to_acknowledge", "days_to_answer", "days_to_feedback")
 
 
 class ProviderForm(forms.ModelForm):

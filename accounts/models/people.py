@@ -159,6 +159,9 @@ class Provider(models.Model):
     days_to_answer = models.PositiveSmallIntegerField(
         _("days to answer a case"), null=True, blank=True, validators=_DAYS
     )
+    days_to_feedback = models.PositiveSmallIntegerField(
+        _("working days to give feedback on an answer"), null=True, blank=True, validators=_DAYS
+    )
     is_active = models.BooleanField(_("active"), default=True)
     created_at = models.DateTimeField(_("created"), default=clock.now, editable=False)
 

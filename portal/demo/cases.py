@@ -42,6 +42,13 @@ NEW = (
 )
 
 
+FEEDBACK = (
+    "Tack för att du rapporterade. Svaret är genomgånget på arbetsplatsträffen, och ändringen gäller från nästa vecka.",
+    "Tack. Det du såg ledde till att arbetssättet ändras hos mottagaren. Säg till om det händer igen.",
+    "Vi godtar svaret. Enhetschefen följer upp om tre månader att ändringen håller.",
+)
+
+
 class Cast:
     """Who reports and who handles, at each provider, and the stories they live through."""
 
@@ -188,7 +195,7 @@ def _handle(
         return
     _wait(now, draw, 12, 100)
     workflow.close(party, by=handler)
-    workflow.close(home, by=cast.handler(home))
+    workflow.accept(home, draw.choice(FEEDBACK), by=cast.handler(home))
 
 
 def _by_day(moment: dt.datetime, draw: random.Random, *, backwards: bool = False) -> dt.datetime:

@@ -60,7 +60,7 @@ def write(page: Page, kind: str, words: str, *, file: bool = False) -> None:
         page.locator(f"#skriv [name=kind][value={kind}]").check()
     page.locator("#skriv [name=body]").fill(words)
     if file:
-        page.get_by_text("Bifoga fil").click()
+        page.locator("#skriv").get_by_text("Bifoga fil").click()
         page.locator("#skriv [name=files]").set_input_files(
             {"name": "lista.jpg", "mimeType": "image/jpeg", "buffer": jpeg()}
         )
@@ -103,8 +103,13 @@ def test_from_a_private_nurse_over_the_region_to_the_municipality_and_back(open_
     expect(clinic.locator("main")).not_to_contain_text("Vi beställer nu")
     close(municipal, number)
     home = open_page(HOME)
-    close(home, number)
+    home.goto(f"/avvikelser/{number}/")
+    home.locator("summary", has_text="Godta svaret").click()
+    home.get_by_label("Återkoppling till rapportören").fill("Tack! Hjälpmedel beställs nu före hemgång.")
+    home.get_by_role("button", name="Godta svaret och avsluta").click()
     expect(home.locator("h1 + *, header.title").first).to_contain_text("Avslutad")
+    open_notice(nurse, number)
+    expect(nurse.locator("main")).to_contain_text("Hjälpmedel beställs nu före hemgång.")
 
 
 def test_from_the_notice_a_case_is_acknowledged_and_answered_in_six_acts(open_page: OpenPage) -> None:

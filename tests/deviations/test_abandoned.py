@@ -59,7 +59,7 @@ def test_what_has_ended_needs_nobody(cast):
     case = cast.case()
     workflow.answer(concerned(case), "Klart.", by=cast["maria"])
     workflow.close(concerned(case), by=cast["maria"])
-    workflow.close(reporting(case), by=cast["per_ake"])
+    workflow.accept(reporting(case), by=cast["per_ake"])
     leave(cast, "maria", "per_ake")
     assert reminders.tell_of_abandoned() == 0
 

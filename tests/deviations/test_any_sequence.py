@@ -17,6 +17,7 @@ from accounts.readers import Reader
 from deviations import reminders, workflow
 from deviations.access import OpenedCase
 from deviations.acts import handlers_of
+from deviations.dues import due_of, is_late, next_due
 from deviations.models import Case, Party
 from deviations.next_step import next_step
 from deviations.states import OPEN, TRANSITIONS, CaseState, allowed_verbs, state_of
@@ -24,7 +25,7 @@ from tests.deviations.cases import Cast
 
 WHO = st.sampled_from(["maria", "lena", "karin", "per_ake", "sara"])
 UNITS = ("akut", "medicin")
-TALK = ("ask", "reply", "send_message", "note", "answer")
+TALK = ("ask", "reply", "send_message", "note", "answer", "write_home")
 
 
 class Life(RuleBasedStateMachine):
@@ -77,10 +78,13 @@ class Life(RuleBasedStateMachine):
             return {}
         if verb == "judge_harm":
             return {"actual": "none", "potential": "harm"}
-        return {"reason": words} if verb in ("refuse", "withdraw", "escalate") else {}
+        if verb == "accept":
+            return {"feedback": words}
+        return {"reason": words} if verb in ("refuse", "withdraw", "escalate", "reopen") else {}
 
     def remember(self, said: dict) -> None:
-        if (words := said.get("body") or said.get("reason")) and self.case.messages.filter(body=words).exists():
+        words = said.get("body") or said.get("reason") or said.get("feedback")
+        if words and self.case.messages.filter(body=words).exists():
             message = self.case.messages.get(body=words)
             self.said[words] = (message.party_id, message.thread)
 
@@ -100,7 +104,7 @@ class Life(RuleBasedStateMachine):
     def do_what_is_offered(self, data: st.DataObject, to: str) -> None:
         """It is taken; and what moves the case is tried more often than talk."""
         offered = self.offered()
-        moving = [o for o in offered if o[1] not in ("note", "send_message", "judge_harm", "escalate")]
+        moving = [o for o in offered if o[1] not in ("note", "send_message", "judge_harm", "escalate", "write_home")]
         if not offered:
             return
         who, verb, party = data.draw(st.sampled_from(moving or offered) | st.sampled_from(offered))
@@ -127,6 +131,10 @@ class Life(RuleBasedStateMachine):
             return
         self.case = Case.objects.get(pk=self.case.pk)
 
+    @rule(days=st.integers(1, 40))
+    def wait(self, days: int) -> None:
+        self.clock.move(days=days)
+
     @rule()
     def hand_back(self) -> None:
         self.clock.move(minutes=1)
@@ -144,6 +152,16 @@ class Life(RuleBasedStateMachine):
             assert not self.case.escalated_at
 
     @invariant()
+    def what_is_late_and_what_is_next_say_the_same_in_lists_and_pages(self) -> None:
+        parties = list(self.case.parties.annotate(in_lists=next_due()))
+        late = set(Party.objects.filter(is_late(), case=self.case).values_list("pk", flat=True))
+        for party in parties:
+            assert party.in_lists == due_of(party)
+            assert (party.pk in late) == bool((day := due_of(party)) and day < clock.today())
+            step = next_step(party, parties)
+            assert step is None or not step.is_ours or step.due == due_of(party)
+
+    @invariant()
     def no_message_is_lost(self) -> None:
         kept = {m.body: (m.party_id, m.thread) for m in self.case.messages.all()}
         assert kept == self.said
@@ -159,6 +177,8 @@ class Life(RuleBasedStateMachine):
             opened = OpenedCase(self.case, reader, tuple(self.case.parties.handled_by(reader)))
             assert {m.party_id for m in opened.own_messages()} <= own
             assert {m.thread for m in opened.messages()} <= {"shared"}
+            at_home = opened.is_reporter or any(p.side == "reporting" for p in opened.own_parties)
+            assert at_home or not opened.home_messages().exists()
             if opened.until:
                 assert all(m.created_at <= opened.until for m in opened.messages())
 

@@ -60,9 +60,13 @@ def test_what_is_next_follows_the_case_for_each_of_its_people(cast):
     assert told() == (f"{home} svarar på er fråga", f"! svara {akut}", f"! svara {akut}")
     workflow.reply(concerned(case), "I tisdags.", by=per_ake)
     workflow.answer(concerned(case), "Vi har ändrat.", by=maria)
-    assert told() == ("! avsluta er del", "! läs svaret och avsluta er del", "ärendet är besvarat")
+    assert told() == (
+        "! avsluta er del",
+        "! läs svaret, återkoppla och avsluta",
+        f"{home} läser svaret och ger dig återkoppling",
+    )
     workflow.close(concerned(case), by=maria)
-    workflow.close(reporting(case), by=per_ake)
+    workflow.accept(reporting(case), by=per_ake)
     assert (next_step(case.parties.get(side="concerned"), case.parties.all()), told()[1:]) == (None, ("–", "–"))
 
 

@@ -13,7 +13,7 @@ from accounts.models import AuditEvent, CareUnit, Notice
 from deviations import lists, reminders, workflow
 from deviations.coordination import coordination
 from deviations.fields import recipient_choices
-from deviations.models import Case
+from deviations.models import Case, Party
 from deviations.reports import Recipient
 from deviations.states import allowed_verbs
 from tests.deviations.cases import concerned, reporting
@@ -38,6 +38,7 @@ def value_of(cast, unit: CareUnit) -> str:
 
 def test_every_case_is_seen_by_its_facts_and_nothing_that_is_written(cast):
     case = secret_case(cast)
+    workflow.acknowledge(reporting(case), by=cast["per_ake"])
     workflow.ask(concerned(case), "Frågan skogsduva", by=cast["maria"])
     text = page(cast)
     for told in (case.number, str(case.type), cast.akut.name, "Komplettering begärd", "Avsändaren svarar på en fråga"):
@@ -65,11 +66,13 @@ def test_the_late_stand_first_and_pages_hold_each_once(cast, monkeypatch):
     made = [cast.case() for _ in range(3)]
     closed = cast.case()
     workflow.answer(concerned(closed), "Klart.", by=cast["maria"])
-    workflow.close(reporting(closed), by=cast["per_ake"])
+    workflow.accept(reporting(closed), by=cast["per_ake"])
     with clock.frozen(clock.now() - dt.timedelta(days=200)):
         answered = cast.case()
         workflow.acknowledge(reporting(answered), by=cast["per_ake"])
         workflow.answer(concerned(answered), "Klart.", by=cast["maria"])
+        # As it was before feedback had a day.
+        Party.objects.filter(case=answered).update(feedback_due=None)
     first = coordination(cast["lars"])
     assert first.rows[0].number == late.number
     assert first.rows[0].next.is_late
@@ -131,10 +134,10 @@ def test_those_who_raised_it_are_told_who_was_chosen(cast):
     assert [n.user for n in Notice.objects.filter(kind="case_routed")] == [cast.per_ake]
 
 
-@pytest.mark.parametrize("ended", ["withdraw", "close"])
+@pytest.mark.parametrize("ended", ["withdraw", "accept"])
 def test_what_was_raised_is_not_read_once_it_has_ended(cast, ended: str):
     case = secret_case(cast)
-    if ended == "close":
+    if ended == "accept":
         workflow.answer(concerned(case), "Klart.", by=cast["maria"])
     workflow.escalate(reporting(case), reason="Vem ska ha den?", by=cast["per_ake"])
     assert "skogsduva" in page(cast)
@@ -147,7 +150,7 @@ def test_what_was_raised_is_not_read_once_it_has_ended(cast, ended: str):
     # Also where the mark was left behind.
     Case.objects.update(escalated_at=clock.now())
     assert "skogsduva" not in page(cast)
-    if ended == "close":
+    if ended == "accept":
         # Closed at home: a part that still stands cannot raise it either.
         assert "escalate" not in allowed_verbs(Case.objects.open_or_404(cast["maria"], case.number))
         Case.objects.update(escalated_at=None)
@@ -180,7 +183,7 @@ def test_closed_cases_are_seen_apart_by_their_facts(cast):
     kept = cast.case()
     closed, taken_back = secret_case(cast), secret_case(cast)
     workflow.answer(concerned(closed), "Svaret skogsduva.", by=cast["maria"])
-    workflow.close(reporting(closed), by=cast["per_ake"])
+    workflow.accept(reporting(closed), by=cast["per_ake"])
     workflow.withdraw(reporting(taken_back), reason="Skälet skogsduva.", by=cast["sara"])
     assert [r.number for r in coordination(cast["lars"]).rows] == [kept.number]
     found = coordination(cast["lars"], closed=True).rows

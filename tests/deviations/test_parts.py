@@ -112,14 +112,14 @@ def test_start_page_and_case_page_show_the_same_of_how_far_others_have_come(cast
 def test_the_first_answer_leaves_the_case_open_until_all_have_answered(cast, two):
     workflow.answer(part(two, cast.akut), "Vårt svar.", by=cast["maria"])
     assert reporting(two).state == "received"
-    assert reporting(two).feedback_at is None
+    assert reporting(two).feedback_due is None
     with pytest.raises(NotAllowed):
-        workflow.close(reporting(two), by=cast["per_ake"])
+        workflow.accept(reporting(two), by=cast["per_ake"])
     assert state_of(two) != CaseState.ANSWERED
     workflow.answer(part(two, cast.medicin), "Vårt svar.", by=cast["lena"])
     assert reporting(two).state == "answered"
-    assert reporting(two).feedback_at
-    workflow.close(reporting(two), by=cast["per_ake"])
+    assert reporting(two).feedback_due
+    workflow.accept(reporting(two), by=cast["per_ake"])
 
 
 def test_the_case_is_answered_when_the_last_that_had_not_was_the_wrong_recipient(cast, two):
@@ -140,7 +140,7 @@ def test_each_event_tells_the_change_of_its_own_part(cast, two):
     workflow.reply(akut, "I tisdags.", by=cast["per_ake"])
     workflow.answer(akut, "Svar.", by=cast["maria"])
     workflow.answer(part(two, cast.medicin), "Svar.", by=cast["lena"])
-    workflow.reopen(akut, by=cast["per_ake"])
+    workflow.reopen(akut, "Mer har hänt.", by=cast["per_ake"])
     workflow.add_party(reporting(two), to_provider=cast.kommun, to_unit=None, by=cast["per_ake"])
     now = {p.pk: Party.State.RECEIVED for p in two.parties.all()}
     for event in CaseEvent.objects.filter(case=two).exclude(verb="submit").order_by("pk"):

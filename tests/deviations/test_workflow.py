@@ -20,7 +20,7 @@ from deviations.workflow import TRANSITIONS, NotAllowed, allowed_verbs, state_of
 from tests.cast import make
 from tests.deviations.cases import Cast, concerned, reporting
 
-WORDS = {"ask", "reply", "send_message", "note", "answer"}
+WORDS = {"ask", "reply", "send_message", "note", "answer", "write_home"}
 
 
 def do(verb, party, by, cast):
@@ -31,6 +31,7 @@ def do(verb, party, by, cast):
         "forward": lambda: {"to_provider": cast.kommun, "to_unit": None, "reason": "Hör till hemsjukvården."},
         "add_party": lambda: {"to_provider": cast.kommun, "to_unit": None},
         "escalate": lambda: {"reason": "Ingen tar det."},
+        "reopen": lambda: {"reason": "Det hände igen."},
         "withdraw": lambda: {"reason": "Det gällde en annan patient."},
         "refuse": lambda: {"reason": "Patienten har inte varit hos oss."},
     }.get(verb, lambda: {"body": "När kom listan?"} if verb in WORDS else {})()
@@ -58,10 +59,9 @@ def table():
                         "concerned": (side, actor) == ("concerned", "maria"),
                         "reporting": (side, actor) == ("reporting", "per_ake"),
                         "reply": side == "concerned" and actor in ("per_ake", "sara"),
+                        "at_home": side == "reporting" and actor in ("per_ake", "sara"),
                         "both": side == "concerned" and actor in ("maria", "per_ake"),
                     }[who]
-                    # A report is taken back at home alone.
-                    fits = fits and (verb, side) != ("withdraw", "concerned")
                     yield verb, side, actor, state, fits and state in states
 
 
@@ -126,7 +126,7 @@ def test_a_whole_case_from_report_to_closing(cast):
     workflow.start_acting(concerned(case), by=maria)
     workflow.answer(concerned(case), "Vi signerar nu checklistan före hemgång.", by=maria)
     assert state_of(case) == CaseState.ANSWERED
-    workflow.close(reporting(case), by=per_ake)
+    workflow.accept(reporting(case), by=per_ake)
     workflow.close(concerned(case), by=maria)
     assert state_of(case) == CaseState.CLOSED
     ours, theirs = reporting(case), concerned(case)
@@ -136,7 +136,7 @@ def test_a_whole_case_from_report_to_closing(cast):
     assert theirs.handler == cast.maria
     assert ours.feedback_at
     assert ours.closed_at
-    workflow.reopen(theirs, by=per_ake)
+    workflow.reopen(theirs, "Mer har hänt.", by=per_ake)
     assert (reporting(case).state, concerned(case).state) == ("acknowledged", "investigating")
     verbs = list(CaseEvent.objects.filter(case=case, follows=False).values_list("verb", flat=True))
     assert verbs == [
@@ -149,7 +149,7 @@ def test_a_whole_case_from_report_to_closing(cast):
         "reply",
         "start_acting",
         "answer",
-        "close",
+        "accept",
         "close",
         "reopen",
     ]
