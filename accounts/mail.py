@@ -11,9 +11,10 @@ from django.core.mail import EmailMessage, get_connection
 from django.db.models import F, QuerySet
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts import clock
-from accounts.models import Notice, User
+from accounts.models import Assignment, Notice, User
 
 log = logging.getLogger(__name__)
 
@@ -49,14 +50,39 @@ def send_email(notice: Notice) -> None:
     Raises what the connection raises. Where it broke off in the middle, nobody knows whether the e-mail went out: it
     is sent at most once more.
     """
-    with translation.override(notice.user.language or settings.LANGUAGE_CODE):
-        message = EmailMessage(
-            subject=_("Something waits for you in %s") % settings.PORTAL_NAME,
-            body=_("Something waits for you. Sign in to read it:\n\n%s\n\nThis message holds no details on purpose.")
-            % f"{settings.PORTAL_URL}{notice.url}",
-            to=[notice.user.email],
-            headers={"Message-ID": message_id("notice", f"{notice.pk}-{notice.created_at:%Y%m%d%H%M%S}")},
+    with translation.override((notice.user.language if notice.user else "") or settings.LANGUAGE_CODE):
+        body = _("Something waits for you. Sign in to read it:\n\n%s\n\nThis message holds no details on purpose.")
+        _send(notice, body % f"{settings.PORTAL_URL}{notice.url}")
+
+
+def send_digest(user: User) -> bool:
+    """One e-mail for all that the person has not read and not been e-mailed of, where they still have access.
+
+    The latest of them carries it: a retried job finds it sent, as of one notice. False where there was nothing.
+    """
+    current = Assignment.objects.current().filter(user=user)
+    waits = Notice.objects.filter(user=user, assignment__in=current, emailed_at=None, read_at=None).order_by("-pk")
+    carrier, count = waits.select_related("user").first(), waits.count()
+    if carrier is None:
+        return False
+    with translation.override(user.language or settings.LANGUAGE_CODE):
+        body = ngettext(
+            "One thing waits for you. Sign in to read it:\n\n%(url)s\n\nThis message holds no details on purpose.",
+            "%(n)d things wait for you. Sign in to read them:\n\n%(url)s\n\nThis message holds no details on purpose.",
+            count,
         )
+        _send(carrier, body % {"n": count, "url": f"{settings.PORTAL_URL}/konto/notiser/"})
+    Notice.objects.filter(user=user, emailed_at=None, pk__lte=carrier.pk).update(emailed_at=clock.now())
+    return True
+
+
+def _send(notice: Notice, body: str) -> None:
+    message = EmailMessage(
+        subject=_("Something waits for you in %s") % settings.PORTAL_NAME,
+        body=body,
+        to=[notice.user.email if notice.user else notice.mailbox],
+        headers={"Message-ID": message_id("notice", f"{notice.pk}-{notice.created_at:%Y%m%d%H%M%S}")},
+    )
     # A connection that is not made has sent nothing.
     with get_connection() as connection:
         if not _claim(notice):

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts import clock
-from accounts.models import Assignment, Notice
+from accounts.models import Assignment, Notice, User
 from accounts.readers import Reader, reader_of, unread_of
 from accounts.tasks import email_notice
 
@@ -19,21 +19,38 @@ if TYPE_CHECKING:
 
 # What a notice says on screen, by kind; other apps add theirs in AppConfig.ready. `{subject}` is a number.
 KINDS: dict[str, str | StrPromise] = {}
+# What more can be said on screen of what notices are about, to this reader: by subject, for those they may see.
+DETAILS: list[Callable[[Reader, set[str]], dict[str, str]]] = []
 
 
-def notify(assignments: Iterable[Assignment], *, kind: str, subject: str, url: str) -> int:
-    """Make a notice for each assignment's person and enqueue the e-mails, in the caller's transaction.
+def notify(
+    assignments: Iterable[Assignment],
+    *,
+    kind: str,
+    subject: str,
+    url: str,
+    mailboxes: Iterable[tuple[int, str]] = (),
+) -> int:
+    """Make a notice for each assignment's person and enqueue the e-mails, in the caller's transaction. Those who read
+    one e-mail a day get theirs in the morning (`mail.send_digest`).
 
-    `subject` is a case or document number, `url` a path in the portal. Raises KeyError for an unknown kind.
-    Returns how many were made.
+    `subject` is a case or document number, `url` a path in the portal, `mailboxes` function mailboxes that are told
+    too, each with its provider's key. Raises KeyError for an unknown kind. Returns how many persons were told.
     """
     KINDS[kind]
     made = [
         Notice(user_id=a.user_id, assignment_id=a.pk, kind=kind, subject=subject, url=url)
         for a in {a.user_id: a for a in assignments}.values()
     ]
-    for notice in Notice.objects.bulk_create(made):
-        email_notice.defer(notice_id=notice.pk)
+    to_mailboxes = [
+        Notice(provider_id=provider, mailbox=address, kind=kind, subject=subject, url=url)
+        for provider, address in dict.fromkeys(mailboxes)
+    ]
+    people = User.objects.filter(pk__in=[n.user_id for n in made], email_pace=User.EmailPace.DAILY)
+    daily = set(people.values_list("pk", flat=True)) if made else set()
+    for notice in Notice.objects.bulk_create([*made, *to_mailboxes]):
+        if notice.user_id not in daily:
+            email_notice.defer(notice_id=notice.pk)
     return len(made)
 
 
@@ -55,6 +72,12 @@ def mark_read(request: HttpRequest, *, url: str) -> None:
     if url in unread:
         for_reader(reader_of(request)).filter(url=url, read_at=None).update(read_at=clock.now())
         unread[:] = [u for u in unread if u != url]
+
+
+def details_of(reader: Reader, notices: Iterable[Notice]) -> dict[str, str]:
+    """By subject, what kind of thing it is and what is asked of the reader. A constant number of queries."""
+    subjects = {n.subject for n in notices if n.subject}
+    return {subject: told for ask in DETAILS for subject, told in ask(reader, subjects).items()} if subjects else {}
 
 
 def text_of(notice: Notice) -> str:

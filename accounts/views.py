@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.formats import time_format
@@ -17,6 +16,7 @@ from accounts import clock, colleagues, drafts, guarding, places, viewing
 from accounts import notices as notice_rules
 from accounts.granting import administers_provider
 from accounts.middleware import work_as
+from accounts.models import User
 from accounts.readers import assignments_of, reader_of
 from accounts.templatetags.people import role_words
 
@@ -101,17 +101,36 @@ def set_roles(request: HttpRequest) -> HttpResponse:
 
 @login_required
 def notices(request: HttpRequest) -> HttpResponse:
-    rows = notice_rules.for_reader(reader_of(request))
+    reader = reader_of(request)
+    rows = notice_rules.for_reader(reader)
+    if request.method == "POST" and "pace" in request.POST:
+        return _set_pace(request)
     if request.method == "POST":
         rows.filter(read_at=None).update(read_at=clock.now())
         return redirect("notices")
-    unread_first = rows.annotate(is_read=Q(read_at__isnull=False)).order_by("is_read", "-pk")
-    page = Paginator(unread_first, 30).get_page(request.GET.get("sida"))
-    return render(
-        request,
-        "accounts/notices.html",
-        {"page": page, "texts": [(n, notice_rules.text_of(n)) for n in page]},
-    )
+    only_unread = request.GET.get("vy") == "olasta"
+    shown = rows.filter(read_at=None) if only_unread else rows
+    page = Paginator(shown.order_by("-pk"), 30).get_page(request.GET.get("sida"))
+    details = notice_rules.details_of(reader, page)
+    context = {
+        "page": page,
+        "only_unread": only_unread,
+        "texts": [(n, notice_rules.text_of(n), details.get(n.subject, "")) for n in page],
+        "paces": User.EmailPace.choices,
+    }
+    return render(request, "accounts/notices.html", context)
+
+
+def _set_pace(request: HttpRequest) -> HttpResponse:
+    """How one is told by e-mail: the person's own, whatever they work as."""
+    pace, user = request.POST.get("pace", ""), User.objects.get(pk=request.user.pk)
+    if pace not in User.EmailPace.values:
+        messages.error(request, _("Choose how you want the e-mails."))
+    elif pace != user.email_pace:
+        user.email_pace = pace
+        user.save(update_fields=["email_pace"])
+        messages.success(request, _("Saved. E-mails about notices come so from now on."))
+    return redirect("notices")
 
 
 @login_required

@@ -212,11 +212,19 @@ def responsible(party: Party) -> Iterable[Assignment]:
 
 
 def tell(parties: Iterable[Party], *, kind: str, case: Case, by: Reader, reporter: bool = False) -> None:
-    told = [a for party in parties for a in responsible(party)]
+    told: list[Assignment] = []
+    mailboxes: list[tuple[int, str]] = []
+    for party in parties:
+        found = list(responsible(party))
+        told += found
+        # Nobody's in particular yet: the unit's function mailbox is told too, or else the provider's.
+        address = (party.unit.email if party.unit else "") or party.provider.email
+        if address and not any(a.user_id == party.handler_id for a in found):
+            mailboxes.append((party.provider_id, address))
     if reporter:
         told += Assignment.objects.current().filter(user=case.reporter_id, provider=case.reporting_provider_id)[:1]
     told = [a for a in told if a.user_id != by.user_id]
-    notices.notify(told, kind=kind, subject=case.number, url=case.get_absolute_url())
+    notices.notify(told, kind=kind, subject=case.number, url=case.get_absolute_url(), mailboxes=mailboxes)
 
 
 def raise_to_coordinator(case: Case, *, why: str, by_label: str, by: Reader) -> bool:

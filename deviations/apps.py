@@ -8,8 +8,9 @@ class DeviationsConfig(AppConfig):
     verbose_name = _("Deviations")
 
     def ready(self) -> None:
-        from accounts.notices import KINDS
+        from accounts.notices import DETAILS, KINDS
         from deviations import reference
+        from deviations.told import in_words
 
         KINDS.update(
             case_received=_("New case {subject}"),
@@ -31,4 +32,5 @@ class DeviationsConfig(AppConfig):
             case_at_home=_("A message about the report {subject}, between the reporter and their case handlers"),
             case_closed=_("Case {subject} is closed"),
         )
+        DETAILS.append(in_words)
         post_migrate.connect(reference.load, sender=self)

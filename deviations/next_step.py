@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from accounts import clock
+from deviations.access import OpenedCase
 from deviations.dues import CONCERNED, REPORTING, due_of, first_due
 from deviations.models import Party
 from deviations.states import WORKING, S
@@ -38,6 +39,14 @@ def next_step(party: Party, parties: Iterable[Party]) -> Step | None:
     if party.has_ended or party.state == S.CLOSED:
         return None
     return _concerned(party, live) if party.side == CONCERNED else _reporting(party, live)
+
+
+def next_for(opened: OpenedCase) -> Step | None:
+    """What is next in the case as whoever opened it sees it; None once their part has ended."""
+    if opened.until is not None:
+        return None
+    parties = opened.parties()
+    return next_step(opened.party, parties) if opened.party else next_for_reporter(parties)
 
 
 def next_for_reporter(parties: Iterable[Party]) -> Step | None:

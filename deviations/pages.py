@@ -16,7 +16,7 @@ from deviations.access import OpenedCase
 from deviations.acts import contact_label
 from deviations.forms import FORMS, MessageForm, PartForm
 from deviations.models import Case, CaseEvent, CaseFile, Message, Party
-from deviations.next_step import Step, next_for_reporter, next_step
+from deviations.next_step import next_for
 from deviations.states import WORKING, S, allowed_verbs, state_of
 from documents.models import Document
 
@@ -198,7 +198,7 @@ def case_page(opened: OpenedCase, *, tickets: Tickets, bound: dict[str, PartForm
         "files": files.get(None, []),
         "documents": list(Document.objects.visible_to(opened.reader).filter(cited_in=opened.case)),
         "reporter": opened.case.reporter.get_full_name() if opened.shows_reporter else "",
-        "next": _next(opened, parties) if is_live else None,
+        "next": next_for(opened),
         "steps": [(v, VERBS[v], forms[v]) for v in STEPS if v in forms],
         "beside": [(v, VERBS[v], forms[v], v in bound) for v in BESIDE if v in forms],
         "more": [(v, VERBS[v], forms[v], v in bound) for v in FOLDED if v in forms and v not in BESIDE],
@@ -221,12 +221,6 @@ def _writing(
     if form is None:
         return None
     return {"verb": verb, "form": form, "files": drafts.files_of(draft), "lost": drafts.lost_files(draft)}
-
-
-def _next(opened: OpenedCase, parties: list[Party]) -> Step | None:
-    """What waits, as the reader sees it: for those of their part, or for the reporter."""
-    party = opened.party
-    return next_step(party, parties) if party else next_for_reporter(parties)
 
 
 def answer_page(opened: OpenedCase, form: PartForm) -> dict[str, Any]:

@@ -77,8 +77,9 @@ def state_of(case: Case) -> CaseState:
         return CaseState.NEEDS_RECIPIENT
     if S.INFO_REQUESTED in live:
         return CaseState.INFO_REQUESTED
-    # Of the rest, the one that has come the shortest way.
-    return next(CaseState(state) for state in _WAY if state in live)
+    # Of the rest, the one that has come the shortest way. It is closed by those who reported it, not before.
+    state = next(state for state in _WAY if state in live)
+    return CaseState.ANSWERED if state == S.CLOSED else CaseState(state)
 
 
 def withdrawable(parties: Iterable[Party]) -> bool:

@@ -59,6 +59,15 @@ class User(AbstractBaseUser, PermissionsMixin):
     language = models.CharField(
         _("language"), max_length=5, blank=True, choices=[("sv", _("Swedish")), ("en", _("English"))]
     )
+
+    class EmailPace(models.TextChoices):
+        AT_ONCE = "at_once", _("At once, one e-mail for each")
+        DAILY = "daily", _("One e-mail each morning when something is unread")
+
+    # How notices are told by e-mail; in the portal they always stand at once.
+    email_pace = models.CharField(
+        _("e-mail about notices"), max_length=10, choices=EmailPace.choices, default=EmailPace.AT_ONCE
+    )
     is_active = models.BooleanField(_("active"), default=True)
     is_staff = models.BooleanField(
         _("may open administration"),

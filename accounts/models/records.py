@@ -107,9 +107,14 @@ class Retirement(models.Model):
 
 
 class Notice(models.Model):
-    """Something waits for a person. Holds a kind, a number and an address; never a title, a name or a text."""
+    """Something waits for a person, or for those who read a function mailbox. Holds a kind, a number and an address;
+    never a title, a name or a text.
+    """
 
-    user = models.ForeignKey("accounts.User", models.CASCADE, related_name="notices")
+    user = models.ForeignKey("accounts.User", models.CASCADE, null=True, related_name="notices")
+    # Of a provider or unit, instead of a person: told by e-mail alone.
+    mailbox = models.EmailField(blank=True)
+    provider = models.ForeignKey("accounts.Provider", models.CASCADE, null=True, related_name="+")
     # Shown only while the person works under this assignment, so that no other employer's matter shows.
     assignment = models.ForeignKey("accounts.Assignment", models.CASCADE, null=True, related_name="+")
     kind = models.CharField(max_length=40)
@@ -127,6 +132,12 @@ class Notice(models.Model):
         ordering = ("-pk",)
         indexes: ClassVar = [
             models.Index(fields=["user", "assignment"], condition=Q(read_at=None), name="notice_unread"),
+        ]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(user__isnull=False, mailbox="") | (Q(user=None, provider__isnull=False) & ~Q(mailbox="")),
+                name="notice_to_one",
+            )
         ]
 
     def __str__(self) -> str:

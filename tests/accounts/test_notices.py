@@ -5,15 +5,16 @@ from __future__ import annotations
 import pytest
 from django.conf import settings
 from django.core import mail
+from django.core.mail.backends.locmem import EmailBackend
 from django.core.management import call_command
 from django.db import connections, transaction
 from django.http import HttpRequest
 from django.urls import reverse
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from accounts import notices
+from accounts import clock, notices
 from accounts.models import Assignment, Notice
-from accounts.tasks import email_notice
+from accounts.tasks import email_digest, email_notice, send_digests
 from tests import cast
 
 NUMBER, URL = "AVV-26-7K3F9Q", "/avvikelser/AVV-26-7K3F9Q/"
@@ -116,7 +117,7 @@ def test_notices_show_under_the_assignment_they_concern_only(client):
 
 
 @pytest.mark.django_db
-def test_unread_come_first_and_all_can_be_marked_read(client):
+def test_the_newest_stand_first_and_all_can_be_marked_read(client):
     person = cast.person(language="en")
     assignment = cast.assign(person, cast.private())
     for number in ("AVV-26-AAAAAA", "AVV-26-BBBBBB"):
@@ -128,12 +129,16 @@ def test_unread_come_first_and_all_can_be_marked_read(client):
     assert request.unread == ["/avvikelser/AVV-26-AAAAAA/"]
     cast.sign_in(client, person)
     html = client.get(reverse("notices")).content.decode()
-    assert html.index("AVV-26-AAAAAA") < html.index("AVV-26-BBBBBB")
+    assert html.index("AVV-26-BBBBBB") < html.index("AVV-26-AAAAAA")
     assert html.count("card--wait") == 1
+    unread = client.get(reverse("notices"), {"vy": "olasta"}).content.decode()
+    assert "AVV-26-AAAAAA" in unread
+    assert "AVV-26-BBBBBB" not in unread
 
     assert client.post(reverse("notices")).status_code == 302
     html = client.get(reverse("notices")).content.decode()
     assert "card--wait" not in html
+    assert "You have read everything" in client.get(reverse("notices"), {"vy": "olasta"}).content.decode()
     assert "Mark all as read" not in html
     assert not Notice.objects.filter(read_at=None).exists()
 
@@ -151,3 +156,79 @@ def test_marking_read_touches_ones_own_only(client):
 def test_an_empty_page_says_what_will_come(client):
     cast.sign_in(client, cast.person(language="en"))
     assert "Nothing waits for you" in client.get(reverse("notices")).content.decode()
+
+
+# One e-mail a day, and function mailboxes --------------------------------------------------------------------------
+@pytest.mark.django_db(transaction=True)
+def test_who_wants_one_e_mail_a_day_gets_one_in_the_morning(client):
+    person = cast.person(language="sv")
+    assignment = cast.assign(person, cast.private())
+    cast.sign_in(client, person)
+    assert "Sparat" in client.post(reverse("notices"), {"pace": "daily"}, follow=True).content.decode()
+    assert "Välj hur" in client.post(reverse("notices"), {"pace": "hourly"}, follow=True).content.decode()
+    for _ in range(3):
+        tell(assignment)
+    work()
+    assert mail.outbox == []
+    assert client.get(reverse("notices")).content.decode().count("card--wait") == 3  # in the portal at once
+    Notice.objects.filter(pk=Notice.objects.first().pk).update(read_at=clock.now())
+    send_digests(timestamp=0)
+    work()
+    (sent,) = mail.outbox
+    assert sent.to == [person.email]
+    assert "2 saker väntar på dig" in sent.body
+    assert f"{settings.PORTAL_URL}/konto/notiser/" in sent.body
+    assert NUMBER not in sent.subject + sent.body
+    send_digests(timestamp=0)
+    email_digest(user_id=person.pk)
+    work()
+    assert len(mail.outbox) == 1  # once
+    tell(assignment)
+    email_digest(user_id=person.pk)
+    assert "En sak väntar på dig" in mail.outbox[1].body
+    assert mail.outbox[0].extra_headers["Message-ID"] != mail.outbox[1].extra_headers["Message-ID"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_morning_e_mail_that_breaks_off_is_sent_again_under_the_same_id(monkeypatch):
+    person = cast.person(email_pace="daily")
+    tell(cast.assign(person, cast.private()))
+    real, sent = EmailBackend.send_messages, []
+
+    def breaks(self, messages):
+        sent.extend(m.extra_headers["Message-ID"] for m in messages)
+        if len(sent) == 1:
+            raise OSError("cut")
+        return real(self, messages)
+
+    monkeypatch.setattr(EmailBackend, "send_messages", breaks)
+    with pytest.raises(OSError, match="cut"):
+        email_digest(user_id=person.pk)
+    email_digest(user_id=person.pk)
+    email_digest(user_id=person.pk)
+    assert sent == [sent[0]] * 2
+    assert len(mail.outbox) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_morning_e_mail_counts_only_where_one_still_has_access():
+    person = cast.person(email_pace="daily")
+    ended = cast.assign(person, cast.private("Alen AB"), valid_to=cast.day(-1))
+    tell(ended)
+    email_digest(user_id=person.pk)
+    assert mail.outbox == []
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("has_access", [True, False])
+def test_a_function_mailbox_is_told_that_something_waits_while_its_provider_has_access(has_access: bool):
+    provider = cast.private("Björken AB")
+    with transaction.atomic():
+        boxes = [(provider.pk, "avvikelser@bjorken.example")] * 2
+        notices.notify([], kind="case_received", subject=NUMBER, url=URL, mailboxes=boxes)
+    if not has_access:
+        provider.agreements.update(valid_to=cast.day(-1))
+    work()
+    assert [m.to for m in mail.outbox] == ([["avvikelser@bjorken.example"]] if has_access else [])
+    if has_access:
+        assert NUMBER not in mail.outbox[0].body.replace(URL, "")
