@@ -110,7 +110,7 @@ def notices(request: HttpRequest) -> HttpResponse:
         return redirect("notices")
     only_unread = request.GET.get("vy") == "olasta"
     shown = rows.filter(read_at=None) if only_unread else rows
-    page = Paginator(shown.order_by("-pk"), 30).get_page(request.GET.get("sida"))
+    page = Paginator(shown.order_by("-created_at", "-pk"), 30).get_page(request.GET.get("sida"))
     details = notice_rules.details_of(reader, page)
     context = {
         "page": page,

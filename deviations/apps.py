@@ -30,6 +30,7 @@ class DeviationsConfig(AppConfig):
             case_reopened=_("Case {subject} is open again"),
             case_feedback=_("Feedback on what you reported: {subject}"),
             case_at_home=_("A message about the report {subject}, between the reporter and their case handlers"),
+            case_corrected=_("Case {subject} has been corrected"),
             case_closed=_("Case {subject} is closed"),
         )
         DETAILS.append(in_words)

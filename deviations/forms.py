@@ -16,20 +16,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts import clock
-from accounts.drafts import Ticket
-from accounts.models import Assignment
 from accounts.readers import Reader
 from deviations import attachments
-from deviations.acts import handlers_of
 from deviations.fields import (
     CleanText,
     ConcernsField,
-    RecipientField,
     SwedishDateField,
     SwedishTimeField,
     moment,
 )
-from deviations.models import Case, DeviationType, Party
+from deviations.models import Case, DeviationType
 from deviations.reports import Attachment, Report
 from documents.files import RejectedFile
 from documents.models import Document
@@ -246,178 +242,3 @@ def _number_in(numbers: list[str]) -> Q:
     for number in numbers:
         found |= Q(number__iexact=number)
     return found
-
-
-CHANGED = gettext_lazy("The case has changed since the page was shown. Read it through and choose again.")
-
-
-# Verbs ------------------------------------------------------------------------------------------------------
-class PartForm(forms.Form):
-    """Which part a verb is done to. Asked only where it can be done to several; else it is the one."""
-
-    part = forms.TypedChoiceField(label=gettext_lazy("Which part?"), coerce=int, empty_value=None, required=False)
-
-    # What the page's form is sent with, and where what is typed in it is kept (`pages.case_page`).
-    ticket: Ticket | None = None
-    form_key = ""
-
-    def __init__(self, *args: Any, parties: list[Party], reader: Reader, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.parties, self.reader = parties, reader
-        field = self.fields["part"]
-        field.choices = [(p.ordinal, p.label) for p in parties]  # type: ignore[attr-defined]
-        field.error_messages["invalid_choice"] = CHANGED
-        field.required = field.show_hidden_initial = False
-        if len(parties) < 2:
-            field.widget = forms.HiddenInput()
-
-    def clean_part(self) -> Party:
-        wanted = self.cleaned_data.get("part")
-        for party in self.parties:
-            if wanted is None or party.ordinal == wanted:  # type: ignore[attr-defined]
-                return party
-        raise ValidationError(CHANGED)
-
-    def arguments(self) -> dict[str, Any]:
-        """What the verb takes beside the part."""
-        return {}
-
-
-class MessageForm(PartForm, WithFiles):
-    """What is written in a case, with files."""
-
-    body = CleanText(
-        label=gettext_lazy("Message"), rows=5, error_messages={"required": gettext_lazy("Write a message.")}
-    )
-
-    def __init__(self, *args: Any, kept_files: Iterable[dict[str, Any]] = (), **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.keep(kept_files)
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        self._take_in(data.get("files") or [])
-        return data
-
-    def arguments(self) -> dict[str, Any]:
-        return {"body": self.cleaned_data["body"], "files": self.named_files()}
-
-
-class AcceptForm(PartForm):
-    """The reporting side's last word, to whoever reported."""
-
-    feedback = CleanText(
-        label=gettext_lazy("Feedback to the reporter"),
-        help_text=gettext_lazy(
-            "What came of the report, and what is done about it. Only whoever reported and you read it; "
-            "the answers they can read already."
-        ),
-        required=False,
-    )
-
-    def arguments(self) -> dict[str, Any]:
-        return {"feedback": self.cleaned_data["feedback"]}
-
-
-class ReopenForm(PartForm):
-    reason = CleanText(
-        label=gettext_lazy("What is missing, or has happened?"),
-        help_text=gettext_lazy("All parties of the case read it."),
-        error_messages={"required": gettext_lazy("Write what is missing.")},
-    )
-
-    def arguments(self) -> dict[str, Any]:
-        return {"reason": self.cleaned_data["reason"]}
-
-
-class AssignForm(PartForm):
-    to = forms.ChoiceField(label=gettext_lazy("Handler"))
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.people: dict[str, Assignment] = {}
-        for party in self.parties:
-            # A person's position in the list: keys of the database stay inside.
-            self.people |= {_person_key(a): a for a in handlers_of(party)}
-        ordered = sorted(self.people.items(), key=lambda item: (item[1].user.family_name, item[0]))
-        self.fields["to"].choices = [(key, a.user.get_full_name()) for key, a in ordered]  # type: ignore[attr-defined]
-
-    def arguments(self) -> dict[str, Any]:
-        return {"to": self.people[self.cleaned_data["to"]]}
-
-
-def _person_key(assignment: Assignment) -> str:
-    return assignment.user.email
-
-
-class RefuseForm(PartForm):
-    reason = CleanText(
-        label=gettext_lazy("Why is it the wrong recipient?"),
-        error_messages={"required": gettext_lazy("Write why.")},
-    )
-
-    def arguments(self) -> dict[str, Any]:
-        return {"reason": self.cleaned_data["reason"]}
-
-
-class WithdrawForm(PartForm):
-    reason = CleanText(
-        label=gettext_lazy("Why is it taken back?"),
-        help_text=gettext_lazy("Stays with you. Those it was sent to see its number, and that it was taken back."),
-        error_messages={"required": gettext_lazy("Write why.")},
-    )
-
-    def arguments(self) -> dict[str, Any]:
-        return {"reason": self.cleaned_data["reason"]}
-
-
-class EscalateForm(PartForm):
-    reason = CleanText(
-        label=gettext_lazy("Why do you raise it to the coordinator?"),
-        help_text=gettext_lazy("The coordinator then reads what happened, and can choose who is to have the case."),
-        error_messages={"required": gettext_lazy("Write why.")},
-    )
-
-    def arguments(self) -> dict[str, Any]:
-        return {"reason": self.cleaned_data["reason"]}
-
-
-class AddPartyForm(PartForm):
-    recipient = RecipientField(label=gettext_lazy("Provider or unit"))
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["recipient"].offer(self.reader)  # type: ignore[attr-defined]
-
-    def arguments(self) -> dict[str, Any]:
-        chosen = self.cleaned_data["recipient"]
-        return {"to_provider": chosen.provider, "to_unit": chosen.unit}
-
-
-class ForwardForm(AddPartyForm):
-    reason = CleanText(
-        label=gettext_lazy("Why is it forwarded?"), error_messages={"required": gettext_lazy("Write why.")}
-    )
-
-    def arguments(self) -> dict[str, Any]:
-        return {**super().arguments(), "reason": self.cleaned_data["reason"]}
-
-
-class HarmForm(PartForm):
-    CHOICES = [("", gettext_lazy("Not judged yet")), *Case.Harm.choices]
-    actual = forms.ChoiceField(label=gettext_lazy("What did it lead to?"), choices=CHOICES, required=False)
-    potential = forms.ChoiceField(label=gettext_lazy("What could it have led to?"), choices=CHOICES, required=False)
-
-    def arguments(self) -> dict[str, Any]:
-        return {"actual": self.cleaned_data["actual"], "potential": self.cleaned_data["potential"]}
-
-
-FORMS: dict[str, type[PartForm]] = {
-    "acknowledge": PartForm, "start_investigation": PartForm, "start_acting": PartForm, "close": PartForm,
-    "reopen": ReopenForm, "accept": AcceptForm,
-    "ask": MessageForm, "reply": MessageForm, "send_message": MessageForm, "note": MessageForm,
-    "write_home": MessageForm, "answer": MessageForm, "assign": AssignForm, "refuse": RefuseForm,
-    "forward": ForwardForm,
-    "add_party": AddPartyForm, "judge_harm": HarmForm, "withdraw": WithdrawForm,
-    "escalate": EscalateForm,
-}  # fmt: skip

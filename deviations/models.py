@@ -75,6 +75,8 @@ class Case(models.Model):
     reporter = models.ForeignKey(User, models.PROTECT, related_name="reported_cases")
     documents = models.ManyToManyField(Document, related_name="cited_in", verbose_name=_("routine it concerns"))
     submitted_at = models.DateTimeField(_("submitted"), default=clock.now)
+    # Several things reported together: the case that this one was taken out of.
+    split_from = models.ForeignKey("self", models.PROTECT, null=True, related_name="split_into", editable=False)
     # Raised to the regional coordinator, who then reads it and chooses a recipient (`deviations.coordination`).
     escalated_at = models.DateTimeField(_("raised to the coordinator"), null=True, editable=False)
     escalated_by_label = models.CharField(max_length=400, blank=True, editable=False)

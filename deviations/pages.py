@@ -7,15 +7,17 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from django.db.models import Q
+from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts import clock, drafts
 from accounts.models import Draft
 from deviations.access import OpenedCase
+from deviations.act_forms import FORMS, MessageForm, PartForm
 from deviations.acts import contact_label
-from deviations.forms import FORMS, MessageForm, PartForm
-from deviations.models import Case, CaseEvent, CaseFile, Message, Party
+from deviations.models import Case, CaseEvent, CaseFile, DeviationType, Message, Party
 from deviations.next_step import next_for
 from deviations.states import WORKING, S, allowed_verbs, state_of
 from documents.models import Document
@@ -26,7 +28,7 @@ THREAD_VERBS = ("reply", "answer", "ask", "send_message")
 STEPS = ("acknowledge", "start_investigation", "start_acting", "close")
 # Shown with the steps; the rest is under "more".
 BESIDE = ("accept", "judge_harm", "add_party")
-FOLDED = (*BESIDE, "reopen", "assign", "forward", "refuse", "escalate", "withdraw")
+FOLDED = (*BESIDE, "reopen", "assign", "correct", "split", "forward", "refuse", "escalate", "withdraw")
 VERBS = {
     "acknowledge": _("Acknowledge receipt"),
     "start_investigation": _("Start the investigation"),
@@ -47,6 +49,8 @@ VERBS = {
     "note": _("Save only for us"),
     "accept": _("Accept the answer and close"),
     "write_home": _("Send"),
+    "correct": _("Correct unit, date or area"),
+    "split": _("Make a case of its own of a part of it"),
 }
 DONE = {
     "acknowledge": _("Receipt is acknowledged."),
@@ -68,6 +72,8 @@ DONE = {
     "note": _("The note is saved."),
     "accept": _("The answer is accepted and the case is closed. The reporter is told."),
     "write_home": _("The message is sent."),
+    "correct": _("It is corrected. All parties see what it was."),
+    "split": _("The new case is made and sent. It stands among your cases."),
 }
 EVENTS = {
     "submit": _("Reported"),
@@ -81,6 +87,8 @@ EVENTS = {
     "start_acting": _("Actions started"),
     "answer": _("Case answered"),
     "close": _("Part closed"),
+    "correct": _("Corrected"),
+    "split": _("Split"),
     "accept": _("Answer accepted, case closed"),
     "write_home": _("Message between the reporter and the case handlers"),
     "forward": _("Forwarded"),
@@ -101,7 +109,7 @@ EVENTS = {
 # So many of the latest messages are shown at once; those before are folded.
 SHOWN = 3
 # Forms with a text of one's own have drafts. The verbs of the shared thread share one.
-TYPED = (*THREAD_VERBS, "note", "write_home", "accept", "reopen", "forward", "refuse", "withdraw", "escalate")
+TYPED = (*THREAD_VERBS, "note", "write_home", "accept", "reopen", "forward", "refuse", "withdraw", "escalate", "split")
 
 
 def form_key(verb: str, case: Case) -> str:
@@ -196,6 +204,7 @@ def case_page(opened: OpenedCase, *, tickets: Tickets, bound: dict[str, PartForm
             for e in opened.events().filter(follows=False).select_related("party", "actor").order_by("-pk")
         ],
         "files": files.get(None, []),
+        "related": _related(opened),
         "documents": list(Document.objects.visible_to(opened.reader).filter(cited_in=opened.case)),
         "reporter": opened.case.reporter.get_full_name() if opened.shows_reporter else "",
         "next": next_for(opened),
@@ -251,6 +260,11 @@ def answer_page(opened: OpenedCase, form: PartForm) -> dict[str, Any]:
 def _initial(verb: str, opened: OpenedCase, parties: list[Party], tickets: Tickets) -> dict[str, Any]:
     if verb == "judge_harm":
         return {"actual": opened.case.actual_harm, "potential": opened.case.potential_harm}
+    if verb == "correct":
+        case, at = opened.case, clock.swedish(opened.case.occurred_at)
+        time = at.time() if case.occurred_time_known else None
+        unit = parties[0].unit.name if parties[0].unit else ""
+        return {"type": case.type_id, "occurred_date": at.date(), "occurred_time": time, "unit": unit}
     if verb == "assign" and parties[0].handler:
         return {"to": parties[0].handler.email}
     return tickets.typed(verb) if verb in TYPED else {}
@@ -296,9 +310,30 @@ def _message(message: Message, opened: OpenedCase, files: dict[int | None, list[
     }
 
 
+def _related(opened: OpenedCase) -> list[Case]:
+    """Cases that it was split from or into, of those that the reader sees."""
+    near = Q(split_from=opened.case) | Q(pk=opened.case.split_from_id)
+    return list(Case.objects.visible_to(opened.reader).filter(near).only("number", "title").order_by("pk"))
+
+
+def _corrections(data: dict[str, Any]) -> list[tuple[str, str, str]]:
+    """What was set right: which thing, what it was, and what it is now."""
+    rows = []
+    if "type" in data:
+        names = {t.code: str(t) for t in DeviationType.objects.filter(code__in=data["type"])}
+        rows.append((_("Area"), *(names.get(code, code) for code in data["type"])))
+    if "occurred" in data:
+        days = (date_format(clock.swedish(dt.datetime.fromisoformat(at)), "j F Y H.i") for at in data["occurred"])
+        rows.append((_("Happened"), *days))
+    if "unit" in data:
+        rows.append((_("Unit"), *data["unit"]))
+    return rows
+
+
 def _event(event: CaseEvent, opened: OpenedCase) -> dict[str, Any]:
     is_home = opened.is_home(event.actor or event.party)
     return {
+        "corrections": _corrections(event.data) if event.verb == "correct" else [],
         "text": EVENTS.get(event.verb, event.verb),
         "who": event.by_label if is_home else event.contact_label,
         "at": event.at,

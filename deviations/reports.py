@@ -50,6 +50,11 @@ class Attachment:
         }  # fmt: skip
 
 
+def heading_of(type: DeviationType, place: str) -> str:
+    """What kind of thing and where, for whoever gave no heading."""
+    return shortened(", ".join(filter(None, (str(type), visible(place)))), HEADING_CHARS)
+
+
 @dataclass(frozen=True)
 class Report:
     """One report. Times are aware; `concerns` may be empty, then the reporting provider's handlers choose."""
@@ -79,5 +84,4 @@ class Report:
 
         At most HEADING_CHARS code points, which is what the column counts.
         """
-        of_its_kind = ", ".join(filter(None, (str(self.type), visible(self.place))))
-        return shortened(visible(self.title) or of_its_kind, HEADING_CHARS)
+        return shortened(visible(self.title), HEADING_CHARS) or heading_of(self.type, self.place)

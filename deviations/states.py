@@ -49,6 +49,8 @@ TRANSITIONS: dict[str, tuple[frozenset[str], str | None, str]] = {
     "withdraw": (frozenset({S.RECEIVED, S.ACKNOWLEDGED}), S.WITHDRAWN, "at_home"),
     "escalate": (OPEN, None, "own"),
     "judge_harm": (OPEN, None, "own"),
+    "correct": (OPEN, None, "own"),
+    "split": (OPEN, None, "reporting"),
 }
 
 

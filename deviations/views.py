@@ -19,7 +19,8 @@ from accounts.models import Draft
 from accounts.readers import Reader, reader_of
 from deviations import pages, workflow
 from deviations.access import OpenedCase
-from deviations.forms import FORMS, PartForm, ReportForm, WithFiles
+from deviations.act_forms import FORMS, PartForm
+from deviations.forms import ReportForm, WithFiles
 from deviations.lists import Filters, handlers_for
 from deviations.lists import inbox as inbox_of
 from deviations.many import acts_on_many

@@ -6,25 +6,24 @@ that order, so that two verbs in one case wait for each other and never lock eac
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
-from dataclasses import replace
-from datetime import date
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils.crypto import get_random_string
 from django.utils.translation import gettext as _
 
-from accounts import audit, clock, drafts, notices
+from accounts import audit, clock, notices
 from accounts.models import Assignment, CareUnit, Provider
 from accounts.readers import Reader
 from deviations import deadlines
 from deviations.acts import (
+    Act,
     Files,
     NotAllowed,
     add_concerned,
     begin,
-    contact_label,
     coordinator_label,
     event,
     follow,
@@ -40,105 +39,42 @@ from deviations.acts import (
     settle,
     tell,
 )
-from deviations.models import Case, CaseEvent, CaseFile, Message, Party
-from deviations.once import once, sending_of
-from deviations.reports import Recipient, Report
+from deviations.models import Case, CaseEvent, DeviationType, Message, Party
+from deviations.once import once
+from deviations.reports import Recipient, Report, heading_of
 from deviations.states import TRANSITIONS, S, allowed_verbs, state_of, withdrawable
+from deviations.submission import Origin, make_case, submit
 
 __all__ = [
-    "TRANSITIONS", "NotAllowed", "accept", "acknowledge", "add_party", "allowed_verbs", "answer", "ask", "assign",
-    "close", "escalate", "forward", "hand_back", "judge_harm", "note", "refuse", "reopen", "reply", "route",
-    "send_message", "start_acting", "start_investigation", "state_of", "submit", "withdraw", "write_home",
+    "TRANSITIONS",
+    "NotAllowed",
+    "accept",
+    "acknowledge",
+    "add_party",
+    "allowed_verbs",
+    "answer",
+    "ask",
+    "assign",
+    "close",
+    "correct",
+    "escalate",
+    "forward",
+    "hand_back",
+    "judge_harm",
+    "note",
+    "refuse",
+    "reopen",
+    "reply",
+    "route",
+    "send_message",
+    "split",
+    "start_acting",
+    "start_investigation",
+    "state_of",
+    "submit",
+    "withdraw",
+    "write_home",
 ]  # fmt: skip
-
-ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
-
-
-# Reporting --------------------------------------------------------------------------------------------------
-def submit(token: drafts.Sending | uuid.UUID, *, data: Report, by: Reader) -> Case:
-    """Make a case of a report. The same sending gives the same case, also when sent twice at once.
-
-    Raises NotAllowed when the reader may not report, or when a recipient no longer has access, and
-    `drafts.OtherContent` when the token has become something else or is another's.
-    """
-    if not by.may_report or not Assignment.objects.current().filter(pk=by.assignment_id).exists():
-        raise NotAllowed(
-            _("You may not report under the assignment you work under now. Change assignment and send again.")
-        )
-    sending = sending_of(token, "submit", replace(data, files=()))
-    with transaction.atomic():
-        drafts.lock_sending(sending)
-        if before := drafts.sent_before(sending, by=by):
-            return Case.objects.get(number=before.result)
-        case = _make_case(sending.token, data, by)
-        drafts.mark_sent(sending, by=by, form_key="deviation", result=case.number)
-        return case
-
-
-def _make_case(token: uuid.UUID, data: Report, by: Reader) -> Case:
-    now, today = clock.now(), clock.today()
-    case = Case.objects.create(
-        number=_free_number(today),
-        token=token,
-        title=data.heading,
-        event_kind=data.event_kind,
-        type=data.type,
-        occurred_at=data.occurred_at,
-        occurred_time_known=data.occurred_time_known,
-        detected_at=data.detected_at,
-        detected_time_known=data.detected_time_known,
-        place=data.place,
-        description=data.description,
-        consequence=data.consequence,
-        immediate_action=data.immediate_action,
-        suggestion=data.suggestion,
-        wants_feedback=data.wants_feedback,
-        shares_reporter_name=data.shares_reporter_name,
-        submitted_at=now,
-        reporting_provider_id=by.provider_id,
-        reporting_unit_id=by.unit_id,
-        reporter_id=by.user_id,
-    )
-    case.documents.set(data.documents)
-    home = Provider.objects.get(pk=by.provider_id)
-    parties = [
-        Party.objects.create(
-            case=case,
-            provider_id=by.provider_id,
-            unit_id=by.unit_id,
-            side=Party.Side.REPORTING,
-            received_at=now,
-            acknowledge_due=deadlines.acknowledge_by(home, now),
-            choose_due=None if data.concerns else deadlines.choose_by(home, now),
-        )
-    ]
-    parties += [add_concerned(case, recipient, now) for recipient in dict.fromkeys(data.concerns)]
-    CaseFile.objects.bulk_create(
-        CaseFile(case=case, party=parties[0], created_at=now, **f.columns()) for f in data.files
-    )
-    contact = contact_label(parties[0], by, is_handler=False)
-    CaseEvent.objects.create(
-        case=case,
-        party=parties[0],
-        verb="submit",
-        to_state=S.RECEIVED,
-        at=now,
-        by_id=by.user_id,
-        by_label=by.record_label,
-        contact_label=contact,
-        data={"parties": len(parties) - 1},
-    )
-    tell(parties, kind="case_received", case=case, by=by)
-    return case
-
-
-def _free_number(today: date) -> str:
-    """A number that no case has. Two that draw the same at once: the constraint stops one, and it is sent again."""
-    for _try in range(20):
-        number = f"AVV-{today:%y}-{get_random_string(6, ALPHABET)}"
-        if not Case.objects.filter(number=number).exists():
-            return number
-    raise RuntimeError("no free case number found in 20 draws")
 
 
 # Handling ---------------------------------------------------------------------------------------------------
@@ -188,6 +124,94 @@ def judge_harm(party: Party, *, actual: str, potential: str, by: Reader) -> None
     act.case.actual_harm, act.case.potential_harm = actual, potential
     act.case.save(update_fields=["actual_harm", "potential_harm"])
     event(act, act.party.state, actual=actual, potential=potential)
+
+
+@once
+def correct(
+    party: Party,
+    *,
+    type: DeviationType,
+    occurred_at: dt.datetime,
+    occurred_time_known: bool,
+    by: Reader,
+    **of_part: CareUnit | None,
+) -> None:
+    """Set right what was reported wrongly, for all parties; what it was stands in the trail. `unit`, where it is given,
+    is the own unit that has the part. Raises NotAllowed where nothing would change, or the times would not be in order.
+    """
+    act = begin("correct", party, by)
+    case = act.case
+    changed: dict[str, Any] = {}
+    if case.detected_at and occurred_at > case.detected_at:
+        raise NotAllowed(_("It was discovered before it happened. Check the date."))
+    if type.pk != case.type_id:
+        changed["type"] = [case.type.code, type.code]
+        if case.title == heading_of(case.type, case.place):
+            case.title = heading_of(type, case.place)  # nobody's own words
+        case.type = type
+    # A form tells minutes.
+    was = case.occurred_at.replace(second=0, microsecond=0)
+    if (occurred_at.replace(second=0, microsecond=0), occurred_time_known) != (was, case.occurred_time_known):
+        changed["occurred"] = [case.occurred_at.isoformat(), occurred_at.isoformat()]
+        case.occurred_at, case.occurred_time_known = occurred_at, occurred_time_known
+    if "unit" in of_part and of_part["unit"] != act.party.unit:
+        changed["unit"] = [act.party.label, _to_own_unit(act, of_part["unit"])]
+    if not changed:
+        raise NotAllowed(_("Nothing is changed. Change what is wrong and save again."))
+    case.save(update_fields=["type", "title", "occurred_at", "occurred_time_known"])
+    event(act, act.party.state, **changed)
+    tell(others(act), kind="case_corrected", case=case, by=by, reporter=True)
+
+
+def _to_own_unit(act: Act, unit: CareUnit | None) -> str:
+    """The part is another unit's of the same provider, by somebody who handles for all of it."""
+    # SECURITY: who handles for one unit would give the case to people who do not have it.
+    if act.by.unit_id or (unit and (unit.provider_id != act.party.provider_id or not unit.is_active)):
+        raise NotAllowed(_("This can only be done by those who handle that part of the case."))
+    taken = act.case.parties.filter(provider=act.party.provider_id, unit=unit, side=act.party.side)
+    if taken.exists():
+        raise NotAllowed(_("%s has the case already. Choose another recipient.") % (unit.name if unit else ""))
+    act.party.unit = unit
+    still = handlers_of(act.party).filter(user=act.party.handler_id).exists()
+    act.party.handler_id = act.party.handler_id if still else None
+    act.party.save(update_fields=["unit", "handler"])
+    tell([act.party], kind="case_received", case=act.case, by=act.by)
+    return act.party.label
+
+
+@once
+def split(
+    party: Party,
+    *,
+    type: DeviationType,
+    description: str,
+    concerns: tuple[Recipient, ...],
+    by: Reader,
+    token: uuid.UUID | None = None,
+) -> Case:
+    """One thing of several that were reported together becomes a case of its own, with its own parties and days; time,
+    place, reporter and routines go with it. Both cases tell of each other, to those who see both.
+    """
+    act = begin("split", party, by)
+    old = act.case
+    data = Report(
+        event_kind=old.event_kind,
+        type=type,
+        occurred_at=old.occurred_at,
+        occurred_time_known=old.occurred_time_known,
+        detected_at=old.detected_at,
+        detected_time_known=old.detected_time_known,
+        place=old.place,
+        description=description,
+        concerns=concerns,
+        documents=tuple(old.documents.all()),
+        wants_feedback=old.wants_feedback,
+        shares_reporter_name=old.shares_reporter_name,
+    )
+    origin = Origin(old.reporting_provider_id, old.reporting_unit_id, old.reporter_id)
+    made = make_case(token or uuid.uuid4(), data, origin, by=by, split_from=old)
+    event(act, act.party.state, is_own=True)
+    return made
 
 
 @once

@@ -78,6 +78,11 @@ class Life(RuleBasedStateMachine):
             return {}
         if verb == "judge_harm":
             return {"actual": "none", "potential": "harm"}
+        if verb == "correct":
+            moment = self.case.occurred_at - dt.timedelta(minutes=self.count)
+            return {"type": self.case.type, "occurred_at": moment, "occurred_time_known": True}
+        if verb == "split":
+            return {"type": self.case.type, "description": words, "concerns": ()}
         if verb == "accept":
             return {"feedback": words}
         return {"reason": words} if verb in ("refuse", "withdraw", "escalate", "reopen") else {}

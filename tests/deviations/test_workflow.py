@@ -13,7 +13,7 @@ from accounts import clock, drafts
 from accounts.models import Assignment, Notice
 from deviations import workflow
 from deviations.acts import handlers_of
-from deviations.models import Case, CaseEvent, Message, Party
+from deviations.models import Case, CaseEvent, DeviationType, Message, Party
 from deviations.reports import Recipient
 from deviations.states import CaseState
 from deviations.workflow import TRANSITIONS, NotAllowed, allowed_verbs, state_of
@@ -31,6 +31,12 @@ def do(verb, party, by, cast):
         "forward": lambda: {"to_provider": cast.kommun, "to_unit": None, "reason": "Hör till hemsjukvården."},
         "add_party": lambda: {"to_provider": cast.kommun, "to_unit": None},
         "escalate": lambda: {"reason": "Ingen tar det."},
+        "correct": lambda: {
+            "type": DeviationType.objects.exclude(pk=party.case.type_id).first(),
+            "occurred_at": party.case.occurred_at,
+            "occurred_time_known": True,
+        },
+        "split": lambda: {"type": party.case.type, "description": "En sak till.", "concerns": ()},
         "reopen": lambda: {"reason": "Det hände igen."},
         "withdraw": lambda: {"reason": "Det gällde en annan patient."},
         "refuse": lambda: {"reason": "Patienten har inte varit hos oss."},
@@ -74,12 +80,13 @@ def test_a_verb_is_done_from_its_states_by_its_side_and_refused_otherwise(cast, 
         where = f"{verb} on {side} in {state} by {actor}"
         with transaction.atomic():
             part = set_state(concerned(case) if side == "concerned" else reporting(case), state)
-            before = CaseEvent.objects.filter(follows=False).count()
+            told = case.events.filter(follows=False)
+            before = told.count()
             if may:
                 do(verb, part, readers[actor], cast)
                 part.refresh_from_db()
                 assert part.state == (to or state) or (verb == "add_party"), where
-                assert CaseEvent.objects.filter(follows=False).count() == before + 1, where
+                assert told.count() == before + 1, where
             else:
                 with pytest.raises(NotAllowed):
                     do(verb, part, readers[actor], cast)
