@@ -17,6 +17,7 @@ from accounts.models import Assignment
 from accounts.readers import Reader
 from accounts.relations import related_rows
 from accounts.roles import CASE_ROLES, Role
+from documents.models import Document
 
 if TYPE_CHECKING:
     from deviations.models import Case, CaseFile, Message, Party
@@ -130,6 +131,18 @@ class CaseQuerySet(models.QuerySet["Case"]):
             had = had.filter(unit=reader.unit_id)
         found = self.filter(Exists(had.filter(case=OuterRef("pk"))), number=number.upper())
         return found.values_list("number", flat=True).first() or ""
+
+    def count_citing(self, document: Document, reader: Reader) -> dict[str, int]:
+        """How many cases name the document, `all` and `open`, to who works on it; empty for others.
+
+        SECURITY: numbers and no more. Which cases, each reads of their own.
+        """
+        if not Document.objects.editable_by(reader).filter(pk=document.pk).exists():
+            return {}
+        parties: PartyQuerySet = related_rows(self.model, "parties")
+        is_open = parties.filter(case=OuterRef("pk"), side="reporting", ended_at=None).exclude(state="closed")
+        citing = self.filter(documents=document)
+        return citing.aggregate(all=models.Count("pk"), open=models.Count("pk", filter=Q(Exists(is_open))))
 
     def latest_opened(self, reader: Reader, limit: int) -> list[OpenedCase]:
         """The reader's newest cases, each with what they may see of it. A constant number of queries."""

@@ -10,7 +10,8 @@ class DeviationsConfig(AppConfig):
     def ready(self) -> None:
         from accounts.notices import DETAILS, KINDS
         from deviations import reference
-        from deviations.told import in_words
+        from deviations.told import in_words, tell_of_version
+        from documents.signals import version_published
 
         KINDS.update(
             case_received=_("New case {subject}"),
@@ -31,7 +32,9 @@ class DeviationsConfig(AppConfig):
             case_feedback=_("Feedback on what you reported: {subject}"),
             case_at_home=_("A message about the report {subject}, between the reporter and their case handlers"),
             case_corrected=_("Case {subject} has been corrected"),
+            routine_changed=_("A new version of {subject}, which a case of yours names"),
             case_closed=_("Case {subject} is closed"),
         )
         DETAILS.append(in_words)
+        version_published.connect(tell_of_version, dispatch_uid="deviations.tell_of_version")
         post_migrate.connect(reference.load, sender=self)

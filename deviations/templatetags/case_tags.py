@@ -18,3 +18,9 @@ def cases_citing(document: Document, reader: Reader, limit: int = 10) -> list[Ca
     """
     cases = Case.objects.visible_to(reader).filter(documents=document).only("number")
     return list(cases.order_by("-submitted_at")[:limit])
+
+
+@register.simple_tag
+def count_citing(document: Document, reader: Reader) -> dict[str, int]:
+    """How many cases name the document, to who works on it: `{% count_citing document reader as citing %}`."""
+    return Case.objects.count_citing(document, reader)
