@@ -13,6 +13,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Prefetch, Q
 from django.shortcuts import get_object_or_404
 
+from accounts import clock
 from accounts.models import Assignment
 from accounts.readers import Reader
 from accounts.relations import related_rows
@@ -60,6 +61,11 @@ class PartyQuerySet(models.QuerySet["Party"]):
         """Open parts that nobody handles: somebody's assignment has ended, or nobody was ever given the role."""
         from_states = ("received", "acknowledged", "investigating", "info_requested", "acting", "answered")
         return self.with_handlers().filter(ended_at=None, state__in=from_states, has_handlers=False)
+
+    def mark_seen(self, opened: OpenedCase) -> None:
+        """The live parts that the reader handles have seen the case as it is now. No event: the audit log says who."""
+        if live := [p.pk for p in opened.own_parties if not p.has_ended]:
+            self.filter(pk__in=live).update(seen_at=clock.now())
 
     def named(self) -> PartyQuerySet:
         """With the names of providers and units, and little more of these: for lists."""

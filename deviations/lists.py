@@ -13,9 +13,10 @@ from django.db import models
 from django.db.models import Case as If
 from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Value, When, Window
 from django.db.models.functions import Cast, Coalesce, RowNumber
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Assignment, CareUnit
+from accounts.models import Assignment, CareUnit, User
 from accounts.readers import Reader
 from accounts.roles import CASE_ROLES, Kind
 from deviations.acts import RECEIVER_KINDS
@@ -75,25 +76,36 @@ def _conditions(reader: Reader) -> dict[str, Q]:
     }
 
 
+def handler_key(user_id: int) -> str:
+    """A person in an address, which holds no name and no key of the database."""
+    return salted_hmac("deviations.inbox.handler", str(user_id)).hexdigest()[:12]
+
+
 @dataclass(frozen=True)
 class Filters:
-    """What the list is narrowed by: a unit of one's own (its name), a kind of counterpart, a type (its code), words."""
+    """What the list is narrowed by: a unit of one's own (its name), a kind of counterpart, a type (its code), words,
+    and whose they are (`handler_key`).
+    """
 
     unit: str = ""
     counterpart: str = ""
     type: str = ""
     words: str = ""
+    handler: str = ""
 
     @classmethod
     def of(cls, asked: Mapping[str, str]) -> Filters:
-        """From an address: `enhet`, `part`, `typ`, `q`; what is odd narrows to nothing."""
-        told = {name: asked.get(name, "").replace("\x00", "").strip()[:200] for name in ("enhet", "part", "typ", "q")}
+        """From an address: `enhet`, `part`, `typ`, `q`, `vem`; what is odd narrows to nothing."""
+        names = ("enhet", "part", "typ", "q", "vem")
+        told = {name: asked.get(name, "").replace("\x00", "").strip()[:200] for name in names}
         part = told["part"] if told["part"] in Kind.values else ""
-        return cls(told["enhet"], part, told["typ"], told["q"])
+        return cls(told["enhet"], part, told["typ"], told["q"], told["vem"])
 
     @property
     def query(self) -> str:
-        told = {"enhet": self.unit, "part": self.counterpart, "typ": self.type, "q": self.words}
+        told = {
+            "enhet": self.unit, "part": self.counterpart, "typ": self.type, "q": self.words, "vem": self.handler,
+        }  # fmt: skip
         return urlencode({name: value for name, value in told.items() if value})
 
     def __bool__(self) -> bool:
@@ -107,6 +119,9 @@ class Filters:
             parties = parties.filter(Exists(other.exclude(side=OuterRef("side"))))
         if self.type:
             parties = parties.filter(case__type__code=self.type)
+        if self.handler:
+            held = parties.exclude(handler=None).values_list("handler", flat=True).order_by().distinct()
+            parties = parties.filter(handler__in=[pk for pk in held if handler_key(pk) == self.handler])
         for word in self.words.split()[:5]:
             named = Q(case__number__icontains=word) | Q(own_reference__icontains=word) | Q(case__title__icontains=word)
             parties = parties.filter(named | Q(case__description__icontains=word))
@@ -145,6 +160,8 @@ class Inbox:
     kinds: list[tuple[str, str]] = field(default_factory=list)
     types: list[DeviationType] = field(default_factory=list)
     people: list[Assignment] = field(default_factory=list)
+    # Who has open cases, those included who do not handle cases here any more: key and name.
+    holders: list[tuple[str, str]] = field(default_factory=list)
 
 
 def inbox(reader: Reader, *, tab: str = "", after: str = "", before: str = "", filters: Filters = Filters()) -> Inbox:
@@ -197,7 +214,21 @@ def _choices(reader: Reader) -> dict[str, Any]:
         "kinds": [(kind.value, str(kind.label)) for kind in RECEIVER_KINDS],
         "types": list(DeviationType.objects.filter(is_active=True)),
         "people": handlers_for(reader),
+        "holders": _holders(reader),
     }
+
+
+def _holders(reader: Reader) -> list[tuple[str, str]]:
+    held = Party.objects.handled_by(reader).filter(state__in=OPEN).exclude(handler=None).values("handler")
+    people = User.objects.filter(pk__in=held).order_by("family_name", "given_name", "pk")
+    return [(handler_key(p.pk), p.get_full_name()) for p in people]
+
+
+def numbers_in(reader: Reader, tab: str, filters: Filters, most: int) -> list[str]:
+    """The numbers of the open cases under a tab, narrowed: as the inbox shows them, over all its pages."""
+    condition = _conditions(reader).get(tab if tab != Tab.CLOSED else "", Q(state__in=OPEN))
+    rows = _handled(reader, condition, filters).order_by("sort_rank", "sort_day", "sort_number")
+    return list(rows.values_list("sort_number", flat=True)[:most])
 
 
 def waiting_at(reader: Reader) -> dict[str, int]:

@@ -12,8 +12,8 @@ from deviations import workflow
 from deviations.models import Party
 from deviations.states import TRANSITIONS, S
 
-# A page of the inbox holds fewer.
-MOST = 100
+# At once: all of one person's, as a rule. A page of the inbox holds fewer.
+MOST = 200
 
 
 def acts_on_many(

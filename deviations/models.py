@@ -142,6 +142,8 @@ class Party(models.Model):
     answer_due = models.DateField(_("answer by"), null=True)
     # Of the reporting part: the reporter told what came of it, once all have answered.
     feedback_due = models.DateField(_("give feedback by"), null=True)
+    # When its handlers last opened the case: told to the other parties, without saying who.
+    seen_at = models.DateTimeField(null=True)
     acknowledged_at = models.DateTimeField(null=True)
     answered_at = models.DateTimeField(null=True)
     feedback_at = models.DateTimeField(null=True)

@@ -171,7 +171,7 @@ def case_page(opened: OpenedCase, *, tickets: Tickets, bound: dict[str, PartForm
     for verb, form in forms.items():
         form.ticket, form.form_key = tickets(verb), form_key(verb, opened.case) if verb in TYPED else ""
     abandoned = set(Party.objects.abandoned().filter(case=opened.case).values_list("pk", flat=True))
-    shared = [_message(m, opened, files) for m in opened.messages().select_related("party")]
+    shared = [_message(m, opened, parties, files) for m in opened.messages().select_related("party")]
     typed = tickets.typed("send_message")
     new_message = next((bound[v] for v in THREAD_VERBS if v in bound), None) or MessageForm(
         parties=[], reader=opened.reader, auto_id="thread_%s", initial=typed
@@ -197,8 +197,8 @@ def case_page(opened: OpenedCase, *, tickets: Tickets, bound: dict[str, PartForm
         "messages_earlier": shared[:-SHOWN],
         "messages_shared": shared[-SHOWN:],
         "shows_home": opened.is_reporter or any(p.side == Party.Side.REPORTING for p in opened.own_parties),
-        "messages_home": [_message(m, opened, files) for m in opened.home_messages().select_related("party")],
-        "messages_own": [_message(m, opened, files) for m in opened.own_messages().select_related("party")],
+        "messages_home": [_message(m, opened, parties, files) for m in opened.home_messages().select_related("party")],
+        "messages_own": [_message(m, opened, parties, files) for m in opened.own_messages().select_related("party")],
         "events": [
             _event(e, opened)
             for e in opened.events().filter(follows=False).select_related("party", "actor").order_by("-pk")
@@ -294,10 +294,13 @@ def _party(party: Party, opened: OpenedCase, abandoned: set[int]) -> dict[str, A
         "due": party.answer_due if shown and party.state in WORKING else None,
         "is_late": bool(shown and party.state in WORKING and party.answer_due and party.answer_due < clock.today()),
         "answered_at": party.answered_at if shown else None,
+        "seen_at": party.seen_at if shown and not is_us else None,
     }  # fmt: skip
 
 
-def _message(message: Message, opened: OpenedCase, files: dict[int | None, list[CaseFile]]) -> dict[str, Any]:
+def _message(
+    message: Message, opened: OpenedCase, parties: list[Party], files: dict[int | None, list[CaseFile]]
+) -> dict[str, Any]:
     is_home = opened.is_home(message.party)
     return {
         # SECURITY: a person's name only at home; other parties get the contact that the party shows.
@@ -307,7 +310,17 @@ def _message(message: Message, opened: OpenedCase, files: dict[int | None, list[
         "body": message.body,
         "at": message.created_at,
         "files": files.get(message.pk, []),
+        "seen_by": _seen_by(message, opened, parties) if is_home and message.thread == Message.Thread.SHARED else [],
     }
+
+
+def _seen_by(message: Message, opened: OpenedCase, parties: list[Party]) -> list[str]:
+    """Which other parties have opened the case since: their functions, never who."""
+    # SECURITY: what others did after one's part ended is not told.
+    if opened.until is not None:
+        return []
+    others = (p for p in parties if not opened.is_home(p))
+    return [p.label for p in others if p.seen_at and p.seen_at >= message.created_at]
 
 
 def _related(opened: OpenedCase) -> list[Case]:

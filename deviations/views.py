@@ -21,9 +21,9 @@ from deviations import pages, workflow
 from deviations.access import OpenedCase
 from deviations.act_forms import FORMS, PartForm
 from deviations.forms import ReportForm, WithFiles
-from deviations.lists import Filters, handlers_for
+from deviations.lists import Filters, handlers_for, numbers_in
 from deviations.lists import inbox as inbox_of
-from deviations.many import acts_on_many
+from deviations.many import MOST, acts_on_many
 from deviations.models import Case, CaseFile, Party
 from deviations.states import allowed_verbs
 from documents import files
@@ -51,6 +51,10 @@ def _many(request: HttpRequest, reader: Reader) -> HttpResponse:
     if not reader.handles_cases:
         raise Http404
     chosen, is_acknowledging = request.POST.getlist("v"), "acknowledge" in request.POST
+    if "all" in request.POST:
+        # All of one person's, when they leave or are away: whatever page they stand on.
+        filters = Filters.of(request.GET)
+        chosen = numbers_in(reader, request.GET.get("vy", ""), filters, MOST) if filters.handler else []
     to = next((a for a in handlers_for(reader) if a.user.email == request.POST.get("to")), None)
     if not chosen:
         messages.error(request, _("Choose at least one case."))
@@ -193,6 +197,7 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
     opened = Case.objects.open_or_404(reader_of(request), number)
     audit.record("opened_case", by=reader_of(request), target_type="case", target_id=opened.case.number)
     notices.mark_read(request, url=opened.case.get_absolute_url())
+    Party.objects.mark_seen(opened)
     return _case_page(request, opened)
 
 
