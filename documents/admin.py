@@ -17,7 +17,7 @@ from accounts import audit
 from accounts.admin.base import AuditedAdmin, RoleDecides, administers_here
 from accounts.readers import reader_of
 from documents import admin_acts, lifecycle, missing
-from documents.models import Document, DocumentEvent, DocumentType, MissingDocument, ProgrammeArea, Version
+from documents.models import Document, DocumentEvent, DocumentType, MissingDocument, ProgrammeArea, Synonym, Version
 from documents.visibility import UNFINISHED
 from documents.visibility_preview import Visibility, in_words
 
@@ -251,6 +251,19 @@ class DocumentAdmin(Kept):
             document.number,
             _("All that has happened to it"),
         )
+
+
+@admin.register(Synonym)
+class SynonymAdmin(Kept):
+    """Words that mean the same to the search; at work within half a minute."""
+
+    list_display = ("term", "means", "both_ways")
+    list_filter = ("both_ways",)
+    search_fields = ("term", "means")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Synonym | None = None) -> bool:
+        # Nothing else speaks of it: what finds too much is taken away.
+        return self.has_change_permission(request, obj)
 
 
 @admin.register(MissingDocument)

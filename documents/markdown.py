@@ -14,10 +14,10 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
-from documents.sandbox.html import Heading, finish, headings, plain
+from documents.sandbox.html import Heading, finish, headings, plain, words
 from documents.sandbox.text import clean_text
 
-__all__ = ["Heading", "headings", "plain", "render"]
+__all__ = ["Heading", "headings", "plain", "render", "words"]
 
 _TAG_LIST = (
     "a blockquote br caption code dd del dl dt em h2 h3 h4 h5 h6 hr img li ol p pre s strong sub sup "

@@ -19,6 +19,9 @@ from accounts.models import Assignment, CareUnit, Provider, User
 from accounts.models.people import every_change
 from documents import visibility
 from documents.moments import MomentsField
+from documents.search_models import Passage as Passage
+from documents.search_models import SearchWord as SearchWord
+from documents.search_models import Synonym as Synonym
 from documents.sorting import NumberKey, SwedishOrder, TitleWords
 
 NUMBER = r"^[A-Za-zÅÄÖåäö0-9][A-Za-zÅÄÖåäö0-9._-]*$"
@@ -156,6 +159,8 @@ class Document(models.Model):
     created_at = models.DateTimeField(_("created"), default=clock.now, editable=False)
     # What the current version says, for searching: title and number first, then keywords and headings, then text.
     search = SearchVectorField(null=True, editable=False)
+    # By which edition of the indexing (`documents.search.EDITION`): a former one is indexed anew by a job.
+    indexed_by = models.PositiveSmallIntegerField(default=0, editable=False)
     search_title = models.GeneratedField(
         expression=TitleWords("search"), output_field=SearchVectorField(), db_persist=True
     )
@@ -182,6 +187,7 @@ class Document(models.Model):
             GinIndex(fields=["search_title"], name="document_search_title"),
             GinIndex(fields=["audience"], name="document_audience"),
             models.Index(fields=["number_key"], name="document_number_key"),
+            models.Index(fields=["indexed_by"], name="document_indexed_by"),
             models.Index(SwedishOrder("title"), "id", name="document_by_title"),
             models.Index(F("changed_at").desc(), F("id").desc(), name="document_by_change"),
         ]

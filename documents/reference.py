@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from documents.models import DocumentType, ProgrammeArea
+from documents.search import seeds
 
 # Source: the national programme areas (NPO) of the Swedish regions' system for knowledge management.
 AREAS: list[tuple[str, str, str]] = [
@@ -83,3 +84,4 @@ def load(**_: Any) -> None:
         ],
         ignore_conflicts=True,
     )
+    seeds.load()

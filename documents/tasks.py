@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from django.db import transaction
 from django.urls import reverse
 from procrastinate import JobContext, RetryStrategy
@@ -117,6 +119,27 @@ def reindex(document_id: int) -> None:
     """A version appears or goes at a set moment: search what is shown then."""
     with transaction.atomic():
         search.reindex([document_id])
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="documents.reindex_former", queue="files", queueing_lock="reindex_former")
+def reindex_former(timestamp: int) -> None:
+    """After an upgrade: what a former edition of the search has indexed is indexed anew, for a minute at a time."""
+    until = time.monotonic() + 50
+    while time.monotonic() < until:
+        former = Document.objects.filter(indexed_by__lt=search.EDITION).order_by("pk")
+        keys = list(former.values_list("pk", flat=True)[:50])
+        if not keys:
+            return
+        with transaction.atomic():
+            search.reindex(Document.objects.select_for_update().filter(pk__in=keys).values_list("pk", flat=True))
+
+
+@app.periodic(cron="40 2 * * *")
+@app.task(name="documents.learn_words", queue="files", queueing_lock="learn_words")
+def learn_words(timestamp: int) -> None:
+    """Learn the words of the documents anew; what holds a compound that is now taken apart otherwise is indexed too."""
+    search.learn()
 
 
 @app.periodic(cron="15 5 * * *")

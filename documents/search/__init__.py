@@ -1,11 +1,14 @@
-"""Finding documents: PostgreSQL's full text in Swedish, numbers as they are written, and beginnings of words.
+"""Finding documents in Swedish: words in any form, compounds by their parts, numbers as written, faults mended.
 
-What is typed becomes words in `words`, what a document is found by is written in `index`, and `asking` finds.
+`swedish` says what is one word, `compounds` what one is made of, `vocabulary` which words the documents hold. What a
+document is found by is written in `index`; what is typed is understood in `words`, asked by `asking`, ordered by
+`ranking`, mended by `repair`, and shown by `snippets`.
 """
 
-from documents.search.asking import PAGE, Hit, Results, marked, search
-from documents.search.index import reindex
+from documents.search.asking import PAGE, Hit, Results, search
+from documents.search.index import EDITION, reindex
+from documents.search.learning import learn
 from documents.search.narrowing import Filters
-from documents.search.words import clean_query, parse
+from documents.search.words import clean_query
 
-__all__ = ["PAGE", "Filters", "Hit", "Results", "clean_query", "marked", "parse", "reindex", "search"]
+__all__ = ["EDITION", "PAGE", "Filters", "Hit", "Results", "clean_query", "learn", "reindex", "search"]

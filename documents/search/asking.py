@@ -1,45 +1,31 @@
-"""Finding documents, ranking and paging them, with the words that were found.
+"""Finding documents: ranking and paging them, and what is done when nothing was found.
 
-Every query begins from `visible_to`: nothing here can find, count or show words of what the reader may not see.
+Every query begins from `visible_to`: nothing here can find, count or show words of what the reader may not see. What
+is asked next depends only on what this reader's search found, so that the same is asked whether hidden hits exist or
+not.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
 
-from django.contrib.postgres.search import SearchHeadline, SearchQuery, SearchRank
-from django.db import models
-from django.db.models import (
-    Case,
-    F,
-    FloatField,
-    Q,
-    Value,
-    When,
-)
-from django.db.models.functions import Cast, Left, Replace, Round
-from django.utils.html import escape
-from django.utils.safestring import SafeString, mark_safe
+from django.db.models import Q
+from django.utils.safestring import SafeString
 
-from accounts import clock
 from accounts.readers import Reader
 from documents.models import Document, Version
-from documents.search.index import UNPARSEABLE
+from documents.search import vocabulary
 from documents.search.narrowing import KINDS, Filters, Tally
-from documents.search.words import clean_query, parse, squeezed
-from documents.sorting import SwedishOrder
+from documents.search.ranking import by_title, page_of, tiers
+from documents.search.repair import Repaired, repaired
+from documents.search.snippets import Snippet, snippets
+from documents.search.words import Question, TsQuery, clean_query, parse, squeezed
 from documents.visibility import CURRENT_FIRST, DocumentQuerySet
 
 PAGE = 20
-_SNIPPET_FROM = 100_000
 # What a list shows of a document and its version.
 SHOWN = ("document_id", "number", "state", "available_from", "valid_from", "valid_to")
 LISTED = ("number", "title", "summary", "state", "type_id", "owner_id", *(f"applies_{kind}" for kind in KINDS))
-# Private characters round a hit, put there by the database and turned into markup after escaping.
-_ON, _OFF = "\ue000", "\ue001"
-# So many hits are ranked by all their words; where there are more, the best are chosen by name and headings.
-RANKED = 1000
 
 
 @dataclass
@@ -49,6 +35,9 @@ class Hit:
     document: Document
     version: Version | None
     snippet: SafeString | str = ""
+    # Where the snippet stands: the heading it is under or its page, and that place's address within the document's.
+    place: str = ""
+    anchor: str = ""
 
     @property
     def in_revision(self) -> bool:
@@ -66,146 +55,113 @@ class Results:
     is_more: bool = False
     next_key: str = ""
     counts: dict[str, dict[str, int]] = field(default_factory=dict)
+    # What was looked for instead, where nothing was found by what was typed: other spellings, or some of the words.
+    instead: str = ""
+    is_part: bool = False
+    # Another spelling by which more is found.
+    suggestion: str = ""
 
 
 def search(reader: Reader, text: str, *, filters: Filters | None = None, after: str = "", page: int = PAGE) -> Results:
     """What the reader finds by these words, best first; without words all they may see, by title.
 
-    `after` is the `next_key` of the page before: the number of its last document. A constant number of queries.
+    `after` is the `next_key` of the page before: the number of its last document. Where nothing is found by what was
+    typed, by what may have been meant (`Results.instead`), else by some of the words (`Results.is_part`).
     """
     filters = filters or Filters.of({})
     text = clean_query(text)
-    query = parse(text) if text else None
     seen = Document.objects.visible_to(reader)
-    found = seen.filter(_matching(text, query)) if text else seen
-    tally = Tally.of(found, filters)
-    rows = found.filter(filters.q())
-    tiers = _tiers(rows, text, query, is_many=tally.total > RANKED) if text else [_by_title(rows)]
-    documents = _page(tiers, after, page + 1)
-    more = len(documents) > page
-    documents = documents[:page]
-    for document in documents:
-        document.type = filters.known_types[document.type_id]
+    if not text:
+        return _listed(reader, seen, filters, after, page)
+    asked, tally = _asked(seen, text, filters)
+    rows = asked.found(seen).filter(filters.q())
+    order = tiers(rows, asked.question, asked.condition, text, reader, total=tally.total)
+    documents, more = page_of(order, after, page, LISTED)
     return Results(
         text=text,
-        hits=_hits(reader, documents, query),
+        hits=_hits(reader, documents, filters, asked.question),
         total=tally.total,
         is_more=tally.is_more,
         next_key=documents[-1].number if more else "",
         counts=tally.counts,
+        instead=asked.instead,
+        is_part=asked.is_part,
+        suggestion=asked.suggestion,
     )
 
 
-def _matching(text: str, query: SearchQuery | None) -> Q:
-    """By the number, or by the words: each an index of its own, and nothing is computed for a row."""
-    exact = Q(number_key=squeezed(text))
-    return exact if query is None else exact | Q(search=query)
+def _listed(reader: Reader, seen: DocumentQuerySet, filters: Filters, after: str, page: int) -> Results:
+    tally = Tally.of(seen, filters)
+    documents, more = page_of([by_title(seen.filter(filters.q()))], after, page, LISTED)
+    hits = _hits(reader, documents, filters, None)
+    return Results("", hits, tally.total, tally.is_more, documents[-1].number if more else "", tally.counts)
 
 
-# Order ----------------------------------------------------------------------------------------------------------
+# What is asked --------------------------------------------------------------------------------------------------
 @dataclass(frozen=True)
-class _Tier:
-    """Rows in an order by `key` and then `pk`, which another page goes on from."""
+class _Asked:
+    question: Question
+    # The database's words for it; empty where only a number can match.
+    condition: str
+    number: str
+    instead: str = ""
+    is_part: bool = False
+    suggestion: str = ""
 
-    rows: DocumentQuerySet
-    descending: bool = False
-
-    def ordered(self) -> DocumentQuerySet:
-        order = ("-key", "-pk") if self.descending else ("key", "pk")
-        return self.rows.order_by(*order)
-
-    def after(self, last: Document) -> _Tier:
-        how = "lt" if self.descending else "gt"
-        key = last.key  # type: ignore[attr-defined]
-        further = Q(**{f"key__{how}": key}) | Q(**{"key": key, f"pk__{how}": last.pk})
-        return _Tier(self.rows.filter(further), self.descending)
+    def found(self, seen: DocumentQuerySet) -> DocumentQuerySet:
+        """By the number, or by the words: each an index of its own, and nothing is computed for a row."""
+        exact = Q(number_key=squeezed(self.number))
+        return seen.filter(exact | Q(search=TsQuery(self.condition)) if self.condition else exact)
 
 
-def _page(tiers: list[_Tier], after: str, size: int) -> list[Document]:
-    """The first `size` rows of the tiers, one after the other, or those after the document with that number."""
-    if after:
-        for place, tier in enumerate(tiers):
-            if last := tier.rows.filter(number=after).only("pk").first():
-                tiers = [tier.after(last), *tiers[place + 1 :]]
-                break
-    documents: list[Document] = []
-    for tier in tiers:
-        if len(documents) == size:
-            break
-        documents += tier.ordered().with_in_revision().only(*LISTED)[: size - len(documents)]
-    return documents
+# Fewer hits than this, and another spelling that finds more is offered.
+FEW = 3
 
 
-def _tiers(rows: DocumentQuerySet, text: str, query: SearchQuery | None, *, is_many: bool) -> list[_Tier]:
-    """Few hits are all ranked. Of many, those with the words in name and headings come first, ranked by these alone;
-    the rest by standing and how lately they were published: to rank all their texts would take as long as reading
-    them.
-    """
-    if query is None or not is_many:
-        return [_ranked(rows, text, query, "search")]
-    named = Q(number_key=squeezed(text)) | Q(search_title=query)
-    rest, active = rows.filter(~named), Q(state=Document.State.ACTIVE)
-    first = _ranked(rows.filter(named), text, query, "search_title")
-    return [first, _latest(rest.filter(active)), _latest(rest.filter(~active))]
+def _asked(seen: DocumentQuerySet, text: str, filters: Filters) -> tuple[_Asked, Tally]:
+    known = vocabulary.current()
+    question = parse(text, known)
+    condition = question.most_of_it() if question.is_sentence else question.all_of_it
+    asked = _Asked(question, condition, text)
+    tally = Tally.of(asked.found(seen), filters)
+    if not question or tally.found >= FEW:
+        return asked, tally
+    mended = repaired(seen, question, vocabulary.refresh())
+    if tally.found:
+        return replace(asked, suggestion=mended.said), tally
+    for other in _instead(asked, mended):
+        tally = Tally.of(other.found(seen), filters)
+        if tally.found:
+            return other, tally
+    return asked, tally
 
 
-def _latest(rows: DocumentQuerySet) -> _Tier:
-    # What is to come tells nothing by its place.
-    key = Case(When(changed_at__lte=clock.now(), then=F("changed_at")), default=F("created_at"))
-    return _Tier(rows.annotate(key=key), descending=True)
-
-
-def _ranked(rows: DocumentQuerySet, text: str, query: SearchQuery | None, words: str) -> _Tier:
-    """The number itself first, then by rank; what no longer applies comes after all that does."""
-    rank: Any = Value(0.0, output_field=FloatField())
-    if query is not None:
-        rank = Cast(SearchRank(F(words), query, normalization=Value(1)), FloatField())
-    exact = Case(When(number_key=squeezed(text), then=Value(10.0)), default=Value(0.0))
-    title = Case(When(title__iexact=text, then=Value(2.0)), default=Value(0.0))
-    gone = Case(When(state=Document.State.ACTIVE, then=Value(0.0)), default=Value(-5.0))
-    score = Cast(rank + exact + title + gone, models.DecimalField(max_digits=12, decimal_places=6))
-    # Negated, so that the older of two equal ones comes first.
-    return _Tier(rows.annotate(key=Round(score * Value(-1), 6)))
-
-
-def _by_title(rows: DocumentQuerySet) -> _Tier:
-    return _Tier(rows.annotate(key=SwedishOrder(F("title"))))
+def _instead(asked: _Asked, mended: Repaired) -> list[_Asked]:
+    """What else to ask when nothing was found, the nearest to what was typed first."""
+    ways = []
+    if mended.is_other:
+        ways.append(replace(asked, question=mended.question, condition=mended.question.all_of_it, instead=mended.said))
+    if len(mended.question.terms) > 1:
+        part = replace(asked, question=mended.question, instead=mended.said, is_part=True)
+        least = mended.question.most_of_it()
+        ways += [replace(part, condition=least), replace(part, condition=mended.question.most_of_it(fewer=2))]
+    if any(term.parts for term in mended.question.terms):
+        loose = mended.question.loosely
+        ways.append(replace(asked, question=loose, condition=loose.any_of_it, instead=mended.said, is_part=True))
+    return ways
 
 
 # What is shown of them ------------------------------------------------------------------------------------------
-def _hits(reader: Reader, documents: list[Document], query: SearchQuery | None) -> list[Hit]:
+def _hits(reader: Reader, documents: list[Document], filters: Filters, question: Question | None) -> list[Hit]:
     # SECURITY: the words of a snippet come from a version this reader may open, chosen as the page chooses it.
     versions = Version.objects.of_visible(documents, reader).with_applies().only(*SHOWN)
     versions = versions.order_by("document_id", CURRENT_FIRST, "-number").distinct("document_id")
-    if query is not None:
-        versions = versions.annotate(
-            snip=SearchHeadline(
-                Replace(Left("reading__text", _SNIPPET_FROM), Value(UNPARSEABLE), Value(" ")),
-                query,
-                config="swedish",
-                start_sel=_ON,
-                stop_sel=_OFF,
-                max_words=32,
-                min_words=16,
-                max_fragments=2,
-                fragment_delimiter=" … ",
-            )
-        )
     by_document = {v.document_id: v for v in versions}
+    found = snippets([v.pk for v in by_document.values()], question) if question else {}
     hits = []
     for document in documents:
+        document.type = filters.known_types[document.type_id]
         version = by_document.get(document.pk)
-        hits.append(Hit(document, version, marked(getattr(version, "snip", "") or "")))
+        shown = found.get(version.pk, Snippet()) if version else Snippet()
+        hits.append(Hit(document, version, shown.marked, shown.place, shown.anchor))
     return hits
-
-
-def marked(snippet: str) -> SafeString | str:
-    """A snippet with its hits in <mark>, all else escaped; empty where nothing is marked."""
-    if _ON not in snippet:
-        return ""
-    parts = escape(" ".join(snippet.split())).split(_ON)
-    out = [parts[0].replace(_OFF, "")]
-    for part in parts[1:]:
-        hit, _sep, rest = part.partition(_OFF)
-        out.append(f"<mark>{hit}</mark>{rest.replace(_OFF, '')}")
-    return mark_safe("".join(out))  # noqa: S308 (escaped above)

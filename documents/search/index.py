@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import functools
 import re
+from collections import defaultdict
 from collections.abc import Iterable
+from typing import Any
 
 from django.db import DataError, OperationalError, connection, transaction
 from psycopg.errors import ProgramLimitExceeded
 
-from documents import markdown
 from documents.models import Document, Version
-from documents.sandbox.text import without_endless
+from documents.search import vocabulary
+from documents.search.compounds import Lexicon
+from documents.search.passages import Piece, pieces
+from documents.search.swedish import STOP, forms, has_digit, normalise, tokens
 from documents.visibility import CURRENT_FIRST
 
-# tsvector holds at most 1 MB; far more than this is never asked for.
+# Counted up when what is written here changes: documents of a former edition are indexed anew by a job.
+EDITION = 1
+# Of a text, so many characters are searched: a tsvector holds at most 1 MB.
 MAX_INDEXED = 400_000
-# A blank to the search: from each `<!--` PostgreSQL's parser goes on to the end of the text and back.
-UNPARSEABLE = "<"
+# The last place that PostgreSQL tells apart in a text.
+LAST_PLACE = 16_383
+_LETTERS_THEN_DIGITS = re.compile(r"([^\W\d_]{2,})\d+")
 
 
 def reindex(document_ids: Iterable[int]) -> None:
@@ -26,21 +34,18 @@ def reindex(document_ids: Iterable[int]) -> None:
     without one, the newest, which only those who work on it can find).
     """
     documents = Document.objects.filter(pk__in=list(document_ids)).select_related("type", "area")
+    lexicon = vocabulary.current().lexicon
     for document in documents:
         version = _indexed_version(document)
         for limit in (MAX_INDEXED, MAX_INDEXED // 8, MAX_INDEXED // 64, 0):
             try:
                 with transaction.atomic():
-                    _write(document, version, limit)
+                    _write(document, version, lexicon, limit)
                 break
             except (DataError, OperationalError) as error:
                 # Too many different words for one tsvector; what else a database says is no matter of length.
                 if limit == 0 or not isinstance(error.__cause__, ProgramLimitExceeded):
                     raise
-
-
-def _parseable(text: str) -> str:
-    return without_endless(text.replace(UNPARSEABLE, " "))
 
 
 def _indexed_version(document: Document) -> Version | None:
@@ -49,20 +54,96 @@ def _indexed_version(document: Document) -> Version | None:
     return shown or versions.exclude(state=Version.State.WITHDRAWN).order_by("-number").first()
 
 
-def _write(document: Document, version: Version | None, limit: int) -> None:
-    squeezed = re.sub(r"\W", "", document.number)
-    parts = re.sub(r"\W", " ", document.number)
-    # Written in several ways, since the parser takes "-0187" for a negative number.
-    digits = " ".join(d for run in re.findall(r"\d+", document.number) for d in (run, run.lstrip("0")))
-    names = f"{document.title} {document.number} {squeezed} {parts} {digits}"
-    heads = " ".join(h.text for h in markdown.headings(version.read.html, deepest=4)) if version else ""
-    said = " ".join([*document.keywords, heads, document.summary, document.type.name_sv, str(document.area or "")])
-    body = version.read.text[:limit] if version else ""
+class Vector:
+    """A tsvector while it is made: which words stand where, and how much each counts (A most, D least)."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        self.lexicon = lexicon
+        self.places: dict[str, set[str]] = defaultdict(set)
+        self.words: set[str] = set()
+        self._before = self._after = 0
+
+    def add(self, text: str, weight: str, of_parts: str) -> None:
+        """The words of a text, after those before it. What a compound is made of stands in its place, and counts less:
+        `of_parts`.
+        """
+        at, self._before = 0, self._after
+        for token in tokens(normalise(text)):
+            at = token.at
+            if token.word in STOP:
+                continue
+            place = min(self._after + at, LAST_PLACE)
+            self.words.add(token.word)
+            for form in forms(token.word):
+                self.places[form].add(f"{place}{weight}")
+            for part in parts_of(token.word, self.lexicon):
+                for form in forms(part):
+                    if f"{place}{weight}" not in self.places[form]:
+                        self.places[form].add(f"{place}{of_parts}")
+        # A gap, so that no phrase goes on from one text to the next.
+        self._after += at + 5
+
+    def lessen(self, words: Iterable[str]) -> None:
+        """Of what was put in last, these words count least."""
+        for word in words:
+            for form in forms(normalise(word)):
+                self.places[form] = {p[:-1] + "D" if self._is_last(p) else p for p in self.places[form]}
+
+    def _is_last(self, place: str) -> bool:
+        return int(place[:-1]) >= self._before
+
+    def __str__(self) -> str:
+        """As PostgreSQL reads it; a word holds letters, digits and full stops alone."""
+        return " ".join(f"'{word}':{','.join(sorted(places)[:200])}" for word, places in self.places.items())
+
+
+def parts_of(word: str, lexicon: Lexicon) -> tuple[str, ...]:
+    """What else a word is found by: of a compound its words, of NEWS2 what it is without its number."""
+    if has_digit(word):
+        found = _LETTERS_THEN_DIGITS.fullmatch(word)
+        return (found[1],) if found else ()
+    return lexicon.split(word)
+
+
+def _write(document: Document, version: Version | None, lexicon: Lexicon, limit: int) -> None:
+    vector = Vector(lexicon)
+    vector.add(document.title, "A", "B")
+    vector.add(document.number, "A", "A")
+    # What kind of number it is tells little: it stands in every document of the kind.
+    vector.lessen(re.findall(r"[^\W\d_]+", document.number))
+    # As people write it from memory: without the zeros.
+    vector.add(" ".join(run.lstrip("0") for run in re.findall(r"\d+", document.number)), "A", "A")
+    said = pieces(version, limit) if version else []
+    for heading in dict.fromkeys(piece.heading for piece in said if piece.heading):
+        vector.add(heading, "B", "C")
+    for word in document.keywords:
+        vector.add(word, "B", "C")
+    vector.add(document.summary, "B", "C")
+    vector.add(f"{document.type.name_sv}\n{document.area or ''}", "C", "D")
+    rows = []
+    for piece in said:
+        vector.add(piece.text, "D", "D")
+        rows.append(_passage(piece, lexicon))
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE documents_document SET search ="
-            " setweight(to_tsvector('swedish', %(a)s) || to_tsvector('simple', %(a)s), 'A') ||"
-            " setweight(to_tsvector('swedish', %(b)s) || to_tsvector('simple', %(b)s), 'B') ||"
-            " setweight(to_tsvector('swedish', %(c)s), 'C') WHERE id = %(id)s",
-            {"a": _parseable(names), "b": _parseable(said[:limit]), "c": _parseable(body), "id": document.pk},
+            "UPDATE documents_document SET search = %s::tsvector, indexed_by = %s WHERE id = %s",
+            [str(vector), EDITION, document.pk],
         )
+        cursor.execute(
+            "DELETE FROM documents_passage USING documents_version v WHERE v.id = version_id AND v.document_id = %s",
+            [document.pk],
+        )
+        cursor.executemany(
+            "INSERT INTO documents_passage (version_id, ordinal, heading, anchor, page, text, words)"
+            " VALUES (%s, %s, %s, %s, %s, %s, %s::tsvector)",
+            [(version.pk, ordinal, *row) for ordinal, row in enumerate(rows)] if version else [],
+        )
+    # Not in this transaction: two that index the same new word would wait for each other.
+    transaction.on_commit(functools.partial(vocabulary.note, frozenset(vector.words)), robust=True)
+
+
+def _passage(piece: Piece, lexicon: Lexicon) -> tuple[Any, ...]:
+    vector = Vector(lexicon)
+    vector.add(piece.heading, "B", "C")
+    vector.add(piece.text, "A", "D")
+    return piece.heading, piece.anchor, piece.page, piece.text, str(vector)

@@ -82,6 +82,8 @@ class Tally:
 
     total: int
     is_more: bool = False
+    # Before the filters, counted as far.
+    found: int = 0
     counts: dict[str, dict[str, int]] = field(default_factory=lambda: {"types": {}, "areas": {}, "applies": {}})
 
     @classmethod
@@ -89,11 +91,11 @@ class Tally:
         rows = grouped(found, filters)
         whole = next(row for row in rows if row.level == WHOLE)
         if whole.found <= COUNTED:
-            return cls(whole.narrowed, counts=_counts(rows, whole, filters))
+            return cls(whole.narrowed, found=whole.found, counts=_counts(rows, whole, filters))
         if not filters:
-            return cls(COUNTED, is_more=True)
+            return cls(COUNTED, is_more=True, found=COUNTED)
         narrowed = found.filter(filters.q()).order_by().values("pk")[: COUNTED + 1].count()
-        return cls(min(narrowed, COUNTED), is_more=narrowed > COUNTED)
+        return cls(min(narrowed, COUNTED), is_more=narrowed > COUNTED, found=COUNTED)
 
 
 WHOLE = 3  # PostgreSQL's GROUPING(type_id, area_id) of the row that is grouped by neither

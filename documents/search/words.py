@@ -1,18 +1,31 @@
-"""What was typed, as words to look for."""
+"""What was typed, as what to look for."""
 
 from __future__ import annotations
 
+import itertools
+import math
 import re
 import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.contrib.postgres.search import SearchQuery
-from django.db import connection
+
+from documents.search.compounds import published
+from documents.search.index import parts_of
+from documents.search.swedish import ASKING, STOP, Token, code_of, forms, has_digit, normalise, tokens
+from documents.search.vocabulary import Vocabulary
 
 MAX_CHARS = 200
 MAX_WORDS = 12
+# From so many words on, a document need not have them all: people ask in sentences.
+SENTENCE = 4
+# A word of a compound written apart stands within so many words of the next.
+NEAR = 5
 _PHRASE = re.compile(r'"([^"]*)"')
-_WORD = re.compile(r"\w(?:[\w.-]*\w)?")
+_LEFT_OUT = re.compile(r"(?:^|\s)-([^\W_][\w./:-]*)")
+_CHUNK = re.compile(r"[^\W_]+(?:(?:[-./:_]|,(?=\d))[^\W_]+)*")
 
 
 def clean_query(text: str) -> str:
@@ -22,39 +35,244 @@ def clean_query(text: str) -> str:
     return " ".join(text.split())[:MAX_CHARS].strip()
 
 
-def _stop_words(words: list[str]) -> set[str]:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT w FROM unnest(%s::text[]) w WHERE numnode(plainto_tsquery('swedish', w)) = 0", [words])
-        return {row[0] for row in cursor.fetchall()}
+class TsQuery(SearchQuery):
+    """A condition in PostgreSQL's own writing, not parsed by it: made here, of words in quotation marks."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text, config="simple")
+        self.written = text
+
+    def as_sql(self, *_args: Any, **_more: Any) -> Any:
+        return "%s::tsquery", [self.written]
 
 
-def parse(text: str) -> SearchQuery | None:
-    """The words of a cleaned query as one condition: all of them, each also as the beginning of a word.
+@dataclass(frozen=True)
+class Term:
+    """One thing to look for: a word with all that is as good, or a phrase.
 
-    "Between quotation marks" as a phrase. None where nothing is left to look for. Operators have no meaning,
-    so that
-    nothing typed can be a fault.
+    `said` is how it was typed, `asked` the condition; `weight` how much it tells, from 0 to 1: rare words tell more.
+    `words`: what may be misspelt in it.
     """
-    phrases = [p for p in _PHRASE.findall(text) if _WORD.search(p)]
-    words = list(dict.fromkeys(w.strip("-_").lower() for w in _WORD.findall(_PHRASE.sub(" ", text))))
-    words = [w for w in words if w][:MAX_WORDS]
-    if words:
-        stop = _stop_words(words)
-        if phrases or set(words) - stop:
-            words = [w for w in words if w not in stop]
-    query = None
-    for phrase in phrases[:MAX_WORDS]:
-        query = _both(query, SearchQuery(phrase, config="swedish", search_type="phrase"))
-    for word in words:
-        either = SearchQuery(word, config="swedish", search_type="plain")
-        # Only letters, digits, full stops: nothing that has a meaning in a tsquery.
-        either |= SearchQuery(f"'{word.replace('-', '')}':*", config="simple", search_type="raw")
-        query = _both(query, either)
-    return query
+
+    said: str
+    asked: str
+    weight: float = 1.0
+    words: tuple[str, ...] = ()
+    # Of a compound, what it is made of, each asked for by itself.
+    parts: tuple[str, ...] = ()
+
+    @property
+    def loosely(self) -> str:
+        """Of a compound also any of what it is made of, wherever that stands."""
+        return _any([self.asked, *self.parts])
+
+    def also(self, others: Iterable[str]) -> Term:
+        return replace(self, asked=_any([self.asked, *others]))
 
 
-def _both(query: SearchQuery | None, more: Any) -> Any:
-    return more if query is None else query & more
+@dataclass(frozen=True)
+class Question:
+    """What was typed, understood. Empty where nothing is left to look for."""
+
+    text: str
+    terms: tuple[Term, ...] = ()
+    left_out: tuple[str, ...] = ()
+    # The last word was not finished, or may not be: it is also asked for as a beginning when nothing else is found.
+    last: str = ""
+    # Asked in so many words that not all of them need be there.
+    is_sentence: bool = False
+
+    def __bool__(self) -> bool:
+        return bool(self.terms)
+
+    @property
+    def all_of_it(self) -> str:
+        return self._but(_all([term.asked for term in self.terms]))
+
+    @property
+    def any_of_it(self) -> str:
+        return _any([term.asked for term in self.terms])
+
+    @property
+    def loosely(self) -> Question:
+        """The same, of compounds also with any of what they are made of."""
+        return replace(self, terms=tuple(replace(term, asked=term.loosely) for term in self.terms))
+
+    def most_of_it(self, *, fewer: int = 0) -> str:
+        """Half of the words, those of most weight among eight, or `fewer` than that."""
+        told = sorted(self.terms, key=lambda term: -term.weight)[:8]
+        least = max(1, min((len(told) + 1) // 2, 3) - fewer)
+        return self._but(_any([_all([t.asked for t in some]) for some in itertools.combinations(told, least)]))
+
+    def _but(self, asked: str) -> str:
+        return _all([asked, *(f"!({left_out})" for left_out in self.left_out)])
+
+
+def parse(text: str, known: Vocabulary) -> Question:
+    """A cleaned query as a question. Operators of the database have no meaning, so that nothing typed can be a fault.
+
+    "Between quotation marks" as a phrase, -word for what must not be there.
+    """
+    plain = normalise(text)
+    left_out = [_word(t, known).asked for m in _LEFT_OUT.finditer(_PHRASE.sub(" ", plain)) for t in tokens(m[1])]
+    phrases = [term for p in _PHRASE.findall(plain) if (term := _phrase(p))]
+    rest = _LEFT_OUT.sub(" ", _PHRASE.sub(" ", plain))
+    typed = _CHUNK.findall(rest)
+    chunks = _content(typed, others=bool(phrases))[:MAX_WORDS]
+    terms = [*phrases[:MAX_WORDS], *_terms(chunks, known)]
+    if not terms:
+        left_out = []
+    is_sentence = not phrases and len(typed) >= SENTENCE and len(terms) > 1
+    return Question(text, tuple(terms), tuple(left_out), chunks[-1] if chunks else "", is_sentence)
+
+
+def _content(chunks: list[str], *, others: bool) -> list[str]:
+    """Without words that say nothing, where others are left; of what was asked as a question, without what only makes
+    it one.
+    """
+    chunks = list(dict.fromkeys(chunks))
+    said = [c for c in chunks if c not in STOP]
+    if len(said) > 2:
+        said = [c for c in said if c not in ASKING] or said
+    # Words in no index: nothing can be found by them.
+    return said if said or others else []
+
+
+def _terms(chunks: list[str], known: Vocabulary) -> list[Term]:
+    terms: list[Term] = []
+    at = 0
+    while at < len(chunks):
+        term, used = _synonymous(chunks[at:], known) or _joined(chunks[at:], known) or (_chunk(chunks[at], known), 1)
+        terms.append(term)
+        at += used
+    return terms
+
+
+def _synonymous(chunks: Sequence[str], known: Vocabulary) -> tuple[Term, int] | None:
+    """The words here that mean the same as others: the longest run of them, and all that it means."""
+    words = [t.word for c in chunks for t in tokens(c)]
+    meant: list[tuple[tuple[str, ...], tuple[str, ...]]] = []
+    for key in forms(words[0]):
+        meant += known.synonyms.get(key, ())
+    fitting = [(ours, theirs) for ours, theirs in meant if _same(words[: len(ours)], ours)]
+    longest = max((len(ours) for ours, _theirs in fitting), default=0)
+    if not longest or any(len(list(tokens(c))) != 1 for c in chunks[:longest]):
+        return None
+    term = _every([_chunk(c, known) for c in chunks[:longest]])
+    others = [_run(theirs, known) for ours, theirs in fitting if len(ours) == longest]
+    return term.also(dict.fromkeys(others)), longest
+
+
+def _same(words: Sequence[str], others: Sequence[str]) -> bool:
+    return len(words) == len(others) and all(set(forms(a)) & set(forms(b)) for a, b in zip(words, others, strict=True))
+
+
+def _run(words: Sequence[str], known: Vocabulary) -> str:
+    """Words one after the other, or the one word as it is asked for itself."""
+    if len(words) == 1:
+        return _word(next(iter(tokens(words[0]))), known).asked
+    return _following(list(tokens(" ".join(words))))
+
+
+def _joined(chunks: Sequence[str], known: Vocabulary) -> tuple[Term, int] | None:
+    """Two words that are also written as one: NEWS 2, blod tryck."""
+    if len(chunks) < 2 or not chunks[0].isalpha():
+        return None
+    first, second = chunks[0], chunks[1]
+    wholes = [first + second, f"{first}s{second}"]
+    if has_digit(second):
+        wholes = wholes[:1] if second.isdigit() and len(second) <= 3 else []
+    wholes = [w for w in wholes if w in known.words or w in published()]
+    if not wholes:
+        return None
+    both = _every([_chunk(first, known), _chunk(second, known)])
+    return both.also(_any(_quoted(form) for form in forms(whole)) for whole in wholes), 2
+
+
+def _chunk(chunk: str, known: Vocabulary) -> Term:
+    """A word, or several joined by signs: a code exactly, others as their words or as the compound they make."""
+    found = list(tokens(chunk))
+    if len(found) == 1:
+        return _word(found[0], known)
+    code = code_of(chunk)
+    if code:
+        return Term(chunk, _any([_quoted(code), _following([t for t in found if t.word != code])]))
+    term = _every([_word(token, known) for token in found])
+    together = "".join(t.word for t in found)
+    return replace(term.also(_quoted(form) for form in forms(together)), said=chunk)
+
+
+def _word(token: Token, known: Vocabulary) -> Term:
+    """A word in all its forms; and the words it is made of, near each other in any order or within another compound."""
+    word = token.word
+    ways = [_quoted(form) for form in forms(word)]
+    parts = parts_of(word, known.lexicon) if not token.is_code else ()
+    made_of: tuple[str, ...] = ()
+    if parts:
+        asked = [_any(_quoted(form) for form in forms(part)) for part in parts]
+        if len(parts) == 2:
+            one, other = asked
+            ways += [f"({one}) <{n}> ({other})" for n in range(NEAR + 1)]
+            ways += [f"({other}) <{n}> ({one})" for n in range(1, NEAR + 1)]
+        else:
+            ways.append(_all(asked))
+        made_of = tuple(asked)
+    return Term(word, _any(ways), weight=_telling(word), words=(word,), parts=made_of)
+
+
+def _telling(word: str) -> float:
+    """How much a word tells, from how rare it is in Swedish at large: 0.2 for the most usual, 1 for one in no list.
+
+    SECURITY: not from the documents: how rare a word is among them would tell of those one may not see.
+    """
+    return min(1.0, max(0.2, -math.log10(max(published().get(word, 0.0), 1e-8)) / 8))
+
+
+def _phrase(text: str) -> Term | None:
+    found = [t for t in tokens(text) if not (t.is_code and not t.word.isalnum())]
+    said = [t for t in found if t.word not in STOP]
+    return Term(f'"{text}"', _following(found)) if said else None
+
+
+def _following(found: Sequence[Token]) -> str:
+    """Words one after the other; where one that says nothing stands between, any word may stand there."""
+    asked, last = "", 0
+    for token in found:
+        if token.word in STOP:
+            continue
+        word = _any(_quoted(form) for form in forms(token.word))
+        asked = f"{asked} <{token.at - last}> ({word})" if asked else f"({word})"
+        last = token.at
+    return asked
+
+
+# Conditions -----------------------------------------------------------------------------------------------------
+def _quoted(word: str) -> str:
+    # SECURITY: a word holds letters, digits and -./:_ alone (`swedish.tokens`), and cannot end the quotation.
+    return f"'{word}'"
+
+
+def beginning(word: str) -> str:
+    return f"{_quoted(word)}:*"
+
+
+def _any(ways: Iterable[str]) -> str:
+    found = list(dict.fromkeys(way for way in ways if way))
+    return " | ".join(f"({way})" for way in found) if len(found) > 1 else "".join(found)
+
+
+def _all(ways: Iterable[str]) -> str:
+    found = [way for way in ways if way]
+    return " & ".join(f"({way})" for way in found) if len(found) > 1 else "".join(found)
+
+
+def _every(terms: Sequence[Term]) -> Term:
+    """Several as one, all of which must be there."""
+    if len(terms) == 1:
+        return terms[0]
+    said = " ".join(term.said for term in terms)
+    words = tuple(word for term in terms for word in term.words)
+    return Term(said, _all(term.asked for term in terms), max(term.weight for term in terms), words)
 
 
 def squeezed(number: str) -> str:

@@ -142,6 +142,6 @@ ADMIN_MODELS = {
     "accounts.user", "accounts.provider", "accounts.careunit", "accounts.agreement", "accounts.assignment",
     "accounts.auditevent", "accounts.auditseal", "accounts.retirement",
     "documents.document", "documents.documenttype", "documents.programmearea", "documents.documentevent",
-    "documents.missingdocument",
+    "documents.missingdocument", "documents.synonym",
     "procrastinate.procrastinatejob",
 }  # fmt: skip

@@ -11,7 +11,7 @@ from django.test import Client
 
 from accounts.models import Agreement, Assignment, CareUnit, Provider, User
 from accounts.roles import Role
-from documents.models import Document, DocumentType, MissingDocument, ProgrammeArea
+from documents.models import Document, DocumentType, MissingDocument, ProgrammeArea, Synonym
 from tests import cast as people
 from tests.access import world as worlds
 
@@ -49,7 +49,10 @@ def save(client: Client, address: str, **changes) -> None:
     ]
 
 
-CHANGEABLE = [User, Provider, CareUnit, Agreement, Assignment, Document, DocumentType, ProgrammeArea, MissingDocument]
+CHANGEABLE = [
+    *(User, Provider, CareUnit, Agreement, Assignment),
+    *(Document, DocumentType, ProgrammeArea, MissingDocument, Synonym),
+]
 
 
 @pytest.mark.parametrize("model", CHANGEABLE, ids=lambda m: m.__name__)

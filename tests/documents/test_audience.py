@@ -107,6 +107,7 @@ def put(world: dict, document: Document, providers: dict[str, Provider], units: 
         # Published versions leave by a decision on retention alone.
         cursor.execute("SELECT set_config('portal.retention_decision', 'prov', true)")
         mine = "SELECT id FROM documents_version WHERE document_id = %s"
+        cursor.execute(f"DELETE FROM documents_passage WHERE version_id IN ({mine})", [document.pk])
         cursor.execute(f"DELETE FROM documents_reading WHERE version_id IN ({mine})", [document.pk])
         cursor.execute("DELETE FROM documents_version WHERE document_id = %s", [document.pk])
         cursor.execute("SELECT set_config('portal.retention_decision', '', true)")

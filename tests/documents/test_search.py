@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import time
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -12,10 +14,10 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts import clock
 from accounts.readers import PUBLIC
-from documents import lifecycle, search
+from documents import lifecycle, search, tasks
 from documents.lists import changed_documents, programme_areas
-from documents.models import Document, DocumentType, ProgrammeArea
-from documents.search import asking, narrowing
+from documents.models import Document, DocumentType, ProgrammeArea, Synonym
+from documents.search import asking, narrowing, ranking, vocabulary, words
 from documents.visibility_preview import Visibility
 from tests.documents.library import PORTAL, Cast, add
 
@@ -197,7 +199,7 @@ def pages(text: str, size: int = 3, **kwargs) -> list[str]:
 
 
 def test_of_many_hits_those_by_name_come_first_then_the_latest_then_what_no_longer_applies(cast: Cast, monkeypatch):
-    monkeypatch.setattr(asking, "RANKED", 0)
+    monkeypatch.setattr(ranking, "RANKED", 0)
     made = [add(cast, f"many{n}", Visibility(public=True)) for n in range(6)]
     lifecycle.update_document(made[1], by=PORTAL, title="Granskogen")
     lifecycle.revoke(made[4], by=PORTAL, reason="Utgått.")
@@ -246,7 +248,7 @@ def test_what_is_to_come_tells_nothing_by_its_place(cast: Cast, monkeypatch):
     old, new = add(cast, "old", Visibility(public=True)), add(cast, "new", Visibility(public=True))
     soon = clock.now() + timedelta(days=3)
     lifecycle.publish(lifecycle.add_version(old, by=PORTAL, body="Igen.", available_from=soon), by=PORTAL)
-    monkeypatch.setattr(asking, "RANKED", 0)
+    monkeypatch.setattr(ranking, "RANKED", 0)
     found = pages("granskogen")
     assert found.index(new.number) < found.index(old.number)
     assert old not in [v.document for v in changed_documents(PUBLIC, limit=100)]
@@ -271,10 +273,155 @@ def test_every_search_is_answered_by_indexes(cast: Cast, text: str):
     """No row is computed to find out whether it matches: without reading whole tables there is a plan."""
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
-    query = search.parse(search.clean_query(text))
-    found = Document.objects.visible_to(cast["stina"]).filter(asking._matching(text, query)).order_by()
-    plan = found.explain()
+    seen = Document.objects.visible_to(cast["stina"])
+    question = words.parse(search.clean_query(text), vocabulary.current())
+    asked = asking._Asked(question, question.most_of_it() if question.is_sentence else question.all_of_it, text)
+    plan = asked.found(seen).order_by().explain()
     assert "Seq Scan on documents_document" not in plan
     assert "document_search" in plan or "document_number_key" in plan
-    listed = asking._by_title(Document.objects.visible_to(cast["stina"])).ordered()[:20].explain()
+    listed = ranking.by_title(Document.objects.visible_to(cast["stina"])).ordered()[:20].explain()
     assert "document_by_title" in listed
+
+
+# What was meant -------------------------------------------------------------------------------------------------
+def written(cast: Cast, name: str, title: str, body: str, visibility: Visibility | None = None) -> str:
+    document = add(cast, name, visibility or Visibility(public=True))
+    lifecycle.publish(lifecycle.add_version(document, by=PORTAL, body=body), by=PORTAL)
+    lifecycle.update_document(document, by=PORTAL, title=title)
+    return document.number
+
+
+@pytest.fixture
+def learnt(cast: Cast) -> Iterator[dict[str, str]]:
+    """Some routines, and one that is hidden from the public; the words of all are learnt."""
+    found = {
+        "sores": written(cast, "sores", "Trycksår", "## Avlastning\n\nVänd patienten varannan timme."),
+        "review": written(cast, "review", "Genomgång av läkemedel", "Görs varje år med hjälpmedlen framme."),
+        "falls": written(cast, "falls", "Fallprevention", "Golvet hålls fritt. Rapportera till enheten."),
+        "hidden": written(cast, "hidden", "Upphandling", "Anbudsprövning av dialyspumpar.", Visibility()),
+    }
+    search.learn()
+    yield found
+    vocabulary.forget()
+
+
+MEANT = [
+    ("trycksar", "sores"),
+    ("TRYCKSÅREN", "sores"),
+    ("trykcsår", "sores"),
+    ("sår", "sores"),
+    ("tryck sår", "sores"),
+    ("liggsår", "sores"),
+    ("dekubitus", "sores"),
+    ("läkemedelsgenomgång", "review"),
+    ("lakemedelsgenomgang", "review"),
+    ("läkemedelsgenongång", "review"),
+    ("hjälpmedel", "review"),
+    ("fallprevension", "falls"),
+    ("hur ofta ska man vända en patient som riskerar trycksår?", "sores"),
+]
+
+
+@pytest.mark.parametrize(("text", "name"), MEANT)
+def test_what_was_meant_is_found_first(learnt: dict[str, str], text: str, name: str):
+    assert numbers(text)[:1] == [learnt[name]]
+
+
+def test_what_stands_in_no_document_as_a_word_finds_nothing(learnt: dict[str, str]):
+    assert numbers("rap") == []
+    assert numbers("fall -golvet") == []
+
+
+def test_what_was_looked_for_instead_is_said(learnt: dict[str, str]):
+    found = search.search(PUBLIC, "fallprevension på golvet")
+    assert (found.instead, found.is_part) == ("fallprevention på golvet", False)
+    page = Client().get("/dokument/", {"q": "fallprevension"}).content.decode()
+    assert "<strong>fallprevention</strong>" in page
+    assert search.search(PUBLIC, "trycksår zebraöga").is_part
+
+
+def test_a_spelling_that_finds_more_is_offered_where_little_is_found(cast: Cast, learnt: dict[str, str]):
+    odd = written(cast, "odd", "Fel i texten", "Här står trykcsår.")
+    found = search.search(PUBLIC, "trykcsår")
+    assert [h.document.number for h in found.hits] == [odd]
+    assert found.suggestion == ""  # it is a word of theirs
+
+
+HIDDEN = [
+    "dialyspumpar",
+    "dialyspump",
+    "dialyspumpr",
+    "anbudsprovning",
+    "anbudsprövnin",
+    "upphandlng",
+    "anbud zebraöga",
+]
+
+
+@pytest.mark.parametrize("text", HIDDEN)
+def test_nothing_tells_of_what_is_hidden(cast: Cast, learnt: dict[str, str], text: str):
+    """The same answer, by the same statements, as when the hidden document is not there."""
+
+    def answer() -> tuple[str, list[str]]:
+        vocabulary.forget()
+        vocabulary.current()
+        with CaptureQueriesContext(connection) as queries:
+            page = Client().get("/dokument/", {"q": text}).content.decode()
+        return re.sub(r'value="[^"]{60,}"|nonce="[^"]*"', "", page), [q["sql"][:40] for q in queries]
+
+    page, asked = answer()
+    assert "dialyspumpar" not in page.replace(f"{text}", "")
+    Document.objects.filter(number=learnt["hidden"]).update(search="")
+    assert answer() == (page, asked)
+
+
+def test_the_snippet_stands_under_its_heading_and_leads_there(learnt: dict[str, str]):
+    hit = search.search(PUBLIC, "vända").hits[0]
+    assert hit.snippet == "<mark>Vänd</mark> patienten varannan timme."
+    assert hit.place == "Avlastning"
+    page = Client().get("/dokument/", {"q": "vända"}).content.decode()
+    anchor = re.search(r'href="/dokument/[^"]+/#([^"]+)">Avlastning', page)
+    assert anchor
+    assert f'id="{anchor[1]}"' in Client().get(f"/dokument/{learnt['sores']}/").content.decode()
+
+
+def test_a_long_text_is_cut_at_a_sentence_or_says_that_it_is(cast: Cast):
+    filler = "Här står något annat om vården. " * 8
+    written(cast, "long", "Lång", f"{filler}Kateterisering görs av sjuksköterska. {filler}")
+    hit = search.search(PUBLIC, "kateterisering").hits[0]
+    assert hit.snippet.startswith(("<mark>Kateterisering", "… ", "Här"))
+    assert hit.snippet.endswith((" …", "."))
+    assert len(hit.snippet) < 300
+
+
+def test_synonyms_go_one_way_or_both(cast: Cast):
+    Synonym.objects.all().delete()
+    Synonym.objects.create(term="bäddsår", means="trycksår", both_ways=False)
+    Synonym.objects.create(term="kad", means="kateter à demeure")
+    sores = written(cast, "sores", "Trycksår", "Vänd patienten.")
+    bed = written(cast, "bed", "Bäddsår", "Vänd patienten.")
+    tube = written(cast, "tube", "Skötsel", "Kateter à demeure byts.")
+    short = written(cast, "short", "KAD", "Byts.")
+    vocabulary.forget()
+    assert set(numbers("bäddsår")) == {sores, bed}
+    assert numbers("trycksår") == [sores]
+    assert set(numbers("kad")) == set(numbers("kateter à demeure")) == {tube, short}
+    vocabulary.forget()
+
+
+def test_what_is_learnt_takes_compounds_apart_in_what_is_there_already(cast: Cast):
+    number = written(cast, "odd", "Fallzamoron", "Ges.")
+    assert numbers("zamoron") == []
+    for n in range(3):
+        written(cast, f"more{n}", f"Om {n}", "Zamoron. " * 20)
+    assert "fallzamoron" in search.learn()
+    assert number in numbers("zamoron")
+    assert search.learn() == []
+    vocabulary.forget()
+
+
+def test_what_a_former_edition_indexed_is_indexed_anew(cast: Cast):
+    Document.objects.update(search=None, indexed_by=0)
+    assert numbers("granskogen") == []
+    tasks.reindex_former(0)
+    assert len(numbers("granskogen")) == 5

@@ -1,0 +1,72 @@
+"""Where a text is cut, so that an answer can be shown by itself: some sentences under one heading or on one page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from documents import markdown
+from documents.models import Version
+
+# About so many characters are one passage; a sentence is never cut.
+LENGTH = 350
+MOST = 1500
+_HEADING = re.compile(r'<h([2-6]) id="([^"]*)"[^>]*>(.*?)</h\1>', re.DOTALL)
+_SENTENCE = re.compile(r"(?<=[.!?:])\s+(?=[A-ZÅÄÖ0-9\"”])")
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Some sentences, and where they stand."""
+
+    text: str
+    heading: str = ""
+    anchor: str = ""
+    page: int | None = None
+
+
+def pieces(version: Version, limit: int) -> list[Piece]:
+    """What a version says, in pieces, of at most `limit` characters of its text."""
+    found: list[Piece] = []
+    left = limit
+    for section in _sections(version):
+        for text in _cut(section.text[:left]):
+            found.append(Piece(text, section.heading, section.anchor, section.page))
+        left -= len(section.text)
+        if left <= 0 or len(found) >= MOST:
+            break
+    return found[:MOST]
+
+
+def _sections(version: Version) -> Iterator[Piece]:
+    reading = version.read
+    if not reading.html:
+        pages = reading.text.split("\f")
+        for number, page in enumerate(pages, 1):
+            yield Piece(page, page=number)
+        return
+    before, *rest = _HEADING.split(reading.html)
+    yield Piece(markdown.plain(before))
+    for _level, anchor, heading, html in zip(*[iter(rest)] * 4, strict=True):
+        yield Piece(markdown.plain(html), markdown.words(heading)[:300], anchor[:200])
+    if version.file and version.body:
+        # What is written here is what is shown; the file's words are searched all the same.
+        yield Piece(reading.text[len(markdown.plain(reading.html)) :])
+
+
+def _cut(text: str) -> Iterator[str]:
+    """Into passages of whole sentences. A line is one by itself, unless it is short: a row of a list or of a table."""
+    held: list[str] = []
+    length = 0
+    for line in text.splitlines():
+        for sentence in _SENTENCE.split(line.strip()):
+            if not sentence:
+                continue
+            if length + len(sentence) > LENGTH and held:
+                yield "\n".join(held)
+                held, length = [], 0
+            held.append(sentence)
+            length += len(sentence)
+    if held:
+        yield "\n".join(held)

@@ -1,0 +1,96 @@
+"""What may have been meant, where a word finds nothing: å, ä and ö typed as a and o, a fault of the fingers, a word
+that is not finished.
+
+SECURITY: a candidate counts only if the reader's own documents hold it, and all are asked for in one statement; what
+else is in the vocabulary can neither be shown nor change what is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from django.db import connection
+from rapidfuzz.distance import OSA
+
+from documents.search.swedish import folded, has_digit
+from documents.search.vocabulary import Vocabulary
+from documents.search.words import Question, Term, TsQuery, beginning, parse
+from documents.visibility import DocumentQuerySet
+
+# A beginning of a word is asked for from so many letters on.
+SHORTEST_BEGINNING = 4
+# So many documents are counted to tell which of two spellings is the more usual.
+COUNTED = 20
+CANDIDATES = 60
+
+
+@dataclass(frozen=True)
+class Repaired:
+    """The question with other words in the place of those that found nothing. `said`: as it would have been typed."""
+
+    question: Question
+    said: str = ""
+    is_other: bool = False
+
+
+def repaired(seen: DocumentQuerySet, question: Question, known: Vocabulary) -> Repaired:
+    """Each word of the question that the reader's documents do not hold, as what they hold and it may have meant."""
+    doubtful = [word for term in question.terms for word in term.words if not has_digit(word)]
+    candidates = {word: _candidates(word, known) for word in dict.fromkeys(doubtful)}
+    asked = {word: _term(word, known) for of in candidates.items() for word in (of[0], *of[1])}
+    held = _held(seen, {word: term.asked for word, term in asked.items() if term})
+    terms, said, is_other = [], question.text, False
+    for term in question.terms:
+        others: list[str] = []
+        for word in term.words:
+            if held.get(word):
+                continue
+            chosen = _best(word, candidates.get(word, []), held)
+            if chosen:
+                others.append(chosen)
+                said = _exchanged(said, word, chosen)
+            elif len(word) >= SHORTEST_BEGINNING:
+                term = term.also([beginning(word)])
+                is_other = True
+        if others:
+            is_other = True
+            term = term.also(found.asked for word in others if (found := asked[word]))
+        terms.append(term)
+    return Repaired(replace(question, terms=tuple(terms)), said if said != question.text else "", is_other)
+
+
+def _candidates(word: str, known: Vocabulary) -> list[str]:
+    found = [*known.unaccented(word), *known.near(word)]
+    return list(dict.fromkeys([*found, *known.assembled(word)]))[:CANDIDATES]
+
+
+def _term(word: str, known: Vocabulary) -> Term | None:
+    terms = parse(word, known).terms
+    return terms[0] if len(terms) == 1 else None
+
+
+def _best(word: str, candidates: Sequence[str], held: dict[str, int]) -> str:
+    """The nearest that the reader's documents hold; of those as near, the most usual among them."""
+    there = [c for c in candidates if held.get(c)]
+    return min(there, key=lambda c: (OSA.distance(folded(word), folded(c)), -held[c], c), default="")
+
+
+def _held(seen: DocumentQuerySet, asked: dict[str, str]) -> dict[str, int]:
+    """How many of the reader's documents hold each, counted to COUNTED: one statement, whatever it finds."""
+    if not asked:
+        return {}
+    parts, values = [], []
+    for word, condition in asked.items():
+        rows = seen.filter(search=TsQuery(condition)).order_by().values("pk")[:COUNTED]
+        sql, params = rows.query.sql_with_params()
+        parts.append(f"SELECT %s::text, (SELECT count(*) FROM ({sql}) found)")  # noqa: S608 (the ORM's own SQL)
+        values += [word, *params]
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(parts), values)
+        return dict(cursor.fetchall())
+
+
+def _exchanged(text: str, word: str, other: str) -> str:
+    return re.sub(rf"(?<!\w){re.escape(word)}(?!\w)", other, text, flags=re.IGNORECASE)

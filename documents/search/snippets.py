@@ -1,0 +1,114 @@
+"""Where in a text the words stand: the passage that answers best, with the words marked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from django.contrib.postgres.search import SearchRank
+from django.db.models import F, Value
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from documents.models import Passage
+from documents.search import vocabulary
+from documents.search.index import parts_of
+from documents.search.swedish import forms, normalise, tokens
+from documents.search.words import Question, TsQuery
+
+LENGTH = 220
+# How much a word counts in a passage: as part of a compound, as part of one in its heading, in its heading, as itself.
+WEIGHTS = [0.4, 0.05, 0.1, 1.0]
+_WORD = re.compile(r"[^\W_](?:[\w./:\u00ad\u2010-\u2015-]*[^\W_])?")
+_QUOTED = re.compile(r"'([^']+)'(:\*)?")
+
+
+@dataclass(frozen=True)
+class Snippet:
+    """Some sentences with the words in <mark>, all else escaped; and where they stand."""
+
+    marked: SafeString | str = ""
+    place: str = ""
+    anchor: str = ""
+
+
+def snippets(versions: Collection[int], question: Question) -> dict[int, Snippet]:
+    """Of each version (by its key) the passage that answers best; none where the text holds none of the words.
+
+    SECURITY: the caller has asked whether the reader may open these versions.
+    """
+    if not question:
+        return {}
+    asked = TsQuery(question.any_of_it)
+    rank = sum(
+        (
+            SearchRank(F("words"), TsQuery(t.asked), weights=[0.4, 0.0, 0.1, 1.0]) * Value(t.weight)
+            for t in question.terms
+        ),
+        start=Value(0.0),
+    )
+    found = Passage.objects.filter(version__in=versions, words=asked).annotate(rank=rank)
+    best = found.order_by("version_id", "-rank", "ordinal").distinct("version_id").defer("words")
+    marker = _Marker(question)
+    return {p.version_id: Snippet(marker.marked(p.text), _place(p), _anchor(p)) for p in best}
+
+
+def _place(passage: Passage) -> str:
+    if passage.page:
+        return _("Page %(n)s") % {"n": passage.page}
+    return passage.heading
+
+
+def _anchor(passage: Passage) -> str:
+    if passage.page:
+        return f"#sida-{passage.page}"
+    return f"#{passage.anchor}" if passage.anchor else ""
+
+
+class _Marker:
+    """Knows which words of a text a question is about."""
+
+    def __init__(self, question: Question) -> None:
+        found = _QUOTED.findall(question.any_of_it)
+        self.words = {word for word, begins in found if not begins}
+        self.beginnings = tuple(word for word, begins in found if begins)
+        self.lexicon = vocabulary.current().lexicon
+
+    def is_asked(self, written: str) -> bool:
+        for token in tokens(normalise(written)):
+            if token.word.startswith(self.beginnings) if self.beginnings else False:
+                return True
+            if self.words & set(forms(token.word)):
+                return True
+            if any(self.words & set(forms(part)) for part in parts_of(token.word, self.lexicon)):
+                return True
+        return False
+
+    def marked(self, text: str) -> SafeString | str:
+        """The part of a passage where the words are, from the beginning of a sentence or an ellipsis."""
+        text = " ".join(text.split())
+        places = [(m.start(), m.end()) for m in _WORD.finditer(text) if self.is_asked(m.group())]
+        begin, end = _window(text, places[0][0] if places else 0)
+        out, at = [], begin
+        for first, last in places:
+            if first >= begin and last <= end:
+                out += [escape(text[at:first]), "<mark>", escape(text[first:last]), "</mark>"]
+                at = last
+        out.append(escape(text[at:end]))
+        before, after = ("… " if begin and text[begin - 2] not in ".!?:" else ""), (" …" if end < len(text) else "")
+        return mark_safe(before + "".join(out) + after)  # noqa: S308 (escaped above)
+
+
+def _window(text: str, hit: int) -> tuple[int, int]:
+    """Where to begin and end, so that the first hit is in it: at the beginning of its sentence if that is near."""
+    if len(text) <= LENGTH:
+        return 0, len(text)
+    begin = max((m.end() for m in re.finditer(r"[.!?:] ", text[:hit])), default=0)
+    if hit - begin > LENGTH // 2:
+        begin = text.find(" ", hit - LENGTH // 3) + 1
+    end = begin + LENGTH
+    if end >= len(text):
+        return begin, len(text)
+    return begin, text.rfind(" ", begin, end)

@@ -1,0 +1,160 @@
+"""The words of the documents: learnt by a job, held in the memory of each process.
+
+SECURITY: the words of what somebody may not see are among them. What comes from here is a way to ask, and never shown
+unless the reader's own search has found it (`asking`).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from rapidfuzz.distance import OSA
+from rapidfuzz.process import extract
+
+from documents.models import SearchWord, Synonym
+from documents.search.compounds import Lexicon
+from documents.search.swedish import folded, forms, has_digit, normalise, tokens
+
+# So long a process goes on with what it has, in seconds.
+FRESH_FOR = 30.0
+SHORTEST_CORRECTED, TWO_FAULTS_FROM = 4, 7
+# So many words of those near what was typed are asked for.
+CANDIDATES = 40
+BATCH = 500
+
+
+@dataclass
+class Vocabulary:
+    """What a process knows of words. `near` and `beginning` are its questions; `lexicon` takes compounds apart."""
+
+    lexicon: Lexicon = field(default_factory=Lexicon)
+    words: dict[str, int] = field(default_factory=dict)
+    folded: dict[str, list[str]] = field(default_factory=dict)
+    # By the first word of a term, as it is compared: its other words, and what it means.
+    synonyms: dict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]] = field(default_factory=dict)
+    last: int = 0
+
+    def add(self, rows: Iterable[tuple[int, str, int]]) -> None:
+        for pk, word, count in rows:
+            self.last = max(self.last, pk)
+            if word not in self.words:
+                plain = folded(word)
+                self.folded.setdefault(plain, []).append(word)
+            self.words[word] = count
+
+    def unaccented(self, word: str) -> list[str]:
+        """Words that differ from this by å, ä, ö and accents alone."""
+        return [w for w in self.folded.get(folded(word), ()) if w != word]
+
+    def near(self, word: str) -> list[str]:
+        """Words within a fault or two of this one, nearest first: a letter left out, put in, changed, or two that have
+        changed places (optimal string alignment). Å for a counts as no fault.
+        """
+        if len(word) < SHORTEST_CORRECTED or has_digit(word):
+            return []
+        faults = 2 if len(word) >= TWO_FAULTS_FROM else 1
+        plain = folded(word)
+        found = extract(plain, self.folded.keys(), scorer=OSA.distance, score_cutoff=faults, limit=CANDIDATES)
+        nearest = sorted(found, key=lambda hit: (hit[1], hit[0][:1] != plain[:1], hit[0]))
+        return [w for hit in nearest for w in self.folded[hit[0]] if w != word][:CANDIDATES]
+
+    def assembled(self, word: str) -> list[str]:
+        """Compounds that no document need hold, of words that they do hold: one of its two written as folded or with a
+        fault (lakemedelsgenongang: läkemedelsgenomgång).
+        """
+        plain = folded(word)
+        cuts = list(range(3, len(plain) - 2))
+        exact = [c for at in cuts for c in self._made(plain[:at], self.folded.get(plain[at:], ()))]
+        if exact:
+            return [w for w in exact if w != word]
+        found: list[str] = []
+        for at in cuts:
+            head, tail = plain[:at], plain[at:]
+            if self._heads(head):
+                found += self._made(head, self.near(tail))
+            elif tail in self.folded and len(tail) >= SHORTEST_CORRECTED:
+                joint = "s" if head.endswith("s") else ""
+                found += [w + joint + t for w in self.near(head.removesuffix("s")) for t in self.folded[tail]]
+        return found
+
+    def _heads(self, plain: str) -> list[str]:
+        heads = list(self.folded.get(plain, ()))
+        if plain.endswith("s"):
+            heads += [f"{w}s" for w in self.folded.get(plain[:-1], ())]
+        return [w for w in heads if len(w) > 3]
+
+    def _made(self, head: str, tails: Iterable[str]) -> list[str]:
+        return [h + t for h in self._heads(head) for t in tails if len(t) > 2]
+
+    def beginning(self, start: str, limit: int) -> list[str]:
+        """Words that begin so, the most usual first."""
+        plain = folded(start)
+        found = [w for key, of_it in self.folded.items() if key.startswith(plain) for w in of_it if not has_digit(w)]
+        found = [w for w in found if w.startswith(start)] or found
+        return sorted(found, key=lambda w: (-self.words[w], len(w), w))[:limit]
+
+
+_current: Vocabulary | None = None
+_read_at = 0.0
+
+
+def current() -> Vocabulary:
+    """What this process knows of words, at most FRESH_FOR seconds old."""
+    global _current, _read_at
+    if _current is None:
+        _current, _read_at = _load(), time.monotonic()
+    elif time.monotonic() - _read_at > FRESH_FOR:
+        refresh()
+    return _current
+
+
+def refresh() -> Vocabulary:
+    """With the words that have come since. What has been learnt anew since is all read again."""
+    global _current, _read_at
+    known = _current
+    if known is None or learnt() != known.lexicon.counts.get("", 0) or _synonyms() != known.synonyms:
+        _current = known = _load()
+    else:
+        known.add(SearchWord.objects.filter(pk__gt=known.last).values_list("pk", "word", "count"))
+    _read_at = time.monotonic()
+    return known
+
+
+def forget() -> None:
+    """Everything is read anew when it is next asked for."""
+    global _current
+    _current = None
+
+
+# What is counted under no word is how often all has been learnt: a number that changes when the rest does.
+def learnt() -> int:
+    return SearchWord.objects.filter(word="").values_list("count", flat=True).first() or 0
+
+
+def _load() -> Vocabulary:
+    rows = list(SearchWord.objects.values_list("pk", "word", "count"))
+    known = Vocabulary(Lexicon({word: count for _pk, word, count in rows if count}), synonyms=_synonyms())
+    known.add(row for row in rows if row[1])
+    return known
+
+
+def _synonyms() -> dict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]]:
+    found: dict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]] = {}
+    for term, means, both_ways in Synonym.objects.values_list("term", "means", "both_ways"):
+        pairs = [(term, means), (means, term)] if both_ways else [(term, means)]
+        for of, other in pairs:
+            ours, theirs = (tuple(t.word for t in tokens(normalise(text))) for text in (of, other))
+            if ours and theirs:
+                for key in forms(ours[0]):
+                    found.setdefault(key, []).append((ours, theirs))
+    return found
+
+
+def note(words: Iterable[str]) -> None:
+    """New words of a document, so that they are known before the next learning."""
+    known = current().words
+    rows = [SearchWord(word=w) for w in sorted(set(words)) if w and w not in known]
+    if rows:
+        SearchWord.objects.bulk_create(rows, ignore_conflicts=True, batch_size=2000)

@@ -1,0 +1,80 @@
+"""What the search keeps beside the documents: passages, the words of the collection, and words that mean the same."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.search import SearchVectorField
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+
+
+class Passage(models.Model):
+    """A piece of what a version says: some sentences under one heading or on one page, in the order of the text.
+
+    Made by `search.reindex` for the version that is found; a snippet is taken from the one that answers best.
+    """
+
+    version = models.ForeignKey("documents.Version", models.CASCADE, related_name="passages")
+    ordinal = models.PositiveIntegerField()
+    # Where it stands: under which heading, by the anchor of that, or on which page of the file.
+    heading = models.CharField(max_length=300, blank=True)
+    anchor = models.CharField(max_length=200, blank=True)
+    page = models.PositiveIntegerField(null=True)
+    text = models.TextField()
+    words = SearchVectorField()
+
+    class Meta:
+        verbose_name = _("passage")
+        verbose_name_plural = _("passages")
+        ordering = ("version", "ordinal")
+        constraints: ClassVar = [models.UniqueConstraint(fields=["version", "ordinal"], name="passage_number_once")]
+
+    def __str__(self) -> str:
+        return f"{self.version_id}.{self.ordinal}"
+
+
+class SearchWord(models.Model):
+    """A word of the documents, as it is written there, in small letters.
+
+    Counted and taken apart by the job that learns (`search.vocabulary.learn`); a new one has no count until then.
+    """
+
+    word = models.CharField(max_length=60, unique=True)
+    count = models.PositiveIntegerField(default=0)
+    parts = ArrayField(models.CharField(max_length=60), default=list)
+
+    class Meta:
+        verbose_name = _("word of the search")
+        verbose_name_plural = _("words of the search")
+        ordering = ("word",)
+
+    def __str__(self) -> str:
+        return self.word
+
+
+class Synonym(models.Model):
+    """Who looks for `term` also finds `means`, and the other way round where it is both ways."""
+
+    term = models.CharField(_("who looks for"), max_length=100, help_text=_("A word, an abbreviation or some words."))
+    means = models.CharField(_("also finds"), max_length=100)
+    both_ways = models.BooleanField(
+        _("and the other way round"),
+        default=True,
+        help_text=_("Not where one is narrower than the other."),
+    )
+
+    class Meta:
+        verbose_name = _("synonym")
+        verbose_name_plural = _("synonyms")
+        ordering = ("term", "means")
+        constraints: ClassVar = [
+            models.UniqueConstraint(Lower("term"), Lower("means"), name="synonym_once"),
+            models.CheckConstraint(condition=~Q(term__iexact=F("means")), name="synonym_of_another_word"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.term} {'=' if self.both_ways else '→'} {self.means}"
