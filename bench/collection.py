@@ -7,15 +7,17 @@ hidden from the readers that are measured. Nothing of it is about anybody.
 from __future__ import annotations
 
 import itertools
+import os
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import psycopg
 
 VOCABULARY = 100_000
 WORDS = 250
 BATCH = 2_000
+MADE_FOR = 1
 _SYLLABLES = [
     "an",
     "ber",
@@ -62,6 +64,7 @@ COMMON, MIDDLING, RARE = word(40), word(700), word(40_000)
 def fill(url: str, count: int) -> None:
     """Adds `count` documents to a portal's database that has reference data and the demonstration's providers."""
     draw = random.Random(17)
+    indexed = _indexing(url)
     weights = list(itertools.accumulate(1 / (n + 1) for n in range(VOCABULARY)))
     vocabulary = [word(n) for n in range(VOCABULARY)]
     with psycopg.connect(url) as connection, connection.cursor() as cursor:
@@ -81,15 +84,15 @@ def fill(url: str, count: int) -> None:
             rows = list(_rows(draw, vocabulary, weights, first, min(count, first + BATCH), owners, types, areas))
             cursor.execute(
                 "CREATE TEMP TABLE made (id bigint, number text, title text, type_id bigint, area_id bigint,"
-                " owner_id bigint, visible_public bool, visible_private bool, said text, day timestamptz)"
-                " ON COMMIT DROP"
+                " owner_id bigint, visible_public bool, visible_private bool, said text, day timestamptz,"
+                " words tsvector, passage tsvector) ON COMMIT DROP"
             )
             with cursor.copy(
-                "COPY made (id, number, title, type_id, area_id, owner_id, visible_public, visible_private, said, day)"
-                " FROM STDIN"
+                "COPY made (id, number, title, type_id, area_id, owner_id, visible_public, visible_private, said, day,"
+                " words, passage) FROM STDIN"
             ) as copy:
                 for row in rows:
-                    copy.write_row(row)
+                    copy.write_row((*row, *indexed(*row[1:3], row[8])))
             cursor.execute(_PUT)
             connection.commit()
             done = first + len(rows)
@@ -97,6 +100,32 @@ def fill(url: str, count: int) -> None:
         print()
         connection.autocommit = True
         cursor.execute("VACUUM ANALYZE")
+
+
+def _indexing(url: str) -> Callable[[str, str, str], tuple[str, str]]:
+    """What the portal's own indexing makes of a number, a title and a text: of the document, and of its passage."""
+    import django  # noqa: PLC0415 (the settings are of the portal that is filled)
+
+    os.environ |= {"DJANGO_SETTINGS_MODULE": "portal.settings", "PORTAL_ENV": "development", "DATABASE_URL": url}
+    django.setup()
+    from documents.search.compounds import Lexicon  # noqa: PLC0415
+    from documents.search.index import EDITION, Vector  # noqa: PLC0415
+
+    lexicon = Lexicon()
+    lexicon.split = lambda _word: ()  # type: ignore[assignment] (these words are made of syllables)
+    assert EDITION == MADE_FOR, "the SQL below and MADE_FOR follow the edition"
+
+    def indexed(number: str, title: str, said: str) -> tuple[str, str]:
+        whole, passage = Vector(lexicon), Vector(lexicon)
+        whole.add(title, "A", "B")
+        whole.add(number, "A", "A")
+        whole.add("Avsnitt", "B", "C")
+        whole.add(said, "D", "D")
+        passage.add("Avsnitt", "B", "C")
+        passage.add(said, "A", "D")
+        return str(whole), str(passage)
+
+    return indexed
 
 
 def fill_cases(url: str, count: int, *, still_open: int, own: int | None = None) -> None:
@@ -122,19 +151,19 @@ def _rows(draw, vocabulary, weights, first, last, owners, types, areas) -> Itera
 _PUT = """
 INSERT INTO documents_document (id, number, title, summary, keywords, type_id, area_id, owner_id, contact,
     registry_number, state, applies_regional, applies_private, applies_municipal, visible_public, visible_regional,
-    visible_private, visible_municipal, is_sensitive, audience, created_at, changed_at, search)
+    visible_private, visible_municipal, is_sensitive, audience, created_at, changed_at, search, indexed_by)
 SELECT id, number, title, '', '{}', type_id, area_id, owner_id, '', '', 'active', true, id % 2 = 0, id % 3 = 0,
-    visible_public, visible_private, visible_private, false, false, '{}', day, day,
-    setweight(to_tsvector('swedish', title || ' ' || number) || to_tsvector('simple', title || ' ' || number), 'A')
-    || setweight(to_tsvector('swedish', said), 'C')
-FROM made;
+    visible_public, visible_private, visible_private, false, false, '{}', day, day, words, 1 FROM made;
 INSERT INTO documents_version (id, document_id, number, state, body, change_summary, is_major, valid_from, approved_at,
-    approver_label, published_at, created_at, file, file_name, file_type, file_sha256, file_removed, original_file,
-    original_sha256)
-SELECT id, id, 1, 'published', said, '', false, day::date, day::date, 'Mätaren', day, day, '', '', '', '', '{}', '', ''
+    approver_label, reviewer_label, joint_body, joint_reference, published_at, created_at, file, file_name, file_type,
+    file_sha256, file_removed, original_file, original_sha256)
+SELECT id, id, 1, 'published', said, '', false, day::date, day::date, 'Mätaren', '', '', '', day, day, '', '', '', '',
+    '{}', '', ''
 FROM made;
 INSERT INTO documents_reading (version_id, html, text, state, fault, warnings, reader)
 SELECT id, '<h2 id="s-a">Avsnitt</h2><p>' || said || '</p>', said, 'none', '', '{}', 0 FROM made;
+INSERT INTO documents_passage (version_id, ordinal, heading, anchor, text, words)
+SELECT id, 0, 'Avsnitt', 's-a', said, passage FROM made;
 """
 
 _CASES = """

@@ -10,7 +10,9 @@ class DeviationsConfig(AppConfig):
     def ready(self) -> None:
         from accounts.notices import DETAILS, KINDS
         from deviations import reference
+        from deviations.access import case_address
         from deviations.told import in_words, tell_of_version
+        from documents.search import OPENERS
         from documents.signals import version_published
 
         KINDS.update(
@@ -36,5 +38,6 @@ class DeviationsConfig(AppConfig):
             case_closed=_("Case {subject} is closed"),
         )
         DETAILS.append(in_words)
+        OPENERS.append(case_address)
         version_published.connect(tell_of_version, dispatch_uid="deviations.tell_of_version")
         post_migrate.connect(reference.load, sender=self)

@@ -20,6 +20,7 @@ from accounts.models.people import every_change
 from documents import visibility
 from documents.moments import MomentsField
 from documents.search_models import Passage as Passage
+from documents.search_models import RecentSearch as RecentSearch
 from documents.search_models import SearchWord as SearchWord
 from documents.search_models import Synonym as Synonym
 from documents.sorting import NumberKey, SwedishOrder, TitleWords

@@ -78,3 +78,20 @@ class Synonym(models.Model):
 
     def __str__(self) -> str:
         return f"{self.term} {'=' if self.both_ways else '→'} {self.means}"
+
+
+class RecentSearch(models.Model):
+    """What a person looked for under an assignment. Written, shown and forgotten by `search.recent`."""
+
+    assignment = models.ForeignKey("accounts.Assignment", models.CASCADE, related_name="+")
+    text = models.CharField(max_length=200)
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("recent search")
+        verbose_name_plural = _("recent searches")
+        constraints: ClassVar = [models.UniqueConstraint(fields=["assignment", "text"], name="recent_search_once")]
+        indexes: ClassVar = [models.Index(fields=["at"], name="recent_search_by_time")]
+
+    def __str__(self) -> str:
+        return self.text

@@ -15,6 +15,7 @@ from accounts.notices import notify
 from accounts.roles import DOCUMENT_ROLES
 from documents import caretaking, files, findings, markdown, search
 from documents.models import Document, Reading, Version
+from documents.search import recent
 from documents.visibility import UNFINISHED
 
 ATTEMPTS = 5
@@ -140,6 +141,13 @@ def reindex_former(timestamp: int) -> None:
 def learn_words(timestamp: int) -> None:
     """Learn the words of the documents anew; what holds a compound that is now taken apart otherwise is indexed too."""
     search.learn()
+
+
+@app.periodic(cron="25 3 * * *")
+@app.task(name="documents.forget_searches", queueing_lock="forget_searches")
+def forget_searches(timestamp: int) -> None:
+    """What people looked for more than 30 days ago."""
+    recent.purge()
 
 
 @app.periodic(cron="15 5 * * *")

@@ -1,12 +1,22 @@
 from django.urls import path, register_converter
 
-from documents import approval_views, caretaking_views, ending_views, views, visibility_views, writing_views
+from documents import (
+    approval_views,
+    caretaking_views,
+    ending_views,
+    search_views,
+    views,
+    visibility_views,
+    writing_views,
+)
 from documents.converters import NumberConverter
 
 register_converter(NumberConverter, "docno")
 
 urlpatterns = [
-    path("", views.document_list, name="documents"),
+    path("", search_views.document_list, name="documents"),
+    path("forslag/", search_views.suggestions, name="suggestions"),
+    path("sokningar/glom/", search_views.forget_searches, name="forget_searches"),
     path("skrivbord/", approval_views.desk, name="desk"),
     path("nytt/", writing_views.new_document, name="new_document"),
     path("lamna-over/", caretaking_views.hand_over, name="hand_over"),

@@ -17,7 +17,6 @@ from accounts.models import Assignment
 from accounts.readers import Reader, reader_of
 from accounts.roles import Role
 from documents import comparison, files, findings, lifecycle, missing, pictures, presentation
-from documents import search as searching
 from documents.files import CONTENT_TYPES
 from documents.forms import AnswerForm
 from documents.models import Document, MissingDocument, Picture, Reading, Version
@@ -27,94 +26,6 @@ from documents.visibility_preview import Visibility, in_words
 # SECURITY: a file is a stranger's content on our own address: it may load nothing, run nothing and be framed
 # by nobody.
 FILE_POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-
-
-@require_safe
-def document_list(request: HttpRequest) -> HttpResponse:
-    """All documents one may see, or those that the words in `q` find, narrowed by `typ`, `omrade` and
-    `galler`.
-    """
-    reader = reader_of(request)
-    filters = searching.Filters.of(request.GET)
-    after = request.GET.get("efter", "").replace("\x00", "")[:40]
-    results = searching.search(reader, request.GET.get("q", ""), filters=filters, after=after)
-    hits = [
-        (
-            hit,
-            presentation.standing(hit.document, hit.version, in_revision=hit.in_revision),
-            presentation.applies_in_words(hit.document),
-        )
-        for hit in results.hits
-    ]
-    choices = _choices(results, filters)
-    context = {
-        "results": results,
-        "hits": hits,
-        "filters": filters,
-        "choices": choices,
-        "chosen": _chosen(request, choices),
-        "pager": _Pager(request, results.next_key, bool(after)),
-        "query": results.text,
-    }
-    return render(request, "documents/list.html", context)
-
-
-class _Pager:
-    """The way on in a list paged by key, and back to its beginning."""
-
-    def __init__(self, request: HttpRequest, next_key: str, is_further: bool) -> None:
-        query = request.GET.copy()
-        query.pop("efter", None)
-        self.first_url = f"?{query.urlencode()}" if is_further else ""
-        query["efter"] = next_key
-        self.next_url = f"?{query.urlencode()}" if next_key else ""
-        self.previous_url = ""
-
-
-def _choices(results: searching.Results, filters: searching.Filters) -> list[dict[str, Any]]:
-    """The filters as groups of check boxes, with how many there are of each; empty choices are left out."""
-
-    # Where there are more than are counted, every choice is offered and none has a number.
-    counted = any(results.counts.values()) or not results.total
-
-    def group(name: str, legend: str, names: dict[str, str], counts: dict[str, int], chosen: tuple[str, ...]):
-        rows = [
-            {
-                "value": value,
-                "label": label,
-                "count": counts.get(value, 0) if counted else "",
-                "checked": value in chosen,
-            }
-            for value, label in names.items()
-            if counts.get(value) or value in chosen or not counted
-        ]
-        return {"name": name, "legend": legend, "rows": rows, "open": name != "omrade" or bool(chosen)}
-
-    applies = {
-        "regional": _("The region's own units"),
-        "private": _("Private providers"),
-        "municipal": _("Municipal care"),
-    }
-    types = {t.code: str(t) for t in filters.known_types.values()}
-    areas = {a.code: str(a) for a in filters.known_areas.values()}
-    return [
-        group("typ", _("Type"), types, results.counts["types"], filters.types),
-        group("galler", _("Applies to"), applies, results.counts["applies"], filters.applies),
-        group("omrade", _("Programme area"), areas, results.counts["areas"], filters.areas),
-    ]
-
-
-def _chosen(request: HttpRequest, choices: list[dict[str, Any]]) -> list[tuple[str, str]]:
-    """Each chosen filter's words, and the address without it."""
-    found = []
-    for group in choices:
-        for row in group["rows"]:
-            if row["checked"]:
-                query = request.GET.copy()
-                query.pop("efter", None)
-                query.setlist(group["name"], [v for v in query.getlist(group["name"]) if v != row["value"]])
-                found.append((row["label"], f"?{query.urlencode()}"))
-    return found
 
 
 def record(reader: Reader, action: str, opened: OpenedDocument) -> None:

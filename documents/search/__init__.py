@@ -8,7 +8,22 @@ document is found by is written in `index`; what is typed is understood in `word
 from documents.search.asking import PAGE, Hit, Results, search
 from documents.search.index import EDITION, reindex
 from documents.search.learning import learn
-from documents.search.narrowing import Filters
+from documents.search.narrowing import Filters, owner_names
+from documents.search.suggesting import OPENERS, opener, suggest
 from documents.search.words import clean_query
 
-__all__ = ["EDITION", "PAGE", "Filters", "Hit", "Results", "clean_query", "learn", "reindex", "search"]
+__all__ = [
+    "EDITION",
+    "OPENERS",
+    "PAGE",
+    "Filters",
+    "Hit",
+    "Results",
+    "clean_query",
+    "learn",
+    "opener",
+    "owner_names",
+    "reindex",
+    "search",
+    "suggest",
+]

@@ -16,7 +16,7 @@ from accounts.readers import Reader
 from documents.models import Document, Version
 from documents.search import vocabulary
 from documents.search.narrowing import KINDS, Filters, Tally
-from documents.search.ranking import by_title, page_of, tiers
+from documents.search.ranking import RELEVANCE, by_title, ordered, page_of, tiers
 from documents.search.repair import Repaired, repaired
 from documents.search.snippets import Snippet, snippets
 from documents.search.words import Question, TsQuery, clean_query, parse, squeezed
@@ -60,23 +60,35 @@ class Results:
     is_part: bool = False
     # Another spelling by which more is found.
     suggestion: str = ""
+    # What means the same and was looked for too.
+    meant: list[str] = field(default_factory=list)
 
 
-def search(reader: Reader, text: str, *, filters: Filters | None = None, after: str = "", page: int = PAGE) -> Results:
+def search(
+    reader: Reader,
+    text: str,
+    *,
+    filters: Filters | None = None,
+    after: str = "",
+    page: int = PAGE,
+    only_these: bool = False,
+    order: str = RELEVANCE,
+) -> Results:
     """What the reader finds by these words, best first; without words all they may see, by title.
 
     `after` is the `next_key` of the page before: the number of its last document. Where nothing is found by what was
-    typed, by what may have been meant (`Results.instead`), else by some of the words (`Results.is_part`).
+    typed, by what may have been meant (`Results.instead`), else by some of the words (`Results.is_part`); `only_these`
+    looks for these words alone. `order` is one of ORDERS.
     """
-    filters = filters or Filters.of({})
+    filters = Filters.of({}) if filters is None else filters
     text = clean_query(text)
     seen = Document.objects.visible_to(reader)
     if not text:
-        return _listed(reader, seen, filters, after, page)
-    asked, tally = _asked(seen, text, filters)
+        return _listed(reader, seen, filters, after, page, order)
+    asked, tally = _asked(seen, text, filters, only_these=only_these)
     rows = asked.found(seen).filter(filters.q())
-    order = tiers(rows, asked.question, asked.condition, text, reader, total=tally.total)
-    documents, more = page_of(order, after, page, LISTED)
+    ranked = tiers(rows, asked.question, asked.condition, text, reader, total=tally.total)
+    documents, more = page_of(ordered(rows, order) or ranked, after, page, LISTED)
     return Results(
         text=text,
         hits=_hits(reader, documents, filters, asked.question),
@@ -87,12 +99,14 @@ def search(reader: Reader, text: str, *, filters: Filters | None = None, after: 
         instead=asked.instead,
         is_part=asked.is_part,
         suggestion=asked.suggestion,
+        meant=asked.question.meant,
     )
 
 
-def _listed(reader: Reader, seen: DocumentQuerySet, filters: Filters, after: str, page: int) -> Results:
+def _listed(reader: Reader, seen: DocumentQuerySet, filters: Filters, after: str, page: int, order: str) -> Results:
     tally = Tally.of(seen, filters)
-    documents, more = page_of([by_title(seen.filter(filters.q()))], after, page, LISTED)
+    rows = seen.filter(filters.q())
+    documents, more = page_of(ordered(rows, order) or [by_title(rows)], after, page, LISTED)
     hits = _hits(reader, documents, filters, None)
     return Results("", hits, tally.total, tally.is_more, documents[-1].number if more else "", tally.counts)
 
@@ -118,13 +132,13 @@ class _Asked:
 FEW = 3
 
 
-def _asked(seen: DocumentQuerySet, text: str, filters: Filters) -> tuple[_Asked, Tally]:
+def _asked(seen: DocumentQuerySet, text: str, filters: Filters, *, only_these: bool) -> tuple[_Asked, Tally]:
     known = vocabulary.current()
-    question = parse(text, known)
+    question = parse(text, known, only_these=only_these)
     condition = question.most_of_it() if question.is_sentence else question.all_of_it
     asked = _Asked(question, condition, text)
     tally = Tally.of(asked.found(seen), filters)
-    if not question or tally.found >= FEW:
+    if not question or tally.found >= FEW or only_these:
         return asked, tally
     mended = repaired(seen, question, vocabulary.refresh())
     if tally.found:

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Mapping
 
 from wordfreq import get_frequency_dict
 
-from documents.search.swedish import STOP, lemma
+from documents.search.swedish import STOP, has_digit, lemma
 
 SHORTEST = 6
 MOST_PARTS = 4
@@ -53,6 +53,7 @@ NEVER = STOP | _words("""
     ess alen elen eras aste ster ling ligen vis stans sina sitt ditt dina troll lera ikt nad nads andet sång
     ison skar
 """)
+_LETTERS_THEN_DIGITS = re.compile(r"([^\W\d_]{2,})\d+")
 _ENDING = re.compile(r"(?:n?ing|(?:sam|bar|lig)?het)(?:e[nr]|ens|ar|arna|erna)?$")
 
 
@@ -71,6 +72,13 @@ class Lexicon:
 
     def is_known(self, word: str) -> bool:
         return word in self.counts or word in published()
+
+    def parts_of(self, word: str) -> tuple[str, ...]:
+        """What else a word is found by: of a compound its words, of NEWS2 what it is without its number."""
+        if has_digit(word):
+            found = _LETTERS_THEN_DIGITS.fullmatch(word)
+            return (found[1],) if found else ()
+        return self.split(word)
 
     def _split(self, word: str) -> tuple[str, ...]:
         """The words it is made of, each as it stands by itself and the last as it is inflected; empty for a word that

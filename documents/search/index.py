@@ -15,7 +15,7 @@ from documents.models import Document, Version
 from documents.search import vocabulary
 from documents.search.compounds import Lexicon
 from documents.search.passages import Piece, pieces
-from documents.search.swedish import STOP, forms, has_digit, normalise, tokens
+from documents.search.swedish import STOP, forms, normalise, tokens
 from documents.visibility import CURRENT_FIRST
 
 # Counted up when what is written here changes: documents of a former edition are indexed anew by a job.
@@ -24,7 +24,6 @@ EDITION = 1
 MAX_INDEXED = 400_000
 # The last place that PostgreSQL tells apart in a text.
 LAST_PLACE = 16_383
-_LETTERS_THEN_DIGITS = re.compile(r"([^\W\d_]{2,})\d+")
 
 
 def reindex(document_ids: Iterable[int]) -> None:
@@ -76,7 +75,7 @@ class Vector:
             self.words.add(token.word)
             for form in forms(token.word):
                 self.places[form].add(f"{place}{weight}")
-            for part in parts_of(token.word, self.lexicon):
+            for part in self.lexicon.parts_of(token.word):
                 for form in forms(part):
                     if f"{place}{weight}" not in self.places[form]:
                         self.places[form].add(f"{place}{of_parts}")
@@ -95,14 +94,6 @@ class Vector:
     def __str__(self) -> str:
         """As PostgreSQL reads it; a word holds letters, digits and full stops alone."""
         return " ".join(f"'{word}':{','.join(sorted(places)[:200])}" for word, places in self.places.items())
-
-
-def parts_of(word: str, lexicon: Lexicon) -> tuple[str, ...]:
-    """What else a word is found by: of a compound its words, of NEWS2 what it is without its number."""
-    if has_digit(word):
-        found = _LETTERS_THEN_DIGITS.fullmatch(word)
-        return (found[1],) if found else ()
-    return lexicon.split(word)
 
 
 def _write(document: Document, version: Version | None, lexicon: Lexicon, limit: int) -> None:

@@ -40,14 +40,14 @@ def repaired(seen: DocumentQuerySet, question: Question, known: Vocabulary) -> R
     doubtful = [word for term in question.terms for word in term.words if not has_digit(word)]
     candidates = {word: _candidates(word, known) for word in dict.fromkeys(doubtful)}
     asked = {word: _term(word, known) for of in candidates.items() for word in (of[0], *of[1])}
-    held = _held(seen, {word: term.asked for word, term in asked.items() if term})
+    there = held(seen, {word: term.asked for word, term in asked.items() if term})
     terms, said, is_other = [], question.text, False
     for term in question.terms:
         others: list[str] = []
         for word in term.words:
-            if held.get(word):
+            if there.get(word):
                 continue
-            chosen = _best(word, candidates.get(word, []), held)
+            chosen = _best(word, candidates.get(word, []), there)
             if chosen:
                 others.append(chosen)
                 said = _exchanged(said, word, chosen)
@@ -71,13 +71,13 @@ def _term(word: str, known: Vocabulary) -> Term | None:
     return terms[0] if len(terms) == 1 else None
 
 
-def _best(word: str, candidates: Sequence[str], held: dict[str, int]) -> str:
+def _best(word: str, candidates: Sequence[str], counts: dict[str, int]) -> str:
     """The nearest that the reader's documents hold; of those as near, the most usual among them."""
-    there = [c for c in candidates if held.get(c)]
-    return min(there, key=lambda c: (OSA.distance(folded(word), folded(c)), -held[c], c), default="")
+    there = [c for c in candidates if counts.get(c)]
+    return min(there, key=lambda c: (OSA.distance(folded(word), folded(c)), -counts[c], c), default="")
 
 
-def _held(seen: DocumentQuerySet, asked: dict[str, str]) -> dict[str, int]:
+def held(seen: DocumentQuerySet, asked: dict[str, str]) -> dict[str, int]:
     """How many of the reader's documents hold each, counted to COUNTED: one statement, whatever it finds."""
     if not asked:
         return {}

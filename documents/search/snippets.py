@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -14,11 +15,11 @@ from django.utils.translation import gettext as _
 
 from documents.models import Passage
 from documents.search import vocabulary
-from documents.search.index import parts_of
-from documents.search.swedish import forms, normalise, tokens
+from documents.search.swedish import normalise, tokens
 from documents.search.words import Question, TsQuery
 
 LENGTH = 220
+APART = " · "
 # How much a word counts in a passage: as part of a compound, as part of one in its heading, in its heading, as itself.
 WEIGHTS = [0.4, 0.05, 0.1, 1.0]
 _WORD = re.compile(r"[^\W_](?:[\w./:\u00ad\u2010-\u2015-]*[^\W_])?")
@@ -74,31 +75,36 @@ class _Marker:
         found = _QUOTED.findall(question.any_of_it)
         self.words = {word for word, begins in found if not begins}
         self.beginnings = tuple(word for word, begins in found if begins)
-        self.lexicon = vocabulary.current().lexicon
+        self.known = vocabulary.current()
 
     def is_asked(self, written: str) -> bool:
-        for token in tokens(normalise(written)):
-            if token.word.startswith(self.beginnings) if self.beginnings else False:
-                return True
-            if self.words & set(forms(token.word)):
-                return True
-            if any(self.words & set(forms(part)) for part in parts_of(token.word, self.lexicon)):
-                return True
-        return False
+        if self.words & self.known.compared_by(written):
+            return True
+        return bool(self.beginnings) and any(t.word.startswith(self.beginnings) for t in tokens(normalise(written)))
 
     def marked(self, text: str) -> SafeString | str:
         """The part of a passage where the words are, from the beginning of a sentence or an ellipsis."""
-        text = " ".join(text.split())
-        places = [(m.start(), m.end()) for m in _WORD.finditer(text) if self.is_asked(m.group())]
-        begin, end = _window(text, places[0][0] if places else 0)
+        text = _flowing(text)
+        first = next((m.start() for m in _WORD.finditer(text) if self.is_asked(m.group())), 0)
+        begin, end = _window(text, first)
         out, at = [], begin
-        for first, last in places:
-            if first >= begin and last <= end:
-                out += [escape(text[at:first]), "<mark>", escape(text[first:last]), "</mark>"]
-                at = last
+        for word in _WORD.finditer(text, begin, end):
+            if word.start() >= first and self.is_asked(word.group()):
+                out += [escape(text[at : word.start()]), "<mark>", escape(word.group()), "</mark>"]
+                at = word.end()
         out.append(escape(text[at:end]))
         before, after = ("… " if begin and text[begin - 2] not in ".!?:" else ""), (" …" if end < len(text) else "")
         return mark_safe(before + "".join(out) + after)  # noqa: S308 (escaped above)
+
+
+def _flowing(text: str) -> str:
+    """On one line. Where a line ends and begins as a heading or a row of a list does, the two stay apart."""
+    lines = [" ".join(line.split()) for line in text.splitlines() if line.strip()]
+    out = lines[:1]
+    for before, line in itertools.pairwise(lines):
+        is_apart = before[-1].isalnum() and line[0].isupper()
+        out.append(f"{APART if is_apart else ' '}{line}")
+    return "".join(out)
 
 
 def _window(text: str, hit: int) -> tuple[int, int]:

@@ -22,6 +22,7 @@ FRESH_FOR = 30.0
 SHORTEST_CORRECTED, TWO_FAULTS_FROM = 4, 7
 # So many words of those near what was typed are asked for.
 CANDIDATES = 40
+REMEMBERED = 50_000
 BATCH = 500
 
 
@@ -35,6 +36,7 @@ class Vocabulary:
     # By the first word of a term, as it is compared: its other words, and what it means.
     synonyms: dict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]] = field(default_factory=dict)
     last: int = 0
+    _compared: dict[str, frozenset[str]] = field(default_factory=dict)
 
     def add(self, rows: Iterable[tuple[int, str, int]]) -> None:
         for pk, word, count in rows:
@@ -43,6 +45,17 @@ class Vocabulary:
                 plain = folded(word)
                 self.folded.setdefault(plain, []).append(word)
             self.words[word] = count
+
+    def compared_by(self, written: str) -> frozenset[str]:
+        """All that a word of a text is found by, itself and what it is made of."""
+        found = self._compared.get(written)
+        if found is None:
+            words = [token.word for token in tokens(normalise(written))]
+            parts = [part for word in words for part in self.lexicon.parts_of(word)]
+            found = frozenset(form for word in (*words, *parts) for form in forms(word))
+            if len(self._compared) < REMEMBERED:
+                self._compared[written] = found
+        return found
 
     def unaccented(self, word: str) -> list[str]:
         """Words that differ from this by å, ä, ö and accents alone."""

@@ -13,7 +13,6 @@ from typing import Any
 from django.contrib.postgres.search import SearchQuery
 
 from documents.search.compounds import published
-from documents.search.index import parts_of
 from documents.search.swedish import ASKING, STOP, Token, code_of, forms, has_digit, normalise, tokens
 from documents.search.vocabulary import Vocabulary
 
@@ -58,6 +57,8 @@ class Term:
     asked: str
     weight: float = 1.0
     words: tuple[str, ...] = ()
+    # What else it is asked by, because it means the same.
+    meant: tuple[str, ...] = ()
     # Of a compound, what it is made of, each asked for by itself.
     parts: tuple[str, ...] = ()
 
@@ -86,6 +87,11 @@ class Question:
         return bool(self.terms)
 
     @property
+    def meant(self) -> list[str]:
+        """What else it is asked by, in words."""
+        return list(dict.fromkeys(word for term in self.terms for word in term.meant))
+
+    @property
     def all_of_it(self) -> str:
         return self._but(_all([term.asked for term in self.terms]))
 
@@ -108,8 +114,9 @@ class Question:
         return _all([asked, *(f"!({left_out})" for left_out in self.left_out)])
 
 
-def parse(text: str, known: Vocabulary) -> Question:
+def parse(text: str, known: Vocabulary, *, only_these: bool = False) -> Question:
     """A cleaned query as a question. Operators of the database have no meaning, so that nothing typed can be a fault.
+    `only_these`: without what means the same.
 
     "Between quotation marks" as a phrase, -word for what must not be there.
     """
@@ -118,6 +125,7 @@ def parse(text: str, known: Vocabulary) -> Question:
     phrases = [term for p in _PHRASE.findall(plain) if (term := _phrase(p))]
     rest = _LEFT_OUT.sub(" ", _PHRASE.sub(" ", plain))
     typed = _CHUNK.findall(rest)
+    known = replace(known, synonyms={}) if only_these else known
     chunks = _content(typed, others=bool(phrases))[:MAX_WORDS]
     terms = [*phrases[:MAX_WORDS], *_terms(chunks, known)]
     if not terms:
@@ -151,16 +159,17 @@ def _terms(chunks: list[str], known: Vocabulary) -> list[Term]:
 def _synonymous(chunks: Sequence[str], known: Vocabulary) -> tuple[Term, int] | None:
     """The words here that mean the same as others: the longest run of them, and all that it means."""
     words = [t.word for c in chunks for t in tokens(c)]
-    meant: list[tuple[tuple[str, ...], tuple[str, ...]]] = []
+    pairs: list[tuple[tuple[str, ...], tuple[str, ...]]] = []
     for key in forms(words[0]):
-        meant += known.synonyms.get(key, ())
-    fitting = [(ours, theirs) for ours, theirs in meant if _same(words[: len(ours)], ours)]
+        pairs += known.synonyms.get(key, ())
+    fitting = [(ours, theirs) for ours, theirs in pairs if _same(words[: len(ours)], ours)]
     longest = max((len(ours) for ours, _theirs in fitting), default=0)
     if not longest or any(len(list(tokens(c))) != 1 for c in chunks[:longest]):
         return None
     term = _every([_chunk(c, known) for c in chunks[:longest]])
     others = [_run(theirs, known) for ours, theirs in fitting if len(ours) == longest]
-    return term.also(dict.fromkeys(others)), longest
+    meant = tuple(dict.fromkeys(" ".join(theirs) for ours, theirs in fitting if len(ours) == longest))
+    return replace(term.also(dict.fromkeys(others)), meant=meant), longest
 
 
 def _same(words: Sequence[str], others: Sequence[str]) -> bool:
@@ -206,7 +215,7 @@ def _word(token: Token, known: Vocabulary) -> Term:
     """A word in all its forms; and the words it is made of, near each other in any order or within another compound."""
     word = token.word
     ways = [_quoted(form) for form in forms(word)]
-    parts = parts_of(word, known.lexicon) if not token.is_code else ()
+    parts = known.lexicon.parts_of(word) if not token.is_code else ()
     made_of: tuple[str, ...] = ()
     if parts:
         asked = [_any(_quoted(form) for form in forms(part)) for part in parts]
@@ -244,6 +253,25 @@ def _following(found: Sequence[Token]) -> str:
         asked = f"{asked} <{token.at - last}> ({word})" if asked else f"({word})"
         last = token.at
     return asked
+
+
+def without_last(text: str) -> tuple[str, str]:
+    """What stands before the last word, as typed, and that word; no word where what was typed ends in a blank."""
+    before, _blank, last = text.rpartition(" ")
+    found = _CHUNK.findall(normalise(last))
+    return before, found[-1] if found else ""
+
+
+def in_name(text: str, ways: Iterable[str], known: Vocabulary) -> str:
+    """Names (titles, headings, keywords) with all these words, the last of which may be unfinished: `ways` are what it
+    may become. Empty where nothing is left to look for.
+    """
+    before, last = without_last(text)
+    terms = [term.asked for term in parse(before, known).terms]
+    if last:
+        forms_of = [_quoted(form) for way in ways for form in forms(way)]
+        terms.append(_any([beginning(last), *(_quoted(form) for form in forms(last)), *forms_of]))
+    return _all(terms)
 
 
 # Conditions -----------------------------------------------------------------------------------------------------

@@ -45,6 +45,8 @@ def table(world: World) -> dict[str, Row]:
     rows: dict[str, Row] = {
         "": ("/", everybody(200)),
         "dokument/": ("/dokument/?q=h%C3%A4lleflundra", everybody(200)),
+        "dokument/forslag/": ("/dokument/forslag/?q=PRI-3", everybody(200)),
+        "dokument/sokningar/glom/": ("/dokument/sokningar/glom/", everybody(405)),
         "dokument/saknade/": ("/dokument/saknade/", only(STEWARDS, 200, nobody=404)),
         "dokument/<docno:number>/": ("/dokument/PRI-3/", sees_private),
         "dokument/skrivbord/": ("/dokument/skrivbord/", edits),

@@ -25,6 +25,7 @@ FILES = {
 DOORS = FILES | {
     "",
     "dokument/",
+    "dokument/forslag/",
     "dokument/<docno:number>/",
     "dokument/<docno:number>/v/<int:version>/",
     "dokument/<docno:number>/jamfor/<int:older>/<int:newer>/",

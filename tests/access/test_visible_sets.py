@@ -42,8 +42,12 @@ def test_search_finds_exactly_those(world: worlds.World, role: str) -> None:
     for number, word in worlds.DOCUMENTS.items():
         body = client.get("/dokument/", {"q": word}).content.decode()
         assert (f"/dokument/{number}/" in body) == (number in visible), (number, word)
-        body = client.get("/dokument/", {"q": number}).content.decode()
-        assert (f'href="/dokument/{number}/' in body) == (number in visible), number
+        opened = client.get("/dokument/", {"q": number})
+        assert (opened.get("Location") == f"/dokument/{number}/") == (number in visible), number
+        assert opened.get("Location") or f'href="/dokument/{number}/' not in opened.content.decode()
+        for text in (word, number):
+            offered = client.get("/dokument/forslag/", {"q": text}).content.decode()
+            assert (f'href="/dokument/{number}/' in offered) == (number in visible), (number, text)
 
 
 @pytest.mark.parametrize("role", worlds.ROLES)

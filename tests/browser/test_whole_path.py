@@ -30,7 +30,7 @@ OpenPage = Callable[..., Page]
 
 def search(page: Page, words: str) -> None:
     page.goto("/")
-    box = page.get_by_role("searchbox").first
+    box = page.locator("#q")
     box.fill(words)
     box.press("Enter")
     page.wait_for_url("**/dokument/?q=*")
@@ -140,7 +140,7 @@ def narrow(page: Page) -> None:
 
 
 ADDRESSES = {
-    "": ("/", "/dokument/", "/dokument/?q=trycksår", "/dokument/RUT-0187/", "/dokument/RUT-0187/jamfor/2/3/", "/finns-inte/", "/konto/login/",
+    "": ("/", "/dokument/", "/dokument/?q=trycksår", "/dokument/?q=trycksar", "/dokument/?q=björken", "/dokument/RUT-0187/", "/dokument/RUT-0187/jamfor/2/3/", "/finns-inte/", "/konto/login/",
          "/saknas/", "/tillganglighet/", "/uppgifter/", "/allmanna-handlingar/", "/komponenter/"),
     NURSE: ("/", "/avvikelser/", "/avvikelser/ny/", "/konto/uppdrag/", "/konto/notiser/", "/konto/2fa/",
             "/konto/password/change/"),
@@ -218,6 +218,28 @@ def test_a_routine_is_found_and_opened_by_the_keyboard_alone(open_page: OpenPage
             break
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile(r"/dokument/[A-Z]{3}-\d+/$"))
+
+
+def test_what_is_typed_is_finished_by_the_keyboard(open_page: OpenPage) -> None:
+    for width in (360, 1280):
+        page = open_page(width=width)
+        page.goto("/dokument/")
+        box = page.locator("#q")
+        box.press_sequentially("trycks")
+        offered = page.locator(".suggest")
+        expect(offered.get_by_role("option").first).to_contain_text("Trycksår")
+        expect(box).to_have_attribute("aria-expanded", "true")
+        accessible(page)
+        fits(page)
+        page.keyboard.press("ArrowDown")
+        chosen = offered.locator("[aria-selected=true]")
+        expect(box).to_have_attribute("aria-activedescendant", chosen.get_attribute("id") or "none")
+        page.keyboard.press("Escape")
+        expect(offered).to_be_hidden()
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("Enter")
+        page.wait_for_url(re.compile(r"/dokument/(\?q=|[A-Z]{3}-\d)"))
 
 
 def test_it_all_works_without_javascript(chromium, portal) -> None:
