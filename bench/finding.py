@@ -90,7 +90,10 @@ def plain(text):
     query = SearchQuery(text, config="swedish", search_type="websearch")
     rows = Document.objects.annotate(v=vector, rank=SearchRank(vector, query)).filter(v=query).order_by("-rank", "pk")
     return [keys.get(n) for n in rows.values_list("number", flat=True)[:10]]
-json.dump([[ours(q), plain(q)] for q in given["queries"]], open({out!r}, "w"))
+from documents.search.compounds import Lexicon
+split = Lexicon().split
+splits = {{word: split(word) for word in given["words"]}}
+json.dump([[[ours(q), plain(q)] for q in given["queries"]], splits], open({out!r}, "w"))
 """
 
 
@@ -98,10 +101,44 @@ def run() -> list[Figure]:
     asked = queries()
     with Portal.started("bench", worker=False, demo=False) as portal:
         given, out = Path(portal.directory) / "given.json", Path(portal.directory) / "found.json"
-        given.write_text(json.dumps({"passages": passages(), "queries": [q.text for q in asked]}))
+        words = [word.replace("|", "").replace("+", "") for word in _words("compounds.txt") + _words("simple.txt")]
+        given.write_text(json.dumps({"passages": passages(), "queries": [q.text for q in asked], "words": words}))
         portal.manage("shell", "-v0", "-c", _ASK.format(path=str(given), out=str(out)))
-        answers = json.loads(out.read_text())
-    return _figures(asked, answers)
+        answers, splits = json.loads(out.read_text())
+    return [*_figures(asked, answers), *_of_splits(splits)]
+
+
+def _words(name: str) -> list[str]:
+    return [word for line in _lines(name) for word in line.split()]
+
+
+def _of_splits(splits: dict[str, list[str]]) -> list[Figure]:
+    """How many of the splits are right: no word that is no compound, and a compound where its words begin."""
+    right = made = 0
+    compounds = _words("compounds.txt")
+    for compound in compounds:
+        parts = splits[compound.replace("|", "").replace("+", "")]
+        made += bool(parts)
+        right += bool(parts) and _is_cut_rightly(compound, parts)
+    made_of_simple = sum(bool(splits[word]) for word in _words("simple.txt"))
+    precision = against("finding", "splits, precision", right / (made + made_of_simple), "", 1, at_least=0.95)
+    return [precision, against("finding", "splits, recall", right / len(compounds), "", 1, at_least=0.85)]
+
+
+def _is_cut_rightly(compound: str, parts: list[str]) -> bool:
+    """Each part begins where a mark is; the last letters of a part may differ (hälso: hälsa)."""
+    word, must, may = "", set(), set()
+    for sign in compound:
+        if sign in "|+":
+            (must if sign == "|" else may).add(len(word))
+        else:
+            word += sign
+    cuts, at = set(), 0
+    for part in parts[1:]:
+        begins = [word.find(part[:n], at + 2) for n in range(len(part), 2, -1)]
+        at = next((place for place in begins if place > 0), -1)
+        cuts.add(at)
+    return must <= cuts <= must | may
 
 
 def _figures(asked: list[Query], answers: list[list[list[str]]]) -> list[Figure]:

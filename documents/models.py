@@ -19,6 +19,8 @@ from accounts.models import Assignment, CareUnit, Provider, User
 from accounts.models.people import every_change
 from documents import visibility
 from documents.moments import MomentsField
+from documents.search_models import DocumentUse as DocumentUse
+from documents.search_models import FailedSearch as FailedSearch
 from documents.search_models import Passage as Passage
 from documents.search_models import RecentSearch as RecentSearch
 from documents.search_models import SearchWord as SearchWord
@@ -162,6 +164,8 @@ class Document(models.Model):
     search = SearchVectorField(null=True, editable=False)
     # By which edition of the indexing (`documents.search.EDITION`): a former one is indexed anew by a job.
     indexed_by = models.PositiveSmallIntegerField(default=0, editable=False)
+    # How often it was opened in the last 90 days, summed up each night (`documents.use`).
+    opened_lately = models.PositiveIntegerField(default=0, editable=False)
     search_title = models.GeneratedField(
         expression=TitleWords("search"), output_field=SearchVectorField(), db_persist=True
     )

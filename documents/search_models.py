@@ -95,3 +95,46 @@ class RecentSearch(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+
+class FailedSearch(models.Model):
+    """What was looked for and not found on a day, by one kind of provider: how often, and never by whom.
+
+    Counted by `search.unanswered`; its job finds out afterwards whether the answer was there and hidden.
+    """
+
+    text = models.CharField(max_length=200)
+    # Empty: nobody signed in, or somebody without an assignment.
+    provider_kind = models.CharField(max_length=20, blank=True)
+    day = models.DateField()
+    count = models.PositiveIntegerField(default=1)
+    looked_at = models.DateTimeField(null=True)
+    # Published documents that have the answer, which those who asked may not see.
+    hidden = models.ManyToManyField("documents.Document", related_name="+")
+
+    class Meta:
+        verbose_name = _("search without result")
+        verbose_name_plural = _("searches without result")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["text", "provider_kind", "day"], name="failed_search_once")
+        ]
+        indexes: ClassVar = [models.Index(fields=["day"], name="failed_search_by_day")]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class DocumentUse(models.Model):
+    """How often a document was opened on a day. By whom is not kept."""
+
+    document = models.ForeignKey("documents.Document", models.CASCADE, related_name="+")
+    day = models.DateField()
+    opened = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("use")
+        verbose_name_plural = _("use")
+        constraints: ClassVar = [models.UniqueConstraint(fields=["document", "day"], name="document_use_once")]
+
+    def __str__(self) -> str:
+        return f"{self.document_id} {self.day}: {self.opened}"

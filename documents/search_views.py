@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.readers import reader_of
+from accounts.roles import Kind
 from documents import presentation
 from documents import search as searching
-from documents.search import recent
+from documents.search import recent, unanswered
 from documents.search.contacts import contacts
 
 CONTACTS = 5
@@ -36,6 +37,8 @@ def document_list(request: HttpRequest) -> HttpResponse:
     )
     if not after:
         recent.keep(reader, results.text)
+        if results.text and not filters and (results.is_part or not results.total):
+            unanswered.keep(reader, results.text)
     hits = [
         (
             hit,
@@ -141,6 +144,25 @@ def suggestions(request: HttpRequest) -> HttpResponse:
     # Of this reader at this moment.
     response["Cache-Control"] = "private, no-store"
     return response
+
+
+@require_safe
+def unanswered_searches(request: HttpRequest) -> HttpResponse:
+    """What was looked for and not found, for those who work on documents. Does not exist for others."""
+    reader = reader_of(request)
+    if not reader.edits_documents:
+        raise Http404
+    kinds = {"": _("not signed in"), **dict(Kind.choices)}
+    rows = [
+        (row, ", ".join(f"{kinds.get(kind, kind)} {n}" for kind, n in sorted(row.kinds.items())))
+        for row in unanswered.of_late(reader)
+    ]
+    context = {
+        "hidden": [(row, kinds_in_words) for row, kinds_in_words in rows if row.hidden],
+        "others": [(row, kinds_in_words) for row, kinds_in_words in rows if not row.hidden],
+        "is_steward": unanswered.is_steward(reader),
+    }
+    return render(request, "documents/unanswered.html", context)
 
 
 @require_POST

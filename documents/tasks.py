@@ -13,9 +13,9 @@ from accounts import clock
 from accounts.models import Assignment
 from accounts.notices import notify
 from accounts.roles import DOCUMENT_ROLES
-from documents import caretaking, files, findings, markdown, search
+from documents import caretaking, files, findings, markdown, search, use
 from documents.models import Document, Reading, Version
-from documents.search import recent
+from documents.search import recent, unanswered
 from documents.visibility import UNFINISHED
 
 ATTEMPTS = 5
@@ -146,8 +146,23 @@ def learn_words(timestamp: int) -> None:
 @app.periodic(cron="25 3 * * *")
 @app.task(name="documents.forget_searches", queueing_lock="forget_searches")
 def forget_searches(timestamp: int) -> None:
-    """What people looked for more than 30 days ago."""
+    """What people looked for more than 30 days ago, and what was not found more than a year ago."""
     recent.purge()
+    unanswered.purge()
+
+
+@app.periodic(cron="50 2 * * *")
+@app.task(name="documents.look_again", queue="files", queueing_lock="look_again")
+def look_again(timestamp: int) -> None:
+    """Whether what was not found is there and hidden from who looked for it."""
+    unanswered.look_again()
+
+
+@app.periodic(cron="55 2 * * *")
+@app.task(name="documents.sum_up_use", queue="files", queueing_lock="sum_up_use")
+def sum_up_use(timestamp: int) -> None:
+    """How often each document has been opened lately."""
+    use.sum_up()
 
 
 @app.periodic(cron="15 5 * * *")

@@ -17,6 +17,7 @@ urlpatterns = [
     path("", search_views.document_list, name="documents"),
     path("forslag/", search_views.suggestions, name="suggestions"),
     path("sokningar/glom/", search_views.forget_searches, name="forget_searches"),
+    path("sokt-utan-traff/", search_views.unanswered_searches, name="unanswered_searches"),
     path("skrivbord/", approval_views.desk, name="desk"),
     path("nytt/", writing_views.new_document, name="new_document"),
     path("lamna-over/", caretaking_views.hand_over, name="hand_over"),

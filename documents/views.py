@@ -16,7 +16,7 @@ from accounts import audit, notices
 from accounts.models import Assignment
 from accounts.readers import Reader, reader_of
 from accounts.roles import Role
-from documents import comparison, files, findings, lifecycle, missing, pictures, presentation
+from documents import comparison, files, findings, lifecycle, missing, pictures, presentation, use
 from documents.files import CONTENT_TYPES
 from documents.forms import AnswerForm
 from documents.models import Document, MissingDocument, Picture, Reading, Version
@@ -46,6 +46,7 @@ def document_page(request: HttpRequest, number: str, version: int | None = None)
     reader = reader_of(request)
     opened = Document.objects.open_or_404(reader, number, version)
     record(reader, "opened_document", opened)
+    use.count(opened.document.pk, reader)
     notices.mark_read(request, url=opened.document.get_absolute_url())
     if opened.version is None:
         return render(request, "documents/unwritten.html", _about(opened))

@@ -20,3 +20,10 @@ forwarded_allow_ips = os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1")
 accesslog = None
 errorlog = "-"
 loglevel = "warning"
+
+
+def post_worker_init(_worker: object) -> None:
+    """The search's dictionaries take a second to load: before the first request, and not in somebody's first search."""
+    from documents.search.vocabulary import warm_up  # noqa: PLC0415 (Django is set up by now)
+
+    warm_up()

@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString
 from accounts.readers import Reader
 from documents.models import Document, Version
 from documents.search import vocabulary
+from documents.search.explaining import Reason, explained
 from documents.search.narrowing import KINDS, Filters, Tally
 from documents.search.ranking import RELEVANCE, by_title, ordered, page_of, tiers
 from documents.search.repair import Repaired, repaired
@@ -38,6 +39,8 @@ class Hit:
     # Where the snippet stands: the heading it is under or its page, and that place's address within the document's.
     place: str = ""
     anchor: str = ""
+    # For those who write documents: why it is among the hits.
+    reasons: list[Reason] = field(default_factory=list)
 
     @property
     def in_revision(self) -> bool:
@@ -172,10 +175,11 @@ def _hits(reader: Reader, documents: list[Document], filters: Filters, question:
     versions = versions.order_by("document_id", CURRENT_FIRST, "-number").distinct("document_id")
     by_document = {v.document_id: v for v in versions}
     found = snippets([v.pk for v in by_document.values()], question) if question else {}
+    reasons = explained([d.pk for d in documents], question) if question and reader.edits_documents else {}
     hits = []
     for document in documents:
         document.type = filters.known_types[document.type_id]
         version = by_document.get(document.pk)
         shown = found.get(version.pk, Snippet()) if version else Snippet()
-        hits.append(Hit(document, version, shown.marked, shown.place, shown.anchor))
+        hits.append(Hit(document, version, shown.marked, shown.place, shown.anchor, reasons.get(document.pk, [])))
     return hits

@@ -21,18 +21,24 @@ def learn() -> list[str]:
     """Count the words of all published texts, take their compounds apart by what they show, and index anew what holds a
     word that is now taken apart in another way. Returns these words.
     """
+    # By which those were indexed that came since the last learning.
+    former = vocabulary.current().lexicon
     counts: Counter[str] = Counter()
     for text in _texts():
         counts.update(t.word for t in tokens(normalise(text)) if len(t.word) > 1 and t.word not in STOP)
     lexicon = Lexicon({word: count for word, count in counts.items() if not has_digit(word)})
     with transaction.atomic():
-        before = dict(SearchWord.objects.values_list("word", "parts"))
+        before = dict(SearchWord.objects.filter(count__gt=0).values_list("word", "parts"))
+        new = [word for word in counts if word not in before]
+        before |= {word: list(former.split(word)) for word in new}
         rows = [SearchWord(word=w, count=c, parts=list(lexicon.split(w))) for w, c in sorted(counts.items())]
-        SearchWord.objects.exclude(word__in=[*counts, ""]).delete()
+        # What stands in no text any more is what has no count when all have been counted.
+        SearchWord.objects.exclude(word="").update(count=0)
         rows.append(SearchWord(word="", count=vocabulary.learnt() + 1))
         SearchWord.objects.bulk_create(
             rows, update_conflicts=True, unique_fields=["word"], update_fields=["count", "parts"], batch_size=2000
         )
+        SearchWord.objects.filter(count=0).delete()
     vocabulary.forget()
     changed = [row.word for row in rows if row.parts != before.get(row.word, [])]
     for first in range(0, len(changed), BATCH):

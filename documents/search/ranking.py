@@ -24,12 +24,14 @@ RANKED = 1000
 # How much a word counts in the text, in what says what the document is about, in headings, in its name (D, C, B, A).
 WEIGHTS = [0.1, 0.3, 0.5, 1.0]
 # What else counts, beside the words' own one: that all of them stand in the name; that it applies to the reader; that
-# it is new.
-NAMED, APPLIES, NEW = 0.6, 0.08, 0.04
+# it is new; that many open it.
+NAMED, APPLIES, NEW, USED = 0.6, 0.08, 0.04, 0.06
 _D = '"documents_document"'
 NUMBER, TITLE, GONE = 10.0, 2.0, -5.0
 # All that the words can earn together.
 EARNED = 4
+# Of a compound, the words it is made of against itself.
+TOGETHER = 0.3
 
 
 @dataclass(frozen=True)
@@ -105,6 +107,8 @@ def _ranked(rows: DocumentQuerySet, question: Question, text: str, reader: Reade
     points(TITLE, f"upper({_D}.title) = upper(%s)", text)
     points(GONE, f"{_D}.state <> 'active'")
     points(NEW, f"{_D}.changed_at BETWEEN %s AND %s", clock.now() - timedelta(days=365), clock.now())
+    # From none to USED, which a thousand openings earn.
+    parts.append(f"{USED} * least(1, ln(1 + {_D}.opened_lately) / ln(1001))")
     if reader.provider_kind in KINDS:
         points(APPLIES, f"{_D}.applies_{reader.provider_kind}")
     if question:
@@ -112,8 +116,11 @@ def _ranked(rows: DocumentQuerySet, question: Question, text: str, reader: Reade
         whole = sum(term.weight for term in question.terms)
         for term in question.terms:
             # Normalised by the length of the text, a little: its logarithm.
-            parts.append(f"{EARNED * term.weight / whole:.4f} * ts_rank(%s::real[], {_D}.{words}, %s::tsquery, 1)")
-            values += [WEIGHTS, term.asked]
+            for asked, share in ((term.ranked, 1.0), (term.together, TOGETHER)):
+                if asked:
+                    earned = EARNED * share * term.weight / whole
+                    parts.append(f"{earned:.4f} * ts_rank(%s::real[], {_D}.{words}, %s::tsquery, 1)")
+                    values += [WEIGHTS, asked]
     # Negated, so that the older of two equal ones comes first.
     sql = f"round((-({' + '.join(parts)}))::numeric, 6)"
     # Conditions and numbers of ours alone: what was typed is among the values.

@@ -56,7 +56,7 @@ def repaired(seen: DocumentQuerySet, question: Question, known: Vocabulary) -> R
                 is_other = True
         if others:
             is_other = True
-            term = term.also(found.asked for word in others if (found := asked[word]))
+            term = term.also(found for word in others if (found := asked[word]))
         terms.append(term)
     return Repaired(replace(question, terms=tuple(terms)), said if said != question.text else "", is_other)
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from documents.models import Passage
 from documents.search import vocabulary
+from documents.search.ranking import TOGETHER
 from documents.search.swedish import normalise, tokens
 from documents.search.words import Question, TsQuery
 
@@ -43,13 +44,13 @@ def snippets(versions: Collection[int], question: Question) -> dict[int, Snippet
     if not question:
         return {}
     asked = TsQuery(question.any_of_it)
-    rank = sum(
-        (
-            SearchRank(F("words"), TsQuery(t.asked), weights=[0.4, 0.0, 0.1, 1.0]) * Value(t.weight)
-            for t in question.terms
-        ),
-        start=Value(0.0),
+    ranks = (
+        SearchRank(F("words"), TsQuery(asked), weights=WEIGHTS) * Value(term.weight * share)
+        for term in question.terms
+        for asked, share in ((term.ranked, 1.0), (term.together, TOGETHER))
+        if asked
     )
+    rank = sum(ranks, start=Value(0.0))
     found = Passage.objects.filter(version__in=versions, words=asked).annotate(rank=rank)
     best = found.order_by("version_id", "-rank", "ordinal").distinct("version_id").defer("words")
     marker = _Marker(question)

@@ -14,7 +14,7 @@ from rapidfuzz.distance import OSA
 from rapidfuzz.process import extract
 
 from documents.models import SearchWord, Synonym
-from documents.search.compounds import Lexicon
+from documents.search.compounds import Lexicon, published
 from documents.search.swedish import folded, forms, has_digit, normalise, tokens
 
 # So long a process goes on with what it has, in seconds.
@@ -133,6 +133,12 @@ def refresh() -> Vocabulary:
         known.add(SearchWord.objects.filter(pk__gt=known.last).values_list("pk", "word", "count"))
     _read_at = time.monotonic()
     return known
+
+
+def warm_up() -> None:
+    """Load what takes a second to load, so that nobody's first search does."""
+    published()
+    forms("värma")
 
 
 def forget() -> None:

@@ -59,6 +59,8 @@ class Term:
     words: tuple[str, ...] = ()
     # What else it is asked by, because it means the same.
     meant: tuple[str, ...] = ()
+    # Of a compound, itself in its forms.
+    whole: str = ""
     # Of a compound, what it is made of, each asked for by itself.
     parts: tuple[str, ...] = ()
 
@@ -67,8 +69,23 @@ class Term:
         """Of a compound also any of what it is made of, wherever that stands."""
         return _any([self.asked, *self.parts])
 
-    def also(self, others: Iterable[str]) -> Term:
-        return replace(self, asked=_any([self.asked, *others]))
+    @property
+    def ranked(self) -> str:
+        """What its rank is reckoned by: itself. PostgreSQL ranks a choice by all the words in it, so that the parts of
+        a compound, each by itself, would count as much as the whole.
+        """
+        return self.whole or self.asked
+
+    @property
+    def together(self) -> str:
+        """What it is made of, which counts the more the nearer it stands; empty where it is made of nothing."""
+        return _all(self.parts)
+
+    def also(self, others: Iterable[Term | str]) -> Term:
+        others = list(others)
+        asked = [other.asked if isinstance(other, Term) else other for other in others]
+        whole = [other.ranked if isinstance(other, Term) else other for other in others]
+        return replace(self, asked=_any([self.asked, *asked]), whole=_any([self.ranked, *whole]))
 
 
 @dataclass(frozen=True)
@@ -176,11 +193,12 @@ def _same(words: Sequence[str], others: Sequence[str]) -> bool:
     return len(words) == len(others) and all(set(forms(a)) & set(forms(b)) for a, b in zip(words, others, strict=True))
 
 
-def _run(words: Sequence[str], known: Vocabulary) -> str:
+def _run(words: Sequence[str], known: Vocabulary) -> Term:
     """Words one after the other, or the one word as it is asked for itself."""
     if len(words) == 1:
-        return _word(next(iter(tokens(words[0]))), known).asked
-    return _following(list(tokens(" ".join(words))))
+        return _word(next(iter(tokens(words[0]))), known)
+    said = " ".join(words)
+    return Term(said, _following(list(tokens(said))))
 
 
 def _joined(chunks: Sequence[str], known: Vocabulary) -> tuple[Term, int] | None:
@@ -226,7 +244,8 @@ def _word(token: Token, known: Vocabulary) -> Term:
         else:
             ways.append(_all(asked))
         made_of = tuple(asked)
-    return Term(word, _any(ways), weight=_telling(word), words=(word,), parts=made_of)
+    whole = _any(_quoted(form) for form in forms(word))
+    return Term(word, _any(ways), weight=_telling(word), words=(word,), parts=made_of, whole=whole)
 
 
 def _telling(word: str) -> float:

@@ -46,6 +46,7 @@ def table(world: World) -> dict[str, Row]:
         "": ("/", everybody(200)),
         "dokument/": ("/dokument/?q=h%C3%A4lleflundra", everybody(200)),
         "dokument/forslag/": ("/dokument/forslag/?q=PRI-3", everybody(200)),
+        "dokument/sokt-utan-traff/": ("/dokument/sokt-utan-traff/", edits),
         "dokument/sokningar/glom/": ("/dokument/sokningar/glom/", everybody(405)),
         "dokument/saknade/": ("/dokument/saknade/", only(STEWARDS, 200, nobody=404)),
         "dokument/<docno:number>/": ("/dokument/PRI-3/", sees_private),

@@ -145,7 +145,7 @@ ADDRESSES = {
     NURSE: ("/", "/avvikelser/", "/avvikelser/ny/", "/konto/uppdrag/", "/konto/notiser/", "/konto/2fa/",
             "/konto/password/change/"),
     HANDLER: ("/", "/avvikelser/"),
-    EDITOR: ("/dokument/", "/dokument/nytt/", "/dokument/RUT-0187/andra/", "/dokument/skrivbord/", "/dokument/lamna-over/",
+    EDITOR: ("/dokument/", "/dokument/sokt-utan-traff/", "/dokument/?q=trycksår", "/dokument/nytt/", "/dokument/RUT-0187/andra/", "/dokument/skrivbord/", "/dokument/lamna-over/",
              "/dokument/RUT-0187/granska/", "/dokument/RUT-0187/upphav/", "/dokument/RUT-0220/", "/dokument/RUT-0220/synlighet/?vem=björken", "/konto/visa-som/?q=björken",
              "/dokument/RUT-0220/synlighet/andra/?till=1", "/dokument/RUT-0220/synlighet/historik/",
              "/dokument/synlighet/?nr=RUT-0220&nr=RUT-0187",

@@ -66,6 +66,8 @@ def test_nothing_offered_tells_of_what_is_hidden(cast: Cast, names: dict[str, st
             page = Client().get("/dokument/forslag/", {"q": text}).content
         return page.strip(), len(queries)
 
+    cost("")
+    vocabulary.current()
     page, asked = cost(text)
     assert page == b""
     assert cost("trycksårszzzz")[1] == asked

@@ -1,0 +1,123 @@
+"""What was looked for and not found: by words, kind of provider and day, without person; kept for twelve months.
+
+Whether the answer was there and hidden is found out by a job, the night after: the request itself asks the same
+whether it was or not.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from django.db import connection, transaction
+
+from accounts import clock
+from accounts.idnumbers import find_identity_numbers
+from accounts.models import Assignment
+from accounts.readers import Reader
+from accounts.roles import Role
+from documents.models import Document, FailedSearch
+from documents.search import vocabulary
+from documents.search.words import TsQuery, parse
+
+KEPT = timedelta(days=365)
+LONGEST = 100
+# How far back the page looks, and how much it shows.
+SHOWN_FOR, SHOWN = timedelta(days=90), 200
+# Of a search whose answer is hidden, so many documents are told.
+ANSWERS = 10
+# What could point at a person: an address, or a long number that is no document's.
+_PERSONAL = re.compile(r"@|\d[\d\s-]{5,}\d")
+
+
+def keep(reader: Reader, text: str) -> None:
+    """Count it, unless another's eyes were used, or it is long or looks as if it were about a person."""
+    said = text.casefold()
+    if not said or len(said) > LONGEST or reader.viewer is not None:
+        return
+    if find_identity_numbers(said) or _PERSONAL.search(said):
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO documents_failedsearch (text, provider_kind, day, count) VALUES (%s, %s, %s, 1)"
+            " ON CONFLICT (text, provider_kind, day) DO UPDATE SET count = documents_failedsearch.count + 1",
+            [said, reader.provider_kind if reader.is_let_in else "", clock.today()],
+        )
+
+
+def look_again() -> int:
+    """The job: which of those not looked at yet have an answer that was hidden from who asked. Returns how many."""
+    known = vocabulary.current()
+    found = 0
+    for failed in FailedSearch.objects.filter(looked_at=None).order_by("pk"):
+        question = parse(failed.text, known)
+        hidden: list[Document] = []
+        if question:
+            condition = question.most_of_it() if question.is_sentence else question.all_of_it
+            published = Document.objects.filter(shown__hold=clock.now(), state=Document.State.ACTIVE)
+            hidden = list(published.filter(search=TsQuery(condition)).only("pk").order_by("pk")[:ANSWERS])
+        with transaction.atomic():
+            failed.hidden.set(hidden)
+            FailedSearch.objects.filter(pk=failed.pk).update(looked_at=clock.now())
+        found += bool(hidden)
+    return found
+
+
+def purge() -> int:
+    """What is older than KEPT; how many."""
+    return FailedSearch.objects.filter(day__lt=clock.today() - KEPT).delete()[0]
+
+
+@dataclass
+class Unanswered:
+    """One text: how often by each kind of provider, and when last. `hidden`: of the reader's own documents, those that
+    have the answer; for publication stewards alone.
+    """
+
+    text: str
+    kinds: dict[str, int] = field(default_factory=dict)
+    last: object = None
+    hidden: list[Document] = field(default_factory=list)
+
+    @property
+    def times(self) -> int:
+        return sum(self.kinds.values())
+
+
+def of_late(reader: Reader) -> list[Unanswered]:
+    """What was not found in the last months, the most often first; for those who work on documents, else nothing.
+
+    SECURITY: which document has a hidden answer is told only to the publication stewards of its owner.
+    """
+    if not reader.edits_documents:
+        return []
+    since = clock.today() - SHOWN_FOR
+    found: dict[str, Unanswered] = {}
+    for failed in FailedSearch.objects.filter(day__gte=since).order_by("day"):
+        row = found.setdefault(failed.text, Unanswered(failed.text))
+        row.kinds[failed.provider_kind] = row.kinds.get(failed.provider_kind, 0) + failed.count
+        row.last = failed.day
+    if is_steward(reader):
+        _with_hidden(found, reader, since)
+    return sorted(found.values(), key=lambda row: (not row.hidden, -row.times, row.text))[:SHOWN]
+
+
+def is_steward(reader: Reader) -> bool:
+    works = Assignment.objects.with_role(Role.PUBLICATION_STEWARD)
+    return reader.assignment_id is not None and works.filter(pk=reader.assignment_id).exists()
+
+
+def _with_hidden(found: dict[str, Unanswered], reader: Reader, since: object) -> None:
+    pairs = FailedSearch.hidden.through.objects.filter(
+        failedsearch__day__gte=since, document__owner=reader.provider_id
+    ).values_list("failedsearch__text", "document_id")
+    by_text: dict[str, set[int]] = {}
+    for text, document in pairs:
+        by_text.setdefault(text, set()).add(document)
+    keys: Iterable[int] = {key for of in by_text.values() for key in of}
+    # As they are seen now: what has been opened to all since is no secret, and what is gone is no answer.
+    theirs = Document.objects.editable_by(reader).visible_to(reader).only("number", "title").in_bulk(list(keys))
+    for text, of in by_text.items():
+        found[text].hidden = [theirs[key] for key in sorted(of) if key in theirs]
