@@ -145,7 +145,7 @@ def _asked(seen: DocumentQuerySet, text: str, filters: Filters, *, only_these: b
         return asked, tally
     mended = repaired(seen, question, vocabulary.refresh())
     if tally.found:
-        return replace(asked, suggestion=mended.said), tally
+        return replace(asked, suggestion=mended.offered), tally
     for other in _instead(asked, mended):
         tally = Tally.of(other.found(seen), filters)
         if tally.found:

@@ -26,8 +26,15 @@ WEIGHTS = [0.1, 0.3, 0.5, 1.0]
 # What else counts, beside the words' own one: that all of them stand in the name; that it applies to the reader; that
 # it is new; that many open it.
 NAMED, APPLIES, NEW, USED = 0.6, 0.08, 0.04, 0.06
+# What does not apply any longer, though nothing has replaced it.
+EXPIRED = -7.0
+_EXPIRED = (
+    "EXISTS (SELECT FROM documents_version v WHERE v.document_id = {document}.id AND v.state = 'published'"
+    " AND v.valid_to < %s)"
+)
 _D = '"documents_document"'
-NUMBER, TITLE, GONE = 10.0, 2.0, -5.0
+# No words earn as much as what does not apply loses: it stands after all that does.
+NUMBER, TITLE, GONE = 30.0, 2.0, -14.0
 # All that the words can earn together.
 EARNED = 4
 # Of a compound, the words it is made of against itself.
@@ -106,6 +113,7 @@ def _ranked(rows: DocumentQuerySet, question: Question, text: str, reader: Reade
     points(NUMBER, f"{_D}.number_key = %s", squeezed(text))
     points(TITLE, f"upper({_D}.title) = upper(%s)", text)
     points(GONE, f"{_D}.state <> 'active'")
+    points(EXPIRED, _EXPIRED.format(document=_D), clock.today())
     points(NEW, f"{_D}.changed_at BETWEEN %s AND %s", clock.now() - timedelta(days=365), clock.now())
     # From none to USED, which a thousand openings earn.
     parts.append(f"{USED} * least(1, ln(1 + {_D}.opened_lately) / ln(1001))")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from django.db import connection
 from rapidfuzz.distance import OSA
@@ -24,6 +25,9 @@ SHORTEST_BEGINNING = 4
 # So many documents are counted to tell which of two spellings is the more usual.
 COUNTED = 20
 CANDIDATES = 60
+# So many times as many documents hold a spelling that is offered.
+MORE = 5
+_PLACE = "'a place for a condition'"
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,8 @@ class Repaired:
     question: Question
     said: str = ""
     is_other: bool = False
+    # With words that far more documents hold, in the place of those that hardly any does.
+    offered: str = ""
 
 
 def repaired(seen: DocumentQuerySet, question: Question, known: Vocabulary) -> Repaired:
@@ -41,11 +47,13 @@ def repaired(seen: DocumentQuerySet, question: Question, known: Vocabulary) -> R
     candidates = {word: _candidates(word, known) for word in dict.fromkeys(doubtful)}
     asked = {word: _term(word, known) for of in candidates.items() for word in (of[0], *of[1])}
     there = held(seen, {word: term.asked for word, term in asked.items() if term})
-    terms, said, is_other = [], question.text, False
+    terms, said, offered, is_other = [], question.text, question.text, False
     for term in question.terms:
         others: list[str] = []
         for word in term.words:
             if there.get(word):
+                usual = [c for c in candidates.get(word, []) if there.get(c, 0) >= MORE * there[word]]
+                offered = _exchanged(offered, word, _best(word, usual, there) or word)
                 continue
             chosen = _best(word, candidates.get(word, []), there)
             if chosen:
@@ -58,7 +66,12 @@ def repaired(seen: DocumentQuerySet, question: Question, known: Vocabulary) -> R
             is_other = True
             term = term.also(found for word in others if (found := asked[word]))
         terms.append(term)
-    return Repaired(replace(question, terms=tuple(terms)), said if said != question.text else "", is_other)
+    return Repaired(
+        replace(question, terms=tuple(terms)),
+        said if said != question.text else "",
+        is_other,
+        offered if offered != question.text else "",
+    )
 
 
 def _candidates(word: str, known: Vocabulary) -> list[str]:
@@ -81,14 +94,15 @@ def held(seen: DocumentQuerySet, asked: dict[str, str]) -> dict[str, int]:
     """How many of the reader's documents hold each, counted to COUNTED: one statement, whatever it finds."""
     if not asked:
         return {}
-    parts, values = [], []
+    # Put together once: they differ in one value alone.
+    rows = seen.filter(search=TsQuery(_PLACE)).order_by().values("pk")[:COUNTED]
+    sql, params = rows.query.sql_with_params()
+    one = f"SELECT %s::text, (SELECT count(*) FROM ({sql}) found)"  # noqa: S608 (the ORM's own SQL)
+    values: list[Any] = []
     for word, condition in asked.items():
-        rows = seen.filter(search=TsQuery(condition)).order_by().values("pk")[:COUNTED]
-        sql, params = rows.query.sql_with_params()
-        parts.append(f"SELECT %s::text, (SELECT count(*) FROM ({sql}) found)")  # noqa: S608 (the ORM's own SQL)
-        values += [word, *params]
+        values += [word, *(condition if value == _PLACE else value for value in params)]
     with connection.cursor() as cursor:
-        cursor.execute(" UNION ALL ".join(parts), values)
+        cursor.execute(" UNION ALL ".join([one] * len(asked)), values)
         return dict(cursor.fetchall())
 
 

@@ -341,11 +341,26 @@ def test_what_was_looked_for_instead_is_said(learnt: dict[str, str]):
     assert search.search(PUBLIC, "trycksår zebraöga").is_part
 
 
-def test_a_spelling_that_finds_more_is_offered_where_little_is_found(cast: Cast, learnt: dict[str, str]):
+def test_a_spelling_that_far_more_hold_is_offered_where_little_is_found(cast: Cast):
     odd = written(cast, "odd", "Fel i texten", "Här står trykcsår.")
-    found = search.search(PUBLIC, "trykcsår")
+    for n in range(6):
+        written(cast, f"right{n}", f"Rätt {n}", "Här står trycksår.", Visibility(private=True) if n > 3 else None)
+    search.learn()
+    found = search.search(cast["sara"], "trykcsår")
     assert [h.document.number for h in found.hits] == [odd]
-    assert found.suggestion == ""  # it is a word of theirs
+    assert found.suggestion == "trycksår"
+    # Not by what one may not see: four is not enough more than one.
+    assert search.search(PUBLIC, "trykcsår").suggestion == ""
+    assert "Menade du" in cast.client("sara").get("/dokument/", {"q": "trykcsår"}).content.decode()
+    vocabulary.forget()
+
+
+def test_what_applies_comes_before_what_does_not(cast: Cast):
+    expired = cast.documents["expired"]
+    lifecycle.update_document(expired, by=PORTAL, title="Granskogen")
+    found = numbers("granskogen")
+    assert found.index(expired.number) > found.index(cast.documents["public"].number)
+    assert found.index(expired.number) < found.index(cast.documents["revoked"].number)
 
 
 HIDDEN = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 
 import pytest
@@ -89,8 +90,9 @@ def test_searches_without_result_are_kept_for_a_year(cast: Cast):
 
 # Use ------------------------------------------------------------------------------------------------------------
 @pytest.fixture
-def uncounted():
+def uncounted(monkeypatch):
     use._counted.clear()
+    monkeypatch.setattr(use, "_written_at", time.monotonic())
     yield
     use._counted.clear()
 
