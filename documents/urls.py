@@ -39,5 +39,6 @@ urlpatterns = [
     path("<docno:number>/jamfor/", views.compare, name="compare"),
     path("<docno:number>/jamfor/<int:older>/<int:newer>/", views.compare, name="compare_versions"),
     path("<docno:number>/v/<int:version>/", views.document_page, name="document_version"),
+    path("<docno:number>/v/<int:version>/utskrift.css", views.print_sheet, name="print_sheet"),
     path("<docno:number>/v/<int:version>/fil/", views.document_file, name="document_version_file"),
 ]

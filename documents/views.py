@@ -16,7 +16,7 @@ from accounts import audit, notices
 from accounts.models import Assignment
 from accounts.readers import Reader, reader_of
 from accounts.roles import Role
-from documents import comparison, files, findings, lifecycle, missing, pictures, presentation, use
+from documents import comparison, files, findings, lifecycle, missing, pictures, presentation, printed, use
 from documents.files import CONTENT_TYPES
 from documents.forms import AnswerForm
 from documents.models import Document, MissingDocument, Picture, Reading, Version
@@ -52,6 +52,21 @@ def document_page(request: HttpRequest, number: str, version: int | None = None)
         return render(request, "documents/unwritten.html", _about(opened))
     address = opened.document.get_absolute_url() + (f"v/{opened.version.number}/" if version is not None else "")
     return render(request, "documents/document.html", page_of(opened, opened.version, reader, address=address))
+
+
+@require_safe
+def print_sheet(request: HttpRequest, number: str, version: int) -> HttpResponse:
+    """What stands in the margins of every printed sheet of a version: a style sheet of its own, since a style sheet is
+    all that can write there, and the policy lets none stand in a page.
+    """
+    opened = Document.objects.open_or_404(reader_of(request), number, version)
+    assert opened.version
+    standing = presentation.standing(opened.document, opened.version)
+    sheet = printed.sheet(opened.document, opened.version, standing)
+    response = HttpResponse(sheet, content_type="text/css; charset=utf-8")
+    # It tells how the document stands today, and to whom it may be told.
+    response["Cache-Control"] = "private, no-cache"
+    return response
 
 
 def _about(opened: OpenedDocument) -> dict[str, Any]:

@@ -62,6 +62,7 @@ def table(world: World) -> dict[str, Row]:
         "dokument/<docno:number>/jamfor/<int:older>/<int:newer>/": ("/dokument/PRI-3/jamfor/1/1/", sees_private),
         "dokument/<docno:number>/fil/": ("/dokument/PRI-3/fil/", sees_private),
         "dokument/<docno:number>/v/<int:version>/": ("/dokument/PRI-3/v/1/", sees_private),
+        "dokument/<docno:number>/v/<int:version>/utskrift.css": ("/dokument/PRI-3/v/1/utskrift.css", sees_private),
         "dokument/<docno:number>/v/<int:version>/fil/": ("/dokument/PRI-3/v/1/fil/", sees_private),
         "dokument/lamna-over/": ("/dokument/lamna-over/", {**edits, "provider_admin": 200}),
         "dokument/synlighet/": ("/dokument/synlighet/?nr=PRI-3", works_on_many),

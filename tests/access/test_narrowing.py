@@ -28,6 +28,7 @@ DOORS = FILES | {
     "dokument/forslag/",
     "dokument/<docno:number>/",
     "dokument/<docno:number>/v/<int:version>/",
+    "dokument/<docno:number>/v/<int:version>/utskrift.css",
     "dokument/<docno:number>/jamfor/<int:older>/<int:newer>/",
     "avvikelser/ny/",
     "avvikelser/<slug:number>/",

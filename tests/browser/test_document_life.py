@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Callable
 
+import pypdf
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
@@ -151,6 +153,17 @@ def test_a_document_is_written_approved_published_opened_changed_and_revoked(ope
     in_both_themes(colleague)
     revoke(editor, number)
     is_revoked(nurse, address)
+
+
+def test_every_printed_sheet_says_what_it_is(open_page: OpenPage) -> None:
+    page = open_page()
+    page.goto("/dokument/RUT-0187/")
+    sheets = [sheet.extract_text() for sheet in pypdf.PdfReader(io.BytesIO(page.pdf())).pages]
+    assert len(sheets) > 1
+    for number, text in enumerate(sheets, 1):
+        said = "".join(text.split())  # blanks are lost where a page is read
+        assert f"Sida{number}av{len(sheets)}" in said
+        assert re.search(r"RUT-0187,version\d+\.Gälldepåutskriftsdagen,\d+[a-z]+20\d\d\.", said)
 
 
 def test_a_private_provider_keeps_documents_of_its_own(open_page: OpenPage) -> None:
