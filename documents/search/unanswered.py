@@ -7,11 +7,11 @@ whether it was or not.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.db import connection, transaction
+from django.db.models import Max, QuerySet, Sum
 
 from accounts import clock
 from accounts.idnumbers import find_identity_numbers
@@ -78,7 +78,7 @@ class Unanswered:
 
     text: str
     kinds: dict[str, int] = field(default_factory=dict)
-    last: object = None
+    last: date | None = None
     hidden: list[Document] = field(default_factory=list)
 
     @property
@@ -93,15 +93,17 @@ def of_late(reader: Reader) -> list[Unanswered]:
     """
     if not reader.edits_documents:
         return []
-    since = clock.today() - SHOWN_FOR
-    found: dict[str, Unanswered] = {}
-    for failed in FailedSearch.objects.filter(day__gte=since).order_by("day"):
-        row = found.setdefault(failed.text, Unanswered(failed.text))
-        row.kinds[failed.provider_kind] = row.kinds.get(failed.provider_kind, 0) + failed.count
-        row.last = failed.day
-    if is_steward(reader):
-        _with_hidden(found, reader, since)
-    return sorted(found.values(), key=lambda row: (not row.hidden, -row.times, row.text))[:SHOWN]
+    lately = FailedSearch.objects.filter(day__gte=clock.today() - SHOWN_FOR)
+    often = lately.values("text").annotate(times=Sum("count")).order_by("-times", "text")
+    found = {text: Unanswered(text) for text in often.values_list("text", flat=True)[:SHOWN]}
+    hidden = _hidden(lately, reader) if is_steward(reader) else {}
+    for text, documents in hidden.items():
+        found.setdefault(text, Unanswered(text)).hidden = documents
+    counted = lately.filter(text__in=found).values_list("text", "provider_kind").annotate(Sum("count"), Max("day"))
+    for text, kind, times, last in counted.order_by("text", "provider_kind"):
+        found[text].kinds[kind] = times
+        found[text].last = max(last, found[text].last or last)
+    return sorted(found.values(), key=lambda row: (not row.hidden, -row.times, row.text))
 
 
 def is_steward(reader: Reader) -> bool:
@@ -109,15 +111,13 @@ def is_steward(reader: Reader) -> bool:
     return reader.assignment_id is not None and works.filter(pk=reader.assignment_id).exists()
 
 
-def _with_hidden(found: dict[str, Unanswered], reader: Reader, since: object) -> None:
-    pairs = FailedSearch.hidden.through.objects.filter(
-        failedsearch__day__gte=since, document__owner=reader.provider_id
-    ).values_list("failedsearch__text", "document_id")
+def _hidden(lately: QuerySet[FailedSearch], reader: Reader) -> dict[str, list[Document]]:
+    """Of each text the reader's own documents that have its answer, as they are seen now: what is gone is no answer."""
+    pairs = lately.filter(hidden__owner=reader.provider_id).order_by("-day").values_list("text", "hidden")[: 5 * SHOWN]
     by_text: dict[str, set[int]] = {}
     for text, document in pairs:
         by_text.setdefault(text, set()).add(document)
-    keys: Iterable[int] = {key for of in by_text.values() for key in of}
-    # As they are seen now: what has been opened to all since is no secret, and what is gone is no answer.
-    theirs = Document.objects.editable_by(reader).visible_to(reader).only("number", "title").in_bulk(list(keys))
-    for text, of in by_text.items():
-        found[text].hidden = [theirs[key] for key in sorted(of) if key in theirs]
+    keys = {key for of in by_text.values() for key in of}
+    own = Document.objects.editable_by(reader).visible_to(reader).only("number", "title").in_bulk(list(keys))
+    found = {text: [own[key] for key in sorted(of) if key in own] for text, of in by_text.items()}
+    return {text: documents for text, documents in found.items() if documents}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import extract
@@ -38,13 +38,16 @@ class Vocabulary:
     last: int = 0
     _compared: dict[str, frozenset[str]] = field(default_factory=dict)
 
-    def add(self, rows: Iterable[tuple[int, str, int]]) -> None:
+    def with_words(self, rows: Iterable[tuple[int, str, int]]) -> Vocabulary:
+        """The same and these words more. A new one: other threads may be looking through this one."""
+        words, by_fold, last = dict(self.words), dict(self.folded), self.last
         for pk, word, count in rows:
-            self.last = max(self.last, pk)
-            if word not in self.words:
+            last = max(last, pk)
+            if word not in words:
                 plain = folded(word)
-                self.folded.setdefault(plain, []).append(word)
-            self.words[word] = count
+                by_fold[plain] = [*by_fold.get(plain, ()), word]
+            words[word] = count
+        return replace(self, words=words, folded=by_fold, last=last)
 
     def compared_by(self, written: str) -> frozenset[str]:
         """All that a word of a text is found by, itself and what it is made of."""
@@ -129,8 +132,8 @@ def refresh() -> Vocabulary:
     known = _current
     if known is None or learnt() != known.lexicon.counts.get("", 0) or _synonyms() != known.synonyms:
         _current = known = _load()
-    else:
-        known.add(SearchWord.objects.filter(pk__gt=known.last).values_list("pk", "word", "count"))
+    elif rows := list(SearchWord.objects.filter(pk__gt=known.last).values_list("pk", "word", "count")):
+        _current = known = known.with_words(rows)
     _read_at = time.monotonic()
     return known
 
@@ -155,8 +158,7 @@ def learnt() -> int:
 def _load() -> Vocabulary:
     rows = list(SearchWord.objects.values_list("pk", "word", "count"))
     known = Vocabulary(Lexicon({word: count for _pk, word, count in rows if count}), synonyms=_synonyms())
-    known.add(row for row in rows if row[1])
-    return known
+    return known.with_words(row for row in rows if row[1])
 
 
 def _synonyms() -> dict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]]:
