@@ -74,6 +74,8 @@ def test_from_a_routine_to_an_answer_and_then_out_of_sight(open_page: OpenPage) 
     expect(handler.get_by_role("link", name=ROUTINE)).to_be_visible()
     accessible(handler)
     handler.get_by_role("button", name="Bekräfta").click()
+    # The page that answers, and not still the one that was sent.
+    expect(handler.get_by_role("button", name="Bekräfta")).to_have_count(0)
     write(handler, QUESTION, "Ställ frågan", kind="ask")
 
     nurse.goto(f"/avvikelser/{number}/")
