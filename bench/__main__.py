@@ -7,7 +7,7 @@ import json
 import sys
 from pathlib import Path
 
-BENCHES = ["document_page", "finding", "large", "cases"]
+BENCHES = ["document_page", "finding", "large", "cases", "reading"]
 
 
 def main() -> int:

@@ -99,6 +99,11 @@ FOUND: dict[str, Finding] = {
         _("Tables have become rows of words on the page."),
         _("Choose a Word file or write the text here, if the tables matter."),
     ),
+    "tables_left_out": Finding(
+        Weight.MEND,
+        _("A table could not be rebuilt with certainty: the page says where it is in the file."),
+        _("Give each cell a border and the header bold letters, or write the table in the text."),
+    ),
     "parts_omitted": Finding(
         Weight.MEND, _("Fields, formulas, diagrams or inserted documents are not shown on the page."), _LOOK
     ),

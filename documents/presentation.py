@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from accounts import clock
 from accounts.readers import Reader
 from accounts.roles import Kind
-from documents import markdown
+from documents import markdown, naming
 from documents.files import CONTENT_TYPES
 from documents.models import Document, DocumentEvent, Version
 
@@ -175,10 +175,12 @@ class Text:
     headings: list[markdown.Heading]
 
 
-def text_of(version: Version) -> Text:
+def text_of(version: Version, reader: Reader | None = None) -> Text:
+    """`reader`: for whom the numbers of other documents become links; for nobody where it is left out."""
     reading = version.read
     if reading.html:
-        return Text(reading.html, [], 0, markdown.headings(reading.html)[:MAX_HEADINGS_SHOWN])
+        html = naming.linked(reading.html, reader, version.document.number) if reader else reading.html
+        return Text(html, [], 0, markdown.headings(reading.html, deepest=3)[:MAX_HEADINGS_SHOWN])
     if not reading.text.strip():
         return Text("", [], 0, [])
     pages = reading.text.split("\f")

@@ -15,6 +15,7 @@ from accounts.notices import notify
 from accounts.roles import DOCUMENT_ROLES
 from documents import caretaking, files, findings, markdown, search, use
 from documents.models import Document, Reading, Version
+from documents.sandbox.html import without_title
 from documents.search import recent, unanswered
 from documents.visibility import UNFINISHED
 
@@ -82,7 +83,7 @@ def _save_text(version: Version, found: files.Extracted) -> None:
             return
         reading.state, reading.fault, reading.warnings = Reading.State.READ, "", list(found.warnings)
         reading.pages, reading.reader, reading.read_at = found.pages, files.READER, clock.now()
-        reading.text, reading.html = text, written or found.html
+        reading.text, reading.html = text, written or without_title(found.html, version.document.title)
         reading.save()
         search.reindex([version.document_id])
         if any(findings.FOUND[code].weight == findings.Weight.STOP for code in reading.warnings):

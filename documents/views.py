@@ -89,7 +89,7 @@ def page_of(opened: OpenedDocument, shown: Version, reader: Reader, *, address: 
         "unfinished": next((v for v in opened.versions if v.state in UNFINISHED), None),
         "to_come": next((v for v in opened.versions if v.is_to_come), None),
         "standing": presentation.standing(document, shown, in_revision=document.in_revision),  # type: ignore[attr-defined]
-        "text": presentation.text_of(shown),
+        "text": presentation.text_of(shown, reader),
         "is_waiting": shown.read.state == Reading.State.WAITING,
         "lacking": findings.lacking(shown) if shown.file and not shown.body else [],
         "found": findings.found_in(shown) if opened.works_on else [],

@@ -31,7 +31,7 @@ from documents.sandbox.text import MAX_HEADINGS, MAX_TITLE_CHARS, cap_text, clea
 
 WORKER = Path(__file__).resolve().parents[1] / "sandbox" / "worker.py"
 # The edition of the reader: raised when it reads better, so that files can be read again (`manage.py reread_files`).
-READER = 2
+READER = 3
 KINDS = frozenset({"pdf", "docx", "odt"})
 WARNINGS = frozenset(
     {
@@ -44,6 +44,7 @@ WARNINGS = frozenset(
         "cut",  # too long: only its beginning is shown and searched
         "parts_omitted",  # the readable HTML lacks fields, formulas, inserted documents or diagrams
         "headers_omitted",  # and what stands in headers and footers
+        "tables_left_out",  # tables that could not be rebuilt with certainty: their place says where they are
         "tables_flattened",  # tables have become strings of words
         "tracked_changes",
         "comments",
@@ -81,8 +82,9 @@ class Extracted:
     """What a file says.
 
     `text` is plain, at most `Limits.max_text_bytes` of UTF-8, with `\\f` between the pages of a PDF. `pages`
-    is None for formats without fixed pages. `html` is sanitised and finished, and only there for DOCX; its headings
-    begin at h2, a picture is `<span class="doc-image">its description</span>`. `warnings` are codes of `WARNINGS`.
+    is None for formats without fixed pages. `html` is sanitised and finished, and empty where nothing could be made
+    of the file but words; its headings begin at h2, `<span class="doc-page" id="sida-2">` is where a page
+    begins, a picture is `<span class="doc-image">its description</span>`. `warnings` are codes of `WARNINGS`.
     """
 
     text: str

@@ -25,9 +25,9 @@ _ATTRIBUTES = {
     "a": {"href", "id"},
     "div": {"class", "tabindex", "role", "aria-label"},
     "li": {"id"},
-    "ol": {"start"},
-    "p": {"id"},
-    "span": {"class"},
+    "ol": {"class", "start"},
+    "p": {"class", "id"},
+    "span": {"class", "id"},
     "table": {"class"},
     "td": {"colspan", "rowspan"},
     "th": {"colspan", "rowspan", "scope"},
@@ -35,16 +35,22 @@ _ATTRIBUTES = {
 }
 # The attributes that have one value or a few: what `finish` writes, and what a description of a picture stands in.
 _VALUES = {
-    ("span", "class"): {"doc-image"},
+    ("span", "class"): {"doc-image", "doc-page", "doc-page doc-page--in"},
+    ("p", "class"): {"doc-left-out", "doc-title"},
+    ("ol", "class"): {"doc-notes"},
     ("div", "class"): {"scroll", "callout"},
     ("div", "tabindex"): {"0"},
     ("div", "role"): {"region"},
     ("table", "class"): {"table"},
 }
-_HREFS = ("https://", "http://", "mailto:", "tel:", "#doc-")
+_HREFS = ("https://", "http://", "mailto:", "tel:", "#doc-", "#sida-")
 # The prefix keeps a heading of a document from taking the id of a part of the page.
 _HEADING_ID = re.compile(r"s-[a-z0-9_-]{1,80}")
+# Where a page of the file begins.
+_PAGE_ID = re.compile(r"sida-[1-9][0-9]{0,3}")
 _HEADING = re.compile(r"<h([2-6])(?: id=\"([^\"]*)\")?>(.*?)</h\1>", re.DOTALL)
+_TITLE = re.compile(r"\A\s*<(p class=\"doc-title\"|h2[^>]*)>(.*?)</(?:p|h2)>", re.DOTALL)
+_PAGE_MARK = re.compile(r"<span class=\"doc-page[a-z -]*\" id=\"sida-\d+\"></span>")
 _PICTURE = re.compile(r'<img [^<>]*?\balt="([^"]*)"[^<>]*>')
 _TAG = re.compile(r"<[^>]*>")
 _BLOCK_END = re.compile(r"</(?:p|h[2-6]|li|tr|blockquote|dt|dd|caption|pre)>|<(?:br|hr)\s*/?>")
@@ -67,7 +73,7 @@ class Heading:
 def sanitise(html: str) -> str:
     """Readable HTML with nothing in it that runs, loads, styles, or takes the page's own ids.
 
-    Links lead to the web, to an address or a number, or within the document (`#doc-…`); a link into
+    Links lead to the web, to an address or a number, or within the document (`#doc-…`, a page `#sida-…`); a link into
     somebody's file share leads nowhere for others and loses its address. What is finished stays so.
     """
 
@@ -75,6 +81,8 @@ def sanitise(html: str) -> str:
         if allowed := _VALUES.get((tag, attribute)):
             return value if value in allowed else None
         if attribute == "id":
+            if tag == "span":
+                return value if _PAGE_ID.fullmatch(value) else None
             good = _HEADING_ID.fullmatch(value) if tag in _HEADINGS else value.startswith("doc-")
             return value if good else None
         if attribute == "href":
@@ -173,6 +181,20 @@ def _scrolling_tables(html: str) -> str:
             yield start, end, f"{open_}{table}</div>"
 
     return _with(html, found())
+
+
+def without_title(html: str, title: str) -> str:
+    """The text without its first words where those are the title, which the page has as its own."""
+    found = _TITLE.search(html)
+    if not found or _compared(words(found[2])) != _compared(title):
+        return html
+    # Where the first page begins stays; the title's words go.
+    anchors = "".join(_PAGE_MARK.findall(found[2]))
+    return html[: found.start()] + (f"<p>{anchors}</p>" if anchors else "") + html[found.end() :]
+
+
+def _compared(text: str) -> str:
+    return re.sub(r"[\W_]+", " ", text.casefold()).strip()
 
 
 def words(html: str) -> str:

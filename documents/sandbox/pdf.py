@@ -1,13 +1,14 @@
-"""Text, bookmarks and signs of inaccessibility of a PDF: PDFium first, pypdf where that fails. No Django
-here.
+"""Text, readable HTML, bookmarks and signs of inaccessibility of a PDF: PDFium first, pypdf where that fails (words
+only). No Django here.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
+from documents.sandbox import layout
 from documents.sandbox.text import MAX_HEADINGS, Unreadable, clean_text
 from documents.sandbox.unseen import Watch, without
 
@@ -44,7 +45,7 @@ def read_with_pdfium(path: str, limits: dict[str, int]) -> dict[str, Any]:
     if pdfium.FPDF_GetSecurityHandlerRevision(document) != -1:
         warnings.append("restricted_pdf")
     pages, size, truncated = [], 0, False
-    watch = Watch()
+    watch, page_read = Watch(), layout.Layout(document)
     for number in range(len(document)):
         page = document[number]
         textpage = page.get_textpage()
@@ -59,7 +60,8 @@ def read_with_pdfium(path: str, limits: dict[str, int]) -> dict[str, Any]:
             warnings.append("scanned_pages")
         if "comments" not in warnings and _has_comment(page, pdfium):
             warnings.append("comments")
-        if tagged and "images_without_alt" not in warnings and _figure_without_alt(page, pdfium):
+        tags = page_read.look(page, textpage, unseen.all)
+        if tagged and "images_without_alt" not in warnings and tags is not None and tags.lacks_alt():
             warnings.append("images_without_alt")
         textpage.close()
         page.close()
@@ -73,11 +75,15 @@ def read_with_pdfium(path: str, limits: dict[str, int]) -> dict[str, Any]:
         headings.append(entry.get_title() or "")
         if len(headings) >= MAX_HEADINGS:
             break
+    reading = page_read.read()
+    if reading.pictured:
+        warnings.append("tables_left_out")
     return {
         "text": "\f".join(pages),
+        "html": reading.html,
         "pages": len(document),
-        "title": _pdf_title(document.get_metadata_value("Title")),
-        "headings": headings,
+        "title": _pdf_title(document.get_metadata_value("Title")) or reading.title,
+        "headings": reading.headings or headings,
         "warnings": warnings,
         "truncated": truncated,
     }
@@ -106,44 +112,6 @@ def _has_comment(page: Any, pdfium: Any) -> bool:
             if note:
                 pdfium.FPDFPage_CloseAnnot(note)
     return False
-
-
-def _figure_without_alt(page: Any, pdfium: Any) -> bool:
-    tree = pdfium.FPDF_StructTree_GetForPage(page)
-    if not tree:
-        return False
-    try:
-        waiting = [
-            pdfium.FPDF_StructTree_GetChildAtIndex(tree, i)
-            for i in range(min(pdfium.FPDF_StructTree_CountChildren(tree), 10_000))
-        ]
-        seen = 0
-        while waiting and seen < 20_000:  # a tree that points at itself ends too
-            element = waiting.pop()
-            seen += 1
-            if not element:
-                continue
-            if _struct_text(pdfium.FPDF_StructElement_GetType, element) == "Figure":
-                alt = _struct_text(pdfium.FPDF_StructElement_GetAltText, element)
-                actual = _struct_text(pdfium.FPDF_StructElement_GetActualText, element)
-                if not (alt.strip() or actual.strip()):
-                    return True
-            for i in range(min(pdfium.FPDF_StructElement_CountChildren(element), 10_000)):
-                waiting.append(pdfium.FPDF_StructElement_GetChildAtIndex(element, i))
-    finally:
-        pdfium.FPDF_StructTree_Close(tree)
-    return False
-
-
-def _struct_text(read: Callable[..., int], element: Any) -> str:
-    import ctypes
-
-    size = read(element, None, 0)
-    if not 2 < size < 100_000:
-        return ""
-    buffer = ctypes.create_string_buffer(size)
-    read(element, buffer, size)
-    return buffer.raw[: size - 2].decode("utf-16-le", "ignore")
 
 
 def open_pypdf(path: str, limits: dict[str, int]) -> Any:

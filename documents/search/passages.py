@@ -13,6 +13,7 @@ from documents.models import Version
 LENGTH = 350
 MOST = 1500
 _HEADING = re.compile(r'<h([2-6]) id="([^"]*)"[^>]*>(.*?)</h\1>', re.DOTALL)
+_PAGE = re.compile(r'<span class="doc-page[a-z -]*" id="sida-(\d+)"></span>')
 _SENTENCE = re.compile(r"(?<=[.!?:])\s+(?=[A-ZÅÄÖ0-9\"”])")
 
 
@@ -43,16 +44,29 @@ def _sections(version: Version) -> Iterator[Piece]:
     reading = version.read
     if not reading.html:
         pages = reading.text.split("\f")
-        for number, page in enumerate(pages, 1):
-            yield Piece(page, page=number)
+        for number, text in enumerate(pages, 1):
+            yield Piece(text, page=number)
         return
     before, *rest = _HEADING.split(reading.html)
-    yield Piece(markdown.plain(before))
-    for _level, anchor, heading, html in zip(*[iter(rest)] * 4, strict=True):
-        yield Piece(markdown.plain(html), markdown.words(heading)[:300], anchor[:200])
+    page: int | None = None
+    for heading, anchor, html in [("", "", before), *_headed(rest)]:
+        if begun := _PAGE.findall(heading):
+            page = int(begun[-1])
+        first, *marked = _PAGE.split(html)
+        title = markdown.words(heading)[:300]
+        yield Piece(markdown.plain(first), title, anchor[:200], page)
+        # What stands on a later page than its heading is found there.
+        for begins, said in zip(marked[::2], marked[1::2], strict=True):
+            page = int(begins)
+            yield Piece(markdown.plain(said), title, "", page)
     if version.file and version.body:
         # What is written here is what is shown; the file's words are searched all the same.
         yield Piece(reading.text[len(markdown.plain(reading.html)) :])
+
+
+def _headed(rest: list[str]) -> Iterator[tuple[str, str, str]]:
+    for _level, anchor, heading, html in zip(*[iter(rest)] * 4, strict=True):
+        yield heading, anchor, html
 
 
 def _cut(text: str) -> Iterator[str]:

@@ -58,15 +58,15 @@ def snippets(versions: Collection[int], question: Question) -> dict[int, Snippet
 
 
 def _place(passage: Passage) -> str:
-    if passage.page:
-        return _("Page %(n)s") % {"n": passage.page}
-    return passage.heading
+    if passage.page and passage.heading:
+        return _("%(heading)s, page %(n)s") % {"heading": passage.heading, "n": passage.page}
+    return _("Page %(n)s") % {"n": passage.page} if passage.page else passage.heading
 
 
 def _anchor(passage: Passage) -> str:
-    if passage.page:
-        return f"#sida-{passage.page}"
-    return f"#{passage.anchor}" if passage.anchor else ""
+    if passage.anchor:
+        return f"#{passage.anchor}"
+    return f"#sida-{passage.page}" if passage.page else ""
 
 
 class _Marker:

@@ -1,0 +1,61 @@
+"""Which files there are: a source, a maker and a look each. The last quarter is never looked at while building."""
+
+from __future__ import annotations
+
+from bench.reading.look import Look
+
+L = Look
+BUILT_ON: list[tuple[str, str, Look]] = [
+    ("RUT-0501", "chromium", L()),
+    ("RUT-0501", "chromium", L(ruled="rows", tagged=False)),
+    ("RUT-0501", "weasyprint", L(tagged=False, sans=False)),
+    ("RUT-0501", "typst", L(ruled="none")),
+    ("RUT-0501", "latex", L(ruled="rows", sans=False)),
+    ("RUT-0501", "reportlab", L()),
+    ("RUT-0501", "fpdf2", L(ruled="none")),
+    ("RUT-0501", "libreoffice", L(tagged=False)),
+    ("RIK-0502", "chromium", L(tagged=False)),
+    ("RIK-0502", "weasyprint", L(ruled="rows")),
+    ("RIK-0502", "weasyprint", L(tagged=False)),
+    ("RIK-0502", "typst", L(justified=True)),
+    ("RIK-0502", "latex", L(justified=True)),
+    ("RUT-0503", "chromium", L(footer="none")),
+    ("RUT-0503", "weasyprint", L(tagged=False, columns=2)),
+    ("RUT-0503", "latex", L(numbered=True)),
+    ("RUT-0503", "reportlab", L(numbered=True, footer="number")),
+    ("RUT-0503", "fpdf2", L(sans=False)),
+    ("RUT-0503", "libreoffice", L()),
+    ("RUT-0504", "chromium", L(tagged=False)),
+    ("RUT-0504", "latex", L()),
+    ("RUT-0504", "reportlab", L(ruled="none")),
+    ("RUT-0504", "typst", L(ruled="rows")),
+    ("RUT-0504", "libreoffice", L(tagged=False)),
+    ("RIK-0505", "chromium", L(columns=2, tagged=False)),
+    ("RIK-0505", "weasyprint", L(columns=2)),
+    ("RUT-0412", "typst", L(columns=2)),
+    ("RIK-0505", "latex", L(columns=2)),
+    ("RIK-0505", "reportlab", L(columns=2, justified=True)),
+    ("RIK-0505", "libreoffice", L(columns=2, tagged=False)),
+    ("RUT-0412", "chromium", L(tagged=False, sans=False)),
+    ("RUT-0412", "latex", L(justified=True, sans=False)),
+    ("RUT-0412", "reportlab", L(justified=True, title_in_header=True)),
+    ("RUT-0231", "fpdf2", L(justified=True)),
+    ("RUT-0231", "libreoffice", L(justified=True)),
+    ("VPR-0009", "weasyprint", L(justified=True, tagged=False)),
+    ("VPR-0009", "typst", L(sans=False)),
+]
+SET_ASIDE: list[tuple[str, str, Look]] = [
+    ("RUT-0501", "weasyprint", L(ruled="none", tagged=False, footer="number")),
+    ("RUT-0501", "libreoffice", L()),
+    ("RIK-0502", "reportlab", L(sans=False, title_in_header=True)),
+    ("RIK-0502", "libreoffice", L(tagged=False)),
+    ("RUT-0503", "typst", L(numbered=True, justified=True)),
+    ("RUT-0503", "chromium", L(tagged=False, numbered=True)),
+    ("RUT-0504", "fpdf2", L(ruled="rows")),
+    ("RUT-0504", "weasyprint", L(tagged=False)),
+    ("RIK-0505", "fpdf2", L(justified=True)),
+    ("RIK-0505", "latex", L(columns=2, sans=False, title_in_header=True)),
+    ("VPR-0012", "reportlab", L(numbered=True)),
+    ("VPR-0012", "chromium", L(tagged=False, justified=True)),
+    ("RUT-0247", "latex", L(numbered=True)),
+]

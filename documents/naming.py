@@ -1,0 +1,41 @@
+"""Which documents a text names by their numbers, and which of them its reader may follow."""
+
+from __future__ import annotations
+
+import re
+
+from accounts.readers import Reader
+from documents.models import Document
+
+_NUMBER = re.compile(r"(?<![\w/-])[A-ZÅÄÖ]{2,8}-[0-9](?:[0-9A-Za-z._-]*[0-9A-Za-z])?(?![\w-])")
+_TAG = re.compile(r"(<[^>]*>)")
+# More numbers than this in one text are a list, not references.
+MOST = 500
+
+
+def linked(html: str, reader: Reader, own: str = "") -> str:
+    """Finished HTML with the numbers of documents made links, for those the reader may see; all others stay as words.
+
+    `own`: the number of the document itself, which leads nowhere. What stands in a link already is left alone.
+    """
+    named = set(_NUMBER.findall(html)) - {own}
+    if not named or len(named) > MOST:
+        return html
+    # SECURITY: the question of visibility. A link to what one may not see would tell that it exists.
+    known = set(Document.objects.visible_to(reader).filter(number__in=named).values_list("number", flat=True))
+    if not known:
+        return html
+
+    def link(found: re.Match[str]) -> str:
+        number = found[0]
+        return f'<a href="/dokument/{number}/">{number}</a>' if number in known else number
+
+    parts, inside = [], 0
+    for part in _TAG.split(html):
+        if part.startswith("<"):
+            inside += part.startswith(("<a ", "<a>"))
+            inside -= part == "</a>"
+            parts.append(part)
+        else:
+            parts.append(part if inside else _NUMBER.sub(link, part))
+    return "".join(parts)

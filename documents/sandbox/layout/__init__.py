@@ -1,0 +1,139 @@
+"""A PDF read as a page: paragraphs, headings, lists, tables and notes in reading order, from tags or from places.
+
+No Django here; runs in the confined process that reads files.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from types import FrameType
+from typing import Any
+
+from documents.sandbox.layout import flow, joining, kinds, running, tagged
+from documents.sandbox.layout.blocks import Block
+from documents.sandbox.layout.lines import rows
+from documents.sandbox.layout.sheet import Sheet, Word, sheet
+from documents.sandbox.layout.tables import Table, ruled
+from documents.sandbox.layout.written import Writer
+
+# Seconds of work that may go to this in one file. What takes longer is shown as words, page by page.
+SECONDS = 9.0
+# No page that is written to be read has more words.
+MAX_WORDS = 6000
+
+
+@dataclass
+class Reading:
+    """What was made of a document: `html`, not sanitised, and empty where nothing could be made of it.
+
+    `pictured` counts tables that could not be rebuilt with certainty.
+    """
+
+    html: str = ""
+    headings: list[str] = field(default_factory=list)
+    title: str = ""
+    pictured: int = 0
+
+
+class _TimeUp(Exception):
+    pass
+
+
+@contextlib.contextmanager
+def _within(seconds: float) -> Iterator[None]:
+    """Raises `_TimeUp` in what runs longer on the processor than this. Only a process's first thread can be told so."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(signal_number: int, frame: FrameType | None) -> None:
+        raise _TimeUp
+
+    before = signal.signal(signal.SIGVTALRM, stop)
+    signal.setitimer(signal.ITIMER_VIRTUAL, max(seconds, 0.001))
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, before)
+
+
+class Layout:
+    """Looks at the pages of one document, one after the other, and then says what they are together."""
+
+    def __init__(self, document: Any) -> None:
+        self._document = document
+        self._sheets: list[Sheet] = []
+        self._trees: list[tagged.Node | None] = []
+        self._left = SECONDS
+
+    def look(self, page: Any, textpage: Any, unseen: frozenset[int]) -> tagged.Node | None:
+        """The page's tags. Letters at the `unseen` places of its text are left out of what is read."""
+        import time
+
+        tree: tagged.Node | None = None
+        started = time.process_time()
+        try:
+            with _within(self._left):
+                tree = tagged.tree(page)
+                if self._left > 0:
+                    made = sheet(page, textpage, self._document, len(self._sheets) + 1, unseen)
+                    if len(made.words) > MAX_WORDS:
+                        self._left = 0.0
+                    self._sheets.append(made)
+                    self._trees.append(tree)
+        except (_TimeUp, MemoryError):
+            self._left = 0.0
+        self._left -= time.process_time() - started
+        return tree
+
+    def read(self) -> Reading:
+        """All that was looked at, as a page; an empty one where that took too long or could not be done."""
+        if self._left <= 0:
+            return Reading()
+        try:
+            with _within(self._left):
+                return read(self._sheets, self._trees)
+        # A fault of ours on a file nobody thought of must not keep its words from being shown and found.
+        except Exception:
+            return Reading()
+
+
+def read(sheets: list[Sheet], trees: list[tagged.Node | None]) -> Reading:
+    """What the pages say together. `trees`: for each page its tags, or None."""
+    body = running.body_size(sheets)
+    taken = running.furniture(sheets, body)
+    pitch = flow.Pitch()
+    if tagged.is_enough(sheets, trees, taken):
+        blocks = tagged.blocks(sheets, trees, taken, pitch)
+    else:
+        blocks = _by_places(sheets, taken, pitch)
+    if not blocks:
+        return Reading()
+    kinds.settle(blocks, body)
+    blocks = joining.joined(blocks)
+    notes = frozenset(block.marker for block in blocks if block.kind == "note")
+    writer = Writer(joining.Vocabulary(word for page in sheets for word in page.words), notes)
+    return Reading(
+        writer.html(blocks, len(sheets)),
+        [block.text for block in blocks if block.kind == "heading"],
+        next((block.text for block in blocks if block.kind == "title"), ""),
+        sum(block.table is not None and not block.table.is_sure for block in blocks),
+    )
+
+
+def _by_places(sheets: list[Sheet], taken: list[frozenset[int]], pitch: flow.Pitch) -> list[Block]:
+    pages: list[tuple[Sheet, list[list[Word]], list[Table]]] = []
+    for page, furniture in zip(sheets, taken, strict=True):
+        page.words = running.without(page, furniture)
+        tables = ruled(page)
+        in_tables = {id(word) for table in tables for word in table.words}
+        columns = flow.zones([word for word in page.words if id(word) not in in_tables], page)
+        for column in columns:
+            pitch.learn(rows(column, page.dots))
+        pages.append((page, columns, tables))
+    return [block for page, columns, tables in pages for block in flow.read(page, columns, tables, pitch)]

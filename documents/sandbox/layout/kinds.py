@@ -1,0 +1,130 @@
+"""Which paragraphs are headings, and of what level; which are notes; which is the title."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+from documents.sandbox.layout.blocks import Block
+from documents.sandbox.layout.flow import leads_to_page
+from documents.sandbox.layout.lines import BULLET, Line
+
+LARGER = 1.07
+_NUMBERED = re.compile(r"(\d{1,2}(?:\.\d{1,2}){0,4})\.?\s+\D")
+_DOTS = re.compile(r"[.…·_]+")
+_NOTE = re.compile(r"(\d{1,3}|[*†‡])")
+MOST_LETTERS = 180
+
+
+def settle(blocks: list[Block], body: float) -> None:
+    """Gives paragraphs their kinds, and headings their levels. What the file itself has tagged is left alone."""
+    _notes(blocks, body)
+    is_mostly_bold = _bold_share(blocks) > 0.5
+    for n, block in enumerate(blocks):
+        if block.kind == "paragraph" and not block.is_tagged and _is_heading(block, body, is_mostly_bold, blocks, n):
+            block.kind = "heading"
+    title = _title(blocks, body)
+    if title is not None:
+        title.kind = "title"
+    _contents(blocks)
+    _levels([block for block in blocks if block.kind == "heading" and not block.is_tagged])
+    tagged = [block for block in blocks if block.kind == "heading" and block.is_tagged]
+    depths = sorted({block.depth for block in tagged})
+    for block in tagged:
+        block.level = min(6, 2 + depths.index(block.depth))
+
+
+def _bold_share(blocks: list[Block]) -> float:
+    words = [word for block in blocks if block.kind in ("paragraph", "item") for word in block.words]
+    return sum(len(w.text) for w in words if w.bold) / max(1, sum(len(w.text) for w in words))
+
+
+def _is_heading(block: Block, body: float, is_mostly_bold: bool, blocks: list[Block], n: int) -> bool:
+    text = block.text
+    if len(block.lines) > 4 or len(text) > MOST_LETTERS or not any(map(str.isalpha, text)):
+        return False
+    if n + 1 == len(blocks) and len(blocks) > 1 and block.size < 1.3 * body:
+        return False
+    if block.size >= LARGER * body:
+        return not text.endswith((".", ",", ";")) or block.size > 1.25 * body
+    if not block.bold or is_mostly_bold or block.size < 0.93 * body:
+        return False
+    return len(block.lines) <= 2 and not text.endswith((".", ",", ";", ":"))
+
+
+def _title(blocks: list[Block], body: float) -> Block | None:
+    """The document's title: the largest heading, if it is the first and there is no other like it."""
+    headings = [block for block in blocks if block.kind == "heading"]
+    opening = blocks[0] if blocks else None
+    if opening and opening.is_tagged and opening.kind == "paragraph" and opening.page == 1:
+        # A title that is tagged as a paragraph, as word processors do.
+        is_largest = opening.size > 1.3 * body and all(block.size < opening.size for block in headings)
+        if is_largest:
+            return opening
+    first = next(iter(headings), None)
+    if first is None or first.page != 1 or blocks.index(first) > 4:
+        return None
+    if first.is_tagged:
+        others = [block.depth for block in headings[1:]]
+        return first if others and first.depth < min(others) else None
+    return first if all(block.size < 0.96 * first.size for block in headings[1:]) else None
+
+
+def _levels(headings: list[Block]) -> None:
+    numbers = [_NUMBERED.match(block.text) for block in headings]
+    if len(headings) > 1 and sum(map(bool, numbers)) > 0.7 * len(headings):
+        for block, number in zip(headings, numbers, strict=True):
+            block.level = min(6, 2 + number[1].count(".")) if number else 2
+        return
+    styles = sorted({_style(block) for block in headings}, reverse=True)
+    for block in headings:
+        block.level = min(6, 2 + styles.index(_style(block)))
+
+
+def _contents(blocks: list[Block]) -> None:
+    """Lines of a list of contents: items that lead to their pages, without the dots and the numbers of those."""
+    found = [block for block in blocks if block.kind in ("paragraph", "item", "heading") and _leads(block)]
+    if len(found) < 3:
+        return
+    for block in found:
+        words = block.words
+        number = words[-1].text
+        kept = [word for word in words[:-1] if not _DOTS.fullmatch(word.text)]
+        kept[-1].text = re.sub(r"(?:\.\s?){3,}$|…+$", "", kept[-1].text) or kept[-1].text
+        for word in kept:
+            word.href = word.href or f"#sida-{number}"
+        block.lines = [Line(kept)]
+        if block.kind != "item":
+            block.kind, block.marker, block.indent = "item", BULLET, block.box[0]
+
+
+def _leads(block: Block) -> bool:
+    words = block.words
+    if len(block.lines) > 2 or len(words) < 2 or not re.fullmatch(r"\d{1,3}", words[-1].text):
+        return False
+    return all(word.href.startswith("#sida-") for word in words) or leads_to_page(block.lines[-1])
+
+
+def _style(block: Block) -> tuple[float, bool]:
+    return round(block.size), block.bold
+
+
+def _notes(blocks: list[Block], body: float) -> None:
+    """Notes: small, at the end of what stands on a page, each with its mark first."""
+    by_page: Counter[int] = Counter()
+    for block in reversed(blocks):
+        if block.kind == "note":
+            continue
+        is_small = block.kind in ("paragraph", "item") and block.size < 0.9 * body
+        if by_page[block.page] or not is_small:
+            if block.kind != "table" or by_page[block.page]:
+                by_page[block.page] = 1
+            continue
+        first = block.lines[0].words[0]
+        if block.kind == "item" and _NOTE.fullmatch(block.marker.rstrip(".")):
+            block.kind, block.marker = "note", block.marker.rstrip(".")
+        elif _NOTE.fullmatch(first.text) and len(block.words) > 1:
+            block.kind, block.marker = "note", first.text
+            block.lines[0].words = block.lines[0].words[1:]
+        else:
+            by_page[block.page] = 1

@@ -1,0 +1,237 @@
+"""Blocks to readable HTML, and to plain text by page."""
+
+from __future__ import annotations
+
+import html as entities
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from documents.sandbox.layout.blocks import Block
+from documents.sandbox.layout.joining import HYPHENS, Vocabulary, is_open
+from documents.sandbox.layout.lines import BULLET, rows
+from documents.sandbox.layout.sheet import LINE_END_HYPHENS, Word
+from documents.sandbox.layout.tables import Cell, Table
+
+_CALLOUT = re.compile(r"(Viktigt|Observera|Varning)\s*[:!]", re.IGNORECASE)
+
+
+@dataclass
+class _Piece:
+    text: str
+    bold: bool
+    italic: bool
+    href: str
+    raised: bool
+    page: int = 0  # begins here; then there are no words
+
+    @property
+    def look(self) -> tuple[bool, bool, str, bool]:
+        return self.bold, self.italic, self.href, self.raised
+
+
+class Writer:
+    """Writes the blocks of one document."""
+
+    def __init__(self, vocabulary: Vocabulary, notes: frozenset[str]) -> None:
+        self._vocabulary = vocabulary
+        self._notes = notes
+        self._turns: dict[int, int] = {}
+
+    def html(self, blocks: list[Block], pages: int) -> str:
+        parts: list[str] = []
+        lists: list[tuple[float, str]] = []  # what is open: the indent of its items and its tag
+        reached = 0
+
+        def close(down_to: int) -> None:
+            while len(lists) > down_to:
+                parts.append(f"</li></{lists.pop()[1]}>")
+
+        body = [block for block in blocks if block.kind != "note"]
+        for block in body:
+            anchors = "".join(map(_page, range(reached + 1, block.page + 1)))
+            reached = max(reached, block.page, *(page for _, page in block.turns))
+            self._turns = {id(word): page for word, page in block.turns}
+            if block.kind == "item":
+                self._item(block, lists, parts, anchors)
+                continue
+            if block.kind == "more" and lists:
+                parts.append(f"<p>{anchors}{self.inline(block.words)}</p>")
+                continue
+            close(0)
+            if anchors and block.kind == "table":
+                parts.append(f"<p>{anchors}</p>")
+                anchors = ""
+            parts.append(self._block(block, anchors))
+        close(0)
+        parts += [f"<p>{_page(n)}</p>" for n in range(reached + 1, pages + 1)]
+        notes = [block for block in blocks if block.kind == "note"]
+        if notes:
+            parts.append('<ol class="doc-notes">')
+            parts += [self._note(block) for block in notes]
+            parts.append("</ol>")
+        return "\n".join(parts)
+
+    def _block(self, block: Block, anchors: str) -> str:
+        if block.kind == "heading":
+            return f"<h{block.level}>{anchors}{self.inline(block.words, in_bold=True)}</h{block.level}>"
+        if block.kind == "title":
+            return f'<p class="doc-title">{anchors}{self.inline(block.words, in_bold=True)}</p>'
+        if block.kind == "table":
+            assert block.table is not None
+            return self._table(block.table, block)
+        if block.kind == "picture":
+            return (
+                f"{_left_out('figure', block, block.alt)}"
+                if not anchors
+                else f"<p>{anchors}</p>{_left_out('figure', block, block.alt)}"
+            )
+        said = self.inline(block.words)
+        if word := _CALLOUT.match(block.text):
+            plain = re.sub(r"</?strong>", "", said)
+            rest = plain[word.end() :].lstrip() if plain.startswith(entities.escape(word[0])) else ""
+            if rest:
+                return f"<blockquote><p><strong>{word[1].capitalize()}:</strong> {anchors}{rest}</p></blockquote>"
+        return f"<p>{anchors}{said}</p>"
+
+    def _item(self, block: Block, lists: list[tuple[float, str]], parts: list[str], anchors: str) -> None:
+        tag = "ul" if block.marker == BULLET or not block.marker else "ol"
+        depth = 0
+        while depth < len(lists) and lists[depth][0] < block.indent - 4:
+            depth += 1
+        while len(lists) > depth + 1:
+            parts.append(f"</li></{lists.pop()[1]}>")
+        if len(lists) == depth + 1 and lists[depth][1] != tag:
+            parts.append(f"</li></{lists.pop()[1]}>")
+        if len(lists) <= depth:
+            first = re.match(r"\d{1,4}", block.marker)
+            start = f' start="{int(first[0])}"' if tag == "ol" and first and int(first[0]) > 1 else ""
+            parts.append(f"<{tag}{start}>")
+            lists.append((block.indent, tag))
+        else:
+            parts.append("</li>")
+        parts.append(f"<li>{anchors}{self.inline(block.words)}")
+
+    def _note(self, block: Block) -> str:
+        mark = block.marker
+        back = f' <a href="#doc-till-{mark}">↑</a>' if mark in self._notes else ""
+        return f'<li id="doc-not-{entities.escape(mark)}">{self.inline(block.words)}{back}</li>'
+
+    # --- Tables ---
+
+    def _table(self, table: Table, block: Block) -> str:
+        if not table.is_sure:
+            return _left_out("table", block, "")
+        made = []
+        for n, row in enumerate(table.rows):
+            cells = "".join(self._cell(cell, n < table.heads) for cell in row)
+            made.append(f"<tr>{cells}</tr>")
+        head = f"<thead>{''.join(made[: table.heads])}</thead>" if table.heads else ""
+        return f"<table>{head}<tbody>{''.join(made[table.heads :])}</tbody></table>"
+
+    def _cell(self, cell: Cell, above: bool) -> str:
+        tag = "th" if cell.head else "td"
+        scope = "" if not cell.head else ' scope="col"' if above else ' scope="row"'
+        spans = f' colspan="{cell.across}"' * (cell.across > 1) + f' rowspan="{cell.down}"' * (cell.down > 1)
+        return f"<{tag}{scope}{spans}>{self._lines(cell)}</{tag}>"
+
+    def _lines(self, cell: Cell) -> str:
+        """The cell's words; items of a list in it, each on a line of its own."""
+        parts: list[list[Word]] = [[]]
+        markers: list[str] = [""]
+        for row in rows(cell.words):
+            line = row.line
+            if line.marker:
+                parts.append([])
+                markers.append(line.marker)
+            elif _stands_alone(parts[-1]) and self._vocabulary.is_cut(parts[-1][-1], line.words, cell.box):
+                parts[-1][-1] = replace(parts[-1][-1], text=parts[-1][-1].text + line.words.pop(0).text)
+            parts[-1] += line.words
+        said = [
+            (f"{marker} " if marker else "") + self.inline(words, in_bold=cell.head)
+            for marker, words in zip(markers, parts, strict=True)
+            if words
+        ]
+        return "<br>".join(said)
+
+    # --- Words ---
+
+    def inline(self, words: list[Word], *, in_bold: bool = False) -> str:
+        """Words with what marks them: bold, slanted, addresses, marks of notes; broken words put together."""
+        pieces: list[_Piece] = []
+        for text, word, page in self._whole(words):
+            if page:
+                pieces.append(_Piece("", False, False, "", False, page))
+            last = pieces[-1] if pieces else None
+            # A mark may be a raised figure of the typeface's own: then its address tells it.
+            is_raised = word.is_raised or (word.glued and text in self._notes and word.href.startswith("#sida-"))
+            is_note = is_raised and text in self._notes
+            blank = "" if last is None or last.page or word.glued or is_note or last.text.endswith(" ") else " "
+            look = (word.bold and not in_bold, word.italic, "" if is_raised else word.href, is_raised)
+            if last is not None and last.look == look and not last.page:
+                last.text += blank + text
+                continue
+            if last is not None and not last.page:
+                last.text += blank
+            pieces.append(_Piece(text, *look))
+        return "".join(self._piece(piece) for piece in pieces).strip()
+
+    def _whole(self, words: list[Word]) -> Iterator[tuple[str, Word, int]]:
+        """Each word whole, with the word it begins as, and the page that begins with it (or 0). What a line's end has
+        parted is one word.
+        """
+        held, page = "", 0
+        start: Word | None = None
+        for word, following in zip(words, [*words[1:], None], strict=False):
+            text = self._vocabulary.join(held, word.text) if held else word.text
+            start, page = start or word, page or self._turns.pop(id(word), 0)
+            if following is not None and _is_broken(text, word, following) and not is_open(following.text):
+                held = text
+                continue
+            if len(text) > 1 and text[-1] in HYPHENS:
+                text = text[:-1] + ("" if text[-1] == "\u00ad" else "-")
+            yield text, start, page
+            held, start, page = "", None, 0
+
+    def _piece(self, piece: _Piece) -> str:
+        if piece.page:
+            return f' <span class="doc-page doc-page--in" id="sida-{piece.page}"></span> '
+        blank = " " if piece.text.endswith(" ") else ""
+        text = entities.escape(piece.text.strip(), quote=False)
+        if not text:
+            return blank
+        if piece.raised:
+            if text in self._notes:
+                return f'<sup><a id="doc-till-{text}" href="#doc-not-{text}">{text}</a></sup>{blank}'
+            return f"<sup>{text}</sup>{blank}"
+        if piece.italic:
+            text = f"<em>{text}</em>"
+        if piece.bold:
+            text = f"<strong>{text}</strong>"
+        if piece.href:
+            text = f'<a href="{entities.escape(piece.href)}">{text}</a>'
+        return text + blank
+
+
+def _page(number: int) -> str:
+    return f'<span class="doc-page" id="sida-{number}"></span>'
+
+
+def _stands_alone(words: list[Word]) -> bool:
+    """Whether the last word is the only one on its line: a word that is cut began a line, for want of room."""
+    return bool(words) and (len(words) == 1 or words[-1].base > words[-2].base + 0.5 * words[-1].size)
+
+
+def _is_broken(text: str, word: Word, following: Word) -> bool:
+    """Whether a word that ends with a hyphen goes on in the next line or column."""
+    if len(text) < 2 or text[-1] not in HYPHENS:
+        return False
+    is_below, is_beside = following.base > word.base + 0.5 * word.size, following.base < word.base - 5 * word.size
+    return text[-1] in LINE_END_HYPHENS or is_below or is_beside
+
+
+def _left_out(what: str, block: Block, alt: str) -> str:
+    """What cannot be shown as words, said at its place: on which page of the file it is. Swedish, as the text is."""
+    name = "Figuren" if what == "figure" else "Tabellen"
+    said = f"{name} finns i filen, sida {block.page}." + (f" {alt}" if alt else "")
+    return f'<p class="doc-left-out">{entities.escape(said, quote=False)}</p>'

@@ -1,0 +1,186 @@
+"""A PDF is read as a page: what its makers meant, and nothing under a wrong header."""
+
+from __future__ import annotations
+
+import io
+import random
+import re
+
+import pikepdf
+import pytest
+import typst
+from pypdfium2 import PdfiumError
+
+from bench.reading import files, read, scored
+from documents.files.extraction import extract_text
+from documents.sandbox import pdf
+from documents.sandbox.layout.joining import Vocabulary
+from documents.sandbox.layout.sheet import Word
+from documents.sandbox.text import Unreadable
+
+JUDGED = list(files(aside=False))
+LIMITS = {"max_pages": 2000, "max_text_bytes": 5_000_000}
+
+
+def made(source: str, tmp_path, *, tagged: bool = True) -> str:
+    """The HTML of a typst text. Without its tags only the places of its words are there to read from."""
+    path = tmp_path / "made.pdf"
+    path.write_bytes(typst.compile(source.encode(), format="pdf"))
+    if not tagged:
+        without_tags(path)
+    return str(pdf.read_with_pdfium(str(path), LIMITS)["html"])
+
+
+def without_tags(path) -> None:
+    with pikepdf.open(path, allow_overwriting_input=True) as paper:
+        for key in ("/StructTreeRoot", "/MarkInfo"):
+            if key in paper.Root:
+                del paper.Root[key]
+        paper.save(path)
+
+
+@pytest.mark.parametrize("maker", sorted({file.maker for file in JUDGED}))
+def test_the_judged_files_of_each_maker_are_read_right(maker):
+    """The aims of the bench, for the files the reader was built on; a cell under a wrong header is never let by."""
+    of_maker = [file for file in JUDGED if file.maker == maker][:3]
+    for file in of_maker:
+        score = scored(file, read(file))
+        assert score.wrong_cells == [], file.name
+        assert score.running == 0, file.name
+        for measure, aim in (("breaks", 0.97), ("headings", 0.97), ("items", 0.95), ("order", 0.97), ("links", 0.95)):
+            assert score.f1(measure) >= aim, (file.name, measure, score.missed[measure])
+
+
+TABLE = """
+#set page(width: 400pt, height: 300pt, footer: align(center)[Sida 1 (1)])
+#set table(stroke: STROKE)
+= Skala
+Välj ett alternativ i varje rad, och räkna samman poängen när alla rader är ifyllda.
+#table(columns: 3,
+  table.header([*Fråga*], [*Svar*], [*Poäng*]),
+  [Går själv], [Ja], [3], [Äter själv], [Delvis], [2], [Klär sig], [Nej], [0])
+Summan skrivs i journalen samma dag, också när den är oförändrad sedan förra gången.
+"""
+
+
+@pytest.mark.parametrize("tagged", [True, False])
+@pytest.mark.parametrize("stroke", ["0.5pt", "none", "(bottom: 0.5pt)"])
+def test_which_answer_gives_which_score_can_be_read(tmp_path, stroke, tagged):
+    html = made(TABLE.replace("STROKE", stroke), tmp_path, tagged=tagged)
+    assert re.search(r"<th[^>]*>Fråga</th><th[^>]*>Svar</th><th[^>]*>Poäng</th>", html)
+    assert "<td>Äter själv</td><td>Delvis</td><td>2</td>" in html
+    assert "Sida 1 (1)" not in html
+    assert "<p>Summan skrivs i journalen samma dag" in html
+
+
+def test_a_table_that_cannot_be_told_is_not_guessed_at(tmp_path):
+    """A header that reaches over two columns without a line to show it: which column is whose is not seen."""
+    source = """
+#set page(width: 420pt, height: 300pt)
+#set table(stroke: none)
+Dosen väljs efter vikt och njurfunktion enligt tabellen, och omprövas dagen därpå av läkare.
+#table(columns: (1fr, 1fr, 1fr, 1fr),
+  [*Läkemedel*], [*Dos*], [], [*Kommentar*], [], [*Första*], [*Högst*], [],
+  [Oxazepam], [5 mg], [15 mg], [Fallrisk], [Risperidon], [0,25 mg], [1 mg], [Ompröva], [Klometiazol], [300 mg], [600 mg], [Till natten])
+"""
+    html = made(source, tmp_path, tagged=False)
+    assert "<table" not in html
+    assert "Tabellen finns i filen, sida 1." in html
+    assert "0,25 mg" not in html  # no string of words that says nothing
+    path = tmp_path / "made.pdf"
+    found = extract_text(path, "pdf")
+    assert "tables_left_out" in found.warnings
+    assert "0,25 mg" in found.text  # and is found all the same
+
+
+def test_two_columns_are_read_one_after_the_other(tmp_path):
+    text = "Vaccin beställs i två omgångar och förvaras i kylskåp mellan två och åtta grader tills det används. " * 4
+    source = (
+        f"#set page(width: 420pt, height: 260pt)\n#columns(2)[#par[ALFA {text}]\n#par[BETA {text}]\n#par[GAMMA {text}]]"
+    )
+    html = made(source, tmp_path, tagged=False)
+    assert [html.index(word) for word in ("ALFA", "BETA", "GAMMA")] == sorted(
+        html.index(w) for w in ("ALFA", "BETA", "GAMMA")
+    )
+    assert html.count("<p>") == 3
+
+
+def test_what_runs_along_the_pages_is_left_out_and_pages_can_be_linked_to(tmp_path):
+    source = """
+#set page(width: 300pt, height: 200pt, header: [Region Fjällmark #h(1fr) RUT-0001], footer: context [Sida #counter(page).display()])
+#for n in range(1, 4) [Stycke #n om hur rutinen följs på alla enheter, med samma ordning överallt. #pagebreak(weak: true)]
+"""
+    for tagged in (True, False):
+        html = made(source, tmp_path, tagged=tagged)
+        assert "Fjällmark" not in html
+        assert "Sida" not in re.sub(r"<[^>]*>", "", html)
+        assert [int(n) for n in re.findall(r'id="sida-(\d)"', html)] == [1, 2, 3]
+
+
+def test_a_paragraph_that_a_page_parts_is_one(tmp_path):
+    source = """
+#set page(width: 260pt, height: 120pt)
+#set par(justify: true)
+""" + " ".join(f"Mening nummer {n} handlar om samma sak som den förra utan att sluta." for n in range(1, 12))
+    html = made(source, tmp_path, tagged=False)
+    assert html.count("<p>") == 1
+    assert [int(n) for n in re.findall(r'id="sida-(\d)"', html)] == [1, 2, 3]
+
+
+def test_notes_come_last_and_can_be_gone_to_and_back(tmp_path):
+    source = """
+#set page(width: 320pt, height: 260pt)
+#set text(size: 11pt)
+Behandla orsaken först.#footnote[Se även vårdprogrammet om oro hos äldre.] Läkemedel ges bara när annat inte har hjälpt.
+
+Dosen omprövas dagen därpå av läkare, och antecknas i journalen med skälet.
+"""
+    for tagged in (True, False):
+        html = made(source, tmp_path, tagged=tagged)
+        assert '<sup><a id="doc-till-1" href="#doc-not-1">1</a></sup>' in html
+        assert re.search(r'<li id="doc-not-1">Se även vårdprogrammet om oro hos äldre\. <a href="#doc-till-1">', html)
+        assert html.index("Dosen omprövas") < html.index("Se även")
+
+
+def word(text: str) -> Word:
+    return Word(text, 0, 10, 0, 10)
+
+
+@pytest.mark.parametrize(
+    ("first", "rest", "whole"),
+    [
+        ("läke\x02", "medel", "läkemedel"),
+        ("RUT\x02", "0099", "RUT-0099"),
+        ("EKG\ufffe", "elektroderna", "EKG-elektroderna"),
+        ("covid\x02", "19", "covid-19"),
+        ("om\u2010", "vårdnad", "omvårdnad"),
+        ("natt\x02", "sköterska", "natt-sköterska"),  # the document's own way to write it
+        ("sär\u00ad", "skilt", "särskilt"),
+    ],
+)
+def test_a_hyphen_at_a_lines_end_stays_where_it_is_the_words_own(first, rest, whole):
+    known = Vocabulary([word("natt-sköterska"), word("natt-sköterska"), word("läkemedel")])
+    assert known.join(first, rest) == whole
+
+
+def test_addresses_can_be_followed_and_their_stop_is_no_part_of_them(tmp_path):
+    html = made('Läs #link("https://handbok.region.example/oro")[handboken].', tmp_path, tagged=False)
+    assert '<a href="https://handbok.region.example/oro">handboken</a>.' in html
+
+
+def test_a_broken_file_ends_with_its_words_or_with_a_reason():
+    """Bytes changed at random: the reader answers with a page, with words, or with what is wrong; never another way."""
+    chosen = random.Random(22)
+    originals = [file.path.read_bytes() for file in JUDGED if len(file.path.read_bytes()) < 40_000]
+    for _ in range(60):
+        data = bytearray(chosen.choice(originals))
+        for _ in range(chosen.randrange(1, 30)):
+            data[chosen.randrange(len(data))] = chosen.randrange(256)
+        try:
+            found = pdf.read_with_pdfium(io.BytesIO(data), LIMITS)
+        except PdfiumError:
+            continue  # the second reader has its turn
+        except Unreadable:
+            continue  # told in words
+        else:
+            assert set(found) >= {"text", "html", "pages", "warnings"}

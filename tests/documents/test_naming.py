@@ -1,0 +1,57 @@
+"""Numbers in a text lead to their documents, for those who may see them and for nobody else."""
+
+from __future__ import annotations
+
+from documents import markdown, naming
+from documents.models import Version
+from documents.sandbox.html import finish, sanitise, without_title
+from documents.search.passages import pieces
+from tests.documents.library import Cast
+
+
+def test_a_number_is_a_link_only_for_those_who_may_see_what_it_leads_to(cast: Cast):
+    public, private = cast.documents["public"], cast.documents["private"]
+    html = f"<p>Se {public.number}, {private.number} och RUT-9999. Covid-19.</p>"
+    by_private = naming.linked(html, cast["eva"])
+    assert f'<a href="/dokument/{private.number}/">{private.number}</a>' in by_private
+    assert f'<a href="/dokument/{public.number}/">{public.number}</a>' in by_private
+    by_municipal = naming.linked(html, cast["karin"])
+    assert f'<a href="/dokument/{public.number}/">' in by_municipal
+    assert f", {private.number} och RUT-9999. Covid-19." in by_municipal
+    assert f"<p>Se {public.number}," in naming.linked(html, cast["karin"], own=public.number)
+
+
+def test_what_leads_somewhere_already_is_left_alone(cast: Cast):
+    number = cast.documents["public"].number
+    html = f'<p title="{number}"><a href="https://region.example/{number}">{number}</a></p>'
+    assert naming.linked(html, cast["elin"]) == html
+
+
+def test_the_page_has_the_title_once(cast: Cast):
+    html = '<p class="doc-title"><span class="doc-page" id="sida-1"></span>Bedömning av  risk</p>\n<p>Text.</p>'
+    assert without_title(html, "Bedömning av risk") == '<p><span class="doc-page" id="sida-1"></span></p>\n<p>Text.</p>'
+    assert without_title(html, "En annan rutin") == html
+    assert without_title("<h2>Rutin för fall</h2><p>Text.</p>", "Rutin för fall") == "<p>Text.</p>"
+    assert without_title("<p>Rutin för fall</p>", "Rutin för fall") == "<p>Rutin för fall</p>"
+
+
+def test_a_passage_knows_its_heading_and_its_page(cast: Cast):
+    version = Version.objects.filter(document=cast.documents["public"]).first()
+    assert version is not None
+    html = finish(
+        sanitise(
+            '<p><span class="doc-page" id="sida-1"></span>Inledningen här.</p><h2>Gör så</h2><p>Först detta.</p>'
+            '<p><span class="doc-page" id="sida-2"></span>Sedan detta.</p>'
+            '<h2><span class="doc-page" id="sida-3"></span>Ansvar</h2><p>Alla har ansvar.</p>'
+        )
+    )
+    reading = version.read
+    reading.html, reading.text = html, markdown.plain(html)
+    reading.save()
+    found = [(p.text, p.heading, p.anchor, p.page) for p in pieces(version, 10_000) if p.text]
+    assert found == [
+        ("Inledningen här.", "", "", 1),
+        ("Först detta.", "Gör så", "s-gor-sa", 1),
+        ("Sedan detta.", "Gör så", "", 2),
+        ("Alla har ansvar.", "Ansvar", "s-ansvar", 3),
+    ]
