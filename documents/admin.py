@@ -128,7 +128,7 @@ class DocumentAdmin(Kept):
     change_form_template = "admin/documents/document/change_form.html"
     list_per_page = 50
     fieldsets = (
-        (None, {"fields": ("number", "title", "summary", "keywords", "type", "area")}),
+        (None, {"fields": ("number", "title", "summary", "keywords", "type", "area", "pages_first")}),
         (_("Owner"), {"fields": ("owner", "owner_unit", "content_owner", "contact", "registry_number")}),
         (
             _("Applies to"),

@@ -64,6 +64,7 @@ DETAILS = frozenset(
         "applies_private",
         "applies_municipal",
         "is_sensitive",
+        "pages_first",
     }
 )
 PUBLISHING_FIELDS = frozenset(

@@ -149,6 +149,8 @@ class Document(models.Model):
         default=False,
         help_text=_("For example where care is put out to tender."),
     )
+    # A form, a flow chart: where its layout is its meaning.
+    pages_first = models.BooleanField(_("show the file's pages first"), default=False)
 
     # SECURITY: derived from the flags, the named readers and the versions, by triggers (documents/visibility.py tells
     # the rule): whom it is open to, as tokens, and when something of it is shown. Never written by the code.

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from accounts import clock
 from accounts.readers import Reader
 from accounts.roles import Kind
-from documents import markdown, naming
+from documents import markdown, naming, sheets
 from documents.files import CONTENT_TYPES
 from documents.models import Document, DocumentEvent, Version
 
@@ -175,11 +175,14 @@ class Text:
     headings: list[markdown.Heading]
 
 
-def text_of(version: Version, reader: Reader | None = None) -> Text:
-    """`reader`: for whom the numbers of other documents become links; for nobody where it is left out."""
+def text_of(version: Version, reader: Reader | None = None, address: str = "") -> Text:
+    """`reader`: for whom the numbers of other documents become links. `address`: of the version's page, under which its
+    file's pages are drawn; where it is left out, what is shown as a picture is told in words.
+    """
     reading = version.read
     if reading.html:
         html = naming.linked(reading.html, reader, version.document.number) if reader else reading.html
+        html = sheets.with_parts(html, address) if address and sheets.count(version) else html
         return Text(html, [], 0, markdown.headings(reading.html, deepest=3)[:MAX_HEADINGS_SHOWN])
     if not reading.text.strip():
         return Text("", [], 0, [])

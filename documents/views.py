@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -16,7 +17,7 @@ from accounts import audit, notices
 from accounts.models import Assignment
 from accounts.readers import Reader, reader_of
 from accounts.roles import Role
-from documents import comparison, files, findings, lifecycle, missing, pictures, presentation, printed, use
+from documents import comparison, files, findings, lifecycle, missing, pictures, presentation, printed, sheets, use
 from documents.files import CONTENT_TYPES
 from documents.forms import AnswerForm
 from documents.models import Document, MissingDocument, Picture, Reading, Version
@@ -51,7 +52,22 @@ def document_page(request: HttpRequest, number: str, version: int | None = None)
     if opened.version is None:
         return render(request, "documents/unwritten.html", _about(opened))
     address = opened.document.get_absolute_url() + (f"v/{opened.version.number}/" if version is not None else "")
-    return render(request, "documents/document.html", page_of(opened, opened.version, reader, address=address))
+    context = page_of(opened, opened.version, reader, address=address, drawn_at=address)
+    context |= _pages(request, opened, opened.version, address)
+    response = render(request, "documents/document.html", context)
+    if (chosen := request.GET.get("visa", "")) in (sheets.TEXT, sheets.PAGES):
+        response.set_cookie(
+            sheets.COOKIE, chosen, max_age=sheets.COOKIE_SECONDS, secure=settings.SECURE_COOKIES, samesite="Lax"
+        )
+    return response
+
+
+def _pages(request: HttpRequest, opened: OpenedDocument, shown: Version, address: str) -> dict[str, Any]:
+    """What the page says of its file's pages; nothing where there are none to be drawn."""
+    if not sheets.count(shown):
+        return {}
+    shows = sheets.shows_pages(request, opened.document, shown)
+    return {"has_sheets": True, "sheets": sheets.sheets(shown, address) if shows else []}
 
 
 @require_safe
@@ -78,8 +94,12 @@ def _about(opened: OpenedDocument) -> dict[str, Any]:
     }
 
 
-def page_of(opened: OpenedDocument, shown: Version, reader: Reader, *, address: str) -> dict[str, Any]:
-    """The context of documents/document.html: a version as its readers see it. Its file is at `address`fil/."""
+def page_of(
+    opened: OpenedDocument, shown: Version, reader: Reader, *, address: str, drawn_at: str = ""
+) -> dict[str, Any]:
+    """The context of documents/document.html: a version as its readers see it. Its file is at `address`fil/, and the
+    pages of that are drawn at `drawn_at`sida/ (nowhere, where that is left out).
+    """
     document = opened.document
     return {
         **_about(opened),
@@ -89,7 +109,7 @@ def page_of(opened: OpenedDocument, shown: Version, reader: Reader, *, address: 
         "unfinished": next((v for v in opened.versions if v.state in UNFINISHED), None),
         "to_come": next((v for v in opened.versions if v.is_to_come), None),
         "standing": presentation.standing(document, shown, in_revision=document.in_revision),  # type: ignore[attr-defined]
-        "text": presentation.text_of(shown, reader),
+        "text": presentation.text_of(shown, reader, drawn_at),
         "is_waiting": shown.read.state == Reading.State.WAITING,
         "lacking": findings.lacking(shown) if shown.file and not shown.body else [],
         "found": findings.found_in(shown) if opened.works_on else [],
@@ -124,6 +144,40 @@ def picture(request: HttpRequest, number: str, ordinal: int) -> HttpResponseBase
     return _served(request, shown, f"{opened.document.number} {shown}", back=opened.document.get_absolute_url())
 
 
+@require_safe
+def page_picture(request: HttpRequest, number: str, page: int, version: int | None = None) -> HttpResponseBase:
+    """A page of the version's file as a picture, or a part of one. Only through the check, each time."""
+    opened = Document.objects.open_or_404(reader_of(request), number, version)
+    shown = opened.version
+    chosen = sheets.asked(request, shown, page) if shown else None
+    if shown is None or chosen is None:
+        raise Http404
+    width, part = chosen
+    etag = f'"{shown.file_sha256}-{page}-{width}-{"-".join(map(str, part or ()))}"'
+    response: HttpResponseBase = get_conditional_response(request, etag=etag) or HttpResponse()
+    if response.status_code == 200:
+        try:
+            drawn = files.drawn(shown.file, shown.file_sha256, page, width, part)
+        except files.TooManyAtOnce:
+            return HttpResponse(status=503, headers={"Retry-After": "5"})
+        except (files.ExtractionFailed, OSError, ValueError):
+            return files.gone(request, back=opened.document.get_absolute_url())
+        content = files.opened(drawn.path)
+        if content is None:
+            return files.gone(request, back=opened.document.get_absolute_url())
+        response = FileResponse(content, content_type=drawn.content_type)
+    return _kept_by_the_browser_alone(response, etag, f"{FILE_POLICY}; sandbox")
+
+
+def _kept_by_the_browser_alone(response: HttpResponseBase, etag: str, policy: str) -> HttpResponseBase:
+    """And asked for anew each time: what is closed is closed at once."""
+    response["ETag"] = etag
+    response["Cache-Control"] = "private, no-cache"
+    response["Content-Security-Policy"] = policy
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
 def _served(request: HttpRequest, stored: Version | Picture, name: str, *, back: str) -> HttpResponseBase:
     """What is stored of a row; asked for anew each time, and the same answer only where it is the same still."""
     etag = f'"{stored.file_sha256}"'
@@ -138,13 +192,8 @@ def _served(request: HttpRequest, stored: Version | Picture, name: str, *, back:
         is_saved = not (is_pdf or is_picture)
         response = FileResponse(content, as_attachment=is_saved, filename=name, content_type=stored.file_type)
         response["Content-Length"] = str(stored.file_size)
-    response["ETag"] = etag
-    # Kept by this browser alone, and asked for anew each time: what is closed is closed at once.
-    response["Cache-Control"] = "private, no-cache"
     # The browsers' own PDF viewers do not open in a sandbox; all else that a file could be stays in one.
-    response["Content-Security-Policy"] = FILE_POLICY if is_pdf else f"{FILE_POLICY}; sandbox"
-    response["X-Content-Type-Options"] = "nosniff"
-    return response
+    return _kept_by_the_browser_alone(response, etag, FILE_POLICY if is_pdf else f"{FILE_POLICY}; sandbox")
 
 
 @require_safe

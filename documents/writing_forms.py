@@ -94,7 +94,22 @@ class DetailsForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": gettext_lazy("Choose at least one that it applies to.")},
     )
-    NAMES = ("title", "summary", "keywords", "area", "owner_unit", "content_owner", "contact", "registry_number")
+    pages_first = forms.BooleanField(
+        label=gettext_lazy("Show the file's pages first"),
+        required=False,
+        help_text=gettext_lazy("For a form or a flow chart, whose layout is its meaning. Readers can choose the text."),
+    )
+    NAMES = (
+        "title",
+        "summary",
+        "keywords",
+        "area",
+        "owner_unit",
+        "content_owner",
+        "contact",
+        "registry_number",
+        "pages_first",
+    )
 
     def __init__(self, *args: Any, owner_id: int, document: Document | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

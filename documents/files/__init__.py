@@ -1,5 +1,7 @@
 """Uploaded files: which may come in, what a scanner says, what is taken out, where they lie, and what is in them."""
 
+from documents.files.drawing import WIDTHS, Drawn, TooManyAtOnce, drawn
+from documents.files.drawing import sweep as sweep_drawn
 from documents.files.extraction import FAULTS, READER, REMOVED, WARNINGS, Extracted, ExtractionFailed, extract_text
 from documents.files.receiving import Received, receive
 from documents.files.serving import gone, opened
@@ -12,15 +14,20 @@ __all__ = [
     "READER",
     "REMOVED",
     "WARNINGS",
+    "WIDTHS",
+    "Drawn",
     "Extracted",
     "ExtractionFailed",
     "Received",
     "RejectedFile",
+    "TooManyAtOnce",
+    "drawn",
     "extract_text",
     "gone",
     "local_path",
     "opened",
     "receive",
     "store",
+    "sweep_drawn",
     "sweep_orphans",
 ]

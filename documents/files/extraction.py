@@ -30,7 +30,7 @@ from documents.sandbox.html import sanitise
 from documents.sandbox.text import MAX_HEADINGS, MAX_TITLE_CHARS, cap_text, clean_text, one_line, without_endless
 
 WORKER = Path(__file__).resolve().parents[1] / "sandbox" / "worker.py"
-# The edition of the reader: raised when it reads better, so that files can be read again (`manage.py reread_files`).
+# The edition of the reader: raised when it reads better, so that files can be read again (`manage.py read_again`).
 READER = 3
 KINDS = frozenset({"pdf", "docx", "odt"})
 WARNINGS = frozenset(
@@ -150,11 +150,28 @@ def clean_copy(
     return tuple(code for code in answer.get("removed", []) if code in REMOVED)
 
 
+def draw_page(
+    path: str | os.PathLike[str],
+    target: str | os.PathLike[str],
+    *,
+    page: int,
+    width: int,
+    box: tuple[int, int, int, int] | None,
+    limits: Limits = Limits(),
+) -> str:
+    """Draws a page of the PDF at `path` into `target`, and says of what kind the picture is (`png` or `webp`).
+
+    Raises `ExtractionFailed` when it cannot be drawn. What is written comes from a process that met a stranger's file.
+    """
+    more = {"target": os.path.abspath(target), "page": page, "width": width, "box": box}
+    return _string(_ask("draw", path, "pdf", limits, **more).get("kind"))
+
+
 def _ask(op: str, path: str | os.PathLike[str], kind: str, limits: Limits, **more: Any) -> dict[str, Any]:
     deadline = time.monotonic() + limits.seconds
     # The second attempt is for files that crash the native library as a whole; the Python one is slower and
     # sturdier.
-    attempts = [["pdfium", "pypdf"], ["pypdf"]] if kind == "pdf" and op != "clean" else [[]]
+    attempts = [["pdfium", "pypdf"], ["pypdf"]] if kind == "pdf" and op in ("extract", "probe") else [[]]
     crash = 0
     for engines in attempts:
         request = {
@@ -162,7 +179,10 @@ def _ask(op: str, path: str | os.PathLike[str], kind: str, limits: Limits, **mor
             "path": os.path.abspath(path),
             "kind": kind,
             "engines": engines,
-            "limits": {**asdict(limits), "max_written_bytes": limits.max_written_bytes if op == "clean" else 0},
+            "limits": {
+                **asdict(limits),
+                "max_written_bytes": limits.max_written_bytes if op in ("clean", "draw") else 0,
+            },
             **more,
         }
         output, crash = _run_worker(request, deadline, limits)

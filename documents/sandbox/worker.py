@@ -3,12 +3,14 @@
 Run by `documents.files.extraction` as `python -I worker.py`; the web process never imports its readers. It reads one
 JSON request on standard input and writes one JSON answer on standard output:
 
-    {"op": "extract" | "probe" | "clean", "path": str, "kind": "pdf" | "docx" | "odt" | "jpeg" | "png",
-     "engines": ["pdfium", "pypdf"], "target": str and "bare": bool (to clean),
+    {"op": "extract" | "probe" | "clean" | "draw", "path": str, "kind": "pdf" | "docx" | "odt" | "jpeg" | "png",
+     "engines": ["pdfium", "pypdf"], "target": str (to clean and draw), "bare": bool (to clean),
+     "page": int, "width": int, "box": [float] * 4 | null (to draw),
      "limits": {"memory_bytes": int, "cpu_seconds": int, "max_pages": int, "max_text_bytes": int,
                 "max_html_chars": int, "max_part_bytes": int}}
 
     {"ok": true, "removed": [str]}                                                              (clean)
+    {"ok": true, "kind": "png" | "webp", "width": int, "height": int}                           (draw)
     {"ok": true, "text": str, "pages": int | null, "title": str, "headings": [str], "warnings": [str],
      "truncated": bool, "html": str}
     {"ok": false, "code": "encrypted" | "damaged" | "memory" | "too_many_pages" | "no_pages", "detail": str}
@@ -96,7 +98,7 @@ def main() -> int:
 
 def _answer(request: dict[str, Any]) -> dict[str, Any]:
     try:
-        acts = {"probe": _probe, "clean": _clean, "extract": _extract}
+        acts = {"probe": _probe, "clean": _clean, "extract": _extract, "draw": _draw}
         return {"ok": True, **acts[request["op"]](request)}
     except Unreadable as problem:
         return {"ok": False, "code": problem.code, "detail": problem.detail}
@@ -153,6 +155,13 @@ def _clean(request: dict[str, Any]) -> dict[str, Any]:
     else:
         removed = clean.clean_package(source, target, kind, bare=bare, max_part=request["limits"]["max_part_bytes"])
     return {"removed": removed}
+
+
+def _draw(request: dict[str, Any]) -> dict[str, Any]:
+    """Draw a page of a PDF, or a part of it, into `target`."""
+    from documents.sandbox import drawing
+
+    return drawing.draw(request["path"], request["target"], request["page"], request["width"], request["box"])
 
 
 def _probe(request: dict[str, Any]) -> dict[str, Any]:

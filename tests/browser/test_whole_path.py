@@ -142,7 +142,7 @@ def narrow(page: Page) -> None:
 
 
 ADDRESSES = {
-    "": ("/", "/dokument/", "/dokument/?q=trycksår", "/dokument/?q=trycksar", "/dokument/?q=björken", "/dokument/RUT-0187/", "/dokument/RUT-0187/jamfor/2/3/", "/finns-inte/", "/konto/login/",
+    "": ("/", "/dokument/", "/dokument/?q=trycksår", "/dokument/?q=trycksar", "/dokument/?q=björken", "/dokument/RUT-0187/", "/dokument/RUT-0187/jamfor/2/3/", "/dokument/RIK-0112/?visa=text", "/dokument/RIK-0112/?visa=sidor", "/finns-inte/", "/konto/login/",
          "/saknas/", "/tillganglighet/", "/uppgifter/", "/allmanna-handlingar/", "/komponenter/"),
     NURSE: ("/", "/avvikelser/", "/avvikelser/ny/", "/konto/uppdrag/", "/konto/notiser/", "/konto/2fa/",
             "/konto/password/change/"),

@@ -209,7 +209,7 @@ def test_what_was_read_of_a_published_file_can_be_read_again(cast: Cast):
     lifecycle.attach_file(draft, io.BytesIO(makers.word()), by=PORTAL, name="rutin.docx")
     version = lifecycle.publish(draft, by=PORTAL)
     Reading.objects.filter(pk=version.pk).update(state="read", html="<p>Förra läsningen</p>", reader=READER - 1)
-    call_command("reread_files")
+    call_command("read_again")
     address = document.get_absolute_url()
     assert "Förra läsningen" in cast.client("public").get(address).content.decode()
     read_text(SimpleNamespace(job=SimpleNamespace(attempts=0)), version.pk)
@@ -217,7 +217,7 @@ def test_what_was_read_of_a_published_file_can_be_read_again(cast: Cast):
     reading = Reading.objects.get(pk=version.pk)
     assert (reading.state, reading.reader) == ("read", READER)
     before = ProcrastinateJob.objects.count()
-    call_command("reread_files")
+    call_command("read_again")
     assert ProcrastinateJob.objects.count() == before
 
 

@@ -88,6 +88,8 @@ class Sheet:
     rules: list[Rule] = field(default_factory=list)
     shades: list[Box] = field(default_factory=list)
     pictures: list[Box] = field(default_factory=list)
+    # What is drawn and no words, by the marked content it belongs to: how far it reaches.
+    drawn: dict[int, Box] = field(default_factory=dict)
     # Small filled shapes: what some makers draw before the items of a list.
     dots: list[Box] = field(default_factory=list)
 
@@ -325,6 +327,9 @@ def _paths(page: Any, pdfium: Any, turn: _Turn, made: Sheet) -> None:
         box = _bounds(piece, placed, pdfium, turn)
         if box is None:
             continue
+        if (mark := pdfium.FPDFPageObj_GetMarkedContentID(piece)) >= 0:
+            a, b, c, d = made.drawn.get(mark, box)
+            made.drawn[mark] = (min(a, box[0]), min(b, box[1]), max(c, box[2]), max(d, box[3]))
         if kind == pdfium.FPDF_PAGEOBJ_IMAGE:
             made.pictures.append(box)
             continue

@@ -296,8 +296,15 @@ class _Page:
         # Words straight in a figure are a part of its drawing; a caption or a table in it is text.
         drawn = self._words(Node("Figure", [kid for kid in node.kids if kid not in inner]), [], [])
         if node.alt or drawn or not inner:
-            y = min((word.top for word in drawn), default=self.made[-1].box[3] if self.made else 0.0)
-            place = (0, y, self._sheet.width, max((word.bottom for word in drawn), default=y))
+            boxes = [self._sheet.drawn[mark] for mark in node.marks() if mark in self._sheet.drawn]
+            boxes += [(word.x0, word.top, word.x1, word.bottom) for word in drawn]
+            y = self.made[-1].box[3] if self.made else 0.0
+            place = (0.0, y, 0.0, y)
+            if boxes:
+                place = (
+                    min(box[0] for box in boxes), min(box[1] for box in boxes),
+                    max(box[2] for box in boxes), max(box[3] for box in boxes),
+                )  # fmt: skip
             self.made.append(Block("picture", self._sheet.number, alt=node.alt, place=place, is_tagged=True))
         for kid in inner:
             self._visit(kid, 0)

@@ -13,6 +13,8 @@ from documents.sandbox.layout.lines import BULLET, rows
 from documents.sandbox.layout.sheet import LINE_END_HYPHENS, Word
 from documents.sandbox.layout.tables import Cell, Table
 
+# So many points around what is shown as a picture belong to it: its frame, the ends of letters.
+MARGIN = 4
 _CALLOUT = re.compile(r"(Viktigt|Observera|Varning)\s*[:!]", re.IGNORECASE)
 
 
@@ -234,4 +236,15 @@ def _left_out(what: str, block: Block, alt: str) -> str:
     """What cannot be shown as words, said at its place: on which page of the file it is. Swedish, as the text is."""
     name = "Figuren" if what == "figure" else "Tabellen"
     said = f"{name} finns i filen, sida {block.page}." + (f" {alt}" if alt else "")
-    return f'<p class="doc-left-out">{entities.escape(said, quote=False)}</p>'
+    left, top, right, bottom = (max(0, round(side)) for side in block.box)
+    part = ""
+    if right - left > 10 and bottom - top > 5:
+        # Where it is on the page, so that it can be shown as a picture.
+        sides = (
+            left - MARGIN if left > MARGIN else 0,
+            top - MARGIN if top > MARGIN else 0,
+            right + MARGIN,
+            bottom + MARGIN,
+        )
+        part = f' id="doc-ruta-{block.page}-{"-".join(map(str, sides))}"'
+    return f'<p class="doc-left-out"{part}>{entities.escape(said, quote=False)}</p>'

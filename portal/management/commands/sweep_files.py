@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandParser
 
 from accounts.models import Draft
 from deviations.models import CaseFile
-from documents.files import sweep_orphans
+from documents.files import sweep_drawn, sweep_orphans
 from documents.models import Picture, Version
 
 
@@ -29,3 +29,6 @@ class Command(BaseCommand):
             known |= {path for paths in Draft.objects.values_list("file_paths", flat=True) for path in paths}
             swept = sweep_orphans(known, timedelta(hours=max(1, hours)), app=app)
             self.stdout.write(f"{app}: {len(swept.removed)} removed, {swept.kept} kept")
+        # Pages drawn as pictures of files that are no more.
+        count = sweep_drawn(Version.objects.exclude(file="").values_list("file_sha256", flat=True))
+        self.stdout.write(f"drawn: {count} removed")

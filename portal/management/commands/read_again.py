@@ -1,0 +1,52 @@
+"""`manage.py read_again`: read documents' files anew with the reader that there is now."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+from django.db.models import F, Q, QuerySet
+from rich.progress import Progress
+
+from documents import readings
+from documents.files import READER
+from documents.models import Reading, Version
+
+# How often, in seconds, it is looked how far the worker has come.
+LOOK = 1.0
+
+
+class Command(BaseCommand):
+    """Safe to break off and to repeat: what has been read is not read once more, and what waits is read by the worker
+    whether or not this goes on watching. Files, digests and versions are not changed: what was read of them is.
+    """
+
+    help = "Has the worker read files anew that an earlier edition of the reader read, those readers see first."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--all", action="store_true", help="Those read by this edition too.")
+        parser.add_argument("--watch", action="store_true", help="Stay, and show how far the worker has come.")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        older = Q() if options["all"] else Q(reading=None) | Q(reading__reader__lt=READER)
+        found = Version.objects.filter(older).exclude(file="").exclude(reading__state=Reading.State.WAITING)
+        # The newest first: what readers see comes before former versions, and drafts come last.
+        for version in found.order_by(F("published_at").desc(nulls_last=True), "pk").only("pk").iterator():
+            readings.read_again(version)
+        waiting = Reading.objects.filter(state=Reading.State.WAITING).exclude(version__file="")
+        self.stdout.write(f"{waiting.count()} files are to be read by the worker")
+        if options["watch"]:
+            self._watch(waiting)
+
+    def _watch(self, waiting: QuerySet[Reading]) -> None:
+        total = waiting.count()
+        with Progress() as progress:
+            bar = progress.add_task("Read", total=total)
+            while left := waiting.count():
+                total = max(total, left)
+                progress.update(bar, total=total, completed=total - left)
+                time.sleep(LOOK)
+            progress.update(bar, completed=total)
+        failed = Reading.objects.filter(state=Reading.State.FAILED, reader=READER).count()
+        self.stdout.write(f"All are read; {failed} cannot be read, and are listed in the administration")
