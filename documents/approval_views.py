@@ -33,11 +33,12 @@ def shown_version(document: Document, version: Version) -> dict[str, Any]:
     before = former.exclude(state=S.WITHDRAWN).select_related("reading").order_by("-number").first()
     compared = comparison.compare(before, version) if before else None
     changed = [e for s in compared.sections for e in s.entries if e.ordinal] if compared else []
+    address = f"{document.get_absolute_url()}v/{version.number}/"
     return {
         "document": document,
         "version": version,
-        "text": presentation.text_of(version),
-        "file": presentation.file_facts(document, version, url=f"{document.get_absolute_url()}v/{version.number}/fil/"),
+        "text": presentation.text_of(version, address=address),
+        "file": presentation.file_facts(document, version, url=f"{address}fil/"),
         "found": findings.found_in(version),
         "is_waiting": version.read.state == Reading.State.WAITING,
         "before": before,
@@ -116,7 +117,7 @@ def _content(request: HttpRequest, document: Document, unfinished: Version | Non
     context = {
         "document": with_review_due(Document.objects.select_related("type", "owner")).get(pk=document.pk),
         "version": current,
-        "text": presentation.text_of(current),
+        "text": presentation.text_of(current, address=document.get_absolute_url()),
         "unfinished": unfinished,
     }
     return render(request, "documents/content.html", context)

@@ -94,20 +94,19 @@ FOUND: dict[str, Finding] = {
         _("There are pictures without a description."),
         _("Describe each picture (alternative text), or mark it as decoration."),
     ),
-    "tables_flattened": Finding(
-        Weight.MEND,
-        _("Tables have become rows of words on the page."),
-        _("Choose a Word file or write the text here, if the tables matter."),
-    ),
     "tables_left_out": Finding(
         Weight.MEND,
         _("A table could not be rebuilt with certainty: the page says where it is in the file."),
         _("Give each cell a border and the header bold letters, or write the table in the text."),
     ),
     "parts_omitted": Finding(
-        Weight.MEND, _("Fields, formulas, diagrams or inserted documents are not shown on the page."), _LOOK
+        Weight.MEND,
+        _("Formulas, diagrams or inserted documents are not shown on the page, which says where they are."),
+        _LOOK,
     ),
-    "images_omitted": Finding(Weight.NOTE, _("Pictures are not shown on the page, only what describes them."), _LOOK),
+    "images_omitted": Finding(
+        Weight.NOTE, _("Pictures of a format that no browser shows are only described on the page."), _LOOK
+    ),
     "headers_omitted": Finding(Weight.NOTE, _("Headers and footers are not shown on the page."), _LOOK),
     "scripts_in_pdf": Finding(Weight.STOP, _("There are scripts in the file."), _ANEW),
     "attachments_in_pdf": Finding(Weight.STOP, _("Other files are embedded in the file."), _ANEW),
@@ -148,7 +147,7 @@ FAULTS: dict[str, Finding] = {
     ),
 }
 # What its readers are told too: that the page says less than the file.
-LACKS = frozenset({"images_omitted", "parts_omitted", "html_omitted", "cut", "tables_flattened", "scanned_pages"})
+LACKS = frozenset({"images_omitted", "parts_omitted", "html_omitted", "cut", "tables_left_out", "scanned_pages"})
 
 
 def found_in(version: Version) -> list[Finding]:

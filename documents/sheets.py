@@ -16,6 +16,7 @@ from documents.models import Document, Version
 # How a reader's choice between text and pages is remembered, in their browser alone.
 COOKIE = "visa"
 TEXT, PAGES = "text", "sidor"
+_FIGURE = re.compile(r'<span class="doc-image" id="doc-figur-(\d+)">([^<]*)</span>')
 # Points of the file to dots of the page.
 DOTS = 1.33
 COOKIE_SECONDS = 365 * 86400
@@ -69,8 +70,26 @@ def asked(request: HttpRequest, version: Version, page: int) -> tuple[int, tuple
     return int(width), (left, top, right, bottom)
 
 
-def with_parts(html: str, address: str) -> str:
-    """Finished HTML with what could not be read as words shown as its part of the page."""
+def figures(version: Version) -> set[int]:
+    """The numbers of the pictures in the version's file that its text shows."""
+    return {int(found[1]) for found in _FIGURE.finditer(version.read.html)}
+
+
+def with_pictures(html: str, version: Version, address: str) -> str:
+    """A version's finished HTML with its pictures, and with what could not be read as words as its part of the page."""
+    if version.body or not version.file:
+        return html
+
+    def picture(found: re.Match[str]) -> str:
+        # SECURITY: words of a file go into an attribute.
+        alt = entities.escape(entities.unescape(found[2]))
+        return f'<img src="{address}figur/{found[1]}/" alt="{alt}" loading="lazy">'
+
+    html = _FIGURE.sub(picture, html)
+    return _with_parts(html, address) if count(version) else html
+
+
+def _with_parts(html: str, address: str) -> str:
 
     def picture(found: re.Match[str]) -> str:
         page, left, top, right, bottom = (int(side) for side in found.groups()[:5])

@@ -36,11 +36,13 @@ urlpatterns = [
     path("<docno:number>/synlighet/vantar/", visibility_views.answer_opening, name="answer_opening"),
     path("<docno:number>/fil/", views.document_file, name="document_file"),
     path("<docno:number>/sida/<int:page>/", views.page_picture, name="page_picture"),
+    path("<docno:number>/figur/<int:ordinal>/", views.figure, name="figure"),
     path("<docno:number>/bild/<int:ordinal>/", views.picture, name="picture"),
     path("<docno:number>/jamfor/", views.compare, name="compare"),
     path("<docno:number>/jamfor/<int:older>/<int:newer>/", views.compare, name="compare_versions"),
     path("<docno:number>/v/<int:version>/", views.document_page, name="document_version"),
     path("<docno:number>/v/<int:version>/utskrift.css", views.print_sheet, name="print_sheet"),
     path("<docno:number>/v/<int:version>/sida/<int:page>/", views.page_picture, name="version_page_picture"),
+    path("<docno:number>/v/<int:version>/figur/<int:ordinal>/", views.figure, name="version_figure"),
     path("<docno:number>/v/<int:version>/fil/", views.document_file, name="document_version_file"),
 ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -153,16 +155,37 @@ def page_picture(request: HttpRequest, number: str, page: int, version: int | No
     if shown is None or chosen is None:
         raise Http404
     width, part = chosen
-    etag = f'"{shown.file_sha256}-{page}-{width}-{"-".join(map(str, part or ()))}"'
+    mark = f"{page}-{width}-{'-'.join(map(str, part or ()))}"
+    return _drawn(request, opened, mark, partial(files.drawn, shown.file, shown.file_sha256, page, width, part))
+
+
+@require_safe
+def figure(request: HttpRequest, number: str, ordinal: int, version: int | None = None) -> HttpResponseBase:
+    """A picture that stands in the version's file, of those its text shows. Only through the check, each time."""
+    opened = Document.objects.open_or_404(reader_of(request), number, version)
+    shown = opened.version
+    if shown is None or not shown.file or ordinal not in sheets.figures(shown):
+        raise Http404
+    kind = next(kind for kind, content_type in CONTENT_TYPES.items() if content_type == shown.file_type)
+    drawn = partial(files.figure, shown.file, shown.file_sha256, kind, ordinal)
+    return _drawn(request, opened, f"figur-{ordinal}", drawn)
+
+
+def _drawn(
+    request: HttpRequest, opened: OpenedDocument, mark: str, draw: Callable[[], files.Drawn]
+) -> HttpResponseBase:
+    """A picture of what the opened version's file holds; `mark` tells it from others of the same file."""
+    assert opened.version
+    etag = f'"{opened.version.file_sha256}-{mark}"'
     response: HttpResponseBase = get_conditional_response(request, etag=etag) or HttpResponse()
     if response.status_code == 200:
         try:
-            drawn = files.drawn(shown.file, shown.file_sha256, page, width, part)
+            drawn = draw()
+            content = files.opened(drawn.path)
         except files.TooManyAtOnce:
             return HttpResponse(status=503, headers={"Retry-After": "5"})
         except (files.ExtractionFailed, OSError, ValueError):
-            return files.gone(request, back=opened.document.get_absolute_url())
-        content = files.opened(drawn.path)
+            content = None
         if content is None:
             return files.gone(request, back=opened.document.get_absolute_url())
         response = FileResponse(content, content_type=drawn.content_type)

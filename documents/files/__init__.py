@@ -1,6 +1,6 @@
 """Uploaded files: which may come in, what a scanner says, what is taken out, where they lie, and what is in them."""
 
-from documents.files.drawing import WIDTHS, Drawn, TooManyAtOnce, drawn
+from documents.files.drawing import WIDTHS, Drawn, TooManyAtOnce, drawn, figure
 from documents.files.drawing import sweep as sweep_drawn
 from documents.files.extraction import FAULTS, READER, REMOVED, WARNINGS, Extracted, ExtractionFailed, extract_text
 from documents.files.receiving import Received, receive
@@ -23,6 +23,7 @@ __all__ = [
     "TooManyAtOnce",
     "drawn",
     "extract_text",
+    "figure",
     "gone",
     "local_path",
     "opened",

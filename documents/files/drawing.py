@@ -10,13 +10,13 @@ import os
 import re
 import tempfile
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
-from documents.files.extraction import Limits, draw_page
+from documents.files.extraction import Limits, draw_figure, draw_page
 from documents.files.storage import local_path
 
 log = logging.getLogger(__name__)
@@ -57,14 +57,32 @@ def drawn(file: str, sha256: str, page: int, width: int, box: Box | None = None)
     if width not in WIDTHS or not _DIGEST.fullmatch(sha256):
         raise ValueError("no such drawing")
     part = "" if box is None else "-" + "-".join(str(side) for side in box)
-    stem = f"{FOLDER}/{sha256[:2]}/{sha256}/{page}-{width}{part}"
+
+    def draw(path: str, target: str) -> str:
+        return draw_page(path, target, page=page, width=width, box=box, limits=LIMITS)
+
+    return _kept(file, f"{FOLDER}/{sha256[:2]}/{sha256}/{page}-{width}{part}", draw)
+
+
+def figure(file: str, sha256: str, kind: str, number: int) -> Drawn:
+    """Picture `number` of the `docx` or `odt` stored at `file`, as its text counts them. Raises as `drawn` does."""
+    if not _DIGEST.fullmatch(sha256):
+        raise ValueError("no such drawing")
+
+    def draw(path: str, target: str) -> str:
+        return draw_figure(path, target, kind, number=number, width=WIDTHS[1], limits=LIMITS)
+
+    return _kept(file, f"{FOLDER}/{sha256[:2]}/{sha256}/figur-{number}", draw)
+
+
+def _kept(file: str, stem: str, draw: Callable[[str, str], str]) -> Drawn:
     for kind, content_type in TYPES.items():
         if default_storage.exists(f"{stem}.{kind}"):
             return Drawn(f"{stem}.{kind}", content_type)
     if not _turns.acquire(timeout=WAIT_SECONDS):
         raise TooManyAtOnce
     try:
-        kind, data = _draw(file, page, width, box)
+        kind, data = _draw(file, draw)
     finally:
         _turns.release()
     path = f"{stem}.{kind}"
@@ -74,10 +92,10 @@ def drawn(file: str, sha256: str, page: int, width: int, box: Box | None = None)
     return Drawn(path, TYPES[kind])
 
 
-def _draw(file: str, page: int, width: int, box: Box | None) -> tuple[str, bytes]:
+def _draw(file: str, draw: Callable[[str, str], str]) -> tuple[str, bytes]:
     with tempfile.TemporaryDirectory(prefix="drawn-") as folder, local_path(file) as path:
         target = os.path.join(folder, "page")
-        kind = draw_page(path, target, page=page, width=width, box=box, limits=LIMITS)
+        kind = draw(path, target)
         with open(target, "rb") as picture:
             data = picture.read(MAX_BYTES + 1)
     # SECURITY: the process that drew it has met a stranger's file. It is served as a picture only if it is one.

@@ -45,7 +45,6 @@ WARNINGS = frozenset(
         "parts_omitted",  # the readable HTML lacks fields, formulas, inserted documents or diagrams
         "headers_omitted",  # and what stands in headers and footers
         "tables_left_out",  # tables that could not be rebuilt with certainty: their place says where they are
-        "tables_flattened",  # tables have become strings of words
         "tracked_changes",
         "comments",
         "hidden_text",  # marked as hidden, or white on white; taken out of what is shown and searched
@@ -167,6 +166,15 @@ def draw_page(
     return _string(_ask("draw", path, "pdf", limits, **more).get("kind"))
 
 
+def draw_figure(
+    path: str | os.PathLike[str], target: str | os.PathLike[str], kind: str, *, number: int, width: int, limits: Limits
+) -> str:
+    """Draws picture `number` of a `docx` or `odt` anew into `target`, and says its kind, as `draw_page` does."""
+    return _string(
+        _ask("figure", path, kind, limits, target=os.path.abspath(target), number=number, width=width).get("kind")
+    )
+
+
 def _ask(op: str, path: str | os.PathLike[str], kind: str, limits: Limits, **more: Any) -> dict[str, Any]:
     deadline = time.monotonic() + limits.seconds
     # The second attempt is for files that crash the native library as a whole; the Python one is slower and
@@ -181,7 +189,7 @@ def _ask(op: str, path: str | os.PathLike[str], kind: str, limits: Limits, **mor
             "engines": engines,
             "limits": {
                 **asdict(limits),
-                "max_written_bytes": limits.max_written_bytes if op in ("clean", "draw") else 0,
+                "max_written_bytes": limits.max_written_bytes if op in ("clean", "draw", "figure") else 0,
             },
             **more,
         }

@@ -34,6 +34,10 @@ def draw(path: str, target: str, page: int, width: int, box: list[float] | None)
     scale = min(scale, (MAX_DOTS / ((right - left) * (bottom - top))) ** 0.5)
     crop = (left, full_height - bottom, full_width - right, top)
     picture = sheet.render(scale=scale, crop=crop, may_draw_forms=True).to_pil().convert("RGB")
+    return _saved(picture, target)
+
+
+def _saved(picture: Any, target: str) -> dict[str, Any]:
     if _is_coloured(picture):
         picture.save(target, "WEBP", quality=82, method=2)
         kind = "webp"
@@ -42,6 +46,25 @@ def draw(path: str, target: str, page: int, width: int, box: list[float] | None)
         picture.convert("L").quantize(16).save(target, "PNG", compress_level=6)
         kind = "png"
     return {"kind": kind, "width": picture.width, "height": picture.height}
+
+
+def draw_figure(data: bytes, target: str, width: int) -> dict[str, Any]:
+    """A picture of a document drawn anew, at most `width` dots wide: nothing of its maker's bytes is left."""
+    import io
+
+    from PIL import Image, ImageOps
+
+    Image.MAX_IMAGE_PIXELS = 4 * MAX_DOTS
+    with Image.open(io.BytesIO(data), formats=("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF")) as source:
+        if source.width * source.height > 4 * MAX_DOTS:
+            raise Unreadable("memory", "picture")
+        turned = ImageOps.exif_transpose(source)
+        layer = turned.convert("RGBA")
+    picture = Image.new("RGB", layer.size, "white")
+    picture.paste(layer, mask=layer.getchannel("A"))
+    if picture.width > width:
+        picture = picture.resize((width, max(1, round(picture.height * width / picture.width))))
+    return _saved(picture, target)
 
 
 def _within(box: list[float], width: float, height: float) -> tuple[float, float, float, float]:

@@ -1,4 +1,4 @@
-"""Text of a Word document that is marked as hidden (w:vanish): taken out before the rest is read. No Django here."""
+"""A Word document before it is read: what is marked as hidden (w:vanish) is taken out. No Django here."""
 
 from __future__ import annotations
 
@@ -8,31 +8,42 @@ from xml.etree import ElementTree as ET
 
 from defusedxml.ElementTree import fromstring
 
+from documents.sandbox import word_parts
+
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _PARTS = ("word/document", "word/footnotes", "word/endnotes")
 
 
-def taken_out(package: zipfile.ZipFile) -> bytes | None:
-    """The package without the words of hidden runs; None where no hidden run has any. Its XML has been checked."""
+def rewritten(package: zipfile.ZipFile, *, hides: bool, has_parts: bool) -> tuple[bytes | None, bool]:
+    """The package as it is to be read, and whether hidden words were taken out of it; None where it is read as it is.
+
+    `hides`: some run is marked as hidden. `has_parts`: something in it cannot be shown as words (`word_parts`). Its XML
+    has been checked.
+    """
     names = package.namelist()
-    styles = _hidden_styles(package.read("word/styles.xml")) if "word/styles.xml" in names else frozenset()
+    styles = _hidden_styles(package.read("word/styles.xml")) if hides and "word/styles.xml" in names else frozenset()
     changed = {}
+    was_hidden = False
     for name in names:
-        if name.startswith(_PARTS) and name.endswith(".xml"):
-            root = fromstring(package.read(name))
-            if _empty_hidden(root, styles):
-                changed[name] = ET.tostring(root, encoding="utf-8", xml_declaration=True)
+        if not ((hides or has_parts) and name.startswith(_PARTS) and name.endswith(".xml")):
+            continue
+        root = fromstring(package.read(name))
+        hidden = hides and _empty_hidden(root, styles)
+        placed = has_parts and word_parts.say_places(root)
+        was_hidden = was_hidden or hidden
+        if hidden or placed:
+            changed[name] = ET.tostring(root, encoding="utf-8", xml_declaration=True)
     if not changed:
-        return None
+        return None, False
     anew = io.BytesIO()
     with zipfile.ZipFile(anew, "w", zipfile.ZIP_DEFLATED) as target:
         for name in names:
-            # Media is not shown, and would be unpacked for nothing.
+            # Media is not unpacked here.
             if not name.startswith("word/media/"):
                 target.writestr(name, changed.get(name) or package.read(name))
             else:
                 target.writestr(name, b"")
-    return anew.getvalue()
+    return anew.getvalue(), was_hidden
 
 
 def _says_hidden(properties: ET.Element | None) -> bool | None:

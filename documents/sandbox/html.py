@@ -35,7 +35,7 @@ _ATTRIBUTES = {
 }
 # The attributes that have one value or a few: what `finish` writes, and what a description of a picture stands in.
 _VALUES = {
-    ("span", "class"): {"doc-image", "doc-page", "doc-page doc-page--in"},
+    ("span", "class"): {"doc-image", "doc-left-out", "doc-page", "doc-page doc-page--in"},
     ("p", "class"): {"doc-left-out", "doc-title"},
     ("ol", "class"): {"doc-notes"},
     ("div", "class"): {"scroll", "callout"},
@@ -46,18 +46,23 @@ _VALUES = {
 _HREFS = ("https://", "http://", "mailto:", "tel:", "#doc-", "#sida-")
 # The prefix keeps a heading of a document from taking the id of a part of the page.
 _HEADING_ID = re.compile(r"s-[a-z0-9_-]{1,80}")
-# Where a page of the file begins.
-_PAGE_ID = re.compile(r"sida-[1-9][0-9]{0,3}")
+# Where a page of the file begins, and which of its pictures stands there.
+_PLACE_ID = re.compile(r"(?:sida|doc-figur)-[1-9][0-9]{0,3}")
 _HEADING = re.compile(r"<h([2-6])(?: id=\"([^\"]*)\")?>(.*?)</h\1>", re.DOTALL)
 _TITLE = re.compile(r"\A\s*<(p class=\"doc-title\"|h2[^>]*)>(.*?)</(?:p|h2)>", re.DOTALL)
 _PAGE_MARK = re.compile(r"<span class=\"doc-page[a-z -]*\" id=\"sida-\d+\"></span>")
 _PICTURE = re.compile(r'<img [^<>]*?\balt="([^"]*)"[^<>]*>')
+# The mark of a note, and the way back from one to it.
+NOTE_MARK = re.compile(r"<sup><a [^>]*>([^<]*)</a></sup>")
+BACK = re.compile(r'<a [^>]*href="#doc-[^"]*"[^>]*>↑</a>')
 _TAG = re.compile(r"<[^>]*>")
 _BLOCK_END = re.compile(r"</(?:p|h[2-6]|li|tr|blockquote|dt|dd|caption|pre)>|<(?:br|hr)\s*/?>")
 _TABLE_TAG = re.compile(r"<(/?)table(?:\s[^>]*)?>")
 _QUOTE_TAG = re.compile(r"<(/?)blockquote>")
 # Words that make a quotation a call-out.
-_CALLOUT = re.compile(r"\s*<p>\s*<strong>\s*(Viktigt|Observera|Varning)\s*:?\s*</strong>\s*:?\s*")
+_CALLOUT = re.compile(
+    r"\s*<p>\s*(?:<strong>\s*(Viktigt|Observera|Varning)\s*:?\s*</strong>\s*:?|(Viktigt|Observera|Varning)\s*:)\s*"
+)
 _MAX_LABEL_CHARS = 120
 
 
@@ -82,7 +87,7 @@ def sanitise(html: str) -> str:
             return value if value in allowed else None
         if attribute == "id":
             if tag == "span":
-                return value if _PAGE_ID.fullmatch(value) else None
+                return value if _PLACE_ID.fullmatch(value) else None
             good = _HEADING_ID.fullmatch(value) if tag in _HEADINGS else value.startswith("doc-")
             return value if good else None
         if attribute == "href":
@@ -161,7 +166,7 @@ def _callouts(html: str) -> str:
         for start, end in _outermost(html, _QUOTE_TAG):
             inner = html[start + len("<blockquote>") : end - len("</blockquote>")]
             if word := _CALLOUT.match(inner):
-                said = f"<p><strong>{word[1]}</strong></p><p>{inner[word.end() :]}"
+                said = f"<p><strong>{word[1] or word[2]}</strong></p><p>{inner[word.end() :]}"
                 yield start, end, f'<div class="callout">{said}</div>'
 
     return _with(html, found())
@@ -213,7 +218,8 @@ def headings(html: str, *, deepest: int = 2) -> list[Heading]:
 
 def plain(html: str) -> str:
     """The words of HTML as plain text, a line for each block: for searching and for snippets."""
-    said = _PICTURE.sub(r"\1", html.replace("</td>", " ").replace("</th>", " "))
+    said = NOTE_MARK.sub(r" [\1] ", BACK.sub("", html))
+    said = _PICTURE.sub(r"\1", said.replace("</td>", " ").replace("</th>", " "))
     text = entities.unescape(_TAG.sub("", _BLOCK_END.sub("\n", said)))
     lines = (" ".join(part.split()) for part in text.splitlines())
     return without_endless("\n".join(line for line in lines if line))

@@ -1,4 +1,4 @@
-"""Text, headings and readable HTML of DOCX and ODT, behind checks of the XML. No Django here."""
+"""Text, headings, readable HTML and pictures of DOCX and ODT, behind checks of the XML. No Django here."""
 
 from __future__ import annotations
 
@@ -7,13 +7,18 @@ import re
 import zipfile
 from collections.abc import Callable
 from html.parser import HTMLParser
-from typing import Any
+from typing import IO, Any
 
-from documents.sandbox import hidden_text
+from documents.sandbox import hidden_text, word_parts
+from documents.sandbox.headers import with_headers
+from documents.sandbox.html import BACK, NOTE_MARK
+from documents.sandbox.opendocument import FIGURE_LEFT_OUT
 from documents.sandbox.text import Unreadable
 
 MAX_XML_DEPTH = 250
 MAX_XML_ELEMENTS = 3_000_000
+# Pictures that can be drawn anew for a page.
+SHOWN_TYPES = frozenset(f"image/{kind}" for kind in ("png", "jpeg", "gif", "bmp", "webp", "tiff"))
 
 
 def _open_package(path: str, max_part_bytes: int) -> zipfile.ZipFile:
@@ -92,23 +97,25 @@ class _AltTexts:
 class _Signs:
     """Signs in a Word document's XML of what a reader should know of, as codes (`documents.files.extraction`)."""
 
+    # What cannot be shown as words, or is within what a converter passes over (`word_parts`).
+    _PARTS = frozenset(("fldSimple", "altChunk", "chart", "relIds", "oMath"))
     _CODES = {
         **dict.fromkeys(("ins", "del", "moveFrom", "moveTo"), "tracked_changes"),
         "commentReference": "comments",
-        **dict.fromkeys(
-            ("fldSimple", "altChunk", "object", "chart", "relIds", "oMath", "subDoc", "contentPart"), "parts_omitted"
-        ),
+        **dict.fromkeys(("altChunk", "object", "chart", "relIds", "oMath", "subDoc", "contentPart"), "parts_omitted"),
     }
 
     def __init__(self) -> None:
         self.found: dict[str, None] = {}
-        self.hides = False
+        self.hides = self.has_parts = False
 
     def __call__(self, name: str, attributes: dict[str, str]) -> None:
         if code := self._CODES.get(name):
             self.found[code] = None
         elif name == "vanish":
             self.hides = True
+        if name in self._PARTS:
+            self.has_parts = True
 
     def in_header(self, name: str, attributes: dict[str, str]) -> None:
         if name == "t":
@@ -132,10 +139,19 @@ _STYLES = "\n".join(
                 f"p[style-name='Rubrik {level}']",
             )
         ),
-        "p[style-name='Title'] => h2:fresh",
+        *(f"p[style-name='{name}'] => p.doc-title:fresh" for name in ("Title", "Rubrik", "Titel")),
         *(
             f"p[style-name='{name}'] => blockquote > p:fresh"
-            for name in ("Quote", "Intense Quote", "Citat", "Starkt citat")
+            for name in (
+                "Quote",
+                "Intense Quote",
+                "Citat",
+                "Starkt citat",
+                "Viktigt",
+                "Observera",
+                "Varning",
+                "Faktaruta",
+            )
         ),
         *(
             f"p:{kind}-list({level}) => {_LIST_ITEM * (level - 1)}{tag} > li:fresh"
@@ -153,8 +169,6 @@ _STYLES = "\n".join(
 
 
 def read_docx(path: str, limits: dict[str, int]) -> dict[str, Any]:
-    import mammoth
-
     alt_texts, signs = _AltTexts(), _Signs()
 
     def in_body(name: str, attributes: dict[str, str]) -> None:
@@ -172,28 +186,19 @@ def read_docx(path: str, limits: dict[str, int]) -> dict[str, Any]:
                     heard = signs
                 check_xml(package.read(name), heard)
         title = _dublin_core_title(package.read("docProps/core.xml")) if "docProps/core.xml" in names else ""
-        hidden = signs.hides and hidden_text.taken_out(package)
-    with io.BytesIO(hidden) if hidden else open(path, "rb") as file:
-        result = mammoth.convert_to_html(
-            file,
-            style_map=_STYLES,
-            include_default_style_map=False,
-            include_embedded_style_map=False,  # a file does not choose its own tags
-            external_file_access=False,
-            convert_image=_picture_as_words,
-            id_prefix="doc-",
-        )
-    text = _HtmlText()
-    text.feed(result.value)
-    text.close()
+        anew, was_hidden = hidden_text.rewritten(package, hides=signs.hides, has_parts=signs.has_parts)
+    pictures = _Pictures()
+    with io.BytesIO(anew) if anew else open(path, "rb") as file:
+        html = _converted(file, pictures)
+    html = _callouts(_notes(with_headers(word_parts.said(html))))
+    text = _words(html)
     warnings = list(signs.found)
-    if hidden:
+    if was_hidden:
         warnings.append("hidden_text")
     if alt_texts.missing:
         warnings.append("images_without_alt")
-    if alt_texts.pictures:
+    if pictures.left_out:
         warnings.append("images_omitted")
-    html = result.value
     if len(html) > limits["max_html_chars"]:
         html = ""
         warnings.append("html_omitted")
@@ -206,13 +211,59 @@ def read_docx(path: str, limits: dict[str, int]) -> dict[str, Any]:
     }
 
 
-def _picture_as_words(image: Any) -> list[Any]:
-    """A picture's description in the picture's place: bytes of pictures stay in the file, which the reader
-    can open.
-    """
-    from mammoth import html
+def _converted(file: IO[bytes], picture: Callable[[Any], list[Any]]) -> str:
+    import mammoth
 
-    return [html.element("span", {"class": "doc-image"}, [html.text(image.alt_text or "")])]
+    result = mammoth.convert_to_html(
+        file,
+        style_map=_STYLES,
+        include_default_style_map=False,
+        include_embedded_style_map=False,  # a file does not choose its own tags
+        external_file_access=False,
+        convert_image=picture,
+        id_prefix="doc-",
+    )
+    return str(result.value)
+
+
+class _Pictures:
+    """A picture's description in the picture's place, with its number, by which it is asked for when it is shown
+    (`figures`). One of a format that no browser shows is said to be in the file.
+    """
+
+    def __init__(self) -> None:
+        self.count = self.left_out = 0
+
+    def __call__(self, image: Any) -> list[Any]:
+        from mammoth import html
+
+        self.count += 1
+        alt = " ".join((image.alt_text or "").split())
+        if image.content_type not in SHOWN_TYPES:
+            self.left_out += 1
+            said = f"{FIGURE_LEFT_OUT} {alt}".strip()
+            return [html.element("span", {"class": "doc-left-out"}, [html.text(said)])]
+        return [html.element("span", {"class": "doc-image", "id": f"doc-figur-{self.count}"}, [html.text(alt)])]
+
+
+_NOTE_LIST = re.compile(r'<ol>(?=<li id="doc-(?:foot|end)note-)')
+_NOTE_MARK = re.compile(r'(<sup><a href="#doc-(?:foot|end)note-[^"]*" id="[^"]*">)\[(\d+)\]')
+
+
+def _notes(html: str) -> str:
+    """Notes told as such, and their marks without brackets."""
+    return _NOTE_MARK.sub(r"\1\2", _NOTE_LIST.sub('<ol class="doc-notes">', html))
+
+
+# A paragraph that begins so, in bold, is a call-out whatever its style.
+_CALLOUT = re.compile(
+    r"(?<!<blockquote>)(<p><strong>(?:Viktigt|Observera|Varning)\s*:?\s*</strong>\s*:?\s*\S(?:(?!</?p>).)*</p>)",
+    re.DOTALL,
+)
+
+
+def _callouts(html: str) -> str:
+    return _CALLOUT.sub(r"<blockquote>\1</blockquote>", html)
 
 
 def _dublin_core_title(data: bytes) -> str:
@@ -220,6 +271,13 @@ def _dublin_core_title(data: bytes) -> str:
 
     # SECURITY: `check_xml` has seen this part before; there is no DTD in it.
     return ElementTree.fromstring(data).findtext("{http://purl.org/dc/elements/1.1/}title") or ""  # noqa: S314
+
+
+def _words(html: str) -> _HtmlText:
+    text = _HtmlText()
+    text.feed(NOTE_MARK.sub(r" [\1] ", BACK.sub("", html)))
+    text.close()
+    return text
 
 
 class _HtmlText(HTMLParser):
@@ -277,38 +335,32 @@ _MANIFEST_NS = "urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"
 
 
 def read_odt(path: str, limits: dict[str, int]) -> dict[str, Any]:
-    from odf import opendocument
+    from documents.sandbox import opendocument
 
-    document = opendocument.load(_odt_without_media(path, limits["max_part_bytes"]))
-    if document.text is None:
-        raise Unreadable("damaged", "no text body")
-    walk = _OdtWalk(_hidden_styles(document.automaticstyles))
-    walk.visit(document.text)
+    document = _opened(path, limits["max_part_bytes"])
+    writer = opendocument.Writer(opendocument.Styles(document.automaticstyles))
+    html = with_headers(writer.page(document.text))
+    text = _words(html)
     title = ""
     for node in document.meta.childNodes:
         if node.qname[1] == "title":
             title = "".join(str(child) for child in node.childNodes)
-    warnings = list(walk.found)
-    if walk.without_alt:
+    warnings = list(writer.found)
+    if writer.without_alt:
         warnings.append("images_without_alt")
-    return {
-        "text": _tidy("".join((*walk.parts, "\n", *walk.notes))),
-        "title": title,
-        "headings": walk.headings,
-        "warnings": warnings,
-    }
+    if len(html) > limits["max_html_chars"]:
+        html = ""
+        warnings.append("html_omitted")
+    return {"text": text.text(), "title": title, "headings": text.headings, "warnings": warnings, "html": html}
 
 
-def _hidden_styles(styles: Any) -> frozenset[str]:
-    """Names of the styles that say of their text that it is not to be shown."""
-    found = set()
-    for style in styles.childNodes:
-        said = {key[1]: str(value) for key, value in (style.attributes or {}).items()}
-        for part in style.childNodes:
-            hides = {key[1]: str(value) for key, value in (part.attributes or {}).items()}
-            if part.qname[1] == "text-properties" and hides.get("display") == "none":
-                found.add(said.get("name", ""))
-    return frozenset(found - {""})
+def _opened(path: str, max_part_bytes: int) -> Any:
+    from odf import opendocument
+
+    document = opendocument.load(_odt_without_media(path, max_part_bytes))
+    if document.text is None:
+        raise Unreadable("damaged", "no text body")
+    return document
 
 
 def _odt_without_media(path: str, max_part_bytes: int) -> io.BytesIO:
@@ -340,98 +392,47 @@ def _odt_without_media(path: str, max_part_bytes: int) -> io.BytesIO:
     return small
 
 
-class _OdtWalk:
-    """Reads an odfpy tree in reading order. Deleted text kept for change tracking, comments and what is marked as
-    hidden are not read; notes come last, with their marks.
-    """
+# --- Pictures -----------------------------------------------------------------------------------------------
 
-    _SKIPPED = frozenset(
-        {"tracked-changes", "annotation", "annotation-end", "sequence-decls", "forms", "title", "desc"}
-    )
-    _BLOCKS = frozenset({"p", "h", "list-item", "table-row"})
-    _HIDDEN = frozenset({"hidden-text", "hidden-paragraph"})
-    _CODES = {
-        "tracked-changes": "tracked_changes",
-        "annotation": "comments",
-        "table": "tables_flattened",
-        "object": "parts_omitted",
-        "object-ole": "parts_omitted",
-    }
 
-    def __init__(self, hidden_styles: frozenset[str] = frozenset()) -> None:
-        self.parts: list[str] = []
-        self.notes: list[str] = []
-        self.found: dict[str, None] = {}
-        self._hidden_styles = hidden_styles
-        self.headings: list[str] = []
-        self.without_alt = 0
-        self._cells = 0
+def figure(path: str, kind: str, number: int, limits: dict[str, int]) -> bytes:
+    """The bytes of picture `number` (from 1, as the text counts them) of a Word or OpenDocument file."""
+    if kind == "odt":
+        from documents.sandbox import opendocument
 
-    def visit(self, node: Any) -> None:
-        if node.nodeType in (node.TEXT_NODE, node.CDATA_SECTION_NODE):
-            # Line breaks and runs of spaces in the XML are layout of the XML only.
-            self.parts.append(re.sub(r"\s+", " ", str(node)))
-            return
-        name = node.qname[1]
-        if code := self._CODES.get(name):
-            self.found[code] = None
-        if name in self._SKIPPED:
-            return
-        if self._is_hidden(node, name):
-            self.found["hidden_text"] = None
-            return
-        if name == "note":
-            self._note(node)
-            return
-        if name == "s":
-            self.parts.append(" ")
-        elif name == "tab":
-            self.parts.append("\t")
-        elif name == "line-break":
-            self.parts.append("\n")
-        elif name == "table-cell":
-            self.parts.append("\t")
-            self._cells += 1
-        elif name == "frame":
-            self._frame(node)
-        before = len(self.parts)
-        for child in node.childNodes:
-            self.visit(child)
-        if name == "h":
-            self.headings.append("".join(self.parts[before:]))
-        if name == "table-cell":
-            self._cells -= 1
-        if name in self._BLOCKS:
-            self.parts.append(" " if self._cells else "\n")
+        document = _opened(path, limits["max_part_bytes"])
+        writer = opendocument.Writer(opendocument.Styles(document.automaticstyles))
+        writer.page(document.text)
+        if not 1 <= number <= len(writer.pictures):
+            raise Unreadable("no_pages", "no such picture")
+        with _open_package(path, limits["max_part_bytes"]) as package:
+            return _media(package, writer.pictures[number - 1], limits)
+    found: list[bytes] = []
+    counted = _Pictures()
 
-    def _is_hidden(self, node: Any, name: str) -> bool:
-        if name in self._HIDDEN:
-            return True
-        said = {key[1]: str(value) for key, value in (node.attributes or {}).items()}
-        if name == "section" and said.get("display") == "none":
-            return True
-        return said.get("style-name") in self._hidden_styles
+    def take(image: Any) -> list[Any]:
+        made = counted(image)
+        if counted.count == number:
+            with image.open() as source:
+                found.append(source.read(limits["max_part_bytes"] + 1))
+        return made
 
-    def _note(self, node: Any) -> None:
-        """Its mark in brackets where it stands, and its words at the end: not glued to the word before."""
-        inner = _OdtWalk(self._hidden_styles)
-        mark = ""
-        for child in node.childNodes:
-            if child.nodeType == child.ELEMENT_NODE and child.qname[1] == "note-citation":
-                mark = "".join(str(text) for text in child.childNodes).strip()
-            else:
-                inner.visit(child)
-        mark = f"[{mark or '*'}]"
-        self.parts.append(f" {mark}")
-        self.notes.append(f"{mark} {''.join(inner.parts).strip()}\n")
-        self.found.update(inner.found)
+    with _open_package(path, limits["max_part_bytes"]) as package:
+        for name in package.namelist():
+            if name.endswith((".xml", ".rels")):
+                check_xml(package.read(name))
+    with open(path, "rb") as file:
+        _converted(file, take)
+    if not found or len(found[0]) > limits["max_part_bytes"]:
+        raise Unreadable("no_pages", "no such picture")
+    return found[0]
 
-    def _frame(self, node: Any) -> None:
-        names = {child.qname[1]: child for child in node.childNodes if child.nodeType == node.ELEMENT_NODE}
-        if "image" not in names:
-            return
-        described = [
-            "".join(str(text) for text in names[key].childNodes).strip() for key in ("title", "desc") if key in names
-        ]
-        self.without_alt += not any(described)
-        self.parts.extend(f" {words} " for words in described if words)
+
+def _media(package: zipfile.ZipFile, name: str, limits: dict[str, int]) -> bytes:
+    try:
+        entry = package.getinfo(name)
+    except KeyError:
+        raise Unreadable("no_pages", "no such picture") from None
+    if entry.file_size > limits["max_part_bytes"]:
+        raise Unreadable("memory", "picture")
+    return package.read(entry)

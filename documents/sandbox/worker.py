@@ -3,14 +3,15 @@
 Run by `documents.files.extraction` as `python -I worker.py`; the web process never imports its readers. It reads one
 JSON request on standard input and writes one JSON answer on standard output:
 
-    {"op": "extract" | "probe" | "clean" | "draw", "path": str, "kind": "pdf" | "docx" | "odt" | "jpeg" | "png",
+    {"op": "extract" | "probe" | "clean" | "draw" | "figure", "path": str,
+     "kind": "pdf" | "docx" | "odt" | "jpeg" | "png",
      "engines": ["pdfium", "pypdf"], "target": str (to clean and draw), "bare": bool (to clean),
-     "page": int, "width": int, "box": [float] * 4 | null (to draw),
+     "page": int, "width": int, "box": [float] * 4 | null (to draw), "number": int (of a figure),
      "limits": {"memory_bytes": int, "cpu_seconds": int, "max_pages": int, "max_text_bytes": int,
                 "max_html_chars": int, "max_part_bytes": int}}
 
     {"ok": true, "removed": [str]}                                                              (clean)
-    {"ok": true, "kind": "png" | "webp", "width": int, "height": int}                           (draw)
+    {"ok": true, "kind": "png" | "webp", "width": int, "height": int}                           (draw, figure)
     {"ok": true, "text": str, "pages": int | null, "title": str, "headings": [str], "warnings": [str],
      "truncated": bool, "html": str}
     {"ok": false, "code": "encrypted" | "damaged" | "memory" | "too_many_pages" | "no_pages", "detail": str}
@@ -98,7 +99,7 @@ def main() -> int:
 
 def _answer(request: dict[str, Any]) -> dict[str, Any]:
     try:
-        acts = {"probe": _probe, "clean": _clean, "extract": _extract, "draw": _draw}
+        acts = {"probe": _probe, "clean": _clean, "extract": _extract, "draw": _draw, "figure": _figure}
         return {"ok": True, **acts[request["op"]](request)}
     except Unreadable as problem:
         return {"ok": False, "code": problem.code, "detail": problem.detail}
@@ -162,6 +163,14 @@ def _draw(request: dict[str, Any]) -> dict[str, Any]:
     from documents.sandbox import drawing
 
     return drawing.draw(request["path"], request["target"], request["page"], request["width"], request["box"])
+
+
+def _figure(request: dict[str, Any]) -> dict[str, Any]:
+    """Draw a picture of a Word or OpenDocument file anew into `target`."""
+    from documents.sandbox import drawing, office
+
+    data = office.figure(request["path"], request["kind"], request["number"], request["limits"])
+    return drawing.draw_figure(data, request["target"], request["width"])
 
 
 def _probe(request: dict[str, Any]) -> dict[str, Any]:

@@ -59,6 +59,8 @@ def table(world: World) -> dict[str, Row]:
         "dokument/<docno:number>/publicera/": ("/dokument/PRI-3/publicera/", {r: 302 if c == 200 else c for r, c in works_on.items()}),
         "dokument/<docno:number>/sida/<int:page>/": ("/dokument/PRI-3/sida/1/", sees_private),
         "dokument/<docno:number>/v/<int:version>/sida/<int:page>/": ("/dokument/PRI-3/v/1/sida/1/", sees_private),
+        "dokument/<docno:number>/figur/<int:ordinal>/": ("/dokument/PRI-3/figur/1/", everybody(404)),
+        "dokument/<docno:number>/v/<int:version>/figur/<int:ordinal>/": ("/dokument/PRI-3/v/1/figur/1/", everybody(404)),
         "dokument/<docno:number>/bild/<int:ordinal>/": ("/dokument/PRI-3/bild/1/", sees_private),
         "dokument/<docno:number>/jamfor/": ("/dokument/PRI-3/jamfor/", everybody(404)),
         "dokument/<docno:number>/jamfor/<int:older>/<int:newer>/": ("/dokument/PRI-3/jamfor/1/1/", sees_private),

@@ -98,7 +98,7 @@ def test_hidden_text_in_a_word_document_is_told_and_neither_shown_nor_found(read
         ('<w:p><w:ins w:id="1" w:author="x"><w:r><w:t>ny</w:t></w:r></w:ins></w:p>', "tracked_changes"),
         ('<w:p><w:del w:id="1" w:author="x"><w:r><w:delText>ut</w:delText></w:r></w:del></w:p>', "tracked_changes"),
         ('<w:p><w:r><w:commentReference w:id="0"/></w:r></w:p>', "comments"),
-        ('<w:p><w:fldSimple w:instr="DOCPROPERTY x"><w:r><w:t>fält</w:t></w:r></w:fldSimple></w:p>', "parts_omitted"),
+        ('<w:p><m:oMath xmlns:m="http://schemas.openxmlformats.org/officeDocument/2006/math"/></w:p>', "parts_omitted"),
         ("<w:altChunk/>", "parts_omitted"),
     ],
 )
@@ -126,9 +126,9 @@ def test_an_opendocument_without_hidden_sections_and_with_its_notes_apart(read):
 
     found = read(makers.repacked(makers.opendocument(), change), "odt")
     assert "Ordet [1] sist." in found.text
-    assert "[1] NOTENS ORD" in found.text.splitlines()
+    assert "NOTENS ORD" in found.text.splitlines()
     assert "DOLT" not in found.text
-    assert {"hidden_text", "tables_flattened"} <= set(found.warnings)
+    assert "hidden_text" in found.warnings
 
 
 # Words --------------------------------------------------------------------------------------------------------
@@ -174,14 +174,14 @@ def test_the_uploader_is_told_before_publishing_and_must_say_yes(cast: Cast):
 
 
 def test_the_uploaders_own_link_to_the_draft_opens_and_nobody_elses(cast: Cast):
-    client, publish, document = uploaded(cast, makers.word_with('<w:p><w:fldSimple w:instr="x"/></w:p>'), "rutin.docx")
+    client, publish, document = uploaded(cast, makers.word_with("<w:altChunk/>"), "rutin.docx")
     change = client.get(reverse("admin:documents_document_change", args=[document.pk])).content.decode()
     draft = reverse("admin:documents_draft", args=[document.pk])
     assert f'href="{draft}"' in change
     page = client.get(draft).content.decode()
     assert "Risken bedöms vid inskrivning" in page
     assert "Det är filen som gäller." in page
-    assert "Fält, formler" in page
+    assert "Formler, diagram" in page
     assert f'href="{publish}"' in page
     assert client.get(f"{draft}fil/").status_code == 200
     assert AuditEvent.objects.filter(action="opened_document", target_id=document.number).exists()
@@ -192,7 +192,7 @@ def test_the_uploaders_own_link_to_the_draft_opens_and_nobody_elses(cast: Cast):
     assert client.get(draft).status_code == 404
     readers = cast.client("public").get(document.get_absolute_url()).content.decode()
     assert "Det är filen som gäller." in readers
-    assert "Fält, formler" in readers
+    assert "Formler, diagram" in readers
     assert "Det här hittades i filen" not in readers
     assert "Det här hittades i filen" in cast.client("elin").get(document.get_absolute_url()).content.decode()
 

@@ -184,3 +184,80 @@ def test_a_broken_file_ends_with_its_words_or_with_a_reason():
             continue  # told in words
         else:
             assert set(found) >= {"text", "html", "pages", "warnings"}
+
+
+def test_a_list_of_contents_leads_to_its_pages_without_their_numbers(tmp_path):
+    source = """
+#set page(width: 320pt, height: 220pt)
+#outline(title: [Innehåll])
+#pagebreak()
+= Syfte
+Rutinen gäller alla enheter som tar emot patienter från andra vårdgivare.
+#pagebreak()
+= Ansvar
+Chefen svarar för att rutinen är känd av alla som arbetar på enheten.
+#pagebreak()
+= Uppföljning
+Rutinen följs upp varje år tillsammans med den som har skrivit den.
+"""
+    for tagged in (True, False):
+        html = made(source, tmp_path, tagged=tagged)
+        assert re.findall(r'<li><a href="#sida-(\d)">(\w+)</a>', html) == [
+            ("2", "Syfte"),
+            ("3", "Ansvar"),
+            ("4", "Uppföljning"),
+        ]
+        assert re.findall(r"<h2>(?:<span[^>]*></span>)?(\w+)</h2>", html)[-3:] == ["Syfte", "Ansvar", "Uppföljning"]
+
+
+def test_what_is_explained_keeps_its_word_and_a_table_its_caption(tmp_path):
+    source = """
+= Roller
+/ Läkare: ordinerar
+/ Sjuksköterska: utför och dokumenterar
+#figure(table(columns: 2, [Storlek], [Färg], [14 G], [Orange]), caption: [Kanyler])
+"""
+    for tagged in (True, False):
+        html = made(source, tmp_path, tagged=tagged)
+        assert re.search(r"<strong>Läkare</strong> ordinerar", html)
+        assert "Tabell 1: Kanyler" in html or "Table 1: Kanyler" in html
+        assert "<td>14 G</td><td>Orange</td>" in html
+
+
+def test_a_figure_is_told_at_its_place_with_its_words(tmp_path):
+    source = """
+#set page(width: 320pt, height: 260pt)
+Så här går det till, från första kontakten till uppföljningen efter ett år.
+#image(bytes("<svg xmlns='http://www.w3.org/2000/svg' width='200' height='80'><rect width='200' height='80' fill='teal'/></svg>"), alt: "Flödesschema i tre steg")
+Därefter skrivs allt i journalen, med namn på den som har fattat beslutet.
+"""
+    html = made(source, tmp_path)
+    told = re.search(r'<p class="doc-left-out" id="(doc-ruta-1-[\d-]+)">(.*?)</p>', html)
+    assert told
+    assert told[2] == "Figuren finns i filen, sida 1. Flödesschema i tre steg"
+    assert html.index("Så här går") < told.start() < html.index("Därefter")
+
+
+def test_a_paragraph_more_stands_within_its_item(tmp_path):
+    source = """
+#set page(width: 320pt, height: 260pt)
++ Öppna luftvägen genom att böja huvudet bakåt och lyfta hakan.
+
+  Titta, lyssna och känn efter andning i högst tio sekunder.
++ Börja med kompressioner om andning saknas eller inte är normal.
+"""
+    html = made(source, tmp_path, tagged=False)
+    assert re.search(
+        r"<li>(?:<span[^>]*></span>)?Öppna.*?hakan\.\s*<p>Titta.*?sekunder\.</p>\s*</li>\s*<li>Börja", html, re.DOTALL
+    )
+    assert html.count("<ol") == 1
+
+
+def test_three_hundred_pages_are_read_within_the_limits(tmp_path):
+    source = "#set page(width: 300pt, height: 400pt)\n#for n in range(300) [= Avsnitt #n\n#lorem(120)\n#table(columns: 3, [*A*], [*B*], [*C*], [1], [2], [3])\n#pagebreak(weak: true)]"
+    path = tmp_path / "long.pdf"
+    path.write_bytes(typst.compile(source.encode(), format="pdf"))
+    found = extract_text(path, "pdf")
+    assert found.pages == 300
+    assert 'id="sida-300"' in found.html
+    assert found.html.count("<table") == 300

@@ -108,7 +108,7 @@ def read(sheets: list[Sheet], trees: list[tagged.Node | None]) -> Reading:
     body = running.body_size(sheets)
     taken = running.furniture(sheets, body)
     pitch = flow.Pitch()
-    if tagged.is_enough(sheets, trees, taken):
+    if tagged.is_enough(sheets, trees, taken, body):
         blocks = tagged.blocks(sheets, trees, taken, pitch)
     else:
         blocks = _by_places(sheets, taken, pitch)

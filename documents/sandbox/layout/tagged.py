@@ -122,9 +122,12 @@ def _span(element: Any, name: str, pdfium: Any) -> int:
     return 1
 
 
-def is_enough(sheets: list[Sheet], trees: list[Node | None], taken: list[frozenset[int]]) -> bool:
-    """Whether the tags tell headings and hold nearly all words that are no furniture."""
-    if not any(node.kind in _HEADINGS for tree_ in trees if tree_ for node in tree_.walk()):
+def is_enough(sheets: list[Sheet], trees: list[Node | None], taken: list[frozenset[int]], body: float) -> bool:
+    """Whether the tags tell what the text is made of, and hold nearly all words that are no furniture."""
+    kinds = {node.kind for tree_ in trees if tree_ for node in tree_.walk()}
+    if not kinds & _HEADINGS.keys() and (
+        not kinds & {"Table", "L", "Figure"} or _stands_out(sheets, trees, taken, body)
+    ):
         return False
     tagged = every = 0
     for sheet, tree_, furniture in zip(sheets, trees, taken, strict=True):
@@ -134,6 +137,17 @@ def is_enough(sheets: list[Sheet], trees: list[Node | None], taken: list[frozens
                 every += 1
                 tagged += word.mark in marks
     return every > 0 and tagged / every >= ENOUGH
+
+
+def _stands_out(sheets: list[Sheet], trees: list[Node | None], taken: list[frozenset[int]], body: float) -> bool:
+    """Whether something outside the tables looks like a heading, though no heading is tagged."""
+    for sheet, tree_, furniture in zip(sheets, trees, taken, strict=True):
+        tables = [node for node in tree_.walk() if node.kind == "Table"] if tree_ else []
+        inside = {mark for node in tables for mark in node.marks()}
+        for word in sheet.words:
+            if id(word) not in furniture and word.mark not in inside and (word.bold or word.size > 1.12 * body):
+                return True
+    return False
 
 
 def blocks(
