@@ -22,7 +22,7 @@ from deviations.models import Case, CaseFile, DeviationType
 from deviations.reports import Recipient, Report
 from documents import lifecycle, pictures
 from documents.files import store
-from documents.models import Document, DocumentType, ProgrammeArea
+from documents.models import Document, DocumentType, ProgrammeArea, Reading
 from documents.visibility_preview import Visibility
 from tests import cast
 from tests.documents.makers import jpeg, plain_pdf
@@ -168,6 +168,8 @@ def _documents(world: World) -> None:
             lifecycle.attach_file(version, io.BytesIO(plain_pdf((word,))), by=EDITING, name=f"{number}.pdf")
             lifecycle.publish(version, by=EDITING, approver_label="Prövare")
         world.documents[number] = document
+    # As if their files had been read: each has one page.
+    Reading.objects.exclude(version__file="").update(pages=1)
     lifecycle.revoke(world.documents["REV-7"], by=EDITING, reason="Prövning")
 
 
