@@ -7,6 +7,7 @@ import json
 import sys
 from pathlib import Path
 
+RESULTS = Path(__file__).with_name("results.json")
 BENCHES = ["document_page", "finding", "large", "cases", "reading"]
 
 
@@ -23,7 +24,8 @@ def main() -> int:
             f"{figure.bench:<16} {figure.name:<20} {figure.value:>9} {figure.unit:<11} "
             f"yardstick {figure.yardstick:>9}  ratio {figure.ratio:<6} aim {figure.aim:<8} {mark}"
         )
-    Path(__file__).with_name("results.json").write_text(json.dumps([f.row() for f in figures], indent=2) + "\n")
+    kept = [row for row in json.loads(RESULTS.read_text()) if row["bench"] not in wanted] if RESULTS.exists() else []
+    RESULTS.write_text(json.dumps([*kept, *(figure.row() for figure in figures)], indent=2) + "\n")
     return 0
 
 

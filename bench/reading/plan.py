@@ -58,4 +58,11 @@ SET_ASIDE: list[tuple[str, str, Look]] = [
     ("VPR-0012", "reportlab", L(numbered=True)),
     ("VPR-0012", "chromium", L(tagged=False, justified=True)),
     ("RUT-0247", "latex", L(numbered=True)),
+    ("RUT-0243", "libreoffice", L(sans=False, size=12)),
+    ("VFL-0003", "fpdf2", L(size=9)),
+    ("RUT-0178", "reportlab", L(size=12, ruled="none")),
+    ("RUT-0256", "chromium", L(tagged=False, columns=2)),
+    ("RIK-0112", "weasyprint", L(tagged=False, size=12, justified=True)),
+    ("RUT-0187", "latex", L()),
+    ("VPR-0004", "typst", L(ruled="rows")),
 ]

@@ -10,6 +10,7 @@ from html.parser import HTMLParser
 from typing import IO, Any
 
 from documents.sandbox import hidden_text, word_parts
+from documents.sandbox.by_hand import understood
 from documents.sandbox.headers import with_headers
 from documents.sandbox.html import BACK, NOTE_MARK
 from documents.sandbox.opendocument import FIGURE_LEFT_OUT
@@ -190,7 +191,7 @@ def read_docx(path: str, limits: dict[str, int]) -> dict[str, Any]:
     pictures = _Pictures()
     with io.BytesIO(anew) if anew else open(path, "rb") as file:
         html = _converted(file, pictures)
-    html = _callouts(_notes(with_headers(word_parts.said(html))))
+    html = _callouts(understood(_notes(with_headers(word_parts.said(html)))))
     text = _words(html)
     warnings = list(signs.found)
     if was_hidden:
@@ -339,7 +340,7 @@ def read_odt(path: str, limits: dict[str, int]) -> dict[str, Any]:
 
     document = _opened(path, limits["max_part_bytes"])
     writer = opendocument.Writer(opendocument.Styles(document.automaticstyles))
-    html = with_headers(writer.page(document.text))
+    html = understood(with_headers(writer.page(document.text)))
     text = _words(html)
     title = ""
     for node in document.meta.childNodes:

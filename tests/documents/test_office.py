@@ -126,6 +126,21 @@ def test_the_title_of_a_word_document_is_no_heading_of_its_text(read):
     assert re.findall(r"<h(\d)", html) == ["2"]
 
 
+def test_headings_and_lists_made_by_hand_are_understood_where_there_are_none_by_style(read):
+    paper = docx.Document()
+    paper.add_paragraph().add_run("Bakgrund").bold = True
+    paper.add_paragraph("Smärta skattas med NRS.")
+    paper.add_paragraph().add_run("Ring alltid bakjouren först.").bold = True
+    for said in ("- Noll är ingen smärta", "- Tio är värsta smärta"):
+        paper.add_paragraph(said)
+    html = read(paper, "docx").html
+    assert '<h2 id="s-bakgrund">Bakgrund</h2>' in html
+    assert "<p><strong>Ring alltid bakjouren först.</strong></p>" in html
+    assert "<ul><li>Noll är ingen smärta</li><li>Tio är värsta smärta</li></ul>" in html
+    paper.add_heading("Uppföljning", 1)
+    assert re.findall(r"<h\d[^>]*>([^<]*)<", read(paper, "docx").html) == ["Uppföljning"]
+
+
 # --- OpenDocument ----------------------------------------------------------------------------------------------------
 
 

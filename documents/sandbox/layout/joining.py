@@ -28,6 +28,8 @@ def joined(blocks: list[Block]) -> list[Block]:
         if before is not None and _is_one_table(before, block):
             assert before.table is not None
             assert block.table is not None
+            before.table.parts = before.table.parts or [(before.page, before.table.box)]
+            before.table.parts += block.table.parts or [(block.page, block.table.box)]
             _append(before.table, block.table)
         elif before is not None and _is_one_paragraph(before, block):
             if block.page != before.turns[-1][1] if before.turns else block.page != before.page:

@@ -49,6 +49,8 @@ class Table:
     edges: list[float] = field(default_factory=list)
     heads: int = 0
     is_sure: bool = True
+    # Where it stands, part by part, when columns or pages part it: the page and the place on it.
+    parts: list[tuple[int, Box]] = field(default_factory=list)
 
     @property
     def cells(self) -> list[Cell]:

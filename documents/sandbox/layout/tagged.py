@@ -11,7 +11,7 @@ from typing import Any
 from documents.sandbox.layout import flow
 from documents.sandbox.layout.blocks import Block
 from documents.sandbox.layout.lines import BULLET, Line, is_marker, rows
-from documents.sandbox.layout.sheet import Sheet, Word
+from documents.sandbox.layout.sheet import Box, Sheet, Word
 from documents.sandbox.layout.tables import Cell, Table, find_heads, ruled
 
 MAX_NODES = 60_000
@@ -339,8 +339,10 @@ class _Page:
         words = table.words
         if not words:
             return
-        xs, tops = [word.x0 for word in words], [word.top for word in words]
-        table.box = (min(xs), min(tops), max(word.x1 for word in words), max(word.bottom for word in words))
+        table.box = _around(words)
+        parts = _parts(table)
+        if len(parts) > 1:
+            table.parts = [(self._sheet.number, _around(_words_of(part))) for part in parts]
         columns = _width(table)
         if columns is None and _fill(table):
             columns = _width(table)
@@ -409,9 +411,11 @@ def _fill(table: Table) -> bool:
         return False
     columns = max(map(len, table.rows))
     starts: list[float] = []
-    for row in table.rows:
+    # How far to the right each row's part of the table stands: another column of the page is further away.
+    lefts = [_around(_words_of(part))[0] for part in _parts(table) for _ in part]
+    for left, row in zip(lefts, table.rows, strict=True):
         if len(row) == columns:
-            now = [min(word.x0 for word in cell.words) if cell.words else 1e9 for cell in row]
+            now = [min(word.x0 for word in cell.words) - left if cell.words else 1e9 for cell in row]
             starts = [min(a, b) for a, b in zip(starts, now, strict=True)] if starts else now
     if any(a >= b - 2 for a, b in pairwise(starts)) or starts[-1] > 1e8:
         return False
@@ -420,7 +424,7 @@ def _fill(table: Table) -> bool:
         for cell in row:
             if not cell.words:
                 continue
-            x = min(word.x0 for word in cell.words)
+            x = min(word.x0 for word in cell.words) - lefts[n]
             at = max((i for i, start in enumerate(starts) if start <= x + 3), default=0)
             if filled[at].words:
                 return False
@@ -430,6 +434,32 @@ def _fill(table: Table) -> bool:
             cell.head = cell.head or head
         table.rows[n] = filled
     return True
+
+
+def _around(words: list[Word]) -> Box:
+    if not words:
+        return (0.0, 0.0, 0.0, 0.0)
+    return (
+        min(word.x0 for word in words), min(word.top for word in words),
+        max(word.x1 for word in words), max(word.bottom for word in words),
+    )  # fmt: skip
+
+
+def _words_of(rows_: list[list[Cell]]) -> list[Word]:
+    return [word for row in rows_ for cell in row for word in cell.words]
+
+
+def _parts(table: Table) -> list[list[list[Cell]]]:
+    """The table's rows by the columns of the page they stand in: a row further up than the last begins one."""
+    made: list[list[list[Cell]]] = []
+    last = 0.0
+    for row in table.rows:
+        tops = [word.base for cell in row for word in cell.words]
+        if not made or (tops and min(tops) < last - 20):
+            made.append([])
+        made[-1].append(row)
+        last = max(tops, default=last)
+    return made
 
 
 def _edges(table: Table, columns: int) -> list[float]:

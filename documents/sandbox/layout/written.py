@@ -123,7 +123,8 @@ class Writer:
 
     def _table(self, table: Table, block: Block) -> str:
         if not table.is_sure:
-            return _left_out("table", block, "")
+            parts = table.parts or [(block.page, table.box)]
+            return "".join(_left_out("table", replace(block, page=page, place=box), "") for page, box in parts)
         made = []
         for n, row in enumerate(table.rows):
             cells = "".join(self._cell(cell, n < table.heads) for cell in row)
