@@ -43,6 +43,7 @@ BUILT_ON: list[tuple[str, str, Look]] = [
     ("RUT-0231", "libreoffice", L(justified=True)),
     ("VPR-0009", "weasyprint", L(justified=True, tagged=False)),
     ("VPR-0009", "typst", L(sans=False)),
+    ("RUT-0247", "latex", L(numbered=True)),
 ]
 SET_ASIDE: list[tuple[str, str, Look]] = [
     ("RUT-0501", "weasyprint", L(ruled="none", tagged=False, footer="number")),
@@ -57,7 +58,7 @@ SET_ASIDE: list[tuple[str, str, Look]] = [
     ("RIK-0505", "latex", L(columns=2, sans=False, title_in_header=True)),
     ("VPR-0012", "reportlab", L(numbered=True)),
     ("VPR-0012", "chromium", L(tagged=False, justified=True)),
-    ("RUT-0247", "latex", L(numbered=True)),
+    ("RUT-0240", "latex", L(numbered=True, sans=False)),
     ("RUT-0243", "libreoffice", L(sans=False, size=12)),
     ("VFL-0003", "fpdf2", L(size=9)),
     ("RUT-0178", "reportlab", L(size=12, ruled="none")),

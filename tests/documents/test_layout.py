@@ -261,3 +261,29 @@ def test_three_hundred_pages_are_read_within_the_limits(tmp_path):
     assert found.pages == 300
     assert 'id="sida-300"' in found.html
     assert found.html.count("<table") == 300
+
+
+FLOW = """
+#set page(width: 420pt, height: 420pt)
+Flödet visar vem som gör vad när en patient kommer in med misstänkt stroke, oavsett varifrån hen kommer.
+#let b(x, y, t) = place(dx: x, dy: y, rect(width: 90pt, height: 30pt, inset: 4pt, radius: 4pt)[#set text(8pt); #t])
+#let a(x, y) = {
+  place(dx: x, dy: y, line(length: 20pt, angle: 90deg))
+  place(dx: x - 3pt, dy: y + 18pt, polygon(fill: black, (0pt, 0pt), (6pt, 0pt), (3pt, 6pt)))
+}
+#block(height: 220pt, width: 100%)[
+#b(20pt, 0pt)[Larm 112] #a(65pt, 31pt) #b(20pt, 56pt)[Akutmottagning] #a(65pt, 87pt)
+#b(20pt, 112pt)[Datortomografi] #b(180pt, 56pt)[Vårdcentral ringer]
+#place(dx: 112pt, dy: 70pt, line(length: 68pt, angle: 0deg)) #a(65pt, 143pt) #b(20pt, 168pt)[Trombolys]
+]
+Därefter följer vård på strokeenhet, där rehabiliteringen börjar redan första dygnet efter insjuknandet.
+"""
+
+
+def test_a_flow_chart_is_a_figure_and_neither_table_nor_text(tmp_path):
+    html = made(FLOW, tmp_path, tagged=False)
+    assert "<table" not in html
+    told = re.search(r'<p class="doc-left-out" id="doc-ruta-1-[\d-]+">(.*?)</p>', html)
+    assert told
+    assert told[1].startswith("Figuren finns i filen, sida 1. I figuren: Larm 112 Akutmottagning")
+    assert html.count("<p>") == 2

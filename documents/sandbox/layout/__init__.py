@@ -15,6 +15,7 @@ from typing import Any
 
 from documents.sandbox.layout import flow, joining, kinds, running, tagged
 from documents.sandbox.layout.blocks import Block
+from documents.sandbox.layout.drawings import drawings, within
 from documents.sandbox.layout.lines import rows
 from documents.sandbox.layout.sheet import Sheet, Word, sheet
 from documents.sandbox.layout.tables import Table, ruled
@@ -130,7 +131,12 @@ def _by_places(sheets: list[Sheet], taken: list[frozenset[int]], pitch: flow.Pit
     pages: list[tuple[Sheet, list[list[Word]], list[Table]]] = []
     for page, furniture in zip(sheets, taken, strict=True):
         page.words = running.without(page, furniture)
-        tables = ruled(page)
+        # Drawings first: their boxes and arrows would be taken for the lines of a table.
+        drawn = drawings(page)
+        page.figures = [(box, " ".join(row.line.text for row in rows(words))) for box, words in drawn]
+        in_drawings = {id(word) for _, words in drawn for word in words}
+        page.words = [word for word in page.words if id(word) not in in_drawings]
+        tables = [table for table in ruled(page) if not any(within(table.box, box) for box, _ in drawn)]
         in_tables = {id(word) for table in tables for word in table.words}
         columns = flow.zones([word for word in page.words if id(word) not in in_tables], page)
         for column in columns:

@@ -290,4 +290,7 @@ def _pictures(sheet: Sheet) -> list[Block]:
         width, height = x1 - x0, y1 - y0
         if width > 50 and height > 40 and width * height < 0.8 * sheet.width * sheet.height:
             found.append(Block("picture", sheet.number, place=(x0, y0, x1, y1)))
+    # Words within a drawing are told with it, in the order of their lines.
+    for box, words in sheet.figures:
+        found.append(Block("picture", sheet.number, place=box, alt=f"I figuren: {words}" if words else ""))
     return found

@@ -156,6 +156,9 @@ def _pieces(words: list[Word]) -> list[Line]:
 
 def _take_markers(row: Row, dots: Iterable[Box]) -> None:
     """Moves a bullet or an item's number from the words to the piece it begins."""
+    if len(row.pieces) == 2 and _is_heading_number(*row.pieces):
+        row.pieces = [Line(row.words)]
+        return
     kept: list[Line] = []
     for n, piece in enumerate(row.pieces):
         first = piece.words[0]
@@ -192,6 +195,12 @@ def _take_markers(row: Row, dots: Iterable[Box]) -> None:
         for x0, y0, x1, y1 in dots:
             if y0 > piece.top - 1 and y1 < piece.bottom + 1 and 0 < piece.x0 - x1 < 2.5 * piece.size:
                 piece.marker, piece.marker_x = BULLET, x0
+
+
+def _is_heading_number(number: Line, words: Line) -> bool:
+    """A heading's number set apart from its words: one line, and no row of a table."""
+    near = words.x0 - number.x1 < 3.5 * words.size
+    return near and number.bold and words.bold and bool(re.fullmatch(r"[A-Z]?\d{0,2}(?:\.\d{1,2})*\.?", number.text))
 
 
 def is_marker(text: str) -> bool:

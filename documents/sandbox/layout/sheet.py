@@ -90,6 +90,10 @@ class Sheet:
     pictures: list[Box] = field(default_factory=list)
     # What is drawn and no words, by the marked content it belongs to: how far it reaches.
     drawn: dict[int, Box] = field(default_factory=dict)
+    # Drawings found among those, each with the words that stand in it.
+    figures: list[tuple[Box, str]] = field(default_factory=list)
+    # Everything drawn with lines and areas: how far it reaches, and whether it is more than upright and level.
+    shapes: list[tuple[Box, bool]] = field(default_factory=list)
     # Small filled shapes: what some makers draw before the items of a list.
     dots: list[Box] = field(default_factory=list)
 
@@ -335,7 +339,7 @@ def _paths(page: Any, pdfium: Any, turn: _Turn, made: Sheet) -> None:
             continue
         paths += 1
         if paths > MAX_PATHS:
-            made.rules, made.shades = [], []
+            made.rules, made.shades, made.shapes = [], [], []
             return
         _path(piece, placed, box, pdfium, turn, made)
 
@@ -360,6 +364,11 @@ def _path(piece: Any, placed: Matrix, box: Box, pdfium: Any, turn: _Turn, made: 
     if not fill.value and not stroke.value:
         return
     x0, y0, x1, y1 = box
+    is_line = min(x1 - x0, y1 - y0) <= LINE
+    segments = [] if is_line else list(_segments(piece, placed, pdfium, turn))
+    straight = [Rule(min(a, c), min(b, d), max(a, c), max(b, d)) for a, b, c, d in segments]
+    along = [rule for rule in straight if min(rule.x1 - rule.x0, rule.y1 - rule.y0) <= 0.5]
+    made.shapes.append((box, len(along) < len(straight)))
     if 1 < x1 - x0 < DOT and 1 < y1 - y0 < DOT and 0.6 < (x1 - x0) / (y1 - y0) < 1.7:
         made.dots.append(box)
         return
@@ -371,9 +380,6 @@ def _path(piece: Any, placed: Matrix, box: Box, pdfium: Any, turn: _Turn, made: 
         return
     if x1 - x0 <= LINE:
         return
-    segments = list(_segments(piece, placed, pdfium, turn))
-    straight = [Rule(min(a, c), min(b, d), max(a, c), max(b, d)) for a, b, c, d in segments]
-    along = [rule for rule in straight if min(rule.x1 - rule.x0, rule.y1 - rule.y0) <= 0.5]
     if stroke.value:
         made.rules += [rule for rule in along if max(rule.x1 - rule.x0, rule.y1 - rule.y0) > 2]
     elif len(along) == len(straight) and len(along) in (3, 4, 5) and _is_dark(piece, pdfium):

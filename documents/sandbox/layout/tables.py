@@ -6,7 +6,6 @@ part of the page is shown as it is.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -182,6 +181,7 @@ def _grid(sheet: Sheet, xs: list[float], ys: list[float], along: list[Rule], upr
     for place in owner:
         groups.setdefault(find(place), []).append(place)
     table = Table([[] for _ in range(m)], (xs[0], ys[0], xs[-1], ys[-1]), xs)
+    table.is_sure = not any(_is_half_drawn(xs, ys, y, x, upright) for y in range(m) for x in range(n + 1))
     places: dict[tuple[int, int], Cell] = {}
     for (y, x), members in sorted(groups.items()):
         y_end, x_end = max(p[0] for p in members) + 1, max(p[1] for p in members) + 1
@@ -206,6 +206,14 @@ def _grid(sheet: Sheet, xs: list[float], ys: list[float], along: list[Rule], upr
         return None
     find_heads(table, sheet.shades)
     return table
+
+
+def _is_half_drawn(xs: list[float], ys: list[float], y: int, x: int, upright: list[Rule]) -> bool:
+    """Whether a line goes along only a part of a row's height: then it is no wall of a cell, but of something else."""
+    top, bottom = ys[y], ys[y + 1]
+    at = [r for r in upright if abs(r.x0 - xs[x]) < TOUCH]
+    covered = sum(max(0.0, min(r.y1, bottom) - max(r.y0, top)) for r in at)
+    return 0.25 < covered / (bottom - top) < 0.75
 
 
 def find_heads(table: Table, shades: list[Box]) -> None:
@@ -382,7 +390,7 @@ def _from_rows(region: list[Row], sheet: Sheet) -> Table | None:
     for start, end in pairwise([*breaks, len(region)]):
         width = range(len(columns))
         table.rows.append([Cell([w for line in cells[start:end] for w in line.get(n, [])]) for n in width])
-    if len(table.rows) < 2 or _is_numbered(table):
+    if len(table.rows) < 2:
         return None
     filled = sum(bool(cell.words) for cell in table.cells) / len(table.cells)
     if filled < 0.5:
@@ -393,14 +401,6 @@ def _from_rows(region: list[Row], sheet: Sheet) -> Table | None:
         if any(not cell.words for cell in header[1:]):
             table.is_sure = False
     return table
-
-
-def _is_numbered(table: Table) -> bool:
-    """Headings with their numbers set apart look like a table of two columns."""
-    if len(table.edges) != 3 or not all(len(row[0].words) == 1 for row in table.rows):
-        return False
-    numbers = all(re.fullmatch(r"[A-Z]?\d{0,2}(?:\.\d{1,2})*\.?", row[0].words[0].text) for row in table.rows)
-    return numbers and all(cell.bold for cell in table.cells)
 
 
 def _row_breaks(region: list[Row], cells: _Lines, sheet: Sheet, columns: list[_Span]) -> list[int] | None:
