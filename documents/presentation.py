@@ -181,8 +181,8 @@ def text_of(version: Version, reader: Reader | None = None, address: str = "") -
     """
     reading = version.read
     if reading.html:
-        html = naming.linked(reading.html, reader, version.document.number) if reader else reading.html
-        html = sheets.with_pictures(html, version, address) if address else html
+        html = sheets.with_pictures(reading.html, version, address) if address else reading.html
+        html = naming.linked(html, reader, version.document.number) if reader else html
         return Text(html, [], 0, markdown.headings(reading.html, deepest=3)[:MAX_HEADINGS_SHOWN])
     if not reading.text.strip():
         return Text("", [], 0, [])

@@ -66,7 +66,7 @@ class Limits:
     """
 
     seconds: float = 30.0
-    cpu_seconds: int = 20
+    cpu_seconds: int = 25
     memory_bytes: int = 1024 * _MiB
     max_pages: int = 2000
     max_text_bytes: int = 5_000_000

@@ -22,7 +22,7 @@ from documents.sandbox.layout.tables import Table, ruled
 from documents.sandbox.layout.written import Writer
 
 # Seconds of work that may go to this in one file. What takes longer is shown as words, page by page.
-SECONDS = 9.0
+SECONDS = 8.0
 # No page that is written to be read has more words.
 MAX_WORDS = 6000
 
