@@ -53,6 +53,9 @@
   document.querySelectorAll(".prose .scroll").forEach(edges);
   // The way back to the contents opens them, where they are folded.
   document.querySelectorAll("[data-to-contents]").forEach((link) => {
+    const list = document.querySelector(link.hash);
+    // Not in the way while the contents themselves are in sight.
+    if (list) new IntersectionObserver(([seen]) => link.classList.toggle("is-idle", seen.isIntersecting)).observe(list);
     link.addEventListener("click", () => {
       const contents = document.querySelector(`${link.hash} details`);
       if (contents) contents.open = true;
