@@ -170,6 +170,8 @@ def test_an_editor_lets_the_pages_come_first(cast: Cast, document: Document):
     lifecycle.update_document(document, by=cast["elin"], pages_first=True)
     assert SECOND in cast.client("maria").get(at(document)).content.decode()
     assert SECOND not in cast.client("maria").get(at(document, "?visa=text")).content.decode()
+    for address in (at(document, "andra/"), "/dokument/nytt/"):
+        assert 'name="pages_first"' in cast.client("elin").get(address).content.decode()
     # What is written in the portal has no pages of a file.
     written = add(cast, "written", Visibility(regional=True))
     lifecycle.update_document(written, by=cast["elin"], pages_first=True)
