@@ -18,7 +18,15 @@ def linked(html: str, reader: Reader, own: str = "") -> str:
 
     `own`: the number of the document itself, which leads nowhere. What stands in a link already is left alone.
     """
-    named = set(_NUMBER.findall(html)) - {own}
+    parts = _TAG.split(html)
+    free, inside = [], 0
+    for n, part in enumerate(parts):
+        if part.startswith("<"):
+            inside += part.startswith(("<a ", "<a>"))
+            inside -= part == "</a>"
+        elif not inside and "-" in part:
+            free.append(n)
+    named = {number for n in free for number in _NUMBER.findall(parts[n])} - {own}
     if not named or len(named) > MOST:
         return html
     # SECURITY: the question of visibility. A link to what one may not see would tell that it exists.
@@ -30,12 +38,6 @@ def linked(html: str, reader: Reader, own: str = "") -> str:
         number = found[0]
         return f'<a href="/dokument/{number}/">{number}</a>' if number in known else number
 
-    parts, inside = [], 0
-    for part in _TAG.split(html):
-        if part.startswith("<"):
-            inside += part.startswith(("<a ", "<a>"))
-            inside -= part == "</a>"
-            parts.append(part)
-        else:
-            parts.append(part if inside else _NUMBER.sub(link, part))
+    for n in free:
+        parts[n] = _NUMBER.sub(link, parts[n])
     return "".join(parts)
