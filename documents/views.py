@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import messages
+from django.core.cache import cache
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.cache import get_conditional_response
@@ -28,19 +29,27 @@ from documents.visibility_preview import Visibility, in_words
 
 # SECURITY: a file is a stranger's content on our own address: it may load nothing, run nothing and be framed
 # by nobody.
+# So long pages of one file, looked at one after the other, are one opening of it in the log.
+LOOKED_SECONDS = 3600
 FILE_POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 
+def leaves_a_trace(reader: Reader, opened: OpenedDocument) -> bool:
+    """Whether it is told that this reader opened it: what is public is read by nobody in particular."""
+    is_public = (
+        opened.document.visible_public and opened.version is not None and opened.version.published_at is not None
+    )
+    return opened.version is not None and (reader.viewer or reader).is_person and not is_public
+
+
 def record(reader: Reader, action: str, opened: OpenedDocument) -> None:
-    """That a person opened what is not public is a fact of the audit log; what is public is read by nobody in
-    particular.
-    """
-    number, version = opened.document.number, opened.version
-    is_public = opened.document.visible_public and version is not None and version.published_at is not None
-    who = reader.viewer or reader
-    if version and who.is_person and not is_public:
+    """That a person opened what is not public is a fact of the audit log."""
+    if leaves_a_trace(reader, opened):
+        assert opened.version
+        who = reader.viewer or reader
         seen_as: dict[str, Any] = {"seen_as": [reader.provider_id, reader.unit_id]} if reader.viewer else {}
-        audit.record(action, by=who, target_type="document", target_id=number, version=version.number, **seen_as)
+        number, version = opened.document.number, opened.version.number
+        audit.record(action, by=who, target_type="document", target_id=number, version=version, **seen_as)
 
 
 @require_safe
@@ -171,6 +180,19 @@ def figure(request: HttpRequest, number: str, ordinal: int, version: int | None 
     return _drawn(request, opened, f"figur-{ordinal}", drawn)
 
 
+def _record_once(reader: Reader, opened: OpenedDocument) -> None:
+    """Who looks at pages of a file reads the file: told in the log as when it is opened, once an hour for all of them.
+
+    SECURITY: pictures can be asked for without the page that shows them, and would else be read without a trace.
+    """
+    if leaves_a_trace(reader, opened):
+        assert opened.version
+        who = reader.viewer or reader
+        looked = f"looked-{who.user_id}-{reader.provider_id}-{reader.unit_id}-{opened.version.pk}"
+        if cache.add(looked, True, LOOKED_SECONDS):
+            record(reader, "opened_file", opened)
+
+
 def _drawn(
     request: HttpRequest, opened: OpenedDocument, mark: str, draw: Callable[[], files.Drawn]
 ) -> HttpResponseBase:
@@ -179,6 +201,7 @@ def _drawn(
     etag = f'"{opened.version.file_sha256}-{mark}"'
     response: HttpResponseBase = get_conditional_response(request, etag=etag) or HttpResponse()
     if response.status_code == 200:
+        _record_once(reader_of(request), opened)
         try:
             drawn = draw()
             content = files.opened(drawn.path)

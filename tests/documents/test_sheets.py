@@ -13,6 +13,7 @@ from django.core.files.storage import default_storage
 from django.core.management import call_command
 from PIL import Image
 
+from accounts.models import AuditEvent
 from documents import files, lifecycle
 from documents.files import drawing
 from documents.models import Document, Version
@@ -142,6 +143,21 @@ def test_what_the_confined_process_leaves_is_served_only_if_it_is_a_picture(
     answer = cast.client("maria").get(at(document, "sida/2/?bredd=1800"))
     assert answer.status_code == 503
     assert b"<script>alert" not in answer.content
+
+
+def test_looking_at_the_pages_is_told_in_the_log_once_and_never_of_what_is_public(cast: Cast, document: Document):
+    def told(who: str) -> int:
+        return AuditEvent.objects.filter(
+            action="opened_file", target_id=document.number, actor_id=cast[who].user_id
+        ).count()
+
+    client = cast.client("maria")
+    for rest in ("sida/1/", "sida/2/", "sida/2/?bredd=1800"):
+        client.get(at(document, rest))
+    assert told("maria") == 1
+    lifecycle.change_visibility(document, by=PORTAL, change=Visibility(public=True), reason="För alla")
+    cast.client("eva").get(at(document, "sida/1/"))
+    assert told("eva") == 0
 
 
 def test_a_table_that_could_not_be_told_is_shown_as_its_part_of_the_page(cast: Cast, document: Document):

@@ -85,6 +85,14 @@ def _touch(h: Rule, v: Rule) -> bool:
     return h.x0 - TOUCH <= v.x0 <= h.x1 + TOUCH and v.y0 - TOUCH <= h.y0 <= v.y1 + TOUCH
 
 
+def _with_ends(steps: list[float], first: float, last: float, least: float) -> list[float]:
+    """The steps with the ends that lines reach beyond them: a table is often open at its sides."""
+    if not steps:
+        return steps
+    before, after = [first] * (steps[0] - first > least), [last] * (last - steps[-1] > least)
+    return [*before, *steps, *after]
+
+
 def _together(across: list[Rule], down: list[Rule]) -> list[tuple[list[Rule], list[Rule]]]:
     """Lines along and down the page that touch one another, group by group."""
     left = set(range(len(down)))
@@ -122,18 +130,9 @@ def ruled(sheet: Sheet) -> list[Table]:
     for along, upright in _together(across, down):
         xs, ys = _steps([r.x0 for r in upright]), _steps([r.y0 for r in along])
         if along:
-            # A table open at its sides: its lines reach further than its outermost columns.
-            left, right = min(r.x0 for r in along), max(r.x1 for r in along)
-            if xs and xs[0] - left > 12:
-                xs.insert(0, left)
-            if xs and right - xs[-1] > 12:
-                xs.append(right)
+            xs = _with_ends(xs, min(r.x0 for r in along), max(r.x1 for r in along), 12)
         if upright:
-            top, bottom = min(r.y0 for r in upright), max(r.y1 for r in upright)
-            if ys and ys[0] - top > 8:
-                ys.insert(0, top)
-            if ys and bottom - ys[-1] > 8:
-                ys.append(bottom)
+            ys = _with_ends(ys, min(r.y0 for r in upright), max(r.y1 for r in upright), 8)
         n, m = len(xs) - 1, len(ys) - 1
         if n < 2 or m < 1 or n * m > MOST_CELLS:
             continue
