@@ -6,8 +6,15 @@ from collections.abc import Iterator
 
 import pytest
 from django.db import connection
+from django.utils import translation
 
 from accounts import clock
+
+
+@pytest.fixture(autouse=True)
+def _swedish_to_begin_with() -> None:
+    """A request in English leaves its language in the thread: the next test of the process does not inherit it."""
+    translation.deactivate()
 
 
 @pytest.fixture(autouse=True)
