@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts import clock
 from accounts.models import Assignment, Notice, User
 from accounts.readers import Reader, reader_of, unread_of
-from accounts.tasks import email_notice
+from accounts.tasks import email_digest, email_notice
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -59,6 +60,18 @@ def for_reader(reader: Reader) -> QuerySet[Notice]:
     if reader.user_id is None:
         return Notice.objects.none()
     return Notice.objects.filter(user=reader.user_id, assignment=reader.assignment_id)
+
+
+@transaction.atomic
+def set_pace(user: User, pace: str) -> None:
+    """How often the person is e-mailed of notices, from now on. What waited for the morning is sent when they no longer
+    wait for it.
+    """
+    waited = user.email_pace == User.EmailPace.DAILY
+    user.email_pace = pace
+    user.save(update_fields=["email_pace"])
+    if waited and pace != User.EmailPace.DAILY:
+        email_digest.defer(user_id=user.pk)
 
 
 def unread_urls(reader: Reader) -> list[str]:

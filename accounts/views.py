@@ -127,8 +127,7 @@ def _set_pace(request: HttpRequest) -> HttpResponse:
     if pace not in User.EmailPace.values:
         messages.error(request, _("Choose how you want the e-mails."))
     elif pace != user.email_pace:
-        user.email_pace = pace
-        user.save(update_fields=["email_pace"])
+        notice_rules.set_pace(user, pace)
         messages.success(request, _("Saved. E-mails about notices come so from now on."))
     return redirect("notices")
 

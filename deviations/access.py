@@ -6,25 +6,30 @@ model is registered in the admin (HFD 2018:48: the host must be technically hind
 
 from __future__ import annotations
 
+import datetime as dt
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from django.apps import apps
 from django.db import models
-from django.db.models import Exists, OuterRef, Prefetch, Q
+from django.db.models import Case as If
+from django.db.models import CharField, Exists, F, OuterRef, Prefetch, Q, Subquery, When
+from django.db.models.fields.json import KeyTextTransform, KeyTransform
+from django.db.models.functions import Coalesce
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from accounts import clock
-from accounts.models import Assignment
+from accounts.models import Assignment, CareUnit
 from accounts.readers import Reader
-from accounts.relations import related_rows
+from accounts.relations import related_model, related_rows
 from accounts.roles import CASE_ROLES, Role
 from documents.models import Document
 
 if TYPE_CHECKING:
-    from deviations.models import Case, CaseFile, Message, Party
+    from deviations.models import Case, CaseEvent, CaseFile, Message, Party
 
 
 def coordinates(reader: Reader) -> bool:
@@ -80,6 +85,19 @@ class PartyQuerySet(models.QuerySet["Party"]):
         from_states = ("received", "acknowledged", "investigating", "info_requested", "acting", "answered")
         return self.with_handlers().filter(ended_at=None, state__in=from_states, has_handlers=False)
 
+    def with_facts(self) -> PartyQuerySet:
+        """Annotates `type_code` and `title`: the case's, and for a part that has ended as they were when it did.
+
+        SECURITY: what was corrected later is not to be found by searching either.
+        """
+        return self.annotate(type_code=self._fact("type", "case__type__code"), title=self._fact("title", "case__title"))
+
+    def _fact(self, name: str, now: str) -> If:
+        events = related_rows(related_model(self.model, "case"), "events")
+        later = events.filter(case=OuterRef("case"), verb="correct", at__gt=OuterRef("ended_at"), data__has_key=name)
+        was = later.order_by("pk").annotate(was=KeyTextTransform(0, KeyTransform(name, "data"))).values("was")[:1]
+        return If(When(ended_at=None, then=F(now)), default=Coalesce(Subquery(was), F(now)), output_field=CharField())
+
     def mark_seen(self, opened: OpenedCase) -> None:
         """The live parts that the reader handles have seen the case as it is now. No event: the audit log says who."""
         if live := [p.pk for p in opened.own_parties if not p.has_ended]:
@@ -125,8 +143,28 @@ class CaseQuerySet(models.QuerySet["Case"]):
         """The case with this number and what the reader may see of it; the same 404 whether it exists or not."""
         seen = self.visible_to(reader).select_related("type", "reporting_provider", "reporting_unit", "reporter")
         case = get_object_or_404(seen, number=number.upper())
-        own = case.parties.handled_by(reader).select_related("provider", "unit", "handler", "case")
-        return OpenedCase(case, reader, tuple(own))
+        return self.opened(reader, [case])[0]
+
+    def opened(self, reader: Reader, cases: Iterable[Case]) -> list[OpenedCase]:
+        """These cases, which the reader sees, each with what they may see of it: in a case in which their part has
+        ended, the facts are set back to what they were then. A constant number of queries.
+        """
+        cases, parties = list(cases), related_rows(self.model, "parties")
+        own: dict[int, list[Party]] = {}
+        handled = parties.handled_by(reader).filter(case__in=cases)
+        for party in handled.select_related("provider", "unit", "handler", "case"):
+            own.setdefault(party.case_id, []).append(party)
+        for case in cases:
+            for party in own.get(case.pk, ()):
+                party.case = case
+        found = [OpenedCase(case, reader, tuple(own.get(case.pk, ()))) for case in cases]
+        ended = [opened for opened in found if opened.until is not None]
+        if ended:
+            events = related_rows(self.model, "events").filter(case__in=[o.case for o in ended], verb="correct")
+            corrections: list[CaseEvent] = list(events.order_by("-pk"))
+            for opened in ended:
+                opened.set_back(e for e in corrections if e.case_id == opened.case.pk and e.at > opened.until)
+        return found
 
     def coordinated_by(self, reader: Reader) -> CaseQuerySet:
         """Cases of all providers, for the regional coordinator: type, parties, days and states, never what is written.
@@ -171,14 +209,13 @@ class CaseQuerySet(models.QuerySet["Case"]):
     def latest_opened(self, reader: Reader, limit: int) -> list[OpenedCase]:
         """The reader's newest cases, each with what they may see of it. A constant number of queries."""
         parties: PartyQuerySet = related_rows(self.model, "parties")
-        cases = list(
+        cases = (
             self.visible_to(reader)
             .only("number", "title", "submitted_at", "reporter_id", "reporting_provider_id")
             .prefetch_related(Prefetch("parties", parties.named()))
             .order_by("-submitted_at")[:limit]
         )
-        own = set(parties.handled_by(reader).filter(case__in=cases).values_list("pk", flat=True))
-        return [OpenedCase(c, reader, tuple(p for p in c.parties.all() if p.pk in own)) for c in cases]
+        return self.opened(reader, cases)
 
 
 @dataclass(frozen=True)
@@ -189,6 +226,24 @@ class OpenedCase:
     reader: Reader
     # The parts the reader handles; empty for the reporter.
     own_parties: tuple[Party, ...]
+    # By part, the name of the unit that had it when the reader's part ended, where that was set right later.
+    units_then: dict[int, str] = field(default_factory=dict)
+
+    def set_back(self, corrections: Iterable[CaseEvent]) -> None:
+        """Undo what was corrected after one's part had ended, the latest first. The case is for reading: verbs read it
+        anew.
+        """
+        case = self.case
+        for event in corrections:
+            was = {name: change[0] for name, change in event.data.items()}
+            case.title = was.get("title", case.title)
+            if "type" in was:
+                case.type = related_rows(type(case), "type").get(code=was["type"])
+            if "occurred" in was:
+                case.occurred_at = dt.datetime.fromisoformat(was["occurred"])
+                case.occurred_time_known = was["occurred_time_known"]
+            if "unit" in was and event.party_id:
+                self.units_then[event.party_id] = was["unit"]
 
     @property
     def is_reporter(self) -> bool:
@@ -264,6 +319,9 @@ class OpenedCase:
         if until is None:
             return parties
         sent_to = {p.forwarded_to_id for p in self.own_parties}
+        for party in parties:
+            if (name := self.units_then.get(party.pk)) is not None:
+                party.unit = CareUnit.objects.filter(provider=party.provider_id, name=name).first()
         return [p for p in parties if p.received_at < until or p.pk in sent_to]
 
     @property

@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Assignment, CareUnit, User
 from accounts.readers import Reader
 from accounts.roles import CASE_ROLES, Kind
+from deviations.access import PartyQuerySet
 from deviations.acts import RECEIVER_KINDS
 from deviations.deadlines import ANSWER
 from deviations.dues import is_late, next_due
@@ -111,19 +112,21 @@ class Filters:
     def __bool__(self) -> bool:
         return bool(self.query)
 
-    def narrow(self, parties: QuerySet[Party]) -> QuerySet[Party]:
+    def narrow(self, parties: PartyQuerySet) -> QuerySet[Party]:
         if self.unit:
             parties = parties.filter(unit__name=self.unit)
         if self.counterpart:
             other = Party.objects.filter(case=OuterRef("case"), provider__kind=self.counterpart)
             parties = parties.filter(Exists(other.exclude(side=OuterRef("side"))))
+        if self.type or self.words:
+            parties = parties.with_facts()
         if self.type:
-            parties = parties.filter(case__type__code=self.type)
+            parties = parties.filter(type_code=self.type)
         if self.handler:
             held = parties.exclude(handler=None).values_list("handler", flat=True).order_by().distinct()
             parties = parties.filter(handler__in=[pk for pk in held if handler_key(pk) == self.handler])
         for word in self.words.split()[:5]:
-            named = Q(case__number__icontains=word) | Q(own_reference__icontains=word) | Q(case__title__icontains=word)
+            named = Q(case__number__icontains=word) | Q(own_reference__icontains=word) | Q(title__icontains=word)
             parties = parties.filter(named | Q(case__description__icontains=word))
         return parties
 
@@ -183,6 +186,8 @@ def inbox(reader: Reader, *, tab: str = "", after: str = "", before: str = "", f
         found = [_reported_row(cases[key.pk], key) for key in page]
     else:
         parties = {p.pk: p for p in _handled_in_full(keys)}
+        # SECURITY: where a part has ended, its case as it was then.
+        Case.objects.opened(reader, [p.case for p in parties.values() if p.has_ended])
         found = [_row(parties[key.pk], reader, key) for key in page]
     link = f"?vy={tab}&{filters.query}&" if filters and not is_own else f"?vy={tab}&"
     return Inbox(
@@ -275,7 +280,9 @@ def _handled(reader: Reader, condition: Q, filters: Filters) -> QuerySet[Party]:
         filters.narrow(Party.objects.handled_by(reader))
         .filter(condition)
         .annotate(
-            sort_rank=If(When(case__potential_harm=Case.Harm.SERIOUS_HARM, then=Value(0)), default=Value(1)),
+            sort_rank=If(
+                When(case__potential_harm=Case.Harm.SERIOUS_HARM, ended_at=None, then=Value(0)), default=Value(1)
+            ),
             sort_day=Coalesce(next_due(), "answer_due", guess),
             sort_number=F("case__number"),
             place=first,
@@ -292,6 +299,7 @@ def _handled_in_full(keys: list[int]) -> QuerySet[Party]:
             *("side", "state", "answer_due", "acknowledge_due", "choose_due", "feedback_due", "ended_at", "unit__name"),
             *("handler__given_name", "handler__family_name", "case__potential_harm"),
             *("case__number", "case__title", "case__type__name_sv", "case__type__name_en"),
+            *("case__reporter_id", "case__reporting_provider_id"),
         )
         .prefetch_related(Prefetch("case__parties", Party.objects.named()))
     )
@@ -367,7 +375,8 @@ def _row(party: Party, reader: Reader, key: _Key) -> Row:
         handler=party.handler.get_full_name() if party.handler else "",
         is_mine=party.handler_id == reader.user_id,
         is_open=party.state in OPEN,
-        is_serious=case.potential_harm == Case.Harm.SERIOUS_HARM,
+        # SECURITY: perhaps judged since the part ended.
+        is_serious=case.potential_harm == Case.Harm.SERIOUS_HARM and not party.has_ended,
         key=str(key),
     )
 

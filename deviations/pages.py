@@ -172,7 +172,7 @@ def case_page(opened: OpenedCase, *, tickets: Tickets, bound: dict[str, PartForm
         form.ticket, form.form_key = tickets(verb), form_key(verb, opened.case) if verb in TYPED else ""
     abandoned = set(Party.objects.abandoned().filter(case=opened.case).values_list("pk", flat=True))
     shared = [_message(m, opened, parties, files) for m in opened.messages().select_related("party")]
-    typed = tickets.typed("send_message")
+    typed, related = tickets.typed("send_message"), _related(opened)
     new_message = next((bound[v] for v in THREAD_VERBS if v in bound), None) or MessageForm(
         parties=[], reader=opened.reader, auto_id="thread_%s", initial=typed
     )
@@ -200,11 +200,11 @@ def case_page(opened: OpenedCase, *, tickets: Tickets, bound: dict[str, PartForm
         "messages_home": [_message(m, opened, parties, files) for m in opened.home_messages().select_related("party")],
         "messages_own": [_message(m, opened, parties, files) for m in opened.own_messages().select_related("party")],
         "events": [
-            _event(e, opened)
+            _event(e, opened, related)
             for e in opened.events().filter(follows=False).select_related("party", "actor").order_by("-pk")
         ],
         "files": files.get(None, []),
-        "related": _related(opened),
+        "related": related,
         "documents": list(Document.objects.visible_to(opened.reader).filter(cited_in=opened.case)),
         "reporter": opened.case.reporter.get_full_name() if opened.shows_reporter else "",
         "next": next_for(opened),
@@ -326,7 +326,9 @@ def _seen_by(message: Message, opened: OpenedCase, parties: list[Party]) -> list
 def _related(opened: OpenedCase) -> list[Case]:
     """Cases that it was split from or into, of those that the reader sees."""
     near = Q(split_from=opened.case) | Q(pk=opened.case.split_from_id)
-    return list(Case.objects.visible_to(opened.reader).filter(near).only("number", "title").order_by("pk"))
+    shown = ("number", "title", "reporter_id", "reporting_provider_id")
+    found = Case.objects.visible_to(opened.reader).filter(near).only(*shown).order_by("pk")
+    return [other.case for other in Case.objects.opened(opened.reader, found)]
 
 
 def _corrections(data: dict[str, Any]) -> list[tuple[str, str, str]]:
@@ -343,11 +345,14 @@ def _corrections(data: dict[str, Any]) -> list[tuple[str, str, str]]:
     return rows
 
 
-def _event(event: CaseEvent, opened: OpenedCase) -> dict[str, Any]:
+def _event(event: CaseEvent, opened: OpenedCase, related: list[Case]) -> dict[str, Any]:
     is_home = opened.is_home(event.actor or event.party)
+    # SECURITY: that a case was taken out of another is told only to those who see that one.
+    begins = event.verb == "split" and not event.is_own
+    told = "submit" if begins and opened.case.split_from_id not in {c.pk for c in related} else event.verb
     return {
         "corrections": _corrections(event.data) if event.verb == "correct" else [],
-        "text": EVENTS.get(event.verb, event.verb),
+        "text": EVENTS.get(told, told),
         "who": event.by_label if is_home else event.contact_label,
         "at": event.at,
         "is_own": event.is_own,

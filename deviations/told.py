@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 from accounts import clock
 from accounts.notices import notify
 from accounts.readers import Reader, reader_for
-from deviations.access import OpenedCase
 from deviations.acts import responsible
 from deviations.models import Case, Party
 from deviations.next_step import Step, next_for
@@ -20,11 +19,9 @@ from documents.models import Document, Version
 def in_words(reader: Reader, numbers: set[str]) -> dict[str, str]:
     """By number, of those of these cases that the reader sees. A constant number of queries."""
     found = Case.objects.visible_to(reader).filter(number__in=numbers).select_related("type")
-    cases = list(found.prefetch_related(Prefetch("parties", Party.objects.named())))
-    own = set(Party.objects.handled_by(reader).filter(case__in=cases).values_list("pk", flat=True))
     told = {}
-    for case in cases:
-        opened = OpenedCase(case, reader, tuple(p for p in case.parties.all() if p.pk in own))
+    for opened in Case.objects.opened(reader, found.prefetch_related(Prefetch("parties", Party.objects.named()))):
+        case = opened.case
         others = ", ".join(dict.fromkeys(p.label for p in opened.parties() if not opened.is_home(p)))
         sentences = [f"{case.type}, {others}" if others else str(case.type), _asked(next_for(opened))]
         told[case.number] = " ".join(f"{words}." for words in sentences if words)

@@ -54,7 +54,7 @@ def _many(request: HttpRequest, reader: Reader) -> HttpResponse:
     if "all" in request.POST:
         # All of one person's, when they leave or are away: whatever page they stand on.
         filters = Filters.of(request.GET)
-        chosen = numbers_in(reader, request.GET.get("vy", ""), filters, MOST) if filters.handler else []
+        chosen = numbers_in(reader, request.GET.get("vy", ""), filters, MOST + 1) if filters.handler else []
     to = next((a for a in handlers_for(reader) if a.user.email == request.POST.get("to")), None)
     if not chosen:
         messages.error(request, _("Choose at least one case."))
@@ -71,6 +71,8 @@ def _many(request: HttpRequest, reader: Reader) -> HttpResponse:
             messages.success(request, words % {"n": done, "who": to.user.get_full_name()})
         for number, why in refused[:10]:
             messages.warning(request, f"{number}: {why}")
+        if len(chosen) > MOST:
+            messages.warning(request, _("Only %d at a time. There are more in the list: press once more.") % MOST)
     return redirect(request.get_full_path())
 
 

@@ -146,13 +146,15 @@ def correct(
         raise NotAllowed(_("It was discovered before it happened. Check the date."))
     if type.pk != case.type_id:
         changed["type"] = [case.type.code, type.code]
-        if case.title == heading_of(case.type, case.place):
-            case.title = heading_of(type, case.place)  # nobody's own words
+        if case.title == heading_of(case.type, case.place):  # nobody's own words
+            changed["title"] = [case.title, heading_of(type, case.place)]
+            case.title = changed["title"][1]
         case.type = type
     # A form tells minutes.
     was = case.occurred_at.replace(second=0, microsecond=0)
     if (occurred_at.replace(second=0, microsecond=0), occurred_time_known) != (was, case.occurred_time_known):
         changed["occurred"] = [case.occurred_at.isoformat(), occurred_at.isoformat()]
+        changed["occurred_time_known"] = [case.occurred_time_known, occurred_time_known]
         case.occurred_at, case.occurred_time_known = occurred_at, occurred_time_known
     if "unit" in of_part and of_part["unit"] != act.party.unit:
         changed["unit"] = [act.party.label, _to_own_unit(act, of_part["unit"])]

@@ -190,6 +190,23 @@ def test_who_wants_one_e_mail_a_day_gets_one_in_the_morning(client):
 
 
 @pytest.mark.django_db(transaction=True)
+def test_what_waited_for_the_morning_is_sent_to_who_no_longer_waits_for_it(client):
+    person = cast.person(language="sv", email_pace="daily")
+    assignment = cast.assign(person, cast.private())
+    cast.sign_in(client, person)
+    tell(assignment)
+    tell(assignment)
+    work()
+    assert mail.outbox == []
+    client.post(reverse("notices"), {"pace": "at_once"})
+    work()
+    assert ["2 saker väntar" in sent.body for sent in mail.outbox] == [True]
+    tell(assignment)
+    work()
+    assert len(mail.outbox) == 2
+
+
+@pytest.mark.django_db(transaction=True)
 def test_a_morning_e_mail_that_breaks_off_is_sent_again_under_the_same_id(monkeypatch):
     person = cast.person(email_pace="daily")
     tell(cast.assign(person, cast.private()))

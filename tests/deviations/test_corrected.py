@@ -113,6 +113,64 @@ def test_who_handles_for_all_of_the_provider_gives_it_to_the_right_unit_and_nobo
     assert Party.objects.get(pk=part.pk).unit == cast.akut
 
 
+def test_whose_part_has_ended_sees_the_facts_of_then_over_every_door(cast):
+    case = cast.case(Recipient(cast.region, cast.akut), place="Avdelning 3", description="Skynket var borta.")
+    old, at, new = case.type, case.occurred_at, other_type(case)
+    akut, home = concerned(case), reporting(case)
+    workflow.add_party(home, to_provider=cast.kommun, to_unit=None, by=cast["per_ake"])
+    workflow.forward(akut, to_provider=cast.region, to_unit=cast.medicin, reason="Er.", by=cast["maria"])
+    with clock.frozen(clock.now() + dt.timedelta(minutes=5)):
+        facts = {"occurred_at": at - dt.timedelta(days=9), "occurred_time_known": False}
+        workflow.correct(home, type=new, **facts, by=cast["per_ake"])
+        last = {"type": old, "occurred_at": at - dt.timedelta(days=12), "occurred_time_known": True}
+        workflow.correct(home, **last, by=cast["per_ake"])
+        workflow.correct(home, **last | {"type": new}, by=cast["per_ake"])
+        workflow.judge_harm(home, actual="harm", potential="serious_harm", by=cast["per_ake"])
+    for who, seen, hidden in (("maria", old, new), ("lena", new, old), ("karin", new, old)):
+        tab = "closed" if who == "maria" else "waiting_us"
+        for address in (case.get_absolute_url(), f"/avvikelser/?vy={tab}", "/"):
+            text = cast.client(who).get(address).content.decode().split("<main")[1]
+            assert f"{seen}, Avdelning 3" in text, (who, address)
+            assert f"{hidden}, Avdelning 3" not in text, (who, address)
+        finds = {kind.code: case.number in _narrowed(cast, who, tab, typ=kind.code) for kind in (seen, hidden)}
+        assert finds == {seen.code: True, hidden.code: False}, who
+        words = {str(kind): case.number in _narrowed(cast, who, tab, q=str(kind)) for kind in (seen, hidden)}
+        assert words == {str(seen): True, str(hidden): False}, who
+        assert ("allvarlig" in _narrowed(cast, who, tab)) == (who != "maria")
+    text = page(cast, case, "maria")
+    assert f"{clock.swedish(at):%H.%M}" in text
+    assert "Rättat" not in text
+    # In the notice of it too.
+    text = cast.client("maria").get("/konto/notiser/").content.decode()
+    assert str(old) in text
+    assert str(new) not in text
+    # Sent back to those who had it: they have it anew, and all of it.
+    workflow.add_party(home, to_provider=cast.region, to_unit=cast.akut, by=cast["per_ake"])
+    assert f"{new}, Avdelning 3" in page(cast, case, "maria")
+
+
+def _narrowed(cast: Cast, who: str, tab: str, **by: str) -> str:
+    return cast.client(who).get("/avvikelser/", {"vy": tab, **by}).content.decode().split("<tbody")[-1]
+
+
+def test_a_unit_set_right_later_is_not_told_to_whose_part_has_ended(cast):
+    user = people.person(email="rolf@region.example", given_name="Rolf")
+    cast.users["rolf"] = user
+    cast.assignments["rolf"] = people.assign(user, cast.region, Role.CASE_HANDLER)
+    case = cast.case(Recipient(cast.region, None))
+    workflow.add_party(reporting(case), to_provider=cast.kommun, to_unit=None, by=cast["per_ake"])
+    kommun = case.parties.get(provider=cast.kommun)
+    workflow.refuse(kommun, reason="Inte vårt.", by=cast["karin"])
+    with clock.frozen(clock.now() + dt.timedelta(minutes=5)):
+        facts = {"type": case.type, "occurred_at": case.occurred_at, "occurred_time_known": True}
+        part = case.parties.get(provider=cast.region)
+        workflow.correct(part, **facts, unit=cast.akut, by=cast["rolf"])
+    assert cast.akut.name in page(cast, case, "per_ake")
+    text = page(cast, case, "karin")
+    assert cast.akut.name not in text
+    assert cast.region.name in text
+
+
 def test_one_thing_of_several_becomes_a_case_of_its_own(cast):
     case = cast.case(shares_reporter_name=True, place="Hemmet")
     client, url = cast.client("per_ake"), f"{case.get_absolute_url()}split/"
@@ -136,6 +194,9 @@ def test_one_thing_of_several_becomes_a_case_of_its_own(cast):
     text = page(cast, made, "karin")
     assert WORD in text
     assert case.number not in text
+    # Nor that there is one.
+    assert "Uppdelat" not in text
+    assert "Uppdelat" in page(cast, made, "per_ake")
 
 
 def test_only_those_who_handle_it_at_home_split_it_and_never_with_identity_numbers(cast):

@@ -14,7 +14,7 @@ from accounts.roles import Role
 from accounts.tasks import email_notice
 from deviations import workflow
 from deviations.models import Case, CaseFile
-from deviations.reports import Attachment
+from deviations.reports import Attachment, Recipient
 from deviations.states import TRANSITIONS
 from tests import cast as people
 from tests.deviations.cases import Cast
@@ -24,18 +24,19 @@ TOLD = {
     "heading": "skogsduva", "place": "hackspett", "description": "nötväcka", "akut_note": "gärdsmyg",
     "question": "steglits", "reply": "bofink", "home": "domherre", "file": "sidensvans", "forward": "rödhake",
     "medicin_note": "koltrast", "later": "sädesärla", "answer": "ladusvala", "feedback": "kungsfågel",
-    "kommun_note": "strandskata", "home_note": "fiskgjuse",
+    "kommun_note": "strandskata", "home_note": "fiskgjuse", "split": "tofsvipa",
 }  # fmt: skip
 REPORT = {"heading", "place", "description"}
 BEFORE = REPORT | {"question", "reply", "file", "forward"}
 SHARED = BEFORE | {"later", "answer"}
-HOME = SHARED | {"home", "feedback"}
+HOME = SHARED | {"home", "feedback", "split"}
 FINDS = {
     "sara": HOME,
     "per_ake": HOME | {"home_note"},
     "maria": BEFORE | {"akut_note"},  # whose part ended when it was forwarded
     "lena": SHARED | {"medicin_note"},
     "karin": SHARED | {"kommun_note"},  # added late
+    "vera": {"place", "split"},  # has what was split off and nothing of the case
     "lars": set(),
     "elin": set(),
     "eva": set(),
@@ -52,10 +53,17 @@ def add_follow_up(cast: Cast) -> None:
     cast.assignments["uppfoljare"] = people.assign(user, cast.region, Role.FOLLOW_UP)
 
 
+def add_whoever_has_the_split(cast: Cast) -> None:
+    user = people.person(email="vera@ugglan.example", given_name="Vera")
+    cast.users["vera"] = user
+    cast.assignments["vera"] = people.assign(user, cast.ugglan, Role.CASE_HANDLER)
+
+
 @pytest.fixture
 def case(cast: Cast) -> Case:
-    """Reported, asked, answered with a file, forwarded, a party added late, answered, accepted with feedback."""
+    """Reported, asked, answered with a file, forwarded, a party added late, one thing split off, answered, accepted with feedback."""
     add_follow_up(cast)
+    add_whoever_has_the_split(cast)
     words = TOLD
     with clock.frozen(clock.now() - dt.timedelta(hours=5)) as now:
         case = cast.case(title=words["heading"], place=words["place"], description=words["description"])
@@ -76,6 +84,8 @@ def case(cast: Cast) -> Case:
         workflow.send_message(medicin, words["later"], by=cast["lena"])
         workflow.add_party(home, to_provider=cast.kommun, to_unit=None, by=cast["per_ake"])
         workflow.note(of(None), words["kommun_note"], by=cast["karin"])
+        apart = (Recipient(cast.ugglan, None),)
+        workflow.split(home, type=case.type, description=words["split"], concerns=apart, by=cast["per_ake"])
         workflow.answer(of(None), "Inget att tillägga.", by=cast["karin"])
         workflow.answer(medicin, words["answer"], by=cast["lena"])
         workflow.accept(home, words["feedback"], by=cast["per_ake"])
@@ -83,7 +93,7 @@ def case(cast: Cast) -> Case:
 
 
 def doors(case: Case) -> list[str]:
-    url = case.get_absolute_url()
+    url, split = case.get_absolute_url(), Case.objects.get(split_from=case).get_absolute_url()
     lists = [f"/avvikelser/?vy={tab}" for tab in ("waiting_us", "waiting_others", "closed", "reported")]
     searches = [f"{at}?q={word}" for at in ("/dokument/", "/avvikelser/") for word in TOLD.values()]
     others = [
@@ -94,7 +104,7 @@ def doors(case: Case) -> list[str]:
         "/avvikelser/samordning/?vy=avslutade",
     ]
     admin = ["/admin/", "/admin/accounts/auditevent/", "/admin/accounts/notice/"]
-    return [url, f"{url}kvitto/", "/avvikelser/ny/", *lists, *searches, *others, *admin]
+    return [url, f"{url}kvitto/", split, "/avvikelser/ny/", *lists, *searches, *others, *admin]
 
 
 def found_by(cast: Cast, who: str, case: Case) -> set[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from accounts.roles import Role
-from deviations import lists, workflow
+from deviations import lists, many, views, workflow
 from deviations.lists import Filters, handler_key, inbox
 from deviations.models import Party
 from tests import cast as people
@@ -48,6 +48,18 @@ def test_all_of_one_persons_over_every_page_go_to_another_and_no_others(cast, ni
         "Välj minst ett ärende"
         in client.post(address, {"all": "1", "to": "nils@region.example"}, follow=True).content.decode()
     )
+
+
+def test_what_is_more_than_can_be_given_at_once_is_told(cast, nils, monkeypatch):
+    monkeypatch.setattr(views, "MOST", 2)
+    monkeypatch.setattr(many, "MOST", 2)
+    for case in [cast.case() for _ in range(3)]:
+        workflow.assign(concerned(case), to=cast.assignments["maria"], by=cast["maria"])
+    address, sent = f"/avvikelser/?vem={handler_key(cast.maria.pk)}", {"all": "1", "to": "nils@region.example"}
+    for given, more in ((2, True), (3, False)):
+        text = cast.client(nils).post(address, sent, follow=True).content.decode()
+        assert ("Det finns fler i listan" in text) is more
+        assert held_by(cast.users[nils]) == given
 
 
 def test_without_whose_nothing_is_given_away(cast, nils):
