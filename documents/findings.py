@@ -94,6 +94,16 @@ FOUND: dict[str, Finding] = {
         _("There are pictures without a description."),
         _("Describe each picture (alternative text), or mark it as decoration."),
     ),
+    "garbled_letters": Finding(
+        Weight.MEND,
+        _("The file's letters are others than those that are seen. Its words cannot be found, nor read aloud."),
+        _("Save it as PDF in the program it was made in, and not through a printer."),
+    ),
+    "layout_omitted": Finding(
+        Weight.MEND,
+        _("Headings, lists and tables could not be told apart: the page shows the words, page by page."),
+        _("Let the file's pages be shown first, or save it anew in the program it was made in."),
+    ),
     "tables_left_out": Finding(
         Weight.MEND,
         _("A table could not be rebuilt with certainty: the page says where it is in the file."),
@@ -147,7 +157,18 @@ FAULTS: dict[str, Finding] = {
     ),
 }
 # What its readers are told too: that the page says less than the file.
-LACKS = frozenset({"images_omitted", "parts_omitted", "html_omitted", "cut", "tables_left_out", "scanned_pages"})
+LACKS = frozenset(
+    {
+        "images_omitted",
+        "parts_omitted",
+        "html_omitted",
+        "cut",
+        "garbled_letters",
+        "layout_omitted",
+        "tables_left_out",
+        "scanned_pages",
+    }
+)
 
 
 def found_in(version: Version) -> list[Finding]:

@@ -13,7 +13,9 @@ from __future__ import annotations
 
 import contextlib
 import json
+import logging
 import os
+import re
 import selectors
 import signal
 import subprocess
@@ -31,7 +33,7 @@ from documents.sandbox.text import MAX_HEADINGS, MAX_TITLE_CHARS, cap_text, clea
 
 WORKER = Path(__file__).resolve().parents[1] / "sandbox" / "worker.py"
 # The edition of the reader: raised when it reads better, so that files can be read again (`manage.py read_again`).
-READER = 3
+READER = 4
 KINDS = frozenset({"pdf", "docx", "odt"})
 WARNINGS = frozenset(
     {
@@ -44,6 +46,8 @@ WARNINGS = frozenset(
         "cut",  # too long: only its beginning is shown and searched
         "parts_omitted",  # the readable HTML lacks fields, formulas, inserted documents or diagrams
         "headers_omitted",  # and what stands in headers and footers
+        "garbled_letters",  # the file's letters are not those that are seen: nothing is found, nor read aloud
+        "layout_omitted",  # headings, lists and tables could not be told: the words are shown page by page
         "tables_left_out",  # tables that could not be rebuilt with certainty: their place says where they are
         "tracked_changes",
         "comments",
@@ -56,7 +60,10 @@ WARNINGS = frozenset(
 )
 FAULTS = frozenset({"timeout", "memory", "encrypted", "damaged", "too_many_pages", "no_pages"})
 REMOVED = frozenset({"scripts_removed", "attachments_removed", "outside_removed"})
+# What the reader's own fault may be told with in the log: a kind of error, a file of ours and its line.
+_FAULT = re.compile(r"[^A-Za-z0-9_.: ]")
 _MiB = 1024 * 1024
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -310,6 +317,8 @@ def _checked(answer: dict[str, Any], limits: Limits) -> Extracted:
     headings = answer.get("headings")
     warnings = answer.get("warnings")
     html = _string(answer.get("html"))
+    if fault := _FAULT.sub("", _string(answer.get("fault")))[:80]:
+        log.warning("a file is shown as words only: its layout could not be read", extra={"fault": fault})
     return Extracted(
         text=text,
         pages=pages if type(pages) is int and 0 < pages <= limits.max_pages else None,

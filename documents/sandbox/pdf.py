@@ -78,6 +78,8 @@ def read_with_pdfium(path: str, limits: dict[str, int]) -> dict[str, Any]:
     reading = page_read.read()
     if reading.pictured:
         warnings.append("tables_left_out")
+    if reading.fault:
+        warnings.append("layout_omitted")
     return {
         "text": "\f".join(pages),
         "html": reading.html,
@@ -86,6 +88,7 @@ def read_with_pdfium(path: str, limits: dict[str, int]) -> dict[str, Any]:
         "headings": reading.headings or headings,
         "warnings": warnings,
         "truncated": truncated,
+        "fault": reading.fault,
     }
 
 

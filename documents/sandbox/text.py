@@ -23,6 +23,8 @@ _LIGATURES = {
 _JOINING = r"(?=(?:och|eller|samt|respektive|and|or)\b)"
 _OWN_HYPHEN_AND_BLANK = re.compile(rf"[\x02\ufffe]\r?\n?{_JOINING}")
 _BROKEN_WORD = re.compile(r"(?:[\x02\ufffe]\r?\n?(?=[a-zåäöéü])|\u00ad(?:\r?\n)?)")
+# A soft hyphen before a capital or a figure is a hyphen that the file drew with the wrong sign.
+_DRAWN_HYPHEN = re.compile(r"(?<=\w)\u00ad(?=[A-ZÅÄÖÉ\d])")
 _OWN_HYPHEN = re.compile(r"[\x02\ufffe](?:\r?\n)?(?=\w)")
 _UNWANTED = re.compile(
     "[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f"  # control characters; PostgreSQL refuses NUL
@@ -31,6 +33,7 @@ _UNWANTED = re.compile(
 )
 
 
+_ODD_LETTERS = re.compile("[ƉƋƌƐƚƵǀǁǆǇ]")
 # No word is longer; what goes on without a blank after that is none.
 _ENDLESS = re.compile(r"(\S{200})(?=\S)")
 
@@ -51,7 +54,7 @@ def clean_text(text: str) -> str:
     Marks that turn the reading direction, control characters, NUL and lone surrogates are gone; ligatures are
     spelled out and words broken over a line put together, since otherwise nobody finds them.
     """
-    text = _OWN_HYPHEN_AND_BLANK.sub("- ", text)
+    text = _OWN_HYPHEN_AND_BLANK.sub("- ", _DRAWN_HYPHEN.sub("-", text))
     text = _OWN_HYPHEN.sub("-", _BROKEN_WORD.sub("", text)).replace("\r\n", "\n").replace("\r", "\n")
     text = _UNWANTED.sub("", text).translate(_LIGATURES).replace("\u00a0", " ")
     return unicodedata.normalize("NFC", text)
@@ -64,6 +67,14 @@ def without_endless(text: str) -> str:
     letters: a hundred thousand of them keep it busy for a minute.
     """
     return _ENDLESS.sub(r"\1 ", text)
+
+
+def is_garbled(text: str) -> bool:
+    """Whether letters are not what they look like: programs that print to PDF may number a typeface's letters from
+    U+0102 on, and `ƌƵƚŝŶ` is then what the file says where "rutin" is seen. Counted are those that no language writes.
+    """
+    odd = len(_ODD_LETTERS.findall(text))
+    return odd >= 10 and odd > 0.01 * sum(map(str.isalpha, text))
 
 
 def cap_text(text: str, max_bytes: int) -> tuple[str, bool]:

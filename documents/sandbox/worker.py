@@ -33,7 +33,7 @@ if __name__ == "__main__":
     # An isolated start knows the installed libraries only; our own folder comes last, so it hides none of them.
     sys.path.append(str(Path(__file__).resolve().parents[2]))
 
-from documents.sandbox.text import MAX_HEADINGS, MAX_TITLE_CHARS, Unreadable, cap_text, clean_text, one_line
+from documents.sandbox.text import MAX_HEADINGS, MAX_TITLE_CHARS, Unreadable, cap_text, clean_text, is_garbled, one_line
 
 
 def confine(limits: dict[str, int]) -> None:
@@ -131,6 +131,8 @@ def _extract(request: dict[str, Any]) -> dict[str, Any]:
     text, cut = cap_text(clean_text(found["text"]), limits["max_text_bytes"])
     if not any(character.isalnum() for character in text):
         found["warnings"].append("no_text")
+    if is_garbled(text):
+        found["warnings"].append("garbled_letters")
     if cut or found.get("truncated"):
         found["warnings"].append("cut")
     return {
@@ -141,6 +143,7 @@ def _extract(request: dict[str, Any]) -> dict[str, Any]:
         "warnings": list(dict.fromkeys(found["warnings"])),
         "truncated": cut or bool(found.get("truncated")),
         "html": html,
+        "fault": found.get("fault", ""),
     }
 
 

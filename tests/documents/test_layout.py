@@ -12,11 +12,12 @@ import typst
 from pypdfium2 import PdfiumError
 
 from bench.reading import files, read, scored
+from documents.files import extraction
 from documents.files.extraction import extract_text
-from documents.sandbox import pdf
+from documents.sandbox import layout, pdf
 from documents.sandbox.layout.joining import Vocabulary
 from documents.sandbox.layout.sheet import Word
-from documents.sandbox.text import Unreadable
+from documents.sandbox.text import Unreadable, clean_text, is_garbled
 
 JUDGED = list(files(aside=False))
 LIMITS = {"max_pages": 2000, "max_text_bytes": 5_000_000}
@@ -184,6 +185,7 @@ def test_a_broken_file_ends_with_its_words_or_with_a_reason():
             continue  # told in words
         else:
             assert set(found) >= {"text", "html", "pages", "warnings"}
+            assert not found["fault"]
 
 
 def test_a_list_of_contents_leads_to_its_pages_without_their_numbers(tmp_path):
@@ -287,3 +289,137 @@ def test_a_flow_chart_is_a_figure_and_neither_table_nor_text(tmp_path):
     assert told
     assert told[1].startswith("Figuren finns i filen, sida 1. I figuren: Larm 112 Akutmottagning")
     assert html.count("<p>") == 2
+
+
+def test_rows_that_no_line_shows_keep_their_lines_or_are_not_guessed_at(tmp_path):
+    """One row between its lines, and in it several: which dose is whose is seen by what stands beside what."""
+    source = """
+#set page(width: 420pt, height: 300pt)
+Dosen väljs efter ålder och vikt, och omprövas dagen därpå av den läkare som har ansvaret för patienten.
+#table(columns: (160pt, 120pt), table.header([*Vem*], [*Dos*]), CELLS)
+Effekten bedöms efter en timme.
+"""
+    for tagged in (True, False):
+        even = made(source.replace("CELLS", r"[Vuxen \ Barn \ Äldre], [10 mg \ 5 mg \ 2 mg]"), tmp_path, tagged=tagged)
+        assert "<td>Vuxen<br>Barn<br>Äldre</td><td>10 mg<br>5 mg<br>2 mg</td>" in even
+        odd = r"[Vuxen \ Barn, också det \ som är nyfött \ Äldre], [10 mg \ 5 mg \ #v(8pt) 2 mg]"
+        html = made(source.replace("CELLS", odd), tmp_path, tagged=tagged)
+        assert "<table" not in html
+        assert "Tabellen finns i filen, sida 1." in html
+        text = "Ges långsamt i blodet av sjuksköterska som har läst hur det går till i hela rutinen"
+        prose = made(source.replace("CELLS", f"[{text}], [{text}]"), tmp_path, tagged=tagged)
+        assert prose.count(f"<td>{text}</td>") == 2
+
+
+def test_columns_within_one_cell_are_not_run_together(tmp_path):
+    source = """
+#set page(width: 420pt, height: 300pt)
+#let row(a, b, c) = [#a #h(40pt) #b #h(40pt) #c \\ ]
+Värdena nedan gäller för vuxna och tas om när provet har stått längre än en timme i rumstemperatur.
+#table(columns: (100pt, 260pt), [*Prov*], [*Värden*], [Natrium], [#row[137][140][145] #row[131][135][139]])
+"""
+    for tagged in (True, False):
+        html = made(source, tmp_path, tagged=tagged)
+        assert "137 140 145" not in html
+        assert "Tabellen finns i filen, sida 1." in html
+
+
+def test_paragraphs_with_tabs_that_stand_in_columns_are_a_table(tmp_path):
+    """Tagged as paragraphs, as word processors do with tabs: the tags alone would make a string of words of them."""
+    source = """
+#set page(width: 420pt, height: 300pt)
+#let row(a, b, c) = [#box(width: 120pt, a)#box(width: 120pt, b)#c \n\n]
+= Dosering
+Dosen väljs efter ålder, och omprövas dagen därpå av den läkare som har ansvaret för patienten.
+
+#row[*Vem*][*Dos*][*Hur ofta*]
+#row[Vuxen][10 mg][två gånger]
+#row[Barn][5 mg][en gång]
+#row[Äldre][2 mg][en gång]
+
+Effekten bedöms efter en timme av den som gav dosen, och skrivs i journalen.
+"""
+    html = made(source, tmp_path, tagged=True)
+    assert re.search(r"<th[^>]*>Vem</th><th[^>]*>Dos</th><th[^>]*>Hur ofta</th>", html)
+    assert "<td>Barn</td><td>5 mg</td><td>en gång</td>" in html
+    assert "<h2>" in html
+
+
+def test_headings_head_something_and_leap_over_no_level(tmp_path):
+    source = """
+#set page(width: 420pt, height: 500pt)
+#let large(n, body) = block(above: 14pt, text(size: n * 1pt, body))
+#large(17)[Region Fjällmark] #large(17)[Hälso- och sjukvård] #large(17)[Medicinkliniken] #large(17)[Storgatan ett]
+Rutinen gäller för alla som arbetar på kliniken, också för dem som är där för en dag eller två.
+#large(15)[Bakgrund]
+Brödtext som är lång nog för att vara text, och som följs av mer text av samma slag i samma storlek.
+#large(13)[Syfte]
+Brödtext som är lång nog för att vara text, och som följs av mer text av samma slag i samma storlek.
+#large(13)[Omfattning]
+Brödtext som är lång nog för att vara text, och som följs av mer text av samma slag i samma storlek.
+"""
+    html = made(source, tmp_path, tagged=False)
+    assert re.findall(r"<h(\d)[^>]*>([^<]*)", html) == [("2", "Bakgrund"), ("3", "Syfte"), ("3", "Omfattning")]
+    assert "Medicinkliniken" in html
+    long = "Viktigt att veta för alla som arbetar på kliniken " * 5
+    tagged = made(f"= Rubrik\nText.\n=== Under\nText.\n= {long}\nText.\n= Mer\nText.", tmp_path, tagged=True)
+    headings = re.findall(r"<h(\d)[^>]*>(?:<span[^>]*></span>)?([^<]*)", tagged)
+    assert headings == [("2", "Rubrik"), ("3", "Under"), ("2", "Mer")]
+
+
+def test_dots_and_page_numbers_without_a_blank_are_taken_from_the_contents(tmp_path):
+    lines = "\n\n".join(f"*{word}{'.' * 60}{n}*" for word, n in (("Bakgrund", 1), ("Ansvar", 1), ("Uppföljning", 1)))
+    html = made(f"#set page(width: 500pt)\n{lines}\n\nText som följer.", tmp_path, tagged=False)
+    assert "...." not in html, html
+    assert [re.sub("<[^>]*>", "", item) for item in re.findall(r"<a [^>]*>.*?</a>", html)] == [
+        "Bakgrund", "Ansvar", "Uppföljning",
+    ]  # fmt: skip
+
+
+def test_a_bullet_that_stands_lower_than_its_words_marks_them(tmp_path):
+    item = "#box(width: 14pt, move(dy: 2.6pt, text(size: 8pt)[●]))"
+    source = (
+        "#set page(width: 420pt, height: 200pt)\nTa med till patienten:\n\n"
+        f"{item}ett glas vatten och en servett som räcker\n\n{item}en journal"
+    )
+    html = made(source, tmp_path, tagged=False)
+    assert "●" not in html
+    assert re.findall(r"<li>([^<\n]*)", html) == ["ett glas vatten och en servett som räcker", "en journal"]
+
+
+def test_lines_to_write_on_are_no_wider_than_a_telephone(tmp_path):
+    html = made('Namn: #("_" * 90)', tmp_path, tagged=False)
+    assert "_" * 12 in html
+    assert "_" * 13 not in html
+
+
+def test_letters_beyond_the_first_plane_are_whole(tmp_path):
+    html = made("Mängden är $cal(X)$ och $frak(R)$ enligt kurvan.", tmp_path)
+    assert "𝒳" in html
+    assert "ℜ" in html or "𝔑" in html
+
+
+def test_a_soft_hyphen_that_was_drawn_is_a_hyphen_before_a_capital_or_a_figure():
+    assert clean_text("RUT\u00ad0412, Arabo\u00adIslamic, vård\u00adcentral") == "RUT-0412, Arabo-Islamic, vårdcentral"
+
+
+def test_letters_that_are_not_what_they_look_like_are_told_of():
+    assert is_garbled("ƌƵƚŝŶĞŶ ŐćůůĞƌ ĨƂƌ ĂůůĂ ƐŽŵ ĂƌďĞƚĂƌ ƉĊ ŬůŝŶŝŬĞŶ")
+    assert not is_garbled("Rutinen gäller för alla. Dvořák, Łódź, Şükrü, tŷ, ďáblík och Nguyễn. " * 20)
+
+
+def test_a_fault_of_the_reader_is_told_and_the_words_are_kept(tmp_path, monkeypatch, caplog):
+    def broken(*_args):
+        raise ValueError("innehåll ur filen")
+
+    monkeypatch.setattr(layout, "read", broken)
+    path = tmp_path / "made.pdf"
+    path.write_bytes(typst.compile(b"Skynket hakas av.", format="pdf"))
+    found = pdf.read_with_pdfium(str(path), LIMITS)
+    assert found["html"] == ""
+    assert "Skynket hakas av" in found["text"]
+    assert "layout_omitted" in found["warnings"]
+    assert re.fullmatch(r"ValueError test_layout\.py:\d+", found["fault"])
+    extraction._checked({"fault": "ValueError x.py:1\nRut <b>Öberg</b>", "text": "x"}, extraction.Limits())
+    (record,) = [r for r in caplog.records if "layout" in r.message]
+    assert record.fault == "ValueError x.py:1Rut bbergb"

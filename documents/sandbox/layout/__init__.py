@@ -8,12 +8,14 @@ from __future__ import annotations
 import contextlib
 import signal
 import threading
+import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from documents.sandbox.layout import flow, joining, kinds, running, tagged
+from documents.sandbox.layout import flow, joining, kinds, running, tagged, tags
 from documents.sandbox.layout.blocks import Block
 from documents.sandbox.layout.drawings import drawings, within
 from documents.sandbox.layout.lines import rows
@@ -31,13 +33,15 @@ MAX_WORDS = 6000
 class Reading:
     """What was made of a document: `html`, not sanitised, and empty where nothing could be made of it.
 
-    `pictured` counts tables that could not be rebuilt with certainty.
+    `pictured` counts tables that could not be rebuilt with certainty. `fault` says where in this code it went wrong,
+    or that it took too long; never anything of the file.
     """
 
     html: str = ""
     headings: list[str] = field(default_factory=list)
     title: str = ""
     pictured: int = 0
+    fault: str = ""
 
 
 class _TimeUp(Exception):
@@ -69,18 +73,18 @@ class Layout:
     def __init__(self, document: Any) -> None:
         self._document = document
         self._sheets: list[Sheet] = []
-        self._trees: list[tagged.Node | None] = []
+        self._trees: list[tags.Node | None] = []
         self._left = SECONDS
 
-    def look(self, page: Any, textpage: Any, unseen: frozenset[int]) -> tagged.Node | None:
+    def look(self, page: Any, textpage: Any, unseen: frozenset[int]) -> tags.Node | None:
         """The page's tags. Letters at the `unseen` places of its text are left out of what is read."""
         import time
 
-        tree: tagged.Node | None = None
+        tree: tags.Node | None = None
         started = time.process_time()
         try:
             with _within(self._left):
-                tree = tagged.tree(page)
+                tree = tags.tree(page)
                 if self._left > 0:
                     made = sheet(page, textpage, self._document, len(self._sheets) + 1, unseen)
                     if len(made.words) > MAX_WORDS:
@@ -95,16 +99,19 @@ class Layout:
     def read(self) -> Reading:
         """All that was looked at, as a page; an empty one where that took too long or could not be done."""
         if self._left <= 0:
-            return Reading()
+            return Reading(fault="took too long")
         try:
             with _within(self._left):
                 return read(self._sheets, self._trees)
+        except (_TimeUp, MemoryError):
+            return Reading(fault="took too long")
         # A fault of ours on a file nobody thought of must not keep its words from being shown and found.
-        except Exception:
-            return Reading()
+        except Exception as problem:
+            frame = traceback.extract_tb(problem.__traceback__)[-1]
+            return Reading(fault=f"{type(problem).__name__} {Path(frame.filename).name}:{frame.lineno}")
 
 
-def read(sheets: list[Sheet], trees: list[tagged.Node | None]) -> Reading:
+def read(sheets: list[Sheet], trees: list[tags.Node | None]) -> Reading:
     """What the pages say together. `trees`: for each page its tags, or None."""
     body = running.body_size(sheets)
     taken = running.furniture(sheets, body)

@@ -15,6 +15,8 @@ from documents.sandbox.layout.tables import Table, aligned
 # Lines further apart than so many of the usual steps are two paragraphs.
 APART = 1.22
 FEWEST_IN_COLUMN = 3
+# The end of a line of a list of contents without a blank in it: a word, or none, dots, and the page's number.
+GLUED = re.compile(r"(.*?[^.…_])?([.…_]{4,})(\d{1,3})")
 MOST_COLUMNS = 4
 
 
@@ -243,6 +245,8 @@ def _goes_on(block: Block, line: Line, left: float, right: float, pitch: Pitch) 
 
 def leads_to_page(line: Line) -> bool:
     """A line of a list of contents: words, dots or a wide gap, and a page's number."""
+    if GLUED.fullmatch(line.words[-1].text):
+        return True
     if len(line.words) < 2 or not re.fullmatch(r"\d{1,3}", line.words[-1].text):
         return False
     before = line.words[-2]

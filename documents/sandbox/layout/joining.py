@@ -63,7 +63,7 @@ def _is_one_table(before: Block, block: Block) -> bool:
         return False
     if block.page == before.page and block.box[1] >= before.box[3] - 2:
         return False
-    if len(one.edges) != len(two.edges):
+    if not one.edges or len(one.edges) != len(two.edges):
         return False
     shift = one.edges[0] - two.edges[0]
     width = one.edges[-1] - one.edges[0]
@@ -104,7 +104,7 @@ class Vocabulary:
     def join(self, first: str, rest: str) -> str:
         """Two parts of a word that a line's end has parted, as it is written. `first` ends with its hyphen."""
         stem = first[:-1]
-        if first[-1] == "\u00ad":
+        if first[-1] == "\u00ad" and not (rest[:1].isupper() or rest[:1].isdigit()):
             return stem + rest
         last = re.split(r"[\s/(]", stem)[-1]
         if not rest[:1].islower() or not last[-1:].isalpha() or not last[-1:].islower():

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from dataclasses import replace
+from itertools import groupby
 
 from documents.sandbox.layout.blocks import Block
-from documents.sandbox.layout.flow import leads_to_page
+from documents.sandbox.layout.flow import GLUED, leads_to_page
 from documents.sandbox.layout.lines import BULLET, Line
 
 LARGER = 1.07
@@ -14,6 +16,8 @@ _NUMBERED = re.compile(r"(\d{1,2}(?:\.\d{1,2}){0,4})\.?\s+\D")
 _DOTS = re.compile(r"[.…·_]+")
 _NOTE = re.compile(r"(\d{1,3}|[*†‡])")
 MOST_LETTERS = 180
+# More lines alike than this with nothing between them head nothing.
+MOST_ON_END = 3
 
 
 def settle(blocks: list[Block], body: float) -> None:
@@ -23,6 +27,7 @@ def settle(blocks: list[Block], body: float) -> None:
     for n, block in enumerate(blocks):
         if block.kind == "paragraph" and not block.is_tagged and _is_heading(block, body, is_mostly_bold, blocks, n):
             block.kind = "heading"
+    _no_headings(blocks)
     title = _title(blocks, body)
     if title is not None:
         title.kind = "title"
@@ -32,6 +37,29 @@ def settle(blocks: list[Block], body: float) -> None:
     depths = sorted({block.depth for block in tagged})
     for block in tagged:
         block.level = min(6, 2 + depths.index(block.depth))
+    _without_leaps([block for block in blocks if block.kind == "heading"])
+
+
+def _without_leaps(headings: list[Block]) -> None:
+    """Each heading one level below the one it stands under: who moves by headings would look for those between."""
+    over: list[int] = []
+    for block in headings:
+        while over and over[-1] >= block.level:
+            over.pop()
+        over.append(block.level)
+        block.level = min(6, 1 + len(over))
+
+
+def _no_headings(blocks: list[Block]) -> None:
+    """What is too long to head anything, though it is tagged so; and many lines alike on end, as on a title page."""
+    for block in blocks:
+        if block.kind == "heading" and len(block.text) > MOST_LETTERS:
+            block.kind = "paragraph"
+    for style, run in groupby(blocks, lambda b: _style(b) if b.kind == "heading" and not b.is_tagged else None):
+        alike = list(run)
+        if style and len(alike) > MOST_ON_END and not any(_NUMBERED.match(block.text) for block in alike):
+            for block in alike:
+                block.kind = "paragraph"
 
 
 def _bold_share(blocks: list[Block]) -> float:
@@ -83,6 +111,9 @@ def _levels(headings: list[Block]) -> None:
 
 def _contents(blocks: list[Block]) -> None:
     """Lines of a list of contents: items that lead to their pages, without the dots and the numbers of those."""
+    for block in blocks:
+        if block.kind in ("paragraph", "item", "heading"):
+            _part_dots(block)
     found = [block for block in blocks if block.kind in ("paragraph", "item", "heading") and _leads(block)]
     if len(found) < 3:
         return
@@ -90,12 +121,23 @@ def _contents(blocks: list[Block]) -> None:
         words = block.words
         number = words[-1].text
         kept = [word for word in words[:-1] if not _DOTS.fullmatch(word.text)]
+        if not kept:
+            continue  # the dots and the number alone: the end of a long line
         kept[-1].text = re.sub(r"(?:\.\s?){3,}$|…+$", "", kept[-1].text) or kept[-1].text
         for word in kept:
             word.href = word.href or f"#sida-{number}"
         block.lines = [Line(kept)]
         if block.kind != "item":
             block.kind, block.marker, block.indent = "item", BULLET, block.box[0]
+
+
+def _part_dots(block: Block) -> None:
+    """Where no blank parts a word, the dots after it and the page's number: as three words."""
+    last = block.lines[-1]
+    if glued := GLUED.fullmatch(last.words[-1].text):
+        word, dots, number = glued.groups()
+        pieces = [replace(last.words[-1], text=text, glued=False) for text in (word, dots, number) if text]
+        last.words[-1:] = pieces
 
 
 def _leads(block: Block) -> bool:

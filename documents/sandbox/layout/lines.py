@@ -127,6 +127,9 @@ def _lines(words: list[Word]) -> list[list[Word]]:
             lines[place].append(word)
     kept: list[list[Word]] = []
     for n, line in enumerate(lines):
+        if len(line) == 1 and _BULLET.fullmatch(line[0].text) and (beside := _beside(line[0], n, lines, bases)):
+            beside.append(line[0])
+            continue
         # A line of nothing but small marks belongs to the line just below it: a note's number, an exponent.
         below = lines[n + 1] if n + 1 < len(lines) else None
         if below is not None and all(len(w.text) <= 4 for w in line):
@@ -142,6 +145,17 @@ def _lines(words: list[Word]) -> list[list[Word]]:
     for line in kept:
         line.sort(key=lambda w: w.x0)
     return kept
+
+
+def _beside(bullet: Word, n: int, lines: list[list[Word]], bases: list[float]) -> list[Word] | None:
+    """The line that a bullet by itself stands before: bullets of another typeface often stand lower, or higher."""
+    for near in (n + 1, n - 1):
+        if 0 <= near < len(lines):
+            first = min(lines[near], key=lambda w: w.x0)
+            is_level = abs(bases[near] - bases[n]) < 0.6 * first.size
+            if is_level and bullet.x1 <= first.x0 < bullet.x1 + 4 * first.size:
+                return lines[near]
+    return None
 
 
 def _pieces(words: list[Word]) -> list[Line]:

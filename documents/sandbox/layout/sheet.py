@@ -167,6 +167,8 @@ def _words(textpage: Any, pdfium: Any, turn: _Turn, unseen: frozenset[int]) -> I
     held = 0
     base = 0.0
     glued = False
+    # The first half of a letter beyond the first 65,536: PDFium gives such a one at two places.
+    high = 0
 
     def word() -> Word | None:
         assert look is not None
@@ -183,7 +185,13 @@ def _words(textpage: Any, pdfium: Any, turn: _Turn, unseen: frozenset[int]) -> I
 
     for place in range(textpage.count_chars()):
         code = letter_of(raw, place)
-        letter = chr(code) if 0 < code < 0x110000 else " "
+        if 0xD800 <= code < 0xDC00:
+            high = code
+            continue
+        if high and 0xDC00 <= code < 0xE000:
+            code = 0x10000 + ((high - 0xD800) << 10) + (code - 0xDC00)
+        high = 0
+        letter = chr(code) if 0 < code < 0x110000 and not 0xD800 <= code < 0xE000 else " "
         if letter.isspace() or place in unseen:
             if letters:
                 if (made := word()) is not None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from documents.sandbox.layout.hidden_rows import settle_lines
 from documents.sandbox.layout.lines import Line, Row, rows, spans
 from documents.sandbox.layout.sheet import Box, Rule, Sheet, Word
 
@@ -33,6 +34,8 @@ class Cell:
     down: int = 1
     head: bool = False
     box: Box = (0, 0, 0, 0)
+    # Its lines stand beside those of another cell, one to one: they are kept.
+    by_lines: bool = False
 
     @property
     def bold(self) -> bool:
@@ -203,6 +206,7 @@ def _grid(sheet: Sheet, xs: list[float], ys: list[float], along: list[Rule], upr
         return None
     if all(len(row) <= 1 for row in table.rows):
         return None
+    settle_lines(table)
     find_heads(table, sheet.shades)
     return table
 
@@ -435,7 +439,7 @@ def _breaks_within(region: list[Row], cells: _Lines, start: int, end: int, *, by
         return [start]
     gaps = [b.base - a.base for a, b in pairwise(region[start:end])]
     ordered = sorted(gaps)
-    step, at = max(((b / a, n) for n, (a, b) in enumerate(pairwise(ordered))), default=(1.0, 0))
+    step, at = max(((b / max(a, 0.1), n) for n, (a, b) in enumerate(pairwise(ordered))), default=(1.0, 0))
     if step > 1.18 and ordered[at] < 1.75 * region[start].size:
         limit = (ordered[at] + ordered[at + 1]) / 2
         return [start, *[start + n + 1 for n, gap in enumerate(gaps) if gap > limit]]

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import ctypes
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Any
 
 from documents.sandbox.layout import flow
 from documents.sandbox.layout.blocks import Block
+from documents.sandbox.layout.hidden_rows import settle_lines
 from documents.sandbox.layout.lines import BULLET, Line, is_marker, rows
 from documents.sandbox.layout.sheet import Box, Sheet, Word
 from documents.sandbox.layout.tables import Cell, Table, find_heads, ruled
+from documents.sandbox.layout.tags import Node
 
-MAX_NODES = 60_000
-MAX_DEPTH = 60
 # Of the words that are no furniture, so many must be tagged for the tags to be followed.
 ENOUGH = 0.92
 _HEADINGS = {"Title": 1, "H": 2, **{f"H{n}": n for n in range(1, 7)}}
@@ -36,90 +32,6 @@ _GROUPS = frozenset(
     )
 )
 _PARAGRAPHS = frozenset(["P", "TOCI", "Caption", "BlockQuote", "Quote", "Code", "Formula"])
-
-
-@dataclass
-class Node:
-    """An element of the tags of one page. `kids`: elements, and numbers of marked content, in order."""
-
-    kind: str
-    kids: list[Node | int] = field(default_factory=list)
-    alt: str = ""
-    across: int = 1
-    down: int = 1
-
-    def marks(self) -> Iterator[int]:
-        for kid in self.kids:
-            if isinstance(kid, int):
-                yield kid
-            else:
-                yield from kid.marks()
-
-    def lacks_alt(self) -> bool:
-        """Whether it holds a figure without words for those who do not see it."""
-        return any(node.kind == "Figure" and not node.alt for node in self.walk())
-
-    def walk(self) -> Iterator[Node]:
-        yield self
-        for kid in self.kids:
-            if isinstance(kid, Node):
-                yield from kid.walk()
-
-
-def tree(page: Any) -> Node | None:
-    """The page's tags, or None where it has none."""
-    import pypdfium2.raw as pdfium
-
-    root = pdfium.FPDF_StructTree_GetForPage(page)
-    if not root:
-        return None
-    left = [MAX_NODES]
-    made = Node("Document")
-    try:
-        for n in range(min(pdfium.FPDF_StructTree_CountChildren(root), 10_000)):
-            if element := pdfium.FPDF_StructTree_GetChildAtIndex(root, n):
-                made.kids.append(_node(element, pdfium, left, 0))
-    finally:
-        pdfium.FPDF_StructTree_Close(root)
-    return made if made.kids else None
-
-
-def _node(element: Any, pdfium: Any, left: list[int], depth: int) -> Node:
-    made = Node(_said(pdfium.FPDF_StructElement_GetType, element))
-    if made.kind == "Figure":
-        made.alt = _said(pdfium.FPDF_StructElement_GetAltText, element).strip()
-        made.alt = made.alt or _said(pdfium.FPDF_StructElement_GetActualText, element).strip()
-    elif made.kind in ("TH", "TD"):
-        made.across, made.down = _span(element, "ColSpan", pdfium), _span(element, "RowSpan", pdfium)
-    for n in range(min(max(pdfium.FPDF_StructElement_CountChildren(element), 0), 10_000)):
-        left[0] -= 1
-        if left[0] < 0 or depth > MAX_DEPTH:
-            break
-        kid = pdfium.FPDF_StructElement_GetChildAtIndex(element, n)
-        if kid:
-            made.kids.append(_node(kid, pdfium, left, depth + 1))
-        elif (mark := pdfium.FPDF_StructElement_GetChildMarkedContentID(element, n)) >= 0:
-            made.kids.append(mark)
-    return made
-
-
-def _said(read: Callable[..., int], element: Any) -> str:
-    size = read(element, None, 0)
-    if not 2 < size < 100_000:
-        return ""
-    buffer = ctypes.create_string_buffer(size)
-    read(element, buffer, size)
-    return buffer.raw[: size - 2].decode("utf-16-le", "ignore")
-
-
-def _span(element: Any, name: str, pdfium: Any) -> int:
-    for n in range(min(max(pdfium.FPDF_StructElement_GetAttributeCount(element), 0), 20)):
-        attribute = pdfium.FPDF_StructElement_GetAttributeAtIndex(element, n)
-        value = attribute and pdfium.FPDF_StructElement_Attr_GetValue(attribute, name.encode())
-        number = ctypes.c_float()
-        if value and pdfium.FPDF_StructElement_Attr_GetNumberValue(value, ctypes.byref(number)):
-            return max(1, min(100, int(number.value)))
-    return 1
 
 
 def is_enough(sheets: list[Sheet], trees: list[Node | None], taken: list[frozenset[int]], body: float) -> bool:
@@ -192,6 +104,24 @@ class _Page:
         self._ruled: list[Table] | None = None
         if tree_:
             self._visit(tree_, 0)
+        self._find_rows()
+
+    def _find_rows(self) -> None:
+        """Paragraphs that are the rows of a table, parted by tabs: where they stand is all that tells it."""
+        start = 0
+        while start < len(self.made):
+            end = start
+            while end < len(self.made) and _is_row(self.made[end]):
+                end += 1
+            if end - start > 1:
+                words = [word for block in self.made[start:end] for word in block.words]
+                found = flow.column(words, self._sheet, self._pitch)
+                if any(block.table for block in found):
+                    for block in found:
+                        block.is_tagged = True
+                    self.made[start:end] = found
+                    end = start + len(found)
+            start = max(end, start + 1)
 
     def _visit(self, node: Node, depth: int) -> None:
         if node.kind in _HEADINGS:
@@ -358,6 +288,7 @@ class _Page:
         else:
             find_heads(table, self._sheet.shades)
             table.edges = _edges(table, columns)
+        settle_lines(table)
         self.made.append(Block("table", self._sheet.number, table=table, is_tagged=True))
 
     def _give_boxes(self, table: Table) -> None:
@@ -377,6 +308,14 @@ class _Page:
                 return other
         table.is_sure = False
         return table
+
+
+def _is_row(block: Block) -> bool:
+    """Whether a paragraph is in pieces with wide gaps between them, on every one of its lines."""
+    if block.kind != "paragraph" or not block.is_tagged:
+        return False
+    found = rows(block.words)
+    return bool(found) and all(len(row.pieces) > 1 for row in found)
 
 
 def _is_block(kid: Node | int) -> bool:

@@ -15,6 +15,7 @@ from documents.sandbox.layout.tables import Cell, Table
 
 # So many points around what is shown as a picture belong to it: its frame, the ends of letters.
 MARGIN = 4
+_LINE_TO_WRITE_ON = re.compile(r"([_.…-])\1{12,}")
 _CALLOUT = re.compile(r"(Viktigt|Observera|Varning)\s*[:!]", re.IGNORECASE)
 
 
@@ -144,7 +145,7 @@ class Writer:
         markers: list[str] = [""]
         for row in rows(cell.words):
             line = row.line
-            if line.marker:
+            if line.marker or cell.by_lines:
                 parts.append([])
                 markers.append(line.marker)
             elif _stands_alone(parts[-1]) and self._vocabulary.is_cut(parts[-1][-1], line.words, cell.box):
@@ -186,7 +187,9 @@ class Writer:
         held, page = "", 0
         start: Word | None = None
         for word, following in zip(words, [*words[1:], None], strict=False):
-            text = self._vocabulary.join(held, word.text) if held else word.text
+            # Lines to write on: long ones would be wider than a telephone.
+            shown = _LINE_TO_WRITE_ON.sub(r"\1" * 12, word.text)
+            text = self._vocabulary.join(held, shown) if held else shown
             start, page = start or word, page or self._turns.pop(id(word), 0)
             if following is not None and _is_broken(text, word, following) and not is_open(following.text):
                 held = text
