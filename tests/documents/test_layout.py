@@ -423,3 +423,63 @@ def test_a_fault_of_the_reader_is_told_and_the_words_are_kept(tmp_path, monkeypa
     extraction._checked({"fault": "ValueError x.py:1\nRut <b>Öberg</b>", "text": "x"}, extraction.Limits())
     (record,) = [r for r in caplog.records if "layout" in r.message]
     assert record.fault == "ValueError x.py:1Rut bbergb"
+
+
+def without_spans(path) -> None:
+    """As word processors tag: no cell says over how many columns or rows it reaches."""
+    with pikepdf.open(path, allow_overwriting_input=True) as paper:
+        for thing in paper.objects:
+            if isinstance(thing, pikepdf.Dictionary) and thing.get("/S") in ("/TH", "/TD") and "/A" in thing:
+                del thing["/A"]
+        paper.save(path)
+
+
+@pytest.mark.parametrize(("stroke", "is_seen"), [("0.5pt", True), ("none", False)])
+def test_what_reaches_over_columns_is_seen_by_its_lines_where_no_tag_tells_it(tmp_path, stroke, is_seen):
+    source = f"""
+#set page(width: 420pt, height: 300pt)
+= Dosering
+Dosen väljs efter vikt och njurfunktion enligt tabellen, och omprövas dagen därpå av läkare.
+#table(columns: (120pt, 80pt, 80pt), stroke: {stroke},
+  table.header([*Läkemedel*], table.cell(colspan: 2, align: center)[*Dos*]),
+  [Oxazepam], [5 mg], [15 mg], [Risperidon], [0,25 mg], [1 mg])
+"""
+    path = tmp_path / "spans.pdf"
+    path.write_bytes(typst.compile(source.encode(), format="pdf"))
+    without_spans(path)
+    html = str(pdf.read_with_pdfium(str(path), LIMITS)["html"])
+    assert ("<table" in html) is is_seen
+    assert re.search(r'<th[^>]*colspan="2"[^>]*>Dos</th>' if is_seen else "Tabellen finns i filen", html)
+
+
+def test_a_table_within_a_cell_is_shown_as_it_is(tmp_path):
+    inner = "#table(columns: 2, [Natt], [5 mg], [Dag], [10 mg])"
+    source = f"#set page(width: 420pt)\nText före.\n#table(columns: 2, [Vem], [Hur], [Vuxen], [{inner}])"
+    html = made(source, tmp_path, tagged=False)
+    assert "<table" not in html
+    assert html.count("Tabellen finns i filen") == 1
+
+
+def test_words_in_the_middle_of_a_narrow_cell_are_not_run_together(tmp_path):
+    source = """
+#set page(width: 420pt, height: 300pt)
+#table(columns: (70pt, 70pt), align: center, [*Personer \\ tränade*], [*Personer \\ prövade*], [12], [14], [9], [7])
+"""
+    for tagged in (True, False):
+        html = made(source, tmp_path, tagged=tagged)
+        assert "Personertränade" not in html
+        assert re.search(r"Personer(?:<br>| )tränade", html)
+
+
+def test_a_list_of_contents_without_dots_is_no_table(tmp_path):
+    rows = "\n".join(f"#link(<a{n}>)[Avsnitt {n} #h(1fr) {n}] \\" for n in range(1, 6))
+    texts = "\n".join(f"#pagebreak()\n== Avsnitt {n} <a{n}>\nText." for n in range(1, 6))
+    html = made(f"#set page(width: 420pt, height: 300pt)\n{rows}\n{texts}", tmp_path, tagged=False)
+    assert "<table" not in html
+    assert html.count("<li>") == 5
+    # Numbers that lead nowhere may be points: they are kept, but for where it is said what they are.
+    rows = "\n\n".join(f"{what} #h(1fr) {n}" for what, n in (("Går själv", 1), ("Äter själv", 2), ("Klär sig", 3)))
+    points = made(f"#set page(width: 420pt, height: 300pt)\nPoäng\n\n{rows}", tmp_path, tagged=False)
+    assert "<td>Äter själv</td><td>2</td>" in points or re.search(r"Äter själv\s*2", points)
+    pages = made(f"#set page(width: 420pt, height: 300pt)\n= Innehåll\n{rows}\n\nText.", tmp_path, tagged=True)
+    assert '<a href="#sida-2">Äter själv</a>' in pages

@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from documents.sandbox.layout.lines import Line, rows
+from documents.sandbox.layout.sheet import LINE_END_HYPHENS
 
 if TYPE_CHECKING:
     from documents.sandbox.layout.tables import Cell, Table
+
+HYPHENS = (*LINE_END_HYPHENS, "-", "\u2010")
 
 
 def settle_lines(table: Table) -> None:
@@ -17,12 +20,15 @@ def settle_lines(table: Table) -> None:
     for row in table.rows:
         if any(_holds_columns(cell) for cell in row):
             table.is_sure = False
-        found = [(cell, lines) for cell in row if (lines := _entries(cell))]
-        beside = [(cell, lines) for cell, lines in found if any(o is not cell and _abreast(lines, p) for o, p in found)]
-        if len({len(lines) for _, lines in beside}) > 1:
+        lines = {n: _lines(cell) for n, cell in enumerate(row)}
+        entries = {n for n, own in lines.items() if _are_entries(own, row[n])}
+        beside = {n for n in entries if any(m != n and _abreast(lines[n], lines[m]) for m in entries)}
+        # A text beside those, with as many lines at the same heights, may be told apart as they are; or not.
+        beside |= {n for n, own in lines.items() if len(own) > 1 and any(_abreast(own, lines[m]) for m in beside)}
+        if len({len(lines[n]) for n in beside}) > 1:
             table.is_sure = False
-        for cell, _ in beside:
-            cell.by_lines = True
+        for n in entries | beside:
+            row[n].by_lines = True
 
 
 def _holds_columns(cell: Cell) -> bool:
@@ -31,18 +37,24 @@ def _holds_columns(cell: Cell) -> bool:
     return len(parted) > 1 and max(map(parted.count, parted)) > 1
 
 
-def _entries(cell: Cell) -> list[Line]:
-    """The cell's lines, if they were ended on purpose and not for want of room; empty for a text, and for a list."""
+def _lines(cell: Cell) -> list[Line]:
+    """The cell's lines; none for a list, whose items have their own marks."""
     lines = [row.line for row in rows(cell.words)]
-    if len(lines) < 2 or any(line.marker for line in lines):
-        return []
-    width = max(max(line.x1 - line.x0 for line in lines), cell.box[2] - cell.box[0] - 8)
+    return [] if any(line.marker for line in lines) else lines
+
+
+def _are_entries(lines: list[Line], cell: Cell) -> bool:
+    """Whether the lines were ended on purpose and not for want of room."""
+    if len(lines) < 2:
+        return False
+    margin = max(4.0, min(line.x0 for line in lines) - cell.box[0])
+    width = max(max(line.x1 - line.x0 for line in lines), cell.box[2] - cell.box[0] - 2 * margin)
     firsts = [line.words[0] for line in lines[1:]]
     ended = [
-        line.x1 - line.x0 + first.x1 - first.x0 + 0.4 * line.size < width
+        line.x1 - line.x0 + first.x1 - first.x0 + 0.4 * line.size < width and not line.text.endswith(HYPHENS)
         for line, first in zip(lines, firsts, strict=False)
     ]
-    return lines if sum(ended) >= 0.7 * len(ended) else []
+    return sum(ended) >= 0.7 * len(ended)
 
 
 def _abreast(lines: list[Line], others: list[Line]) -> bool:

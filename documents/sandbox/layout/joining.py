@@ -13,6 +13,10 @@ from documents.sandbox.layout.tables import Table
 
 HYPHENS = LINE_END_HYPHENS + "-\u2010"
 _AND = {"och", "eller", "samt", "respektive", "and", "or", "till"}
+# Points between a cell's edge and its words.
+MOST_MARGIN = 6.0
+# Two consonants that begin no word: l, m, n, r and twins before another.
+_NO_BEGINNING = re.compile(r"([bcdfghjklmnpqrstvwxz])\1|[lmnr][bcdfghklmnpqrstvx]|[^aeiouyåäöé]+$")
 _EDGES = re.compile(r"^\W+|\W+$")
 
 
@@ -126,8 +130,11 @@ class Vocabulary:
             return True
         if cell[2] <= cell[0]:
             return len(end) == 1 and end not in "iå" and len(first.text) > 9
-        is_full = first.x1 + 0.7 * first.size > cell[2] - max(1.5, first.x0 - cell[0])
-        return is_full and (len(end) <= 2 or self._seen[end] < 2) and end not in _AND
+        # What stands in the middle of its cell has as much room on either side of it, and that is no margin.
+        margin = min(max(1.5, first.x0 - cell[0]), MOST_MARGIN)
+        is_full = first.x1 + 0.7 * first.size > cell[2] - margin
+        # A word may stand there in full; what no Swedish word begins with is the rest of one.
+        return is_full and end not in _AND and (len(end) <= 2 or bool(_NO_BEGINNING.match(end)))
 
 
 def is_open(following: str) -> bool:

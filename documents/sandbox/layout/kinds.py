@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import replace
-from itertools import groupby
+from itertools import groupby, takewhile
 
 from documents.sandbox.layout.blocks import Block
 from documents.sandbox.layout.flow import GLUED, leads_to_page
@@ -14,6 +14,8 @@ from documents.sandbox.layout.lines import BULLET, Line
 LARGER = 1.07
 _NUMBERED = re.compile(r"(\d{1,2}(?:\.\d{1,2}){0,4})\.?\s+\D")
 _DOTS = re.compile(r"[.…·_]+")
+_LEADER = re.compile(r"(?:[.…_]\s?){3,}\s*\d{1,3}$")
+_CONTENTS = re.compile(r"innehåll(?:sförteckning)?:?|(?:table of )?contents:?", re.IGNORECASE)
 _NOTE = re.compile(r"(\d{1,3}|[*†‡])")
 MOST_LETTERS = 180
 # More lines alike than this with nothing between them head nothing.
@@ -114,7 +116,10 @@ def _contents(blocks: list[Block]) -> None:
     for block in blocks:
         if block.kind in ("paragraph", "item", "heading"):
             _part_dots(block)
-    found = [block for block in blocks if block.kind in ("paragraph", "item", "heading") and _leads(block)]
+    of_text = [block for block in blocks if block.kind in ("paragraph", "item", "heading")]
+    found = [block for block in of_text if _leads(block)]
+    if not found:
+        found = _under_contents(of_text)
     if len(found) < 3:
         return
     for block in found:
@@ -144,7 +149,19 @@ def _leads(block: Block) -> bool:
     words = block.words
     if len(block.lines) > 2 or len(words) < 2 or not re.fullmatch(r"\d{1,3}", words[-1].text):
         return False
-    return all(word.href.startswith("#sida-") for word in words) or leads_to_page(block.lines[-1])
+    last = block.lines[-1]
+    is_linked = [word.href.startswith("#sida-") for word in words]
+    return all(is_linked) or (is_linked[0] and leads_to_page(last)) or bool(_LEADER.search(last.text))
+
+
+def _under_contents(blocks: list[Block]) -> list[Block]:
+    """Lines with a number far to the right and no dots before it: pages only under a heading that says so. Elsewhere
+    the numbers may be points.
+    """
+    start = next((n for n, block in enumerate(blocks) if _CONTENTS.fullmatch(block.text)), None)
+    if start is None:
+        return []
+    return list(takewhile(lambda block: leads_to_page(block.lines[-1]), blocks[start + 1 :]))
 
 
 def _style(block: Block) -> tuple[float, bool]:

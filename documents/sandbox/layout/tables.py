@@ -6,6 +6,7 @@ part of the page is shown as it is.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -142,7 +143,16 @@ def ruled(sheet: Sheet) -> list[Table]:
         table = _grid(sheet, xs, ys, along, upright)
         if table is not None:
             found.append(table)
+    for inner in list(found):
+        if around := [table for table in found if table is not inner and _is_inside(inner.box, table.box)]:
+            # A table in a cell of another: the two together are shown as they are.
+            around[0].is_sure = False
+            found.remove(inner)
     return sorted(found, key=lambda table: (table.box[1], table.box[0]))
+
+
+def _is_inside(box: Box, other: Box) -> bool:
+    return other[0] - 1 < box[0] and other[1] - 1 < box[1] and box[2] < other[2] + 1 and box[3] < other[3] + 1
 
 
 def _grid(sheet: Sheet, xs: list[float], ys: list[float], along: list[Rule], upright: list[Rule]) -> Table | None:
@@ -358,12 +368,26 @@ def _is_justified(region: list[Row]) -> bool:
     return sum(row.x1 > right - 1.5 and row.x0 < left + 2 for row in region) >= 0.75 * len(region)
 
 
+def _leads_to_pages(region: list[Row]) -> bool:
+    """Whether these are lines of a list of contents: each with a page's number last, and a link to it or dots before.
+    Numbers alone tell nothing: they may be points.
+    """
+    lines = [row.line for row in region]
+    leading = [
+        line
+        for line in lines
+        if re.fullmatch(r"\d{1,3}", line.words[-1].text)
+        and (line.words[0].href.startswith("#sida-") or re.search(r"(?:[.…]\s?){4,}", line.text))
+    ]
+    return len(leading) > 2 and len(leading) >= 0.7 * len(lines)
+
+
 def _from_rows(region: list[Row], sheet: Sheet) -> Table | None:
     several = sum(len(row.pieces) > 1 for row in region)
     if len(region) < 2:
         return None
     is_headed = all(piece.bold for piece in region[0].pieces) and not any(piece.bold for piece in region[1].pieces[-1:])
-    if several < (2 if is_headed else 3) or _is_justified(region):
+    if several < (2 if is_headed else 3) or _is_justified(region) or _leads_to_pages(region):
         return None
     columns = _columns(region)
     if len(columns) < 2 or len(columns) * len(region) > MOST_CELLS or _is_prose(region, columns):
@@ -398,6 +422,7 @@ def _from_rows(region: list[Row], sheet: Sheet) -> Table | None:
     filled = sum(bool(cell.words) for cell in table.cells) / len(table.cells)
     if filled < 0.5:
         table.is_sure = False
+    settle_lines(table)
     find_heads(table, sheet.shades)
     for header in table.rows[: table.heads]:
         # An empty place in a header: what stands beside or over it may reach over it, and that is not seen.

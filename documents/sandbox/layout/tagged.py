@@ -274,11 +274,16 @@ class _Page:
         if len(parts) > 1:
             table.parts = [(self._sheet.number, _around(_words_of(part))) for part in parts]
         columns = _width(table)
-        if columns is None and _fill(table):
-            columns = _width(table)
         self._give_boxes(table)
-        if columns is None:
-            table = self._seen(table)
+        drawn = self._drawn(table) if columns is None else None
+        if columns is None and drawn is None and _fill(table):
+            columns = _width(table)
+            # An empty place in a header: what stands beside it may reach over it, and no tag tells that.
+            table.is_sure = table.is_sure and all(cell.words for cell in table.rows[0][1:] if cell.head)
+        if drawn is not None:
+            table = drawn
+        elif columns is None:
+            table.is_sure = False
         elif any(cell.head for cell in table.cells):
             heads = 0
             while heads < len(table.rows) and all(cell.head for cell in table.rows[heads]):
@@ -300,14 +305,16 @@ class _Page:
             if cell.words:
                 cell.box = boxes.get(id(cell.words[0]), cell.box)
 
-    def _seen(self, table: Table) -> Table:
-        """The rows do not add up by their tags: the ruled table with the same words, if there is one."""
+    def _drawn(self, table: Table) -> Table | None:
+        """The table with the same words that lines make, for where the rows do not add up by their tags: what reaches
+        over several columns or rows is seen there, as word processors tag no such thing.
+        """
         wanted = {id(word) for word in table.words}
         for other in self._ruled or []:
-            if len(wanted & {id(word) for word in other.words}) > 0.9 * len(wanted):
+            if {id(word) for word in other.words} == wanted:
+                other.is_sure = table.is_sure and other.is_sure
                 return other
-        table.is_sure = False
-        return table
+        return None
 
 
 def _is_row(block: Block) -> bool:
