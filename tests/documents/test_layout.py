@@ -306,6 +306,10 @@ Effekten bedöms efter en timme.
         html = made(source.replace("CELLS", odd), tmp_path, tagged=tagged)
         assert "<table" not in html
         assert "Tabellen finns i filen, sida 1." in html
+        # A blank line makes room for the two lines beside it.
+        apart = r"[Docetaxel 60 mg med pegfilgrastim \ eller \ Docetaxel 20 mg], [Var tredje vecka \ \ Varje vecka]"
+        html = made(source.replace("CELLS", apart), tmp_path, tagged=tagged)
+        assert "<table" not in html
         text = "Ges långsamt i blodet av sjuksköterska som har läst hur det går till i hela rutinen"
         prose = made(source.replace("CELLS", f"[{text}], [{text}]"), tmp_path, tagged=tagged)
         assert prose.count(f"<td>{text}</td>") == 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from documents.sandbox.layout.lines import Line, rows
@@ -22,7 +23,12 @@ def settle_lines(table: Table) -> None:
             table.is_sure = False
         lines = {n: _lines(cell) for n, cell in enumerate(row)}
         entries = {n for n, own in lines.items() if _are_entries(own, row[n])}
+        spaced = {n for n in entries if any(map(_is_spaced, pairwise(lines[n])))}
         beside = {n for n in entries if any(m != n and _abreast(lines[n], lines[m]) for m in entries)}
+        # Blank lines in a cell make room for what stands beside them, be that text or not.
+        beside |= {
+            n for n in spaced if any(m != n and len(lines[m]) > 1 and _abreast(lines[n], lines[m]) for m in lines)
+        }
         # A text beside those, with as many lines at the same heights, may be told apart as they are; or not.
         beside |= {n for n, own in lines.items() if len(own) > 1 and any(_abreast(own, lines[m]) for m in beside)}
         if len({len(lines[n]) for n in beside}) > 1:
@@ -49,12 +55,19 @@ def _are_entries(lines: list[Line], cell: Cell) -> bool:
         return False
     margin = max(4.0, min(line.x0 for line in lines) - cell.box[0])
     width = max(max(line.x1 - line.x0 for line in lines), cell.box[2] - cell.box[0] - 2 * margin)
-    firsts = [line.words[0] for line in lines[1:]]
-    ended = [
-        line.x1 - line.x0 + first.x1 - first.x0 + 0.4 * line.size < width and not line.text.endswith(HYPHENS)
-        for line, first in zip(lines, firsts, strict=False)
-    ]
+    ended = [_is_ended(line, below, width) or _is_spaced((line, below)) for line, below in pairwise(lines)]
     return sum(ended) >= 0.7 * len(ended)
+
+
+def _is_ended(line: Line, below: Line, width: float) -> bool:
+    first = below.words[0]
+    return line.x1 - line.x0 + first.x1 - first.x0 + 0.4 * line.size < width and not line.text.endswith(HYPHENS)
+
+
+def _is_spaced(lines: tuple[Line, Line]) -> bool:
+    """Whether there is a blank line, or more, between the two."""
+    above, below = lines
+    return below.base - above.base > 1.9 * max(above.size, below.size)
 
 
 def _abreast(lines: list[Line], others: list[Line]) -> bool:
