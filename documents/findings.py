@@ -109,6 +109,11 @@ FOUND: dict[str, Finding] = {
         _("A table could not be rebuilt with certainty: the page says where it is in the file."),
         _("Give each cell a border and the header bold letters, or write the table in the text."),
     ),
+    "lines_beside": Finding(
+        Weight.MEND,
+        _("Lines in a table's cells stand beside one another by blank lines. On a telephone they may not."),
+        _("Make a row of its own of each line."),
+    ),
     "parts_omitted": Finding(
         Weight.MEND,
         _("Formulas, diagrams or inserted documents are not shown on the page, which says where they are."),

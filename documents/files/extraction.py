@@ -48,6 +48,7 @@ WARNINGS = frozenset(
         "headers_omitted",  # and what stands in headers and footers
         "garbled_letters",  # the file's letters are not those that are seen: nothing is found, nor read aloud
         "layout_omitted",  # headings, lists and tables could not be told: the words are shown page by page
+        "lines_beside",  # blank lines in cells of a table: what stands beside what is seen, not told
         "tables_left_out",  # tables that could not be rebuilt with certainty: their place says where they are
         "tracked_changes",
         "comments",

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from html.parser import HTMLParser
 from typing import IO, Any
 
-from documents.sandbox import hidden_text, word_parts
+from documents.sandbox import blank_lines, hidden_text, word_parts
 from documents.sandbox.by_hand import understood
 from documents.sandbox.headers import with_headers
 from documents.sandbox.html import BACK, NOTE_MARK
@@ -191,9 +191,12 @@ def read_docx(path: str, limits: dict[str, int]) -> dict[str, Any]:
     pictures = _Pictures()
     with io.BytesIO(anew) if anew else open(path, "rb") as file:
         html = _converted(file, pictures)
+    html, has_lines_beside = blank_lines.settled(html)
     html = _callouts(understood(_notes(with_headers(word_parts.said(html)))))
     text = _words(html)
     warnings = list(signs.found)
+    if has_lines_beside:
+        warnings.append("lines_beside")
     if was_hidden:
         warnings.append("hidden_text")
     if alt_texts.missing:
@@ -223,6 +226,7 @@ def _converted(file: IO[bytes], picture: Callable[[Any], list[Any]]) -> str:
         external_file_access=False,
         convert_image=picture,
         id_prefix="doc-",
+        ignore_empty_paragraphs=False,  # `blank_lines` chooses among them
     )
     return str(result.value)
 
@@ -340,13 +344,16 @@ def read_odt(path: str, limits: dict[str, int]) -> dict[str, Any]:
 
     document = _opened(path, limits["max_part_bytes"])
     writer = opendocument.Writer(opendocument.Styles(document.automaticstyles))
-    html = understood(with_headers(writer.page(document.text)))
+    html, has_lines_beside = blank_lines.settled(writer.page(document.text))
+    html = understood(with_headers(html))
     text = _words(html)
     title = ""
     for node in document.meta.childNodes:
         if node.qname[1] == "title":
             title = "".join(str(child) for child in node.childNodes)
     warnings = list(writer.found)
+    if has_lines_beside:
+        warnings.append("lines_beside")
     if writer.without_alt:
         warnings.append("images_without_alt")
     if len(html) > limits["max_html_chars"]:

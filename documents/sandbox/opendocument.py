@@ -9,6 +9,8 @@ import html as entities
 import re
 from typing import Any
 
+from documents.sandbox.blank_lines import without_last
+
 # What a repeated cell or row may stand for: spreadsheets fill a page with one.
 MOST_REPEATED = 50
 MOST_NESTED = 60
@@ -129,7 +131,7 @@ class Writer:
         kind = self._styles.kind(style)
         words = self._inline(node)
         if not words.strip():
-            return self._with_after("")
+            return self._with_after("<p></p>")
         if kind == "title":
             return self._with_after(f'<p class="doc-title">{words}</p>')
         if style in self._styles.bold:
@@ -198,7 +200,7 @@ class Writer:
         return f"<tr>{''.join(cells)}</tr>"
 
     def _cell(self, node: Any) -> str:
-        text = self._blocks(node)
+        text = without_last(self._blocks(node))
         only = re.fullmatch(r"<p>((?:(?!</?p>).)*)</p>", text, re.DOTALL)
         return only[1] if only else text
 

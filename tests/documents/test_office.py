@@ -275,3 +275,53 @@ def test_a_picture_that_promises_too_many_dots_is_not_drawn(cast: Cast):
         "rutin.docx",
     )
     assert cast.client("maria").get(f"{document.get_absolute_url()}figur/1/").status_code == 503
+
+
+# --- Blank lines -----------------------------------------------------------------------------------------------------
+DOSES = (("60 mg", "eller", "20 mg"), ("Var tredje vecka", "", "Varje vecka", "", ""))
+BESIDE = r"<p>60 mg</p>\s*<p>eller</p>\s*<p>20 mg</p></td><td><p>Var tredje vecka</p>\s*<p><br></p>\s*<p>Varje vecka</p></td>"
+
+
+def test_blank_lines_that_make_room_beside_a_dose_are_kept_and_told(read):
+    paper = docx.Document()
+    made = paper.add_table(2, 2)
+    for n, said in enumerate(DOSES):
+        made.cell(0, n).text = ("Dos", "Hur ofta")[n]
+        made.cell(1, n).text = said[0]
+        for line in said[1:]:
+            made.cell(1, n).add_paragraph(line)
+    paper.add_paragraph("")
+    paper.add_paragraph("Slut.")
+    found = read(paper, "docx")
+    assert re.search(BESIDE, found.html)
+    assert "lines_beside" in found.warnings
+    assert "<p></p>" not in found.html
+    written = OpenDocumentText()
+    rows = table.Table()
+    row = table.TableRow()
+    for said in DOSES:
+        cell = table.TableCell()
+        for line in said:
+            cell.addElement(text.P(text=line))
+        row.addElement(cell)
+    rows.addElement(row)
+    written.text.addElement(rows)
+    written.text.addElement(text.P(text=""))
+    found = read(written, "odt")
+    assert re.search(BESIDE, found.html)
+    assert "lines_beside" in found.warnings
+    assert "<p></p>" not in found.html
+
+
+def test_blank_lines_that_make_room_for_nothing_are_gone(read):
+    paper = docx.Document()
+    made = paper.add_table(1, 2)
+    made.cell(0, 0).text = "Natrium"
+    made.cell(0, 0).add_paragraph("")
+    made.cell(0, 1).text = ""
+    made.cell(0, 1).add_paragraph("137–145")
+    paper.add_paragraph("", style="List Bullet")
+    found = read(paper, "docx")
+    assert "<br>" not in found.html
+    assert "<li>" not in found.html
+    assert "lines_beside" not in found.warnings
