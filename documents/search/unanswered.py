@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from django.db import connection, transaction
-from django.db.models import Max, QuerySet, Sum
+from django.db.models import Count, Max, QuerySet, Sum
 
 from accounts import clock
 from accounts.idnumbers import find_identity_numbers
@@ -26,6 +26,8 @@ KEPT = timedelta(days=365)
 LONGEST = 100
 # How far back the page looks, and how much it shows.
 SHOWN_FOR, SHOWN = timedelta(days=90), 200
+# On so many days, or by so many kinds of provider, is what many read looked for.
+OCCASIONS = 2
 # Of a search whose answer is hidden, so many documents are told.
 ANSWERS = 10
 # What could point at a person: an address, or a long number that is no document's.
@@ -89,12 +91,15 @@ class Unanswered:
 def of_late(reader: Reader) -> list[Unanswered]:
     """What was not found in the last months, the most often first; for those who work on documents, else nothing.
 
-    SECURITY: which document has a hidden answer is told only to the publication stewards of its owner.
+    SECURITY: what one person typed once may be a name, and is for nobody to read: what is shown was looked for on
+    several days, or by several kinds of provider. Which document has a hidden answer is told only to the publication
+    stewards of its owner.
     """
     if not reader.edits_documents:
         return []
     lately = FailedSearch.objects.filter(day__gte=clock.today() - SHOWN_FOR)
-    often = lately.values("text").annotate(times=Sum("count")).order_by("-times", "text")
+    several = lately.values("text").annotate(times=Sum("count"), occasions=Count("pk")).filter(occasions__gte=OCCASIONS)
+    often = several.order_by("-times", "text")
     found = {text: Unanswered(text) for text in often.values_list("text", flat=True)[:SHOWN]}
     hidden = _hidden(lately, reader) if is_steward(reader) else {}
     for text, documents in hidden.items():

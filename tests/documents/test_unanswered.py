@@ -40,8 +40,13 @@ def test_a_hidden_answer_is_found_by_the_job_and_told_to_the_owner_s_steward(cas
     hidden = add(cast, "secret", Visibility())
     lifecycle.update_document(hidden, by=PORTAL, title="Dialyspumpar")
     cast.client("sara").get("/dokument/", {"q": "dialyspump"})
+    Client().get("/dokument/", {"q": "dialyspump"})
     cast.client("sara").get("/dokument/", {"q": "zebraöga"})
-    assert unanswered.look_again() == 1
+    with clock.frozen(clock.now() + timedelta(days=1)):
+        cast.client("sara").get("/dokument/", {"q": "zebraöga"})
+    cast.client("sara").get("/dokument/", {"q": "Zebrina Fjällhök"})
+    cast.client("sara").get("/dokument/", {"q": "Zebrina Fjällhök"})
+    assert unanswered.look_again() == 2
     assert unanswered.look_again() == 0
     page = cast.client("elin").get("/dokument/sokt-utan-traff/").content.decode()
     assert f'href="/dokument/{hidden.number}/synlighet/"' in page
@@ -50,12 +55,15 @@ def test_a_hidden_answer_is_found_by_the_job_and_told_to_the_owner_s_steward(cas
     theirs = cast.client("eva").get("/dokument/sokt-utan-traff/").content.decode()
     assert "dialyspump" in theirs
     assert hidden.number not in theirs
+    # What one person typed on one day may be a name.
+    assert "zebrina" not in page + theirs
     assert cast.client("sara").get("/dokument/sokt-utan-traff/").status_code == 404
 
 
 def test_an_editor_who_is_no_steward_is_not_told_of_hidden_answers(cast: Cast):
     hidden = add(cast, "secret", Visibility())
-    FailedSearch.objects.create(text="dialys", day=clock.today()).hidden.add(hidden)
+    for days in (0, 1):
+        FailedSearch.objects.create(text="dialys", day=clock.today() - timedelta(days=days)).hidden.add(hidden)
     editor = people.person(given_name="Ester")
     people.assign(editor, cast.region, Role.DOCUMENT_EDITOR)
     client = Client()
