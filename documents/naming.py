@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 
 from accounts.readers import Reader
 from documents.models import Document
+from documents.sandbox.html import heading_anchor
 
 _NUMBER = re.compile(r"(?<![\w/-])[A-ZÅÄÖ]{2,8}-[0-9](?:[0-9A-Za-z._-]*[0-9A-Za-z])?(?![\w-])")
+# Where in the document, said just after its number: a page, or a heading (in quotes, or one word with a capital).
+_PLACE = (
+    r"(?:,?\s+\(?(?:sidan?|sid\.|s\.)\s*(?P<page>\d{1,3})(?!\d)|"
+    r",?\s+(?:under\s+)?(?:avsnitt|avsnittet|rubriken|kapitlet)\s+"
+    r"(?:[”\"](?P<quoted>[^”\"<]{2,80})[”\"]|(?P<word>[A-ZÅÄÖ][a-zåäöé]{2,40})))?"
+)
+_NAMED = re.compile(f"(?P<number>{_NUMBER.pattern}){_PLACE}")
 _TAG = re.compile(r"(<[^>]*>)")
 # More numbers than this in one text are a list, not references.
 MOST = 500
@@ -15,6 +24,7 @@ MOST = 500
 
 def linked(html: str, reader: Reader, own: str = "") -> str:
     """Finished HTML with the numbers of documents made links, for those the reader may see; all others stay as words.
+    A link leads to the page or the heading that is said with the number.
 
     `own`: the number of the document itself, which leads nowhere. What stands in a link already is left alone.
     """
@@ -35,9 +45,17 @@ def linked(html: str, reader: Reader, own: str = "") -> str:
         return html
 
     def link(found: re.Match[str]) -> str:
-        number = found[0]
-        return f'<a href="/dokument/{number}/">{number}</a>' if number in known else number
+        number = found["number"]
+        return f'<a href="/dokument/{number}/{_place(found)}">{found[0]}</a>' if number in known else found[0]
 
     for n in free:
-        parts[n] = _NUMBER.sub(link, parts[n])
+        parts[n] = _NAMED.sub(link, parts[n])
     return "".join(parts)
+
+
+def _place(found: re.Match[str]) -> str:
+    if found["page"]:
+        return f"#sida-{int(found['page'])}"
+    heading = found["quoted"] or found["word"]
+    anchor = heading_anchor(unescape(heading)) if heading else ""
+    return f"#{anchor}" if anchor else ""

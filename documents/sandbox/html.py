@@ -120,7 +120,7 @@ def _heading_ids(html: str) -> str:
     reached: dict[str, int] = {}
 
     def with_id(match: re.Match[str]) -> str:
-        stem = "s-" + (_slug(words(match[3]))[:60].strip("-_") or "avsnitt")
+        stem = heading_anchor(words(match[3]))
         slug, n = stem, reached.get(stem, 1)
         while slug in used:
             n += 1
@@ -130,6 +130,11 @@ def _heading_ids(html: str) -> str:
         return f'<h{match[1]} id="{slug}">{match[3]}</h{match[1]}>'
 
     return _HEADING.sub(with_id, html)
+
+
+def heading_anchor(text: str) -> str:
+    """The id of a heading with these words, where it is the first such in its text."""
+    return "s-" + (_slug(text)[:60].strip("-_") or "avsnitt")
 
 
 def _slug(text: str) -> str:

@@ -21,6 +21,26 @@ def test_a_number_is_a_link_only_for_those_who_may_see_what_it_leads_to(cast: Ca
     assert f"<p>Se {public.number}," in naming.linked(html, cast["karin"], own=public.number)
 
 
+def test_a_number_with_a_page_or_a_heading_leads_there(cast: Cast):
+    number = cast.documents["public"].number
+    for words, place in (
+        (", sida 3", "#sida-3"),
+        (" (s. 12", "#sida-12"),
+        (" avsnitt Ansvar", "#s-ansvar"),
+        (", avsnittet ”Gör så här &amp; sedan”", heading_at("Gör så här & sedan")),
+        (" sidan om", ""),
+        (" avsnitt 4", ""),
+    ):
+        html = naming.linked(f"<p>Se {number}{words}) i dag.</p>", cast["eva"])
+        shown = f"{number}{words}" if place else number
+        assert f'<a href="/dokument/{number}/{place}">{shown}</a>' in html, words
+        assert html.count("<a ") == 1
+
+
+def heading_at(text: str) -> str:
+    return "#" + finish(sanitise(f"<h2>{text.replace('&', '&amp;')}</h2>")).split('id="')[1].split('"')[0]
+
+
 def test_what_leads_somewhere_already_is_left_alone(cast: Cast):
     number = cast.documents["public"].number
     html = f'<p title="{number}"><a href="https://region.example/{number}">{number}</a></p>'
