@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.core.exceptions import BadRequest
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import render
 from django.utils.cache import patch_cache_control, patch_vary_headers
@@ -32,15 +32,21 @@ class CompressPagesMiddleware(GZipMiddleware):
 LONGEST_ADDRESS = 8000
 
 
+METHODS = ("GET", "HEAD", "POST")
+
+
 class BadInputMiddleware:
-    """A NUL byte can never be stored by PostgreSQL: in an address or a query it is a bad request, not a fault. And an
-    address of megabytes is not taken apart.
+    """No page answers another method than METHODS, whatever its view would make of it. A NUL byte can never be stored
+    by PostgreSQL: in an address or a query it is a bad request, not a fault. And an address of megabytes is not taken
+    apart.
     """
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.method not in METHODS:
+            return HttpResponseNotAllowed(METHODS)
         query = request.META.get("QUERY_STRING", "")
         if len(request.path) + len(query) > LONGEST_ADDRESS:
             # Not made longer by what is typed: the pages write their own address.

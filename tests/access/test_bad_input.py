@@ -122,3 +122,14 @@ def test_a_bad_file_gets_a_message_and_leaves_the_document_as_it_was(
     assert answer.status_code < 500
     assert "errorlist" in answer.content.decode() or "errornote" in answer.content.decode()
     assert counts() == before
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "PROPFIND"])
+def test_no_address_answers_a_method_that_no_page_needs(
+    world: worlds.World, django_assert_num_queries, method: str
+) -> None:
+    client = world.client("admin")
+    for address in ("/", "/dokument/", "/dokument/RUT-9999/", "/konto/logout/", "/admin/accounts/user/"):
+        with django_assert_num_queries(0):
+            answer = client.generic(method, address)
+        assert (answer.status_code, answer["Allow"]) == (405, "GET, HEAD, POST"), address
