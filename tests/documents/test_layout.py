@@ -487,3 +487,18 @@ def test_a_list_of_contents_without_dots_is_no_table(tmp_path):
     assert "<td>Äter själv</td><td>2</td>" in points or re.search(r"Äter själv\s*2", points)
     pages = made(f"#set page(width: 420pt, height: 300pt)\n= Innehåll\n{rows}\n\nText.", tmp_path, tagged=True)
     assert '<a href="#sida-2">Äter själv</a>' in pages
+
+
+def test_what_stands_alone_at_the_top_is_kept_where_the_file_says_that_it_is_text(tmp_path):
+    source = """
+#set page(width: 420pt, height: 500pt, margin: (top: 20pt), footer: align(center)[1 av 1])
+#text(size: 8pt)[Gäller bara natten mellan torsdag och fredag]
+#v(60pt)
+= Rubrik
+Brödtext som är lång nog för att vara text, och som följs av mer text av samma slag i samma storlek.
+
+Ännu ett stycke av samma slag, så att det är tydligt vad som är text och hur stor den är.
+"""
+    html = made(source, tmp_path, tagged=True)
+    assert "Gäller bara natten" in html
+    assert "1 av 1" not in html

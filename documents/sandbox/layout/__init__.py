@@ -114,7 +114,7 @@ class Layout:
 def read(sheets: list[Sheet], trees: list[tags.Node | None]) -> Reading:
     """What the pages say together. `trees`: for each page its tags, or None."""
     body = running.body_size(sheets)
-    taken = running.furniture(sheets, body)
+    taken = running.furniture(sheets, body, trees)
     pitch = flow.Pitch()
     if tagged.is_enough(sheets, trees, taken, body):
         blocks = tagged.blocks(sheets, trees, taken, pitch)

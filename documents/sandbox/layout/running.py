@@ -7,6 +7,7 @@ from collections import Counter
 
 from documents.sandbox.layout.lines import Row, rows
 from documents.sandbox.layout.sheet import Sheet, Word
+from documents.sandbox.layout.tags import Node
 
 # Only so many rows at either edge of a page can be furniture, and only in this part of its height.
 EDGE_ROWS = 4
@@ -29,8 +30,11 @@ def _edges(sheet: Sheet) -> tuple[list[Row], list[Row]]:
     return top[:EDGE_ROWS], bottom[::-1][:EDGE_ROWS]
 
 
-def furniture(sheets: list[Sheet], body: float) -> list[frozenset[int]]:
-    """For each page the ids of its words that are furniture. `body`: the size of the running text."""
+def furniture(sheets: list[Sheet], body: float, trees: list[Node | None]) -> list[frozenset[int]]:
+    """For each page the ids of its words that are furniture. `body`: the size of the running text.
+
+    What no other page repeats is none where the file has tagged it as text, but for the numbers of pages.
+    """
     edges = [_edges(sheet) for sheet in sheets]
     seen: Counter[tuple[str, int, int]] = Counter()
     for top, bottom in edges:
@@ -39,14 +43,16 @@ def furniture(sheets: list[Sheet], body: float) -> list[frozenset[int]]:
                 seen[key] += 1
     enough = max(2, 0.3 * len(sheets)) if len(sheets) > 2 else 2
     made = []
-    for sheet, (top, bottom) in zip(sheets, edges, strict=True):
+    for sheet, (top, bottom), tree in zip(sheets, edges, trees, strict=True):
         taken: set[int] = set()
+        tagged = frozenset(tree.marks()) if tree else frozenset[int]()
         for side, edge in enumerate((top, bottom)):
             rest = _rest(sheet, side, edge)
             for n, row in enumerate(edge):
                 repeated = any(seen[_shape(row), side, near] >= enough for near in _near(row))
                 following = edge[n + 1] if n + 1 < len(edge) else rest
-                if repeated or _is_alone(row, following, side, sheet, body, n):
+                is_text = all(word.mark in tagged for word in row.words)
+                if repeated or _is_alone(row, following, side, sheet, body, n, is_text=is_text):
                     taken |= {id(word) for word in row.words}
                     taken |= _markers(sheet, row)
                 else:
@@ -76,7 +82,7 @@ def _markers(sheet: Sheet, row: Row) -> set[int]:
     return {id(w) for w in sheet.words if abs(w.base - row.base) < 0.3 * row.size}
 
 
-def _is_alone(row: Row, following: Row | None, side: int, sheet: Sheet, body: float, n: int) -> bool:
+def _is_alone(row: Row, following: Row | None, side: int, sheet: Sheet, body: float, n: int, *, is_text: bool) -> bool:
     """Furniture of a page that no other page repeats: set apart, and small, or in pieces, or a page's number."""
     gap = abs((following.base if following else sheet.height / 2) - row.base)
     shape = _shape(row)
@@ -86,7 +92,7 @@ def _is_alone(row: Row, following: Row | None, side: int, sheet: Sheet, body: fl
         return True
     if _HAS_NUMBER.search(shape) and apart and len(shape) < 120:
         return True
-    if not apart:
+    if not apart or is_text:
         return False
     spread = len(row.pieces) > 1 and any(
         b.x0 - a.x1 > 0.2 * sheet.width for a, b in zip(row.pieces, row.pieces[1:], strict=False)
