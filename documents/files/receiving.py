@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import tempfile
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from documents.files.extraction import ExtractionFailed, clean_copy
 from documents.files.scanning import ScanStatus, configured_scan
 from documents.files.storage import StoredInfo, store
 from documents.files.types import DOCUMENT_KINDS, Inspected, RejectedFile, inspect_upload
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -54,8 +57,7 @@ def receive(
         try:
             removed = clean_copy(came.name, clean.name, seen.kind, bare=bare)
         except ExtractionFailed as failure:
-            if failure.code == "damaged":
-                raise RejectedFile("damaged", failure.message) from None
+            log.warning("a file was refused", extra={"kind": seen.kind, "code": failure.code, "detail": failure.detail})
             raise RejectedFile(failure.code, failure.message) from None
         if not bare and not removed:
             return Received(seen, _stored(came, app, seen))

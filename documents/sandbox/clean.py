@@ -143,7 +143,8 @@ def _walk(thing: Any, found: set[str], depth: int) -> None:
     if act in _ACTS and str(thing.get("/Type", "")) != "/StructElem" and "/K" not in thing:
         found.add(OUTSIDE if act in _FETCHES else SCRIPTS)
         for key in list(thing.keys()):
-            del thing[key]
+            if key.isascii():  # without what kind it is, and what is to be done, the rest says nothing
+                del thing[key]
         return
     for key in ("/AA", "/JS"):
         _drop(thing, key, SCRIPTS, found)
@@ -151,8 +152,8 @@ def _walk(thing: Any, found: set[str], depth: int) -> None:
         _drop(thing, key, ATTACHMENTS, found)
     if "/Ref" in thing and str(thing.get("/Subtype", "")) == "/Form":
         _drop(thing, "/Ref", OUTSIDE, found)
-    for key in list(thing.keys()):
-        value = thing.get(key)
+    # Not by their names: forms have boxes named in other than UTF-8, which cannot be asked for.
+    for _key, value in list(thing.items()):
         if isinstance(value, (pikepdf.Dictionary, pikepdf.Array)) and not value.is_indirect:
             _walk(value, found, depth + 1)
 

@@ -154,6 +154,22 @@ def test_what_acts_or_fetches_is_taken_out_of_a_pdf_and_told(clean: Clean, chang
     assert "JavaScript" not in everything(copy)
 
 
+def test_boxes_named_in_other_than_utf_8_are_no_fault_and_hide_nothing(clean: Clean) -> None:
+    """As forms made by older programs have them: /L#e4kemedel."""
+
+    def boxes(made: pikepdf.Pdf) -> None:
+        shown = Dictionary({"/LXXXkemedel": Dictionary(AA=Dictionary(E=js())), "/Off": Dictionary()})
+        made.Root.Boxes = Array([Dictionary(AP=Dictionary(N=shown))])
+        made.Root.Begin = Dictionary({"/S": Name.Launch, "/F": String("LARM.exe"), "/LXXXkemedel": String("x")})
+
+    data = pdf(boxes).replace(b"/LXXXkemedel", b"/L#e4kemedel")
+    assert b"/L#e4kemedel" in data
+    copy, told = clean(data, "pdf")
+    assert told == {"scripts_removed", "outside_removed"}
+    assert "LARM" not in everything(copy)
+    assert "/L#e4kemedel" in everything(copy)
+
+
 def test_the_words_of_a_pdf_are_as_they_were(clean: Clean, tmp_path: Path) -> None:
     (tmp_path / "a.pdf").write_bytes(clean(pdf(form_field), "pdf")[0])
     assert "Rutin för provtagning" in extract_text(tmp_path / "a.pdf", "pdf").text
