@@ -14,16 +14,24 @@ _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _PARTS = ("word/document", "word/footnotes", "word/endnotes")
 
 
-def rewritten(package: zipfile.ZipFile, *, hides: bool, has_parts: bool) -> tuple[bytes | None, bool]:
+def rewritten(
+    package: zipfile.ZipFile, *, hides: bool, has_parts: bool, has_untyped: bool
+) -> tuple[bytes | None, bool]:
     """The package as it is to be read, and whether hidden words were taken out of it; None where it is read as it is.
 
-    `hides`: some run is marked as hidden. `has_parts`: something in it cannot be shown as words (`word_parts`). Its XML
-    has been checked.
+    `hides`: some run is marked as hidden. `has_parts`: something in it cannot be shown as words (`word_parts`).
+    `has_untyped`: some style says not what it is of, which makes it one of paragraphs (ECMA-376 17.7.4.17). Its XML has
+    been checked.
     """
     names = package.namelist()
     styles = _hidden_styles(package.read("word/styles.xml")) if hides and "word/styles.xml" in names else frozenset()
     changed = {}
     was_hidden = False
+    if has_untyped and "word/styles.xml" in names:
+        root = fromstring(package.read("word/styles.xml"))
+        for style in root.iter(f"{_W}style"):
+            style.attrib.setdefault(f"{_W}type", "paragraph")
+        changed["word/styles.xml"] = ET.tostring(root, encoding="utf-8", xml_declaration=True)
     for name in names:
         if not ((hides or has_parts) and name.startswith(_PARTS) and name.endswith(".xml")):
             continue

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from html.parser import HTMLParser
 from typing import IO, Any
 
-from documents.sandbox import blank_lines, hidden_text, word_parts
+from documents.sandbox import blank_lines, hidden_text, tabbed, word_parts
 from documents.sandbox.by_hand import understood
 from documents.sandbox.headers import with_headers
 from documents.sandbox.html import BACK, NOTE_MARK
@@ -108,13 +108,15 @@ class _Signs:
 
     def __init__(self) -> None:
         self.found: dict[str, None] = {}
-        self.hides = self.has_parts = False
+        self.hides = self.has_parts = self.has_untyped = False
 
     def __call__(self, name: str, attributes: dict[str, str]) -> None:
         if code := self._CODES.get(name):
             self.found[code] = None
         elif name == "vanish":
             self.hides = True
+        elif name == "style" and "type" not in attributes:
+            self.has_untyped = True
         if name in self._PARTS:
             self.has_parts = True
 
@@ -187,11 +189,14 @@ def read_docx(path: str, limits: dict[str, int]) -> dict[str, Any]:
                     heard = signs
                 check_xml(package.read(name), heard)
         title = _dublin_core_title(package.read("docProps/core.xml")) if "docProps/core.xml" in names else ""
-        anew, was_hidden = hidden_text.rewritten(package, hides=signs.hides, has_parts=signs.has_parts)
+        anew, was_hidden = hidden_text.rewritten(
+            package, hides=signs.hides, has_parts=signs.has_parts, has_untyped=signs.has_untyped
+        )
     pictures = _Pictures()
     with io.BytesIO(anew) if anew else open(path, "rb") as file:
         html = _converted(file, pictures)
     html, has_lines_beside = blank_lines.settled(html)
+    html = tabbed.as_tables(html)
     html = _callouts(understood(_notes(with_headers(word_parts.said(html)))))
     text = _words(html)
     warnings = list(signs.found)
@@ -345,11 +350,11 @@ def read_odt(path: str, limits: dict[str, int]) -> dict[str, Any]:
     document = _opened(path, limits["max_part_bytes"])
     writer = opendocument.Writer(opendocument.Styles(document.automaticstyles))
     html, has_lines_beside = blank_lines.settled(writer.page(document.text))
-    html = understood(with_headers(html))
+    html = understood(with_headers(tabbed.as_tables(html)))
     text = _words(html)
     title = ""
     for node in document.meta.childNodes:
-        if node.qname[1] == "title":
+        if getattr(node, "qname", ("", ""))[1] == "title":
             title = "".join(str(child) for child in node.childNodes)
     warnings = list(writer.found)
     if has_lines_beside:

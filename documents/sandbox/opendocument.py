@@ -223,7 +223,7 @@ class Writer:
         if self._is_left_out(node, name):
             return ""
         if name in ("s", "tab"):
-            return " "
+            return "\t" if name == "tab" else " "
         if name == "line-break":
             return "<br>"
         if name == "note":

@@ -325,3 +325,71 @@ def test_blank_lines_that_make_room_for_nothing_are_gone(read):
     assert "<br>" not in found.html
     assert "<li>" not in found.html
     assert "lines_beside" not in found.warnings
+
+
+# --- Tabulators ------------------------------------------------------------------------------------------------------
+def tabbed_word(*lines: str, bold_first: bool = True):
+    paper = docx.Document()
+    paper.add_paragraph("Dosen väljs efter ålder.")
+    for n, line in enumerate(lines):
+        paper.add_paragraph().add_run(line).bold = bold_first and n == 0
+    paper.add_paragraph("Effekten bedöms efter en timme.")
+    return paper
+
+
+def tabbed_open(*lines: str):
+    written = OpenDocumentText()
+    for line in ("Dosen väljs efter ålder.", *lines, "Effekten bedöms."):
+        paragraph = text.P()
+        for n, part in enumerate(line.split("\t")):
+            if n:
+                paragraph.addElement(text.Tab())
+            paragraph.addText(part)
+        written.text.addElement(paragraph)
+    return written
+
+
+def test_lines_with_tabs_are_a_table_where_it_is_sure_what_stands_under_what(read):
+    lines = ("Vem\tDos\tHur ofta", "Vuxen\t10 mg\ttvå gånger", "Barn\t5 mg\ten gång")
+    html = read(tabbed_word(*lines), "docx").html
+    assert '<th scope="col">Vem</th><th scope="col">Dos</th><th scope="col">Hur ofta</th>' in html
+    assert "<td>Barn</td><td>5 mg</td><td>en gång</td>" in html
+    assert "<p>Dosen väljs efter ålder.</p>" in html
+    assert "<p>Effekten bedöms efter en timme.</p>" in html
+    assert "<td>Barn</td><td>5 mg</td><td>en gång</td>" in read(tabbed_open(*lines), "odt").html
+    # Two parts: however many tabs it took to reach the second.
+    html = read(
+        tabbed_word("Kort\t\t12 34", "Avdelning 3\t56 78", "Ett längre namn\t90 12", bold_first=False), "docx"
+    ).html
+    assert "<td>Kort</td><td>12 34</td>" in html
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        # A tab more: a place left empty, or a short word before it?
+        ("Vem\tDos\tHur ofta", "Vuxen\t\t10 mg\ttvå gånger", "Barn\t5 mg\ten gång"),
+        ("Vem\tDos\tHur ofta", "Vuxen\t10 mg", "Barn\t5 mg\ten gång"),
+        ("Namn:\t", "Vuxen\t10 mg", "Slut."),
+    ],
+)
+def test_lines_with_other_tabs_are_no_table_and_their_parts_stand_apart(read, lines):
+    for html in (read(tabbed_word(*lines), "docx").html, read(tabbed_open(*lines), "odt").html):
+        assert "<table" not in html
+        assert "Vuxen\u200310 mg" in html
+
+
+def test_a_style_without_its_kind_is_one_of_paragraphs(tmp_path):
+    paper = docx.Document()
+    paper.add_paragraph("Skynket hakas av.", style="Heading 2")
+    path = tmp_path / "made.docx"
+    paper.save(str(path))
+    styles = re.compile(rb'(<w:style) w:type="paragraph"( [^>]*w:styleId="Heading2")')
+
+    def untyped(name: str, data: bytes) -> bytes:
+        assert name != "word/styles.xml" or styles.search(data)
+        return styles.sub(rb"\1\2", data) if name == "word/styles.xml" else data
+
+    path.write_bytes(makers.repacked(path.read_bytes(), untyped))
+    html = extract_text(path, "docx").html
+    assert re.search(r"<h\d[^>]*>Skynket hakas av", html)
