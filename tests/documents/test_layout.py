@@ -301,7 +301,9 @@ Effekten bedöms efter en timme.
 """
     for tagged in (True, False):
         even = made(source.replace("CELLS", r"[Vuxen \ Barn \ Äldre], [10 mg \ 5 mg \ 2 mg]"), tmp_path, tagged=tagged)
-        assert "<td>Vuxen<br>Barn<br>Äldre</td><td>10 mg<br>5 mg<br>2 mg</td>" in even
+        parted = ("Vuxen", "10 mg"), ("Barn", "5 mg"), ("Äldre", "2 mg")
+        assert "".join(f"<tr><td>{who}</td><td>{dose}</td></tr>" for who, dose in parted) in even
+        assert even.count("<th") == 2 + even.count("<thead")
         odd = r"[Vuxen \ Barn, också det \ som är nyfött \ Äldre], [10 mg \ 5 mg \ #v(8pt) 2 mg]"
         html = made(source.replace("CELLS", odd), tmp_path, tagged=tagged)
         assert "<table" not in html
@@ -502,3 +504,33 @@ Brödtext som är lång nog för att vara text, och som följs av mer text av sa
     html = made(source, tmp_path, tagged=True)
     assert "Gäller bara natten" in html
     assert "1 av 1" not in html
+
+
+def test_lines_that_stand_beside_one_another_become_rows_and_the_rest_reaches_over_them(tmp_path):
+    source = r"""
+#set page(width: 460pt, height: 300pt)
+Dosen väljs efter ålder och vikt, och omprövas dagen därpå av den läkare som har ansvaret för patienten.
+#table(columns: (80pt, 120pt, 100pt, 60pt), table.header([*Läke- \ medel*], [*Vem \ får*], [*Dos \ natt*], [*Sätt*]),
+  table.cell(rowspan: 2)[Oxazepam], [Vuxen \ Barn], [10 mg \ 5 mg], [Munnen], [Äldre], [2 mg], [Munnen])
+Effekten bedöms efter en timme.
+"""
+    for tagged in (True, False):
+        html = made(source, tmp_path, tagged=tagged)
+        body = html.split("<tbody>")[1]
+        assert body.startswith(
+            '<tr><td rowspan="3">Oxazepam</td><td>Vuxen</td><td>10 mg</td><td rowspan="2">Munnen</td></tr>'
+            "<tr><td>Barn</td><td>5 mg</td></tr><tr><td>Äldre</td><td>2 mg</td><td>Munnen</td></tr>"
+        ), body
+        assert html.split("<tbody>")[0].count("<tr>") == 1
+
+
+def test_a_line_over_a_part_of_a_table_heads_no_column(tmp_path):
+    source = """
+#set page(width: 460pt, height: 300pt)
+#table(columns: 3, table.header([*Prov*], [*Lägst*], [*Högst*]),
+  [*Kemi*], [], [], [Natrium], [137], [145], [*Blod*], [], [], [Hb], [117], [153])
+"""
+    html = made(source, tmp_path, tagged=False)
+    assert html.count("<thead><tr>") == 1
+    assert html.split("</thead>")[0].count("<tr>") == 1
+    assert "Kemi" in html.split("<tbody>")[1]

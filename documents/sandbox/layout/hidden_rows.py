@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -35,6 +36,36 @@ def settle_lines(table: Table) -> None:
             table.is_sure = False
         for n in entries | beside:
             row[n].by_lines = True
+            row[n].is_beside = n in beside and beside <= entries
+
+
+def part_rows(table: Table) -> None:
+    """Lines that stand beside one another become rows of their own, below the header: on a phone, and read aloud, they
+    are then still beside one another.
+    """
+    for y in range(len(table.rows) - 1, table.heads - 1, -1):
+        row = table.rows[y]
+        lines = {n: _lines(cell) for n, cell in enumerate(row) if cell.is_beside and cell.down == 1 and not cell.head}
+        heights = [[line.base for line in own] for own in lines.values()]
+        if len(lines) < 2 or not table.is_sure or any(not _are_level(heights[0], other) for other in heights[1:]):
+            continue
+        more = len(heights[0]) - 1
+        for above, other in enumerate(table.rows[:y]):
+            for cell in other:
+                cell.down += more if above + cell.down > y else 0
+        for n, cell in enumerate(row):
+            cell.down += more if n not in lines else 0
+        anew = [
+            [replace(row[n], words=own[k].words, by_lines=False, is_beside=False) for n, own in lines.items()]
+            for k in range(1, more + 1)
+        ]
+        for n, own in lines.items():
+            row[n].words, row[n].by_lines = own[0].words, False
+        table.rows[y + 1 : y + 1] = anew
+
+
+def _are_level(some: list[float], others: list[float]) -> bool:
+    return len(some) == len(others) and all(abs(a - b) < 2 for a, b in zip(some, others, strict=True))
 
 
 def _holds_columns(cell: Cell) -> bool:

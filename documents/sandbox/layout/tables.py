@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from documents.sandbox.layout.hidden_rows import settle_lines
+from documents.sandbox.layout.hidden_rows import part_rows, settle_lines
 from documents.sandbox.layout.lines import Line, Row, rows, spans
 from documents.sandbox.layout.sheet import Box, Rule, Sheet, Word
 
@@ -35,8 +35,9 @@ class Cell:
     down: int = 1
     head: bool = False
     box: Box = (0, 0, 0, 0)
-    # Its lines stand beside those of another cell, one to one: they are kept.
+    # Its lines were ended on purpose, and are kept; they stand beside those of another cell.
     by_lines: bool = False
+    is_beside: bool = False
 
     @property
     def bold(self) -> bool:
@@ -218,6 +219,7 @@ def _grid(sheet: Sheet, xs: list[float], ys: list[float], along: list[Rule], upr
         return None
     settle_lines(table)
     find_heads(table, sheet.shades)
+    part_rows(table)
     return table
 
 
@@ -233,11 +235,14 @@ def find_heads(table: Table, shades: list[Box]) -> None:
     """Which rows head the columns, and whether the first column heads the rows: by bold letters, or by a shade."""
     from_above: list[bool] = []
     reach = 0
+    width = sum(cell.across for cell in table.rows[0])
     for y, row in enumerate(table.rows):
         filled = [cell for cell in row if cell.words]
         bold = bool(filled) and all(cell.bold for cell in filled)
         shaded = bool(filled) and all(_is_shaded(cell, shades) for cell in filled)
-        from_above.append(bold or shaded or (not filled and y < reach))
+        # A line of its own over a part of the table heads the rows below it, and no column.
+        is_part = y > 0 and filled == row[:1] and sum(cell.across for cell in row) == width
+        from_above.append(not is_part and (bold or shaded or (not filled and y < reach)))
         reach = max([reach, *(y + cell.down for cell in row)])
     heads = 0
     while heads < len(from_above) and from_above[heads]:
@@ -428,6 +433,7 @@ def _from_rows(region: list[Row], sheet: Sheet) -> Table | None:
         # An empty place in a header: what stands beside or over it may reach over it, and that is not seen.
         if any(not cell.words for cell in header[1:]):
             table.is_sure = False
+    part_rows(table)
     return table
 
 

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from documents.sandbox.layout import flow
 from documents.sandbox.layout.blocks import Block
-from documents.sandbox.layout.hidden_rows import settle_lines
+from documents.sandbox.layout.hidden_rows import part_rows, settle_lines
 from documents.sandbox.layout.lines import BULLET, Line, is_marker, rows
 from documents.sandbox.layout.sheet import Box, Sheet, Word
 from documents.sandbox.layout.tables import Cell, Table, find_heads, ruled
@@ -294,6 +294,7 @@ class _Page:
             find_heads(table, self._sheet.shades)
             table.edges = _edges(table, columns)
         settle_lines(table)
+        part_rows(table)
         self.made.append(Block("table", self._sheet.number, table=table, is_tagged=True))
 
     def _give_boxes(self, table: Table) -> None:
