@@ -107,7 +107,10 @@ FOUND: dict[str, Finding] = {
     "tables_left_out": Finding(
         Weight.MEND,
         _("A table could not be rebuilt with certainty: the page says where it is in the file."),
-        _("Give each cell a border and the header bold letters, or write the table in the text."),
+        _(
+            "Give each cell a border, the header bold letters and each line a row of its own, or write the table in "
+            "the text."
+        ),
     ),
     "lines_beside": Finding(
         Weight.MEND,
