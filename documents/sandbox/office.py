@@ -9,7 +9,7 @@ from collections.abc import Callable
 from html.parser import HTMLParser
 from typing import IO, Any
 
-from documents.sandbox import blank_lines, hidden_text, tabbed, word_parts
+from documents.sandbox import blank_lines, contents, hidden_text, tabbed, word_parts
 from documents.sandbox.by_hand import understood
 from documents.sandbox.headers import with_headers
 from documents.sandbox.html import BACK, NOTE_MARK
@@ -142,6 +142,10 @@ _STYLES = "\n".join(
                 f"p[style-name='Rubrik {level}']",
             )
         ),
+        *(
+            f"p[style-name='toc {level}'] => {'ul > li.doc-toc > ' * (level - 1)}ul > {contents.LINE}:fresh"
+            for level in range(1, 5)
+        ),
         *(f"p[style-name='{name}'] => p.doc-title:fresh" for name in ("Title", "Rubrik", "Titel")),
         *(
             f"p[style-name='{name}'] => blockquote > p:fresh"
@@ -196,7 +200,7 @@ def read_docx(path: str, limits: dict[str, int]) -> dict[str, Any]:
     with io.BytesIO(anew) if anew else open(path, "rb") as file:
         html = _converted(file, pictures)
     html, has_lines_beside = blank_lines.settled(html)
-    html = tabbed.as_tables(html)
+    html = tabbed.as_tables(contents.settled(html))
     html = _callouts(understood(_notes(with_headers(word_parts.said(html)))))
     text = _words(html)
     warnings = list(signs.found)

@@ -10,6 +10,7 @@ import re
 from typing import Any
 
 from documents.sandbox.blank_lines import without_last
+from documents.sandbox.contents import without_pages
 
 # What a repeated cell or row may stand for: spreadsheets fill a page with one.
 MOST_REPEATED = 50
@@ -24,6 +25,10 @@ _HIDDEN = frozenset(("hidden-text", "hidden-paragraph"))
 _CODES = {"tracked-changes": "tracked_changes", "annotation": "comments", "object": "parts_omitted"}
 _QUOTES = ("quot", "citat")
 _CALLOUTS = ("viktigt", "observera", "varning", "callout", "faktaruta")
+
+
+def _elements(node: Any) -> list[Any]:
+    return [part for part in node.childNodes if part.nodeType == part.ELEMENT_NODE]
 
 
 def _said(node: Any) -> dict[str, str]:
@@ -110,6 +115,8 @@ class Writer:
             return self._list(node, "", 1)
         if name == "table":
             return self._table(node)
+        if name == "table-of-content":
+            return self._contents(node)
         if name in ("frame", "note", "a", "span"):
             return self._with_after(f"<p>{self._piece(node)}</p>")
         return self._blocks(node)
@@ -164,6 +171,12 @@ class Writer:
                     parts.append(self._block(child))
             items.append(f"<li>{''.join(parts)}</li>")
         return f"<{tag}>{''.join(items)}</{tag}>" if items else ""
+
+    def _contents(self, node: Any) -> str:
+        body = next((part for part in _elements(node) if part.qname[1] == "index-body"), None)
+        lines = [self._inline(part) for part in _elements(body) if part.qname[1] == "p"] if body else []
+        items = "".join(f"<li>{without_pages(line)}</li>" for line in lines if line.strip())
+        return f"<ul>{items}</ul>" if items else ""
 
     def _table(self, node: Any) -> str:
         heads: list[str] = []

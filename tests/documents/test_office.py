@@ -393,3 +393,51 @@ def test_a_style_without_its_kind_is_one_of_paragraphs(tmp_path):
     path.write_bytes(makers.repacked(path.read_bytes(), untyped))
     html = extract_text(path, "docx").html
     assert re.search(r"<h\d[^>]*>Skynket hakas av", html)
+
+
+# --- Contents --------------------------------------------------------------------------------------------------------
+def test_a_list_of_contents_leads_to_its_headings_without_the_pages_of_paper(read):
+    paper = docx.Document()
+    for n, (level, words) in enumerate(((1, "Bakgrund"), (2, "Vilka det gäller"), (1, "Ansvar"))):
+        style_of = paper.styles.add_style(f"toc {level}", 1) if f"toc {level}" not in paper.styles else None
+        paragraph = paper.add_paragraph(style=style_of or paper.styles[f"toc {level}"])
+        link = OxmlElement("w:hyperlink")
+        link.set(qn("w:anchor"), f"_Toc{n}")
+        for part in (words, "\t", str(n + 2)):
+            run = OxmlElement("w:r")
+            made = OxmlElement("w:tab" if part == "\t" else "w:t")
+            if part != "\t":
+                made.text = part
+            run.append(made)
+            link.append(run)
+        paragraph._p.append(link)
+    for n, words in enumerate(("Bakgrund", "Vilka det gäller", "Ansvar")):
+        heading = paper.add_heading(words, 1 + (n == 1))
+        for tag in ("w:bookmarkStart", "w:bookmarkEnd"):
+            mark = OxmlElement(tag)
+            mark.set(qn("w:id"), str(n))
+            mark.set(qn("w:name"), f"_Toc{n}")
+            heading._p.insert(1 if tag.endswith("Start") else len(heading._p), mark)
+        paper.add_paragraph("Text.")
+    html = read(paper, "docx").html
+    assert re.search(
+        r'<ul>\s*<li><a href="#doc-_Toc0"[^>]*>Bakgrund</a>\s*<ul>\s*<li><a href="#doc-_Toc1"[^>]*>Vilka det gäller</a>'
+        r'</li></ul></li>\s*<li><a href="#doc-_Toc2"[^>]*>Ansvar</a></li></ul>',
+        html,
+    ), html
+    assert 'id="doc-_Toc1"' in html
+
+
+def test_an_opendocuments_list_of_contents_has_no_pages_of_paper(read):
+    written = OpenDocumentText()
+    listed, body = text.TableOfContent(name="t"), text.IndexBody()
+    for words, page in (("Bakgrund", "3"), ("Ansvar", "12")):
+        line = text.P(text=words)
+        line.addElement(text.Tab())
+        line.addText(page)
+        body.addElement(line)
+    listed.addElement(body)
+    written.text.addElement(listed)
+    written.text.addElement(text.H(outlinelevel=1, text="Bakgrund"))
+    html = read(written, "odt").html
+    assert "<ul><li>Bakgrund</li><li>Ansvar</li></ul>" in html
