@@ -522,6 +522,12 @@ Effekten bedöms efter en timme.
             "<tr><td>Barn</td><td>5 mg</td></tr><tr><td>Äldre</td><td>2 mg</td><td>Munnen</td></tr>"
         ), body
         assert html.split("<tbody>")[0].count("<tr>") == 1
+    # What heads a row is parted as the rest.
+    source = source.replace("Vuxen \\ Barn", "*Vuxen \\ Barn*").replace("[Äldre]", "[*Äldre*]")
+    source = source.replace("table.cell(rowspan: 2)[Oxazepam], ", "").replace("[*Läke- \\ medel*], ", "")
+    html = made(source.replace("columns: (80pt, ", "columns: ("), tmp_path, tagged=False)
+    assert '<th scope="row">Vuxen</th><td>10 mg</td>' in html
+    assert '<th scope="row">Barn</th><td>5 mg</td>' in html
 
 
 def test_a_line_over_a_part_of_a_table_heads_no_column(tmp_path):

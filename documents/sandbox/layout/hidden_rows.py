@@ -45,7 +45,7 @@ def part_rows(table: Table) -> None:
     """
     for y in range(len(table.rows) - 1, table.heads - 1, -1):
         row = table.rows[y]
-        lines = {n: _lines(cell) for n, cell in enumerate(row) if cell.is_beside and cell.down == 1 and not cell.head}
+        lines = {n: _lines(cell) for n, cell in enumerate(row) if cell.is_beside and cell.down == 1}
         heights = [[line.base for line in own] for own in lines.values()]
         if len(lines) < 2 or not table.is_sure or any(not _are_level(heights[0], other) for other in heights[1:]):
             continue
