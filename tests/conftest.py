@@ -1,4 +1,6 @@
-"""What every test stands on. The cast is in tests/cast.py; the database server in tools/cluster.py."""
+"""What every test stands on. The cast is in tests/cast.py, made once for many tests by tests/stage.py; the database
+server is in tools/cluster.py.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +9,44 @@ from collections.abc import Iterator
 import pytest
 from django.db import connection
 from django.utils import translation
+from pytest_django.plugin import DjangoDbBlocker
 
 from accounts import clock
+from tests import cast as people
+from tests import stage
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    stage.order(items)
+
+
+@pytest.fixture
+def ensemble() -> stage.Build:
+    """What makes the `cast` of a directory's tests; each may have its own."""
+    return _ensemble
+
+
+def _ensemble() -> people.Cast:
+    return people.make(people.Cast)
+
+
+@pytest.fixture
+def _stage(
+    request: pytest.FixtureRequest, ensemble: stage.Build, django_db_setup: None, django_db_blocker: DjangoDbBlocker
+) -> None:
+    with django_db_blocker.unblock():
+        stage.STAGE.show(ensemble if stage.stands_on_it(request) else None)
+
+
+@pytest.fixture
+def _django_db_helper(_stage: None, _django_db_helper: None) -> None:
+    """pytest-django's own, which begins the test's transaction: after the stage has begun its."""
+
+
+@pytest.fixture
+def cast(ensemble: stage.Build, db: None) -> people.Cast:
+    return stage.STAGE.copy_of(ensemble) or ensemble()
 
 
 @pytest.fixture(autouse=True)

@@ -21,10 +21,12 @@ if "PYTEST_XDIST_WORKER" not in os.environ:
     os.environ["PORTAL_FILES_DIR"] = tempfile.mkdtemp(prefix="portal-files-")
     atexit.register(shutil.rmtree, os.environ["PORTAL_FILES_DIR"], ignore_errors=True)
 
+# A place that the settings name, empty until a server of development collects into it: asked for, it is there.
+(ROOT / ".run" / "static").mkdir(parents=True, exist_ok=True)
+
 if not os.environ.get("DATABASE_URL") and not os.environ.get("DATABASE_URL_FILE"):
     from portal.devdb import Cluster
 
-    (ROOT / ".run").mkdir(exist_ok=True)
     _lock = (ROOT / ".run" / "tools.lock").open("w")
     try:
         # Kept between runs (a start costs 0.1 s); a second run beside the first gets one of its own.

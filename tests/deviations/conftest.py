@@ -2,11 +2,16 @@ import pytest
 
 from tests.cast import make
 from tests.deviations.cases import Cast
+from tests.stage import Build
+
+
+def _ensemble() -> Cast:
+    return make(Cast)
 
 
 @pytest.fixture
-def cast(db) -> Cast:
-    return make(Cast)
+def ensemble() -> Build:
+    return _ensemble
 
 
 @pytest.fixture

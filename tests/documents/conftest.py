@@ -1,8 +1,9 @@
 import pytest
 
-from tests.documents.library import Cast, build
+from tests.documents.library import build
+from tests.stage import Build
 
 
 @pytest.fixture
-def cast(db: None) -> Cast:
-    return build()
+def ensemble() -> Build:
+    return build
