@@ -322,6 +322,8 @@ STORAGES = {
     },
 }
 WHITENOISE_USE_FINDERS = not COLLECTED
+# Each file is looked for when it is asked for: the tests begin hundreds of clients, and few of them ask for any.
+WHITENOISE_AUTOREFRESH = not COLLECTED
 FILE_UPLOAD_PERMISSIONS = 0o640
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
