@@ -109,6 +109,11 @@ def frozen(at: dt.datetime) -> Iterator[FrozenClock]:
         _frozen.reset(token)
 
 
+def swedish_today() -> tuple[str, list[dt.date]]:
+    """`SwedishToday` as SQL and its parameters, for conditions that are written (`accounts.written`)."""
+    return ("%s::date", [today()]) if _frozen.get() else (SwedishToday.template, [])
+
+
 class SwedishToday(Func):
     """Today's date in Sweden as SQL, for queries whose answer depends on the day:
     `filter(ends__gte=SwedishToday())`.

@@ -8,17 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import connection, models
-from django.db.models import Case, Exists, OuterRef, Q, Value, When
+from django.db.models import Case, Q, When
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from accounts import clock
 from accounts.readers import Reader
-from accounts.relations import related_model, related_rows
+from accounts.relations import related_rows
 from accounts.roles import Kind
+from accounts.written import Written
 
 if TYPE_CHECKING:
     from documents.models import Document, Version
@@ -29,13 +30,14 @@ CURRENT_FIRST = Case(When(state="published", then=0), default=1)
 FLAGS = ("visible_public", "visible_regional", "visible_private", "visible_municipal")
 
 
-def _published_now() -> Q:
+_SHOWN_NOW = (
+    "({t}.available_from IS NULL OR {t}.available_from <= %s) AND ({t}.available_to IS NULL OR {t}.available_to > %s)"
+)
+
+
+def _published_now() -> Written:
     now = clock.now()
-    return (
-        Q(state__in=["published", "superseded"])
-        & (Q(available_from=None) | Q(available_from__lte=now))
-        & (Q(available_to=None) | Q(available_to__gt=now))
-    )
+    return Written(f"{{t}}.state IN ('published', 'superseded') AND {_SHOWN_NOW}", now, now, of="state")
 
 
 # The flag of each kind of provider.
@@ -75,39 +77,61 @@ def tokens_of(reader: Reader) -> list[int]:
     return [PUBLIC_TOKEN, *([kind] if kind else []), whole_token(reader.provider_id), own]
 
 
-def _granted_until(document: type[models.Model], reader: Reader, at: str) -> Q:
-    """Named until a day that has not passed. Not among the tokens: nothing happens in the database when a day ends."""
-    named = related_rows(document, "grants").filter(
-        document=OuterRef(f"{at}pk"), provider=reader.provider_id, until__gte=clock.SwedishToday()
-    )
-    if reader.unit_id:
-        named = named.filter(Q(unit=None) | Q(unit=reader.unit_id))
-    return Q(Exists(named))
+# Named until a day that has not passed. Not among the tokens: nothing happens in the database when a day ends.
+_GRANTED = (
+    "EXISTS (SELECT 1 FROM documents_visibilitygrant g WHERE g.document_id = {t}.id AND g.provider_id = %s"
+    " AND g.until >= TODAY"
+)
+_TO_UNIT = " AND (g.unit_id IS NULL OR g.unit_id = %s)"
 
 
-def _seen_by(document: type[models.Model], reader: Reader, at: str, published: Q) -> Q:
+def _open_to(reader: Reader, at: str) -> Written:
+    """A document, at the end of the way `at`, that is open to a reader and not archived."""
+    params: list[Any]
+    sql, params = "{t}.audience && %s::integer[]", [tokens_of(reader)]
+    if reader.is_let_in:
+        day, days = clock.swedish_today()
+        sql += f" OR {_GRANTED.replace('TODAY', day)}{_TO_UNIT if reader.unit_id else ''})"
+        params += [reader.provider_id, *days, *([reader.unit_id] if reader.unit_id else [])]
+    return Written(f"({sql}) AND {{t}}.state <> 'archived'", *params, of=f"{at}state")
+
+
+def _seen_by(reader: Reader, at: str, published: Q) -> Q:
     """What exists for a reader: the published that is open to them, and all that their provider works on.
 
     `at` is the way to the document (empty, or `document__`), `published` says that what is asked for is published and
     available now. Hidden by default: without an assignment only what is open to all. That the reader's assignment
     gives access was asked when the request began (`ReaderMiddleware`); verbs ask again, under their lock.
     """
-    open_to = Q(**{f"{at}audience__overlap": tokens_of(reader)})
-    if reader.is_let_in:
-        open_to |= _granted_until(document, reader, at)
-    seen = ~Q(**{f"{at}state": "archived"}) & published & open_to
+    seen = Q(_open_to(reader, at)) & published
     if reader.edits_documents:
         seen |= Q(**{f"{at}owner": reader.provider_id})
     if reader.viewer is not None:
         # With another's eyes one sees what they see, and of that what one sees oneself.
-        seen &= _seen_by(document, reader.viewer, at, published)
+        seen &= _seen_by(reader.viewer, at, published)
     return seen
+
+
+# What of a row is asked of the versions of its document.
+_IN_REVISION = (
+    "EXISTS (SELECT 1 FROM documents_version draft WHERE draft.document_id = {t}.id AND draft.state = ANY(%s))"
+)
+_TO_COME = (
+    "EXISTS (SELECT 1 FROM documents_version next WHERE next.document_id = {t}.document_id"
+    " AND next.state = 'published' AND next.available_from > %s)"
+)
+# One that was to come, and another was published before it came, is shown when its moment comes.
+_LATER = (
+    "EXISTS (SELECT 1 FROM documents_version later WHERE later.document_id = {t}.document_id"
+    " AND later.state = 'superseded' AND later.number > {t}.number AND (SHOWN))"
+).replace("SHOWN", _SHOWN_NOW.replace("{t}", "later"))
+_STILL_APPLIES = f"{{t}}.state = 'superseded' AND {_TO_COME} AND NOT {_LATER}"
 
 
 class DocumentQuerySet(models.QuerySet["Document"]):
     def visible_to(self, reader: Reader) -> DocumentQuerySet:
         """Documents that exist for this reader: published and open to them, or their own to work on."""
-        return self.filter(_seen_by(self.model, reader, "", Q(shown__hold=clock.now())))
+        return self.filter(_seen_by(reader, "", Q(shown__hold=clock.now())))
 
     def editable_by(self, reader: Reader) -> DocumentQuerySet:
         """Documents whose drafts, visibility and state this reader works on: those of the own provider, for its
@@ -124,7 +148,7 @@ class DocumentQuerySet(models.QuerySet["Document"]):
 
     def with_in_revision(self) -> DocumentQuerySet:
         """Annotates `in_revision`: a new version is being worked on."""
-        return self.annotate(in_revision=Exists(self._versions().unfinished().filter(document=OuterRef("pk"))))
+        return self.annotate(in_revision=Written(_IN_REVISION, list(UNFINISHED), of="state"))
 
     def open_or_404(self, reader: Reader, number: str, version: int | None = None) -> OpenedDocument:
         """The document with this number, if it exists for the reader, and the version asked for.
@@ -160,17 +184,12 @@ class VersionQuerySet(models.QuerySet["Version"]):
         """Annotates `still_applies`: superseded by a version that is not shown yet, and until then the one that
         applies. Which moment that is, or that there is one, is not told.
         """
-        of_it = self.model._default_manager.filter(document=OuterRef("document"))
-        to_come = Exists(of_it.filter(state="published", available_from__gt=clock.now()))
-        # One that was to come, and another was published before it came, is shown when its moment comes.
-        later = Exists(of_it.filter(_published_now(), state="superseded", number__gt=OuterRef("number")))
-        still = Q(state="superseded") & Q(to_come) & ~Q(later)
-        return self.annotate(still_applies=Case(When(still, then=Value(True)), default=Value(False)))
+        now = clock.now()
+        return self.annotate(still_applies=Written(_STILL_APPLIES, now, now, now, of="state"))
 
     def visible_to(self, reader: Reader) -> VersionQuerySet:
         """Versions this reader may open: published ones of visible documents, all of those one works on."""
-        document = related_model(self.model, "document")
-        return self.filter(_seen_by(document, reader, "document__", _published_now()))
+        return self.filter(_seen_by(reader, "document__", Q(_published_now())))
 
     def of_visible(self, documents: Collection[Document], reader: Reader) -> VersionQuerySet:
         """The same versions, of documents that were just found visible to this reader: the rest of the rule.
@@ -179,7 +198,7 @@ class VersionQuerySet(models.QuerySet["Version"]):
         """
         own = [d.pk for d in documents if reader.edits_documents and d.owner_id == reader.provider_id]
         others = [d.pk for d in documents if d.pk not in own]
-        return self.filter(Q(document__in=own) | (Q(document__in=others) & _published_now()))
+        return self.filter(Q(document__in=own) | (Q(document__in=others) & Q(_published_now())))
 
 
 @dataclass(frozen=True)
