@@ -150,6 +150,8 @@ class CaseQuerySet(models.QuerySet["Case"]):
         ended, the facts are set back to what they were then. A constant number of queries.
         """
         cases, parties = list(cases), related_rows(self.model, "parties")
+        if not cases:
+            return []
         own: dict[int, list[Party]] = {}
         handled = parties.handled_by(reader).filter(case__in=cases)
         for party in handled.select_related("provider", "unit", "handler", "case"):

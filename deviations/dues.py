@@ -5,13 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
-from django.db.models import Case as If
-from django.db.models import DateField, F, Q, Value, When
-from django.db.models.functions import Least
+from django.db.models import DateField, Q
 
 from accounts import clock
+from accounts.written import Written
 from deviations.models import Party
 from deviations.states import OPEN, WORKING, S
 
@@ -32,8 +30,14 @@ class Due:
 
     @property
     def counts(self) -> Q:
-        side = Q(side=self.side) if self.side else Q()
-        return side & Q(ended_at=None, state__in=self.states)
+        return Q(Written(self.sql, of="state"))
+
+    @property
+    def sql(self) -> str:
+        """`counts`, of a part `{t}`: its words are ours alone."""
+        side = f"{{t}}.side = '{self.side}' AND " if self.side else ""
+        states = ", ".join(f"'{state}'" for state in sorted(self.states))
+        return f"{side}{{t}}.ended_at IS NULL AND {{t}}.state IN ({states})"
 
     def day(self, party: Party) -> dt.date | None:
         counts = party.state in self.states and not party.has_ended and self.side in ("", party.side)
@@ -61,15 +65,15 @@ def due_of(party: Party) -> dt.date | None:
     return found[0] if found else None
 
 
-def is_late() -> Q:
+_LATE = " OR ".join(f"({due.sql} AND {{t}}.{due.field} < %s)" for due in DUES)
+NEXT = "least(" + ", ".join(f"CASE WHEN {due.sql} THEN {{t}}.{due.field} END" for due in DUES) + ")"
+
+
+def is_late() -> Written:
     """Parts whose day has passed."""
-    late = Q(pk__in=[])
-    for due in DUES:
-        late |= due.counts & Q(**{f"{due.field}__lt": clock.today()})
-    return late
+    return Written(_LATE, *[clock.today()] * len(DUES), of="state")
 
 
-def next_due() -> Any:
+def next_due() -> Written:
     """`due_of` in the database."""
-    nothing = Value(None, DateField())
-    return Least(*(If(When(due.counts, then=F(due.field)), default=nothing) for due in DUES))
+    return Written(NEXT, of="state", output_field=DateField())

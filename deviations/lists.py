@@ -4,25 +4,27 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
+from django.contrib.postgres.aggregates import ArrayAgg
 from django.db import models
 from django.db.models import Case as If
 from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Value, When, Window
-from django.db.models.functions import Cast, Coalesce, RowNumber
+from django.db.models.functions import Cast, RowNumber
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Assignment, CareUnit, User
 from accounts.readers import Reader
 from accounts.roles import CASE_ROLES, Kind
+from accounts.written import Written
 from deviations.access import PartyQuerySet
 from deviations.acts import RECEIVER_KINDS
 from deviations.deadlines import ANSWER
-from deviations.dues import is_late, next_due
+from deviations.dues import NEXT, is_late
 from deviations.models import Case, DeviationType, Party
 from deviations.next_step import Step, next_for_reporter, next_step
 from deviations.states import OPEN, WORKING, CaseState, S, state_of
@@ -45,36 +47,41 @@ class Tab(models.TextChoices):
     CLOSED = "closed", _("Closed cases")
 
 
-def _siblings(**wanted: Any) -> QuerySet[Party]:
-    return Party.objects.filter(case=OuterRef("case"), side=Party.Side.CONCERNED, **wanted)
+def _in(states: Iterable[str]) -> str:
+    return ", ".join(f"'{state}'" for state in sorted(states))
 
 
-def _still_there() -> QuerySet[Assignment]:
-    """The part's own handler, if they still handle it."""
-    there = Assignment.objects.with_role(*CASE_ROLES).filter(user=OuterRef("handler"), provider=OuterRef("provider"))
-    return there.filter(Q(unit=None) | Q(unit=OuterRef("unit")))
+_OPEN = f"{{t}}.state IN ({_in(OPEN)})"
+# It is the reporting side's turn when it has not taken the case, is asked, is answered, or nobody has the case.
+_ASKED_OR_ALONE = (
+    "(SELECT count(*) FILTER (WHERE other.ended_at IS NULL) = 0 OR bool_or(other.state = 'info_requested')"
+    " FROM deviations_party other WHERE other.case_id = {t}.case_id AND other.side = 'concerned')"
+)
+_OUR_TURN = (
+    f"{_OPEN} AND CASE {{t}}.side WHEN 'concerned' THEN {{t}}.state IN ({_in(WORKING - {S.INFO_REQUESTED})})"
+    f" ELSE {{t}}.state IN ({_in([S.RECEIVED, S.ANSWERED])}) OR {_ASKED_OR_ALONE} END"
+)
+# Somebody has it who still handles cases there: for the whole provider, or at its unit.
+_STILL_THERE = (
+    "coalesce({t}.handler_id = ANY(%s::bigint[]), false) OR coalesce("
+    "({t}.unit_id, {t}.handler_id) IN (SELECT * FROM unnest(%s::bigint[], %s::bigint[])), false)"
+)
 
 
-def _conditions(reader: Reader) -> dict[str, Q]:
-    """What makes a part belong under each tab."""
-    is_open = Q(state__in=OPEN)
-    # It is the reporting side's turn when it has not taken the case, is asked, is answered, or nobody has the
-    # case.
-    their_turn = Q(side=Party.Side.REPORTING) & (
-        Q(state__in=[S.RECEIVED, S.ANSWERED])
-        | Q(Exists(_siblings(state=S.INFO_REQUESTED)))
-        | ~Q(Exists(_siblings(ended_at=None)))
-    )
-    our_turn = is_open & (Q(side=Party.Side.CONCERNED, state__in=WORKING - {S.INFO_REQUESTED}) | their_turn)
-    return {
-        Tab.WAITING_US: our_turn,
-        Tab.MINE: is_open & Q(handler=reader.user_id),
-        # Also where whoever had it does not handle cases there any more.
-        Tab.UNASSIGNED: is_open & ~Q(Exists(_still_there())),
+def _conditions(reader: Reader, handlers: Sequence[Assignment]) -> dict[str, Q]:
+    """What makes a part belong under each tab, of those that the reader handles; `handlers`: `_handlers(reader)`."""
+    whole = [a.user_id for a in handlers if a.unit_id is None]
+    of_units = [a for a in handlers if a.unit_id]
+    there = (whole, [a.unit_id for a in of_units], [a.user_id for a in of_units])
+    written = {
+        Tab.WAITING_US: Written(_OUR_TURN, of="state"),
+        Tab.MINE: Written(f"{_OPEN} AND {{t}}.handler_id = %s", reader.user_id, of="state"),
+        Tab.UNASSIGNED: Written(f"{_OPEN} AND NOT ({_STILL_THERE})", *there, of="state"),
         Tab.OVERDUE: is_late(),
-        Tab.WAITING_OTHERS: is_open & ~our_turn,
-        Tab.CLOSED: ~is_open,
+        Tab.WAITING_OTHERS: Written(f"{_OPEN} AND NOT ({_OUR_TURN})", of="state"),
+        Tab.CLOSED: Written(f"NOT ({_OPEN})", of="state"),
     }
+    return {tab: Q(condition) for tab, condition in written.items()}
 
 
 def handler_key(user_id: int) -> str:
@@ -176,7 +183,8 @@ def inbox(reader: Reader, *, tab: str = "", after: str = "", before: str = "", f
     """
     allowed = list(Tab) if reader.handles_cases else [Tab.REPORTED]
     tab = tab if tab in allowed else allowed[0]
-    conditions = _conditions(reader)
+    handlers = _handlers(reader) if reader.handles_cases else []
+    conditions = _conditions(reader, handlers)
     is_own = tab == Tab.REPORTED
     rows: QuerySet[Any] = _reported(reader) if is_own else _handled(reader, conditions[tab], filters)
     page, previous, following = page_of(rows, after, before, newest_first=tab in (Tab.REPORTED, Tab.CLOSED))
@@ -189,28 +197,38 @@ def inbox(reader: Reader, *, tab: str = "", after: str = "", before: str = "", f
         # SECURITY: where a part has ended, its case as it was then.
         Case.objects.opened(reader, [p.case for p in parties.values() if p.has_ended])
         found = [_row(parties[key.pk], reader, key) for key in page]
+    counts = _counts(reader, conditions)
     link = f"?vy={tab}&{filters.query}&" if filters and not is_own else f"?vy={tab}&"
     return Inbox(
         tab=tab,
-        tabs=_tabs(reader, allowed, conditions, tab),
+        tabs=_tabs(counts, allowed, tab),
         rows=found,
         previous_url=f"{link}fore={found[0].key}" if previous and found else None,
         next_url=f"{link}efter={found[-1].key}" if following and found else None,
         filters=filters,
-        **_choices(reader) if reader.handles_cases and not is_own else {},
+        **_choices(reader, handlers, counts["holders"]) if reader.handles_cases and not is_own else {},
     )
+
+
+def _handlers(reader: Reader) -> list[Assignment]:
+    """Who handles, today, what the reader handles: by name, each with all their assignments there."""
+    handlers = Assignment.objects.with_role(*CASE_ROLES).filter(provider=reader.provider_id).select_related("user")
+    if reader.unit_id:
+        handlers = handlers.filter(Q(unit=None) | Q(unit=reader.unit_id))
+    shown = ("user_id", "unit_id", "provider_id", "user__given_name", "user__family_name", "user__email")
+    return list(handlers.order_by("user__family_name", "user__given_name", "pk").only(*shown))
 
 
 def handlers_for(reader: Reader) -> list[Assignment]:
     """Who could be given a case that the reader handles; each person once."""
-    handlers = Assignment.objects.with_role(*CASE_ROLES).filter(provider=reader.provider_id).select_related("user")
-    if reader.unit_id:
-        handlers = handlers.filter(Q(unit=None) | Q(unit=reader.unit_id))
-    ordered = handlers.order_by("user__family_name", "user__given_name", "pk")
-    return list({a.user_id: a for a in ordered}.values())
+    return _each_once(_handlers(reader))
 
 
-def _choices(reader: Reader) -> dict[str, Any]:
+def _each_once(handlers: Iterable[Assignment]) -> list[Assignment]:
+    return list({a.user_id: a for a in handlers}.values())
+
+
+def _choices(reader: Reader, handlers: Sequence[Assignment], holders: Collection[int]) -> dict[str, Any]:
     own = CareUnit.objects.filter(provider=reader.provider_id, is_active=True).order_by("name")
     if reader.unit_id:
         own = own.filter(pk=reader.unit_id)
@@ -218,20 +236,23 @@ def _choices(reader: Reader) -> dict[str, Any]:
         "units": list(own.values_list("name", flat=True)),
         "kinds": [(kind.value, str(kind.label)) for kind in RECEIVER_KINDS],
         "types": list(DeviationType.objects.filter(is_active=True)),
-        "people": handlers_for(reader),
-        "holders": _holders(reader),
+        "people": _each_once(handlers),
+        "holders": _named(holders, handlers),
     }
 
 
-def _holders(reader: Reader) -> list[tuple[str, str]]:
-    held = Party.objects.handled_by(reader).filter(state__in=OPEN).exclude(handler=None).values("handler")
-    people = User.objects.filter(pk__in=held).order_by("family_name", "given_name", "pk")
+def _named(holders: Collection[int], handlers: Iterable[Assignment]) -> list[tuple[str, str]]:
+    """Who has open cases (ids of persons), as a key for the address and a name."""
+    known = {a.user_id: a.user for a in handlers if a.user_id in holders}
+    if gone := set(holders) - set(known):
+        known |= User.objects.in_bulk(gone)
+    people = sorted(known.values(), key=lambda p: (p.family_name, p.given_name, p.pk))
     return [(handler_key(p.pk), p.get_full_name()) for p in people]
 
 
 def numbers_in(reader: Reader, tab: str, filters: Filters, most: int) -> list[str]:
     """The numbers of the open cases under a tab, narrowed: as the inbox shows them, over all its pages."""
-    condition = _conditions(reader).get(tab if tab != Tab.CLOSED else "", Q(state__in=OPEN))
+    condition = _conditions(reader, _handlers(reader)).get(tab if tab != Tab.CLOSED else "", Q(state__in=OPEN))
     rows = _handled(reader, condition, filters).order_by("sort_rank", "sort_day", "sort_number")
     return list(rows.values_list("sort_number", flat=True)[:most])
 
@@ -240,7 +261,7 @@ def waiting_at(reader: Reader) -> dict[str, int]:
     """How many cases wait for those the reader handles for: all, late, and what could have led to serious harm."""
     if not reader.handles_cases:
         return {}
-    ours = Party.objects.handled_by(reader).filter(state__in=OPEN).filter(_conditions(reader)[Tab.WAITING_US])
+    ours = Party.objects.handled_by(reader).filter(state__in=OPEN).filter(Written(_OUR_TURN, of="state"))
     return ours.aggregate(
         all=Count("case", distinct=True),
         late=Count("case", filter=is_late(), distinct=True),
@@ -248,15 +269,22 @@ def waiting_at(reader: Reader) -> dict[str, int]:
     )
 
 
-def _tabs(reader: Reader, allowed: list[Tab], conditions: dict[str, Q], current: str) -> list[dict[str, Any]]:
-    counts: dict[str, int] = {}
+def _counts(reader: Reader, conditions: dict[str, Q]) -> dict[str, Any]:
+    """How many cases there are under each tab but the closed, and the `holders` of the open ones (ids of persons)."""
+    counts: dict[str, Any] = {"holders": []}
     if reader.handles_cases:
         # Of the open alone, which an index finds among however many closed ones.
         handled = Party.objects.handled_by(reader).filter(state__in=OPEN)
+        held = ArrayAgg("handler", filter=Q(handler__isnull=False), distinct=True, default=[])
         counts = handled.aggregate(
-            **{name: Count("case", filter=q, distinct=True) for name, q in conditions.items() if name != Tab.CLOSED}
+            holders=held,
+            **{name: Count("case", filter=q, distinct=True) for name, q in conditions.items() if name != Tab.CLOSED},
         )
-    counts[Tab.REPORTED] = Case.objects.reported_by(reader)[: COUNTED + 1].count()
+    counts[Tab.REPORTED] = Case.objects.reported_by(reader).order_by()[: COUNTED + 1].count()
+    return counts
+
+
+def _tabs(counts: dict[str, Any], allowed: list[Tab], current: str) -> list[dict[str, Any]]:
     return [
         {
             "value": t.value,
@@ -272,8 +300,11 @@ def _in_figures(count: int) -> str:
     return str(count) if count <= COUNTED else f"{COUNTED}+"
 
 
+# Where nothing is to be done, or no day was set, as if it were to be answered.
+_SORT_DAY = f"coalesce({NEXT}, {{t}}.answer_due, ({{t}}.received_at + interval '{ANSWER} days')::date)"
+
+
 def _handled(reader: Reader, condition: Q, filters: Filters) -> QuerySet[Party]:
-    guess = Cast(F("received_at") + Value(dt.timedelta(days=ANSWER)), models.DateField())
     # A case in which the provider has two parts is one row.
     first = Window(RowNumber(), partition_by="case_id", order_by=[F("answer_due").asc(nulls_last=True), F("pk")])
     return (
@@ -283,7 +314,7 @@ def _handled(reader: Reader, condition: Q, filters: Filters) -> QuerySet[Party]:
             sort_rank=If(
                 When(case__potential_harm=Case.Harm.SERIOUS_HARM, ended_at=None, then=Value(0)), default=Value(1)
             ),
-            sort_day=Coalesce(next_due(), "answer_due", guess),
+            sort_day=Written(_SORT_DAY, of="state", output_field=models.DateField()),
             sort_number=F("case__number"),
             place=first,
         )
