@@ -44,8 +44,7 @@ class AreaShown:
 def programme_areas(reader: Reader, *, limit: int | None = None) -> list[AreaShown]:
     """Areas that have documents the reader may see, largest first."""
     found = Document.objects.visible_to(reader).filter(state=Document.State.ACTIVE, area__isnull=False)
-    groups = narrowing.grouped(found, narrowing.Filters())
-    by_area = {g.area_id: g.found for g in groups if g.area_id}
+    by_area = narrowing.by_area(found)
     is_more = sum(by_area.values()) > narrowing.COUNTED
     areas = [a for a in ProgrammeArea.objects.all() if a.pk in by_area]
     areas.sort(key=lambda a: (-by_area[a.pk], a.name_sv))

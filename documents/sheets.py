@@ -77,7 +77,7 @@ def figures(version: Version) -> set[int]:
 
 def with_pictures(html: str, version: Version, address: str) -> str:
     """A version's finished HTML with its pictures, and with what could not be read as words as its part of the page."""
-    if version.body or not version.file:
+    if not version.file or version.body:
         return html
 
     def picture(found: re.Match[str]) -> str:

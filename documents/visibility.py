@@ -161,6 +161,8 @@ class DocumentQuerySet(models.QuerySet["Document"]):
         works_on = reader.edits_documents and document.owner_id == reader.provider_id
         all_versions = self._versions().of_visible([document], reader)
         versions = list(all_versions.with_applies().defer("body").order_by("-number"))
+        for one in versions:
+            one.document = document
         picked = _picked(versions, version)
         if picked is None and (version is not None or not works_on):
             raise Http404
