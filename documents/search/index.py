@@ -19,7 +19,7 @@ from documents.search.swedish import STOP, forms, normalise, tokens
 from documents.visibility import CURRENT_FIRST
 
 # Counted up when what is written here changes: documents of a former edition are indexed anew by a job.
-EDITION = 1
+EDITION = 2
 # Of a text, so many characters are searched: a tsvector holds at most 1 MB.
 MAX_INDEXED = 400_000
 # The last place that PostgreSQL tells apart in a text.

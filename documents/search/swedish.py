@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import re
+import threading
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -110,7 +111,14 @@ def _dictionary() -> DictionaryLookupStrategy:
     return DictionaryLookupStrategy(DefaultDictionaryFactory(cache_max_size=1))
 
 
-_stemmer = snowballstemmer.stemmer("swedish")
+class _Stemmers(threading.local):
+    """A stemmer works in fields of its own: each thread has one, or two would cut one another's words."""
+
+    def __init__(self) -> None:
+        self.stem = snowballstemmer.stemmer("swedish").stemWord
+
+
+_own = _Stemmers()
 # What a verb's name of the act ends in, and what the verb then ends in: mätning, mäta; dokumentation, dokumentera.
 _ACTS = (("ering", "era"), ("ation", "era"), ("ning", "a"), ("ing", "a"))
 
@@ -134,7 +142,7 @@ def forms(word: str) -> tuple[str, ...]:
         return (word,)
     base = lemma(word)
     if base is None:
-        return (str(_stemmer.stemWord(word)) or word,)
+        return (str(_own.stem(word)) or word,)
     found = [word, base]
     for ending, of_verb in _ACTS:
         if base.endswith(ending) and len(base) > len(ending) + 2:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -120,3 +122,25 @@ def test_a_sentence_need_not_have_all_its_words():
     question = parse("vända patient trycksår natt madrass", Vocabulary())
     assert question.is_sentence
     assert question.most_of_it() != question.all_of_it
+
+
+def test_many_who_search_at_once_do_not_cut_one_another_s_words() -> None:
+    # Words that no dictionary has, so that all are stemmed.
+    words = [f"{start}{middle}{end}" for start in ("bryx", "fnul", "kvorp", "snagg") for middle in ("ill", "ast", "omm", "und")
+             for end in ("arna", "heten", "igas", "erna", "lösa", "andes", "ornas", "et")]  # fmt: skip
+    alone = {word: forms.__wrapped__(word) for word in words}
+    differing: list[str] = []
+
+    def search() -> None:
+        for _ in range(30):
+            differing.extend(word for word in words if forms.__wrapped__(word) != alone[word])
+
+    often = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(8) as crew:
+            for one in [crew.submit(search) for _ in range(8)]:
+                one.result()
+    finally:
+        sys.setswitchinterval(often)
+    assert differing == []
