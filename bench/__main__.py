@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 RESULTS = Path(__file__).with_name("results.json")
-BENCHES = ["document_page", "finding", "large", "cases", "reading"]
+BENCHES = ["document_page", "finding", "large", "load", "cases", "reading"]
 
 
 def main() -> int:

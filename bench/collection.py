@@ -17,7 +17,7 @@ import psycopg
 VOCABULARY = 100_000
 WORDS = 250
 BATCH = 2_000
-MADE_FOR = 1
+MADE_FOR = 2
 _SYLLABLES = [
     "an",
     "ber",
@@ -154,7 +154,7 @@ INSERT INTO documents_document (id, number, title, summary, keywords, type_id, a
     visible_private, visible_municipal, is_sensitive, audience, created_at, changed_at, search, indexed_by,
     opened_lately, pages_first)
 SELECT id, number, title, '', '{}', type_id, area_id, owner_id, '', '', 'active', true, id % 2 = 0, id % 3 = 0,
-    visible_public, visible_private, visible_private, false, false, '{}', day, day, words, 1, 0, false FROM made;
+    visible_public, visible_private, visible_private, false, false, '{}', day, day, words, 2, 0, false FROM made;
 INSERT INTO documents_version (id, document_id, number, state, body, change_summary, is_major, valid_from, approved_at,
     approver_label, reviewer_label, joint_body, joint_reference, published_at, created_at, file, file_name, file_type,
     file_sha256, file_removed, original_file, original_sha256)

@@ -6,11 +6,13 @@ The collections are made once, each in a database of its own under `.run/bench/`
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import statistics
 import time
 import urllib.parse
+from collections.abc import Iterator
 
 from bench import collection
 from bench.document_page import YARDSTICK
@@ -41,13 +43,22 @@ def run() -> list[Figure]:
     return figures
 
 
-def _with_documents(count: int, first: dict[str, int]) -> list[Figure]:
+@contextlib.contextmanager
+def collected(count: int) -> Iterator[Portal]:
+    """A portal with so many documents and CASES cases, kept for the next time."""
+
     def fill(url: str) -> None:
         collection.fill(url, count)
         collection.fill_cases(url, CASES, still_open=OPEN_CASES)
 
-    bench, keep = f"large {count}", ROOT / ".run" / "bench" / f"{count}-{MADE}"
+    keep = ROOT / ".run" / "bench" / f"{count}-{MADE}"
     with Portal.started("bench", worker=False, keep=keep, fill=fill) as portal:
+        yield portal
+
+
+def _with_documents(count: int, first: dict[str, int]) -> list[Figure]:
+    bench = f"large {count}"
+    with collected(count) as portal:
         reader, handler, editor = (
             signed_in(portal, who)
             for who in ("lasare@privat.example", "handlaggare@privat.example", "redaktor@region.example")
