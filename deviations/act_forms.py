@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -199,9 +200,9 @@ class CorrectForm(PartForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        types = DeviationType.objects.filter(is_active=True)
-        self.fields["type"].queryset = types | DeviationType.objects.filter(cases__parties__in=self.parties)  # type: ignore[attr-defined]
-        self.fields["type"].queryset = self.fields["type"].queryset.distinct()  # type: ignore[attr-defined]
+        # The case's own too, if it is not chosen any more.
+        its_own = Case.objects.filter(parties__in=self.parties).values("type")
+        self.fields["type"].queryset = DeviationType.objects.filter(Q(is_active=True) | Q(pk__in=its_own))  # type: ignore[attr-defined]
         units = CareUnit.objects.filter(provider=self.reader.provider_id, is_active=True)
         self.fields["unit"].queryset = units.order_by("name")  # type: ignore[attr-defined]
         if self.reader.unit_id or not units:
