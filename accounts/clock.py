@@ -109,9 +109,9 @@ def frozen(at: dt.datetime) -> Iterator[FrozenClock]:
         _frozen.reset(token)
 
 
-def swedish_today() -> tuple[str, list[dt.date]]:
-    """`SwedishToday` as SQL and its parameters, for conditions that are written (`accounts.written`)."""
-    return ("%s::date", [today()]) if _frozen.get() else (SwedishToday.template, [])
+def swedish_today() -> str:
+    """`SwedishToday` as SQL, for conditions that are written (`accounts.written`)."""
+    return f"'{today():%Y-%m-%d}'::date" if _frozen.get() else SwedishToday.template
 
 
 class SwedishToday(Func):

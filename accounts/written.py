@@ -9,13 +9,16 @@ from typing import Any
 
 from django.db.models import BooleanField, Expression, F, Field
 
+from accounts import clock
+
 
 class Written(Expression):
     """A condition on one row, usable in `filter`, in a `Q` and as an annotation.
 
-    `sql` says it with `{t}` for the row's table and `%s` for each of `params`, each with its type (`%s::integer[]`):
-    the values go to the database apart from the text, like all others. `of` names any plain column of the row, by the
-    way there from the queried model ("state", "document__state"). `output_field`: where it is no condition.
+    `sql` says it with `{t}` for the row's table, `{today}` for the Swedish day and `%s` for each of `params`, with its
+    type where PostgreSQL cannot tell (`%s::integer[]`): the values go to the database apart from the text, like all
+    others. `of` names any plain column of the row, by the way there from the queried model ("state",
+    "document__state"). `output_field`: where it is no condition.
 
     SECURITY: never put a value into `sql`.
     """
@@ -33,4 +36,6 @@ class Written(Expression):
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:  # type: ignore[override]
         # The column is resolved by now, and knows under which name its table stands in the query.
         table = compiler.quote_name_unless_alias(self.column.alias)  # type: ignore[attr-defined]
-        return f"({self.sql.replace('{t}', table)})", list(self.params)
+        # The day is asked for now, and not when the condition was made (`clock.SwedishToday`).
+        sql = self.sql.replace("{t}", table).replace("{today}", clock.swedish_today())
+        return f"({sql})", list(self.params)

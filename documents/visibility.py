@@ -80,7 +80,7 @@ def tokens_of(reader: Reader) -> list[int]:
 # Named until a day that has not passed. Not among the tokens: nothing happens in the database when a day ends.
 _GRANTED = (
     "EXISTS (SELECT 1 FROM documents_visibilitygrant g WHERE g.document_id = {t}.id AND g.provider_id = %s"
-    " AND g.until >= TODAY"
+    " AND g.until >= {today}"
 )
 _TO_UNIT = " AND (g.unit_id IS NULL OR g.unit_id = %s)"
 
@@ -90,9 +90,8 @@ def _open_to(reader: Reader, at: str) -> Written:
     params: list[Any]
     sql, params = "{t}.audience && %s::integer[]", [tokens_of(reader)]
     if reader.is_let_in:
-        day, days = clock.swedish_today()
-        sql += f" OR {_GRANTED.replace('TODAY', day)}{_TO_UNIT if reader.unit_id else ''})"
-        params += [reader.provider_id, *days, *([reader.unit_id] if reader.unit_id else [])]
+        sql += f" OR {_GRANTED}{_TO_UNIT if reader.unit_id else ''})"
+        params += [reader.provider_id, *([reader.unit_id] if reader.unit_id else [])]
     return Written(f"({sql}) AND {{t}}.state <> 'archived'", *params, of=f"{at}state")
 
 

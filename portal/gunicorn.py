@@ -11,7 +11,7 @@ timeout = 60
 # As long as may be; what is longer than an address should be is told in words (portal/middleware.py).
 limit_request_line = 8190
 graceful_timeout = 15
-max_requests, max_requests_jitter = 5000, 500
+max_requests, max_requests_jitter = 50_000, 5_000
 # A read-only root file system has no place for a control socket.
 control_socket_disable = True
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108 - memory, not a shared file

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any, ClassVar
 
 import pghistory
@@ -13,7 +12,7 @@ from django.contrib.postgres.fields.ranges import RangeOperators
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Exists, F, Func, OuterRef, Q
+from django.db.models import F, Func, Q
 from django.db.models.functions import Lower, Upper
 from django.utils.translation import gettext_lazy as _
 
@@ -22,6 +21,7 @@ from accounts.crypto import keyed_hash
 from accounts.fields import EncryptedTextField
 from accounts.idnumbers import InvalidNumber, parse_org_number, validate_hsa_id
 from accounts.roles import GUARDED, Kind, Role, roles_for_kind
+from accounts.written import Written
 
 
 def every_change() -> tuple[pghistory.RowEvent, ...]:
@@ -114,18 +114,25 @@ class ProviderQuerySet(models.QuerySet["Provider"]):
 
         Decided from the dates in the query itself (Swedish day, end date inclusive), never by a job having run.
         """
-        return self.filter(_access_q(""))
+        return self.filter(Written(_HAS_ACCESS, of="kind"))
 
 
-def _access_q(prefix: str) -> Q:
-    """The provider at `prefix` ('' or 'provider__') has access today: active, and private ones under agreement."""
-    current = Agreement.objects.filter(
-        provider=OuterRef(f"{prefix}pk"),
-        principal__is_active=True,
-        valid_from__lte=clock.SwedishToday(),
-    ).filter(Q(valid_to=None) | Q(valid_to__gte=clock.SwedishToday()))
-    active = Q(**{f"{prefix}is_active": True})
-    return active & (~Q(**{f"{prefix}kind": Kind.PRIVATE}) | Q(Exists(current)))
+# The provider {t} has access today: it is active, and where it is private under an agreement whose principal is.
+_HAS_ACCESS = (
+    "{t}.is_active AND ({t}.kind <> 'private' OR EXISTS (SELECT 1 FROM accounts_agreement agreed"
+    " JOIN accounts_provider principal ON principal.id = agreed.principal_id"
+    " WHERE agreed.provider_id = {t}.id AND principal.is_active AND agreed.valid_from <= {today}"
+    " AND (agreed.valid_to IS NULL OR agreed.valid_to >= {today})))"
+)
+# The assignment {t} gives access today: itself, its person, its unit and its provider do.
+_IS_CURRENT = (
+    "{t}.is_active AND ({t}.valid_from IS NULL OR {t}.valid_from <= {today})"
+    " AND ({t}.valid_to IS NULL OR {t}.valid_to >= {today})"
+    " AND EXISTS (SELECT 1 FROM accounts_user person WHERE person.id = {t}.user_id AND person.is_active)"
+    " AND ({t}.unit_id IS NULL"
+    " OR EXISTS (SELECT 1 FROM accounts_careunit place WHERE place.id = {t}.unit_id AND place.is_active))"
+    " AND EXISTS (SELECT 1 FROM accounts_provider employer WHERE employer.id = {t}.provider_id AND (ACCESS))"
+).replace("ACCESS", _HAS_ACCESS.replace("{t}", "employer"))
 
 
 _DAYS = [MinValueValidator(1), MaxValueValidator(365)]
@@ -305,23 +312,10 @@ class Agreement(models.Model):
             raise ValidationError({"provider": _("Only private providers have agreements.")})
 
 
-@cache
-def _assignment_is_current() -> Q:
-    """Built once: it holds no date, only what the database is to ask for, and every act and page asks it."""
-    today = clock.SwedishToday()
-    return (
-        Q(is_active=True, user__is_active=True)
-        & (Q(valid_from=None) | Q(valid_from__lte=today))
-        & (Q(valid_to=None) | Q(valid_to__gte=today))
-        & (Q(unit=None) | Q(unit__is_active=True))
-        & _access_q("provider__")
-    )
-
-
 class AssignmentQuerySet(models.QuerySet["Assignment"]):
     def current(self) -> AssignmentQuerySet:
         """Assignments that give access today: person, provider (agreement), unit and own dates taken together."""
-        return self.filter(_assignment_is_current())
+        return self.filter(Written(_IS_CURRENT, of="is_active"))
 
     def with_role(self, *roles: str) -> AssignmentQuerySet:
         """Current assignments with one of these roles, where it counts: guarded ones do not while suspended."""

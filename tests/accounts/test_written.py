@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 from django.db.models import Count, Exists, OuterRef, Q
 
@@ -45,3 +47,10 @@ def test_a_value_is_never_read_as_sql(cast: Cast) -> None:
     odd = "x' OR 1=1 -- %s {t} \" ?"
     assert not Provider.objects.filter(kind_is(odd)).exists()
     assert Provider.objects.filter(Written("{t}.name <> %s", odd, of="name")).count() == Provider.objects.count()
+
+
+def test_the_day_is_that_of_the_asking(cast: Cast, frozen) -> None:
+    of_today = Provider.objects.filter(Written("{t}.created_at::date <= {today}", of="kind"))
+    assert of_today.count() == Provider.objects.count()
+    with frozen(dt.datetime(2019, 6, 1, tzinfo=dt.UTC)):
+        assert not of_today.exists()
