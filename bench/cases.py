@@ -5,8 +5,8 @@ from __future__ import annotations
 import statistics
 
 from bench import collection
-from bench.large import queries, signed_in, times
-from bench.measure import Figure, at_most
+from bench.large import collected, queries, signed_in, sizes, times
+from bench.measure import QUICK, Figure, at_most
 from tools.server import Portal, Visitor
 
 BENCH = "cases"
@@ -26,6 +26,8 @@ GROWTH = 1.5
 
 
 def _portal(size: tuple[int, int]):  # type: ignore[no-untyped-def]
+    if QUICK:
+        return collected(sizes()[0])
     count, own = size
     fill = lambda url: collection.fill_cases(url, count, still_open=OPEN, own=own)  # noqa: E731
     return Portal.started("bench", worker=False, fill=fill)
@@ -34,11 +36,17 @@ def _portal(size: tuple[int, int]):  # type: ignore[no-untyped-def]
 def run() -> list[Figure]:
     figures = []
     with _portal(FEW) as few, _portal(MANY) as many:
-        for name, (path, who) in PAGES.items():
-            at: list[tuple[Portal, Visitor]] = [(portal, signed_in(portal, who)) for portal in (few, many)]
-            small, large = times(*((visitor, path) for _portal, visitor in at))
+        asked = {portal: _asked(portal) for portal in (few, many)}
+        for name in PAGES:
+            small, large = times(asked[few][name], asked[many][name])
             medians = statistics.median(large), statistics.median(small)
             figures.append(at_most(BENCH, name, medians[0], "ms", medians[1], most=GROWTH))
-            asked = [queries(portal, path, visitor) for portal, visitor in at]
-            figures.append(at_most(BENCH, f"queries, {name}", asked[1], "queries", asked[0], most=1.0))
+        numbers = {portal: queries(portal, *pages.values()) for portal, pages in asked.items()}
+        for name, small, large in zip(PAGES, numbers[few], numbers[many], strict=True):
+            figures.append(at_most(BENCH, f"queries, {name}", large, "queries", small, most=1.0))
     return figures
+
+
+def _asked(portal: Portal) -> dict[str, tuple[Visitor, str]]:
+    people = {who: signed_in(portal, who) for _path, who in PAGES.values()}
+    return {name: (people[who], path) for name, (path, who) in PAGES.items()}

@@ -14,8 +14,9 @@ from collections.abc import Callable, Iterator
 
 import psycopg
 
-VOCABULARY = 100_000
-WORDS = 250
+from bench.measure import QUICK
+
+VOCABULARY, WORDS = (500, 20) if QUICK else (100_000, 250)
 BATCH = 2_000
 MADE_FOR = 2
 _SYLLABLES = [

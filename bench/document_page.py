@@ -6,20 +6,15 @@ machine does falls on both.
 
 from __future__ import annotations
 
-from bench.measure import Figure, against, in_turns
-from tools.server import Portal, Visitor
+from bench.large import DOCUMENT, LIST, START, collected, page, signed_in, sizes
+from bench.measure import QUICK, Figure
+from tools.server import Portal
 
-PAGES = {"document page": "/dokument/RUT-0187/", "document list": "/dokument/", "start page": "/"}
-YARDSTICK = "/uppgifter/"
+PAGES = {"document page": "/dokument/RUT-0187/", "document list": LIST, "start page": START}
 
 
 def run() -> list[Figure]:
-    with Portal.started("bench") as portal:
-        visitor = Visitor(portal)
-        visitor.sign_in("lasare@privat.example")
-        cookie = "; ".join(f"{c.name}={c.value}" for c in visitor.jar)
-        figures = []
-        for name, path in PAGES.items():
-            page, base = in_turns(portal.port, path, YARDSTICK, cookie=cookie)
-            figures.append(against("document_page", name, page, "requests/s", base, at_least=0.5))
-    return figures
+    with collected(sizes()[0]) if QUICK else Portal.started("bench") as portal:
+        visitor = signed_in(portal, "lasare@privat.example")
+        pages = PAGES | ({"document page": DOCUMENT} if QUICK else {})
+        return [page(portal, "document_page", name, path, visitor, 0.5) for name, path in pages.items()]

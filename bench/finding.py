@@ -14,7 +14,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.measure import Figure, against
+from bench.large import collected, sizes
+from bench.measure import QUICK, Figure, against
 from tools.server import Portal
 
 DATA = Path(__file__).with_name("search")
@@ -75,7 +76,8 @@ from documents.models import Document, DocumentType
 from documents.visibility_preview import Visibility
 given = json.load(open({path!r}))
 by = Reader(kind="system", person_name="Vårdgivarwebben", door="command")
-kind, owner = DocumentType.objects.get(code="RUT"), Provider.objects.create(name="Region Prov", kind="regional")
+kind = DocumentType.objects.get(code="RUT")
+owner, _made = Provider.objects.get_or_create(kind="regional", defaults={{"name": "Region Prov"}})
 keys, public = {{}}, Visibility(public=True)
 for key, title, text in given["passages"]:
     document = lifecycle.create_document(by=by, title=title[:250], type=kind, owner=owner, visibility=public)
@@ -98,11 +100,13 @@ json.dump([[[ours(q), plain(q)] for q in given["queries"]], splits], open({out!r
 
 
 def run() -> list[Figure]:
-    asked = queries()
-    with Portal.started("bench", worker=False, demo=False) as portal:
+    asked, texts = queries(), passages()
+    if QUICK:
+        asked, texts = asked[::12], texts[::40]
+    with collected(sizes()[0]) if QUICK else Portal.started("bench", worker=False, demo=False) as portal:
         given, out = Path(portal.directory) / "given.json", Path(portal.directory) / "found.json"
         words = [word.replace("|", "").replace("+", "") for word in _words("compounds.txt") + _words("simple.txt")]
-        given.write_text(json.dumps({"passages": passages(), "queries": [q.text for q in asked], "words": words}))
+        given.write_text(json.dumps({"passages": texts, "queries": [q.text for q in asked], "words": words}))
         portal.manage("shell", "-v0", "-c", _ASK.format(path=str(given), out=str(out)))
         answers, splits = json.loads(out.read_text())
     return [*_figures(asked, answers), *_of_splits(splits)]

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import gzip
 import json
-import os
 import random
 import re
 import statistics
@@ -19,17 +18,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from bench import collection
-from bench.document_page import YARDSTICK
-from bench.large import collected
-from bench.measure import Figure, at_most
+from bench.large import collected, sizes
+from bench.measure import QUICK, YARDSTICK, Figure, at_most
 from tools.server import Portal
 
 BENCH = "load"
 # People, and within which time 95 of 100 pages are to be there (ms).
-CROWDS = {230: 130, 690: 1000}
-AIMED_AT = 300
-THINKS = (5.0, 10.0)
-SECONDS, WARMING = 40.0, 12.0
+CROWDS = {10: 1000} if QUICK else {230: 130, 690: 1000}
+THINKS = (0.1, 0.2) if QUICK else (5.0, 10.0)
+SECONDS, WARMING = (0.5, 0.3) if QUICK else (40.0, 12.0)
 # Of ten people.
 READERS, REPORTERS, HANDLERS = 7, 2, 1
 _READING = ("lasare@privat.example", "lasare@region.example", "lasare@kommun.example")
@@ -57,9 +54,12 @@ def _start(_person: Person) -> str:
     return "/"
 
 
+# Neither in every document nor in a handful; the same words are looked for again and again.
+SOUGHT = [collection.word(int(10 ** (1.5 + 2.5 * n / 200))) for n in range(200)]
+
+
 def _search(_person: Person) -> str:
-    # Most words that people look for are neither in every document nor in a handful.
-    return "/dokument/?q=" + urllib.parse.quote(collection.word(int(10 ** random.uniform(1.5, 4.5))))
+    return "/dokument/?q=" + urllib.parse.quote(random.choice(SOUGHT))
 
 
 def _all_documents(_person: Person) -> str:
@@ -84,14 +84,10 @@ HANDLING = (_start, _cases, _one_of_them, _cases, _one_of_them)
 
 
 def run() -> list[Figure]:
-    count = int(os.environ.get("BENCH_DOCUMENTS", "10000").split(",")[0])
-    seconds = float(os.environ.get("BENCH_SECONDS", SECONDS))
-    crowds = os.environ.get("BENCH_CROWDS")
-    chosen = {int(n): CROWDS.get(int(n), AIMED_AT) for n in crowds.split(",")} if crowds else CROWDS
     figures: list[Figure] = []
-    with collected(count) as portal:
-        for people, most in chosen.items():
-            times, faults = asyncio.run(_together(portal, _crowd(portal, people), seconds))
+    with collected(sizes()[0]) as portal:
+        for people, most in CROWDS.items():
+            times, faults = asyncio.run(_together(portal, _crowd(portal, people)))
             assert times, "nobody saw a page"
             name, slow = f"{people} people", statistics.quantiles(times, n=20)[18]
             print(f"{name}: {len(times)} pages, median {statistics.median(times):.0f} ms, longest {max(times):.0f} ms")
@@ -134,7 +130,7 @@ print(json.dumps(made))
 """
 
 
-async def _together(portal: Portal, people: list[Person], seconds: float) -> tuple[list[float], list[str]]:
+async def _together(portal: Portal, people: list[Person]) -> tuple[list[float], list[str]]:
     """The times of the pages (ms) that were asked for after the warming, and what was no page."""
     await _get(portal.port, YARDSTICK, "")
     times: list[float] = []
@@ -143,7 +139,7 @@ async def _together(portal: Portal, people: list[Person], seconds: float) -> tup
 
     async def one(person: Person) -> None:
         await asyncio.sleep(random.uniform(0, THINKS[1]))
-        while (asked := time.perf_counter()) - began < WARMING + seconds:
+        while (asked := time.perf_counter()) - began < WARMING + SECONDS:
             path = person.next_page()
             try:
                 status, body = await _get(portal.port, path, person.cookie)

@@ -183,6 +183,8 @@ if PORTAL_ENV != "test":
     # A host that has gone silent is given up; the address of the database may say otherwise.
     for _option, _value in {"connect_timeout": 3, "keepalives_idle": 10, "tcp_user_timeout": 10_000}.items():
         _default["OPTIONS"].setdefault(_option, _value)
+if PORTAL_ENV == "test" and (_template := os.environ.get("TEST_DATABASE_TEMPLATE")):
+    _default["TEST"] = {"TEMPLATE": _template}
 DATABASES = {"default": _default}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "portal_cache"}}

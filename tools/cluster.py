@@ -26,6 +26,7 @@ if "PYTEST_XDIST_WORKER" not in os.environ:
 
 if not os.environ.get("DATABASE_URL") and not os.environ.get("DATABASE_URL_FILE"):
     from portal.devdb import Cluster
+    from tools.seed import digest, plant
 
     _lock = (ROOT / ".run" / "tools.lock").open("w")
     try:
@@ -35,8 +36,13 @@ if not os.environ.get("DATABASE_URL") and not os.environ.get("DATABASE_URL_FILE"
     except OSError:
         _where, _temporary = Path(tempfile.mkdtemp(prefix="portal-testdb-", dir="/var/tmp")) / "db", True
     _cluster = Cluster(_where, fsync=False)
+    _planted = _where.with_suffix(".seed")
+    if not (_planted.exists() and _planted.read_text() == digest()):
+        _planted.write_text(plant(_cluster))
     _cluster.start()
     os.environ["DATABASE_URL"] = _cluster.url
+    # The server's own database has all migrations; each process' is copied from it.
+    os.environ["TEST_DATABASE_TEMPLATE"] = "portal"
 
     def _stop() -> None:
         _cluster.stop()

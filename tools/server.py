@@ -28,6 +28,7 @@ from pathlib import Path
 from typing import Any
 
 from portal.devdb import Cluster
+from tools.seed import plant
 
 ROOT = Path(__file__).resolve().parent.parent
 DEMO_PASSWORD = "vardgivarwebb-demo"
@@ -39,7 +40,7 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-@dataclass
+@dataclass(eq=False)
 class Portal:
     directory: Path
     cluster: Cluster
@@ -60,6 +61,7 @@ class Portal:
         name: str,
         *,
         demo: bool = True,
+        people_alone: bool = False,
         worker: bool = True,
         fsync: bool = False,
         env: Mapping[str, str] | None = None,
@@ -68,6 +70,7 @@ class Portal:
     ) -> Iterator[Portal]:
         """`env`: settings of one's own, over those that a portal of this kind has. `fill` puts more into its database,
         whose address it is given. What is in `keep` is used again, and made there where it is missing or half made.
+        `people_alone`: of the demonstration, no documents and no cases.
         """
         is_made = keep is not None and (keep / "made").exists()
         directory = keep or Path(tempfile.mkdtemp(prefix=f"portal-{name}-", dir="/var/tmp"))
@@ -90,13 +93,13 @@ class Portal:
         portal = cls(directory, cluster, port, env)
         try:
             if not is_made:
-                cluster.reset()
+                plant(cluster)
             cluster.start()
             portal.manage("collect_changed")
             portal.manage("migrate", "--verbosity=0")
             if not is_made:
                 if demo:
-                    portal.manage("load_demo", "--quiet")
+                    portal.manage("load_demo", "--quiet", *(["--people"] if people_alone else []))
                 fill(cluster.url)
                 (directory / "made").touch()
             portal.start_web()

@@ -19,6 +19,7 @@ from pathlib import Path
 import pytest
 
 from portal.devdb import Cluster
+from tools.seed import plant
 from tools.server import ROOT, free_port
 
 # Too long for an address, nothing but signs, nothing but words that are never looked for, many, and unclosed.
@@ -37,6 +38,7 @@ def place():
     made = Path(tempfile.mkdtemp(prefix="portal-serve-", dir="/var/tmp"))
     made.chmod(0o755)
     cluster = Cluster(made / "db", fsync=False)
+    plant(cluster)
     cluster.start()
     yield made, cluster
     cluster.stop()

@@ -60,11 +60,14 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--quiet", action="store_true", help="no progress bar")
+        parser.add_argument("--people", action="store_true", help="providers and people alone")
 
-    def handle(self, *args: Any, quiet: bool, **options: Any) -> None:
+    def handle(self, *args: Any, quiet: bool, people: bool, **options: Any) -> None:
         if not settings.PORTAL_DEMO:
             raise CommandError("The demonstration has known passwords; set PORTAL_DEMO=1 where it may be loaded.")
         organisations.load_people(_providers())
+        if people:
+            return
         self._each("Documents", _make_document, len(_texts()), quiet)
         documents.revoke_old()
         self._each("Cases", _make_case, cases.COUNT, quiet)
