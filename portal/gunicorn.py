@@ -39,3 +39,5 @@ def when_ready(_server: object) -> None:
     gc.collect()
     # Nobody's any more to look through for what can be thrown away: it stays as it is, and in shared memory.
     gc.freeze()
+    # A page makes some tens of thousands of objects and keeps few.
+    gc.set_threshold(20_000, 20, 50)

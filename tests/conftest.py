@@ -4,6 +4,7 @@ server is in tools/cluster.py.
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 
 import pytest
@@ -14,6 +15,13 @@ from pytest_django.plugin import DjangoDbBlocker
 from accounts import clock
 from tests import cast as people
 from tests import stage
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays for the whole run: not to be looked through for garbage again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
 
 
 @pytest.hookimpl(trylast=True)
