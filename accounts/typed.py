@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import unicodedata
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 
 # Shown as nothing, though Unicode calls them letters or symbols: Hangul fillers and the blank of Braille.
 _BLANK = frozenset("\u115f\u1160\u3164\uffa0\u2800")
@@ -41,3 +44,15 @@ class TypedText(forms.CharField):
         text: str = super().to_python(value) or ""
         text = text.replace("\r\n", "\n").replace("\r", "\n")
         return text if visible(text) else ""
+
+
+class TypedDay(forms.DateField):
+    """A day of `earliest` to `latest`: a year of one or five figures is a slip, and no clock can reckon with it."""
+
+    earliest, latest = dt.date(1900, 1, 1), dt.date(2199, 12, 31)
+
+    def to_python(self, value: Any) -> dt.date | None:
+        day = super().to_python(value)
+        if day and not self.earliest <= day <= self.latest:
+            raise ValidationError(_("Check the year."), code="year")
+        return day

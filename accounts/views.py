@@ -8,13 +8,13 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.formats import time_format
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts import clock, colleagues, drafts, guarding, places, viewing
 from accounts import notices as notice_rules
 from accounts.granting import administers_provider
+from accounts.leading import back_to, is_ours
 from accounts.middleware import work_as
 from accounts.models import User
 from accounts.readers import assignments_of, reader_of
@@ -138,10 +138,10 @@ def view_as(request: HttpRequest) -> HttpResponse:
     if not viewing.may_view_as(reader_of(request)):
         raise Http404
     then = request.POST.get("next", request.GET.get("next", "/"))
-    then = then if url_has_allowed_host_and_scheme(then, allowed_hosts=None) else "/"
+    then = then if is_ours(then, request) else "/"
     if request.method == "POST":
         if viewing.begin(request, request.POST.get("as", "")):
-            return redirect(then)
+            return back_to(then, request)
         messages.error(request, _("There is no provider or unit of this name. Choose one from the list."))
     asked = request.GET.get("q", "")[:200]
     found = places.suggested(asked)
@@ -153,8 +153,7 @@ def view_as(request: HttpRequest) -> HttpResponse:
 def end_view_as(request: HttpRequest) -> HttpResponse:
     """Oneself again, on the page that one was on (or the start page, where one may not see it)."""
     viewing.end(request)
-    then = request.POST.get("next", "/")
-    return redirect(then if url_has_allowed_host_and_scheme(then, allowed_hosts=None) else "/")
+    return back_to(request.POST.get("next", "/"), request)
 
 
 @login_required

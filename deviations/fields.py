@@ -17,7 +17,7 @@ from accounts import clock
 from accounts.idnumbers import find_identity_numbers
 from accounts.models import CareUnit, Provider
 from accounts.readers import Reader
-from accounts.typed import TypedText
+from accounts.typed import TypedDay, TypedText
 from deviations.acts import RECEIVER_KINDS
 from deviations.reports import Recipient
 
@@ -27,7 +27,6 @@ _DIRECTION = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _MONTHS = ("jan", "feb", "mar", "apr", "maj", "jun", "jul", "aug", "sep", "okt", "nov", "dec")
 _WRITTEN_DATE = re.compile(r"(?:den )?(\d{1,2})[.:a]{0,2}\s+([a-zåäö]{3,9})\.?(?:\s+(\d{4}))?", re.IGNORECASE)
 _WRITTEN_TIME = re.compile(r"(?:kl\.?\s*)?(\d{1,2})(?:[.:]?(\d{2})(?:[.:]\d{2})?)?", re.IGNORECASE | re.ASCII)
-_EARLIEST = dt.date(2000, 1, 1)
 
 
 class CleanText(TypedText):
@@ -55,11 +54,12 @@ class CleanText(TypedText):
             )
 
 
-class SwedishDateField(forms.DateField):
+class SwedishDateField(TypedDay):
     """A day: 2026-11-20, 20/11 2026, 20 november, i dag, i går. Without a year the latest such day that has
     been.
     """
 
+    earliest = dt.date(2000, 1, 1)
     widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
     def __init__(self, **kwargs: Any) -> None:
@@ -71,10 +71,7 @@ class SwedishDateField(forms.DateField):
     def to_python(self, value: Any) -> dt.date | None:
         if isinstance(value, str):
             value = _written_day(value.strip().lower()) or value
-        day = super().to_python(value)
-        if day and day < _EARLIEST:
-            raise ValidationError(_("Check the year."), code="year")
-        return day
+        return super().to_python(value)
 
 
 def _written_day(text: str) -> dt.date | None:

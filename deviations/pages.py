@@ -168,7 +168,9 @@ def case_page(opened: OpenedCase, *, tickets: Tickets, bound: dict[str, PartForm
         for verb, found in allowed.items()
         if verb not in THREAD_VERBS
     }
-    for verb, form in forms.items():
+    # What came back of an act that is no longer to be done is shown too: nothing typed in it is lost.
+    back = {verb: form for verb, form in bound.items() if verb not in THREAD_VERBS}
+    for verb, form in (forms | back).items():
         form.ticket, form.form_key = tickets(verb), form_key(verb, opened.case) if verb in TYPED else ""
     abandoned = set(Party.objects.abandoned().filter(case=opened.case).values_list("pk", flat=True))
     shared = [_message(m, opened, parties, files) for m in opened.messages().select_related("party")]

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import CareUnit, Provider
-from accounts.typed import TypedText
+from accounts.typed import TypedDay, TypedText
 from documents.models import Version
 from documents.visibility_preview import Grant, Visibility, VisibilityChange
 
@@ -135,12 +135,12 @@ class VersionForm(forms.Form):
     file = forms.FileField(label=_("File"), required=False, help_text=_("PDF, Word (.docx) or OpenDocument (.odt)."))
     change_summary = TypedText(label=_("What changed"), max_length=500, required=False)
     is_major = forms.BooleanField(label=_("Major change"), required=False)
-    valid_from = forms.DateField(
+    valid_from = TypedDay(
         label=_("Valid from"),
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
-    valid_to = forms.DateField(
+    valid_to = TypedDay(
         label=_("Valid to and including"),
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),

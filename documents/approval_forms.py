@@ -11,13 +11,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts import clock
-from accounts.typed import TypedText
+from accounts.typed import TypedDay, TypedText
 from documents.approval import JointDecision
 from documents.models import Version
 
 
-def _day(**kwargs: Any) -> forms.DateField:
-    return forms.DateField(
+def _day(**kwargs: Any) -> TypedDay:
+    return TypedDay(
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         error_messages={"invalid": gettext_lazy("Write the day as year-month-day.")},
         **kwargs,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.core.exceptions import BadRequest
+from django.db import DataError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import render
@@ -69,7 +70,15 @@ class BadInputMiddleware:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, BadRequest):
             return render(request, "400.html", {"why": str(exception)}, status=400)
+        if isinstance(exception, (DataError, ValueError)) and _holds_nul(request):
+            # No keyboard types it. Forms say so beside the field; what is read without a form ends here.
+            why = _("What you sent holds a character that cannot be used.")
+            return render(request, "400.html", {"why": why}, status=400)
         return None
+
+
+def _holds_nul(request: HttpRequest) -> bool:
+    return any("\x00" in text for name, values in request.POST.lists() for text in (name, *values))
 
 
 class PrivateByDefaultMiddleware:

@@ -12,13 +12,13 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import check_for_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import clock, drafts, limits, opened
+from accounts.leading import back_to
 from accounts.readers import Reader, reader_of
 from deviations.lists import start_page_cases, waiting_at
 from documents import missing as missing_documents
@@ -107,9 +107,7 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
 def language(request: HttpRequest) -> HttpResponse:
     code = request.POST.get("language", "")
     target = request.POST.get("next", "/")
-    if not url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure()):
-        target = "/"
-    response = redirect(target)
+    response = back_to(target, request)
     if code in dict(settings.LANGUAGES) and check_for_language(code):
         if request.user.is_authenticated:
             request.user.language = code

@@ -135,3 +135,35 @@ def test_no_address_answers_a_method_that_no_page_needs(
         with django_assert_num_queries(0):
             answer = client.generic(method, address)
         assert (answer.status_code, answer["Allow"]) == (405, "GET, HEAD, POST"), address
+
+
+# What pages take in beside the fields of their forms.
+UNSHOWN = ("q", "nr", "ids", "add", "remove", "for", "named", "until", "as", "next", "to", "shown", "answer", "reason")
+
+
+@pytest.mark.parametrize("role", ["editor", "admin", "handler"])
+def test_a_nul_in_any_field_of_any_form_is_told_and_saves_nothing(world: worlds.World, role: str) -> None:
+    client, before, broken = quiet(world, role), counts(), []
+    more = [f"/admin/documents/document/{d.pk}/synlighet/" for d in world.documents.values()] if role == "admin" else []
+    for address in [*addresses(world, role), *more]:
+        page = client.get(address)
+        text = "" if page.streaming else page.content.decode(errors="replace")
+        names = (set(NAMES.findall(text)) | set(UNSHOWN)) - KEPT
+        for sent in (dict.fromkeys(names, "a\x00b"), {**dict.fromkeys(names, "1"), "q": "a\x00b", "add": "a\x00b"}):
+            if client.post(address, sent).status_code >= 500:
+                broken.append(address)
+    assert not broken, broken
+    assert counts() == before
+
+
+@pytest.mark.parametrize("address", ["/sprak/", "/konto/visa-som/avsluta/"])
+@pytest.mark.parametrize(
+    "where", ["saknas", "a\x00b", "//annan.example/", "https://annan.example/", "javascript:1", ""]
+)
+def test_what_a_form_says_of_where_one_came_from_leads_nowhere_else(
+    world: worlds.World, address: str, where: str
+) -> None:
+    answer = quiet(world, "editor").post(address, {"next": where, "language": "sv"})
+    assert answer.status_code == 302
+    assert "annan" not in answer["Location"]
+    assert not answer["Location"].startswith("javascript")

@@ -241,3 +241,12 @@ def test_a_command_tells_the_approver_of_its_source_and_nobody_else_does(cast: C
     assert taken.approver_label == "Landstingsläkaren"
     yes = approval.approve(approval.submit(written(cast, "taken"), by=cast["elin"]), by=cast["hedda"])
     assert lifecycle.publish(yes, by=cast["elin"], approver_label="Påhittad").approver_label == "Hedda Strand"
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "0026-11-29", "9999-12-31", "20260-01-01"])
+def test_a_year_that_is_a_slip_is_told_beside_its_field(cast: Cast, day: str) -> None:
+    for name in ("day", "valid_to"):
+        data = {"when": "later", "day": "2030-01-01", "time": "08.00", "change_summary": "Ny dos.", name: day}
+        form = PublishingForm(data, must_accept=False, is_first=False)
+        assert not form.is_valid()
+        assert set(form.errors) == {name}, (day, form.errors)
