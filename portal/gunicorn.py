@@ -30,12 +30,17 @@ preload_app = True
 
 def when_ready(_server: object) -> None:
     """What takes long to load or is the same in all: before the first request, and not in somebody's first search."""
-    from django.urls import get_resolver  # noqa: PLC0415 (Django is set up by now)
+    from django.db import connections  # noqa: PLC0415 (Django is set up by now)
+    from django.urls import get_resolver  # noqa: PLC0415
 
     from documents.search.vocabulary import warm_up  # noqa: PLC0415
 
     warm_up()
     get_resolver()._populate()  # type: ignore[no-untyped-call]
+    # SECURITY: no connection goes along into the processes. Two that speak over one would read each other's answers.
+    for connection in connections.all(initialized_only=True):
+        connection.close()
+        connection.close_pool()  # type: ignore[attr-defined]
     gc.collect()
     # Nobody's any more to look through for what can be thrown away: it stays as it is, and in shared memory.
     gc.freeze()
