@@ -12,5 +12,8 @@ class AccountsConfig(AppConfig):
         from accounts.notices import KINDS
 
         KINDS["role_suspended"] = _("Somebody's role waits for your yes or no")
+        KINDS["second_step_guessed"] = _(
+            "Wrong codes were given when you were to sign in, with your password. Was it not you? Change your password"
+        )
         KINDS["roles_changed"] = _("Your roles have been changed by your administrator")
         post_migrate.connect(receivers.make_cache_table, sender=self)

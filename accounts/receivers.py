@@ -3,13 +3,14 @@
 from typing import Any
 
 from allauth.account.signals import user_logged_in, user_logged_out
+from allauth.mfa.signals import authentication_failed
 from django.contrib.auth.signals import user_logged_in as auth_logged_in
 from django.contrib.auth.signals import user_login_failed
 from django.core.management import call_command
 from django.dispatch import receiver
 from django.http import HttpRequest
 
-from accounts import audit, kept_form
+from accounts import audit, kept_form, second_step
 from accounts.readers import PUBLIC, reader_for
 
 
@@ -38,3 +39,8 @@ def signed_out(request: HttpRequest, user: Any, **_: Any) -> None:
 def sign_in_failed(**_: Any) -> None:
     # Neither the address nor the password that was typed: people type one in place of the other.
     audit.record("sign_in_failed", by=PUBLIC)
+
+
+@receiver(authentication_failed)
+def wrong_code(request: HttpRequest, user: Any, **_: Any) -> None:
+    second_step.wrong_code(request, user)
