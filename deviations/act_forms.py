@@ -233,7 +233,10 @@ class SplitForm(PartForm):
     )
     description = CleanText(
         label=gettext_lazy("What happened, of that which the new case is about?"),
-        help_text=gettext_lazy("Write no identity numbers and no names. Time, place and reporter go with it."),
+        help_text=gettext_lazy(
+            "Write no identity numbers and no names. Time, place and routines go with it. Files stay here, and the new "
+            "recipients do not see the reporter's name, whatever was agreed of the first."
+        ),
         rows=6,
         error_messages={"required": gettext_lazy("Write what happened.")},
     )

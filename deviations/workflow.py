@@ -192,7 +192,7 @@ def split(
     token: uuid.UUID | None = None,
 ) -> Case:
     """One thing of several that were reported together becomes a case of its own, with its own parties and days; time,
-    place, reporter and routines go with it. Both cases tell of each other, to those who see both.
+    place, reporter and routines go with it, files do not. Both cases tell of each other, to those who see both.
     """
     act = begin("split", party, by)
     old = act.case
@@ -208,7 +208,8 @@ def split(
         concerns=concerns,
         documents=tuple(old.documents.all()),
         wants_feedback=old.wants_feedback,
-        shares_reporter_name=old.shares_reporter_name,
+        # SECURITY: the reporter said yes to those who were named then, and to nobody who is chosen now.
+        shares_reporter_name=False,
     )
     origin = Origin(old.reporting_provider_id, old.reporting_unit_id, old.reporter_id)
     made = make_case(token or uuid.uuid4(), data, origin, by=by, split_from=old)

@@ -199,6 +199,19 @@ def test_one_thing_of_several_becomes_a_case_of_its_own(cast):
     assert "Uppdelat" in page(cast, made, "per_ake")
 
 
+def test_a_yes_to_show_the_name_is_for_those_who_were_named_and_does_not_follow_a_split(cast):
+    case = cast.case(shares_reporter_name=True)
+    assert cast.sara.family_name in page(cast, case, "maria")
+    assert "Filerna stannar här" in page(cast, case, "per_ake")
+    sent = {"type": case.type, "description": "Rullstolen kom inte.", "concerns": (Recipient(cast.kommun, None),)}
+    made = workflow.split(reporting(case), **sent, by=cast["per_ake"])
+    assert "Rullstolen" in page(cast, made, "karin")
+    assert cast.sara.family_name not in page(cast, made, "karin")
+    # At home she is known, and where she was named still.
+    assert cast.sara.family_name in page(cast, made, "per_ake")
+    assert cast.sara.family_name in page(cast, case, "maria")
+
+
 def test_only_those_who_handle_it_at_home_split_it_and_never_with_identity_numbers(cast):
     case = cast.case()
     told = {"type": case.type, "description": "x", "concerns": ()}
