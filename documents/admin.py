@@ -97,15 +97,22 @@ class VersionInline(RoleDecides, admin.TabularInline):
         return version.read.get_state_display()
 
     @admin.display(description=_("version"))
-    def edition(self, version: Version) -> SafeString:
-        address = f"{version.document.get_absolute_url()}v/{version.number}/"
+    def edition(self, version: Version) -> SafeString | str:
         if version.state in UNFINISHED:
-            address = reverse("admin:documents_draft", args=[version.document_id])
-        return format_html('<a href="{}">{}</a>', address, version.number)
+            return str(version.number)  # read by those who work on it, in the portal
+        return format_html(
+            '<a href="{}v/{}/">{}</a>', version.document.get_absolute_url(), version.number, version.number
+        )
+
+
+# They belong to a version, and are written, approved and published with it in the portal (ADR 0019).
+SAID_BY_VERSIONS = ("title", "summary", "keywords", "applies_regional", "applies_private", "applies_municipal")
 
 
 @admin.register(Document)
 class DocumentAdmin(Kept):
+    """Whom a document is visible to, and who looks after it. Writing, approving and revoking have no door here."""
+
     list_display = ("number", "title", "type", "owner", "state", "seen_by", "updated")
     list_filter = (
         "state",
@@ -122,7 +129,9 @@ class DocumentAdmin(Kept):
     list_select_related = ("type", "owner")
     autocomplete_fields = ("type", "area")
     raw_id_fields = ("content_owner",)
-    readonly_fields = ("state", "seen_by", "replaced_by", "created_at", "history")
+    readonly_fields = (
+        "number", "owner", *SAID_BY_VERSIONS, "state", "seen_by", "replaced_by", "created_at", "history",
+    )  # fmt: skip
     inlines = (VersionInline,)
     actions = ("change_visibility",)
     change_form_template = "admin/documents/document/change_form.html"
@@ -158,36 +167,13 @@ class DocumentAdmin(Kept):
     def view_on_site(self, document: Document) -> str:
         return document.get_absolute_url()
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Document | None = None) -> tuple[str, ...]:
-        fixed = ("number", "owner") if obj else ()
-        return (*self.readonly_fields, *fixed)
-
-    def get_fieldsets(self, request: HttpRequest, obj: Document | None = None) -> Any:
-        return self.fieldsets if obj else self.fieldsets[:3]
-
-    def get_form(self, request: HttpRequest, obj: Document | None = None, change: bool = False, **kwargs: Any) -> Any:
-        form = super().get_form(request, obj, change, **kwargs)
-        if "number" in form.base_fields:
-            form.base_fields["number"].required = False
-            form.base_fields["number"].help_text = _("Leave empty for the next number of the type.")
-        return form
-
-    def get_inlines(self, request: HttpRequest, obj: Document | None) -> Any:
-        return self.inlines if obj else ()
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
 
     def save_model(self, request: HttpRequest, obj: Document, form: Any, change: bool) -> None:
         """A verb, not a save: so that the admin leaves the same trace as every other door."""
-        values = {name: form.cleaned_data[name] for name in form.cleaned_data}
-        if change:
-            changes = {name: values[name] for name in form.changed_data if name in lifecycle.DETAILS}
-            lifecycle.update_document(obj, by=reader_of(request), **changes)
-            return
-        made = lifecycle.create_document(
-            by=reader_of(request),
-            **{k: v for k, v in values.items() if k != "number"},
-            number=values.get("number") or None,
-        )
-        obj.pk, obj.number, obj._state.adding = made.pk, made.number, False
+        changes = {name: form.cleaned_data[name] for name in form.changed_data if name in lifecycle.DETAILS}
+        lifecycle.update_document(obj, by=reader_of(request), **changes)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Nothing hangs on the form: versions and visibility have acts of their own."""
@@ -213,19 +199,6 @@ class DocumentAdmin(Kept):
                 act(lambda r, pk: admin_acts.visibility(r, self, pk)),
                 name="documents_visibility",
             ),
-            path(
-                "<int:pk>/ny-version/",
-                act(lambda r, pk: admin_acts.new_version(r, self, pk)),
-                name="documents_new_version",
-            ),
-            path(
-                "<int:pk>/publicera/",
-                act(lambda r, pk: admin_acts.publish(r, self, pk)),
-                name="documents_publish",
-            ),
-            path("<int:pk>/utkast/", act(lambda r, pk: admin_acts.draft(r, self, pk)), name="documents_draft"),
-            path("<int:pk>/utkast/fil/", act(lambda r, pk: admin_acts.draft_file(r, self, pk))),
-            path("<int:pk>/upphav/", act(lambda r, pk: admin_acts.revoke(r, self, pk)), name="documents_revoke"),
         ]
         return acts + super().get_urls()
 

@@ -5,12 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import CareUnit, Provider
-from accounts.typed import TypedDay, TypedText
-from documents.models import Version
+from accounts.typed import TypedText
 from documents.visibility_preview import Grant, Visibility, VisibilityChange
 
 FLAGS: dict[str, tuple[Any, Any]] = {
@@ -107,56 +105,3 @@ class BulkVisibilityForm(_Reasoned):
             add=_grants(data["add_providers"], data["add_units"]),
             remove=_grants(data["remove_providers"], data["remove_units"]),
         )
-
-
-class PublishForm(forms.Form):
-    # Set where something was found in the file that may not come out by mistake.
-    must_accept = False
-    accepts = forms.BooleanField(
-        label=_("I have read what was found in the file, and publish it as it is"), required=False
-    )
-
-    def clean_accepts(self) -> bool:
-        if self.must_accept and not self.cleaned_data["accepts"]:
-            raise ValidationError(_("Choose a mended file, or say that this one is to be published as it is."))
-        return bool(self.cleaned_data["accepts"])
-
-
-class VersionForm(forms.Form):
-    """A version: written in Markdown, or a file, or both."""
-
-    body = TypedText(
-        label=_("Text"),
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 24, "cols": 100}),
-        max_length=500_000,
-        help_text=_("Markdown: ## for a heading, - for a list, > **Viktigt:** for a call-out, | for tables."),
-    )
-    file = forms.FileField(label=_("File"), required=False, help_text=_("PDF, Word (.docx) or OpenDocument (.odt)."))
-    change_summary = TypedText(label=_("What changed"), max_length=500, required=False)
-    is_major = forms.BooleanField(label=_("Major change"), required=False)
-    valid_from = TypedDay(
-        label=_("Valid from"),
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-    )
-    valid_to = TypedDay(
-        label=_("Valid to and including"),
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-    )
-    NAMES = ("body", "change_summary", "is_major", "valid_from", "valid_to")
-
-    @classmethod
-    def initial_of(cls, draft: Version | None) -> dict[str, Any]:
-        return {name: getattr(draft, name) for name in cls.NAMES} if draft else {}
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or self.cleaned_data
-        first, last = data.get("valid_from"), data.get("valid_to")
-        if first and last and last < first:
-            self.add_error("valid_to", ValidationError(_("The last day must not come before the first.")))
-        return data
-
-    def fields_of_version(self) -> dict[str, Any]:
-        return {name: self.cleaned_data[name] for name in self.NAMES}

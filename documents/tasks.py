@@ -95,19 +95,11 @@ def _tell_uploader(version: Version) -> None:
     if version.state not in UNFINISHED:
         return
     chosen = version.document.events.filter(verb="file_attached", version_number=version.number).first()
-    works = Assignment.objects.current().filter(user=chosen.by_id if chosen else None)
-    document = version.document
-    at_owner = works.filter(provider=document.owner_id)
-    told = (at_owner or works).first()
-    if told is None:
-        return
-    is_editor = told.provider_id == document.owner_id and told.counting_roles & DOCUMENT_ROLES
-    url = (
-        reverse("write", args=[document.number])
-        if is_editor
-        else reverse("admin:documents_publish", args=[document.pk])
-    )
-    notify([told], kind="file_findings", subject=document.number, url=url)
+    at_owner = Assignment.objects.with_role(*DOCUMENT_ROLES).filter(provider=version.document.owner_id)
+    told = at_owner.filter(user=chosen.by_id if chosen else None).first()
+    if told is not None:
+        number = version.document.number
+        notify([told], kind="file_findings", subject=number, url=reverse("write", args=[number]))
 
 
 def give_up_reading(version_id: int) -> None:

@@ -130,16 +130,6 @@ def table(world: World) -> dict[str, Row]:
             f"/admin/documents/document/{documents['REG-2']}/synlighet/", in_admin(200, 404)),
         "admin/documents/document/synlighet/": (
             f"/admin/documents/document/synlighet/?ids={documents['REG-2']}", in_admin(200, 403, 302)),
-        "admin/documents/document/<int:pk>/ny-version/": (
-            f"/admin/documents/document/{documents['REG-2']}/ny-version/", in_admin(200, 404)),
-        "admin/documents/document/<int:pk>/publicera/": (
-            f"/admin/documents/document/{documents['DRA-6']}/publicera/", in_admin(200, 404)),
-        "admin/documents/document/<int:pk>/utkast/": (
-            f"/admin/documents/document/{documents['DRA-6']}/utkast/", in_admin(200, 404)),
-        "admin/documents/document/<int:pk>/utkast/fil/": (
-            f"/admin/documents/document/{documents['DRA-6']}/utkast/fil/", in_admin(404, 404)),
-        "admin/documents/document/<int:pk>/upphav/": (
-            f"/admin/documents/document/{documents['REG-2']}/upphav/", in_admin(200, 404)),
     }  # fmt: skip
     rows |= {f"konto/{closed}": (f"/konto/{closed}", everybody(404)) for closed in CLOSED}
     return rows

@@ -118,7 +118,5 @@ def test_new_people_providers_and_units_are_made(world: worlds.World) -> None:
     assert Assignment.objects.get(user__email="ny@vard.example").provider == made
     save(client, "/admin/accounts/assignment/add/", user=people.person().pk, provider=made.pk, roles=[Role.READER],
          is_active="on")  # fmt: skip
-    routine = DocumentType.objects.get(code="RUT").pk
-    save(client, "/admin/documents/document/add/", title="Ny rutin", type=routine, owner=made.pk, applies_regional="on")
     save(client, "/admin/documents/documenttype/add/", code="NYT", name_sv="Ny typ", name_en="New", revision_months=12)
     save(client, "/admin/documents/programmearea/add/", code="nytt", name_sv="Nytt", name_en="New")

@@ -11,6 +11,7 @@ import docx
 import pikepdf
 import pytest
 from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import SimpleUploadedFile
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from hypothesis import HealthCheck, given, settings
@@ -22,6 +23,7 @@ from documents.files.extraction import REMOVED, ExtractionFailed, clean_copy, ex
 from documents.models import Version
 from tests.documents import makers
 from tests.documents.library import PORTAL, Cast
+from tests.documents.test_writing import save
 
 Clean = Callable[..., tuple[bytes, set[str]]]
 
@@ -346,12 +348,11 @@ def test_a_file_with_nothing_to_take_out_is_served_as_it_came(draft) -> None:
 
 
 @pytest.mark.django_db
-def test_the_uploader_in_the_administration_is_told_in_words(cast: Cast) -> None:
-    client, document = cast.client("rut"), cast.documents["public"]
-    upload = io.BytesIO(pdf(open_action))
-    upload.name = "rutin.pdf"
-    address = f"/admin/documents/document/{document.pk}/ny-version/"
-    page = client.post(address, {"body": "", "file": upload}, follow=True).content.decode()
+def test_the_uploader_is_told_in_words(cast: Cast) -> None:
+    client, document = cast.client("elin"), cast.documents["public"]
+    upload = SimpleUploadedFile("rutin.pdf", pdf(open_action))
+    assert save(client, document.number, body="", file=upload).status_code == 302
+    page = client.get(f"/dokument/{document.number}/andra/").content.decode()
     assert "Skript och åtgärder har tagits bort" in page
 
 

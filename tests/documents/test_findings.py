@@ -10,16 +10,16 @@ import pypdf
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
-from django.urls import reverse
 
 from accounts.models import AuditEvent, Notice
-from documents import findings, lifecycle
+from documents import approval, findings, lifecycle
 from documents.files import FAULTS, REMOVED, WARNINGS, ExtractionFailed, extract_text
 from documents.models import Document, Reading
 from documents.tasks import read_text
 from documents.visibility_preview import Visibility
 from tests.documents import makers
 from tests.documents.library import PORTAL, Cast, add
+from tests.documents.test_writing import save
 
 W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 
@@ -143,53 +143,52 @@ def test_every_code_has_words_and_what_to_do():
 
 # Where it is told ---------------------------------------------------------------------------------------------
 def uploaded(cast: Cast, data: bytes, name: str) -> tuple[Client, str, Document]:
-    """A system administrator, no editor of the document, has chosen a file in Django admin; a real job has read it."""
+    """An editor has chosen a file; a real job has read it."""
     document = add(cast, "fil", Visibility(public=True), published=False)
     lifecycle.update_draft(document.versions.get(), by=PORTAL, body="")
-    client = cast.client("rut")
-    page = reverse("admin:documents_new_version", args=[document.pk])
-    answer = client.post(page, {"body": "", "file": SimpleUploadedFile(name, data), "_publish": "1"})
-    publish = reverse("admin:documents_publish", args=[document.pk])
-    assert answer["Location"] == publish
-    assert "Filen läses just nu" in client.get(publish).content.decode()
+    client, write = cast.client("elin"), f"/dokument/{document.number}/andra/"
+    answer = save(client, document.number, body="", file=SimpleUploadedFile(name, data))
+    assert answer.status_code == 302
+    assert "Den läses just nu" in client.get(write).content.decode()
     read_text(SimpleNamespace(job=SimpleNamespace(attempts=0)), document.versions.get().pk)
-    return client, publish, document
+    return client, write, document
 
 
-def test_the_uploader_is_told_before_publishing_and_must_say_yes(cast: Cast):
-    client, publish, document = uploaded(cast, makers.drawn_pdf(kind="bar"), "maskad.pdf")
+def test_the_uploader_is_told_and_whoever_publishes_must_say_yes(cast: Cast):
+    client, write, document = uploaded(cast, makers.drawn_pdf(kind="bar"), "maskad.pdf")
     notice = Notice.objects.get(kind="file_findings")
-    assert (notice.user_id, notice.url) == (cast["rut"].user_id, publish)
-    page = client.get(publish).content.decode()
+    assert (notice.user_id, notice.url) == (cast["elin"].user_id, write)
+    page = client.get(write).content.decode()
     assert "under ett streck" in page
-    assert "SYNLIGT text" in page
     assert "DOLT" not in page
     notice.refresh_from_db()
     assert notice.read_at
-    refused = client.post(publish)
+    type_of = document.type
+    type_of.author_may_approve = True
+    type_of.save()
+    approval.approve(approval.submit(document.versions.get(), by=cast["elin"]), by=cast["elin"])
+    publish = f"/dokument/{document.number}/publicera/"
+    assert "SYNLIGT text" in client.get(publish).content.decode()
+    refused = client.post(publish, {"when": "now", "change_summary": "Ny."})
     assert "Välj en rättad fil" in refused.content.decode()
-    assert document.versions.get().state == "draft"
-    client.post(publish, {"accepts": "on"})
-    assert document.versions.get().state == "in_review"
+    assert document.versions.get().state == "approved"
+    client.post(publish, {"when": "now", "change_summary": "Ny.", "accepts": "on"})
+    assert document.versions.get().state == "published"
 
 
-def test_the_uploaders_own_link_to_the_draft_opens_and_nobody_elses(cast: Cast):
-    client, publish, document = uploaded(cast, makers.word_with("<w:altChunk/>"), "rutin.docx")
-    change = client.get(reverse("admin:documents_document_change", args=[document.pk])).content.decode()
-    draft = reverse("admin:documents_draft", args=[document.pk])
-    assert f'href="{draft}"' in change
+def test_the_draft_of_a_file_opens_to_those_who_work_on_it_and_nobody_else(cast: Cast):
+    client, _write, document = uploaded(cast, makers.word_with("<w:altChunk/>"), "rutin.docx")
+    draft = f"{document.get_absolute_url()}v/1/"
     page = client.get(draft).content.decode()
     assert "Risken bedöms vid inskrivning" in page
     assert "Det är filen som gäller." in page
     assert "Formler, diagram" in page
-    assert f'href="{publish}"' in page
     assert client.get(f"{draft}fil/").status_code == 200
     assert AuditEvent.objects.filter(action="opened_document", target_id=document.number).exists()
-    for other in ("elin", "anna", "eva", "public"):
-        assert cast.client(other).get(draft).status_code in (302, 404)
+    for other in ("rut", "anna", "eva", "public"):
+        assert cast.client(other).get(draft).status_code == 404
     assert not Notice.objects.filter(kind="file_findings").exists()
     lifecycle.publish(document.versions.get(), by=PORTAL)
-    assert client.get(draft).status_code == 404
     readers = cast.client("public").get(document.get_absolute_url()).content.decode()
     assert "Det är filen som gäller." in readers
     assert "Formler, diagram" in readers
