@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from accounts.granting import administers
 from accounts.models import Assignment
 from accounts.readers import Reader
+from documents.course import course_of, moved_since
 from documents.models import Document, DocumentEvent, Version
 
 S = Version.State
@@ -19,7 +20,7 @@ TRANSITIONS: dict[str, tuple[frozenset[str], str]] = {
     "publish": (frozenset({S.APPROVED}), S.PUBLISHED),
     # What is taken over from a source was approved there.
     "take_over": (frozenset({S.DRAFT, S.IN_REVIEW, S.APPROVED}), S.PUBLISHED),
-    "take_back": (frozenset({S.PUBLISHED}), S.APPROVED),
+    "take_back": (frozenset({S.PUBLISHED}), S.APPROVED),  # or withdrawn, where another is being worked on
     "supersede": (frozenset({S.PUBLISHED}), S.SUPERSEDED),
     "withdraw": (
         frozenset({S.DRAFT, S.CONSULTATION, S.IN_REVIEW, S.APPROVED, S.PUBLISHED, S.SUPERSEDED}),
@@ -58,11 +59,17 @@ def edits(by: Reader, ids: list[int]) -> bool:
     return Document.objects.editable_by(by).filter(pk__in=ids).count() == len(set(ids))
 
 
-def locked_document(document: Document, by: Reader, *, revoked: bool = False) -> Document:
-    """The document as it is now, locked. Raises NotAllowed, and WrongState for one that is revoked."""
+def locked_document(document: Document, by: Reader, *, revoked: bool = False, shown: str | None = None) -> Document:
+    """The document as it is now, locked. Raises NotAllowed, and WrongState for one that is revoked.
+
+    `shown` is the mark (`Course.mark`) of what somebody decided on; raises Moved where it is no longer so. Only
+    commands, which show nothing to anybody, leave it out.
+    """
     now = Document.objects.select_for_update().get(pk=document.pk)
     if not may_work_on(now, by):
         raise NotAllowed(_("You may not change this document. Ask its owner."))
+    if shown is not None and shown != course_of(now).mark:
+        raise Moved(moved_since(now, shown))
     if now.state != Document.State.ACTIVE and not revoked:
         raise WrongState(_("The document is revoked and can no longer be changed."))
     return now
@@ -88,3 +95,13 @@ def version_for(version: Version, verb: str) -> Version:
     if found.state not in TRANSITIONS[verb][0]:
         raise WrongState(_("This version is %s and cannot be changed that way.") % found.get_state_display())
     return found
+
+
+def give_way_to_former(version: Version) -> Version | None:
+    """The one before it, if that is still there, is the current one again."""
+    earlier = version.document.versions.filter(state=S.SUPERSEDED, number__lt=version.number)
+    former = earlier.order_by("-number").first()
+    if former:
+        former.state = S.PUBLISHED
+        former.save(update_fields=["state"])
+    return former

@@ -18,7 +18,8 @@ from accounts.models import Assignment
 from accounts.notices import notify
 from accounts.readers import Reader
 from accounts.roles import Role
-from documents.acts import Moved, NotAllowed, WrongState, edits, event, locked_document
+from documents.acts import NotAllowed, WrongState, edits, event, locked_document
+from documents.course import course_of
 from documents.models import Document, Version
 
 S = Version.State
@@ -80,19 +81,12 @@ def why_not_review(version: Version, by: Reader) -> str:
     return _("Whoever has written in the version does not review it.") if by.user_id in writers_of(version) else ""
 
 
-def mark(version: Version) -> str:
-    """Which sending of the version is looked at; another one may say something else."""
-    return version.sent_at.isoformat() if version.sent_at else ""
-
-
 # Verbs ------------------------------------------------------------------------------------------------------------
 def _locked(version: Version, by: Reader, states: set[str], shown: str | None = None) -> tuple[Document, Version]:
-    document = locked_document(version.document, by)
+    document = locked_document(version.document, by, shown=shown)
     found = Version.objects.select_related("document__type", "document__owner").get(pk=version.pk)
     if found.state not in states:
         raise WrongState(_("This version is %s and cannot be changed that way.") % found.get_state_display())
-    if shown is not None and mark(found) != shown:
-        raise Moved(_("The version has been sent back and changed since it was shown to you. Read it once more."))
     return document, found
 
 
@@ -169,6 +163,8 @@ def approve(version: Version, *, by: Reader, joint: JointDecision | None = None,
         raise WrongState(_("Write which decision in cooperation it rests on: the body, the day and the minutes."))
     yes.state, yes.approved_at, yes.approver_id, yes.approver_label = S.APPROVED, clock.today(), by.user_id, _label(by)
     yes.joint_body, yes.joint_on, yes.joint_reference = joint or ("", None, "")
+    course = course_of(document)
+    yes.approved_against, yes.approved_beside = course.base, course.to_come
     yes.full_clean(exclude=["author"])
     yes.save()
     event(document, "approved", by, yes, after={"joint": [yes.joint_body, yes.joint_reference]} if joint else {})
@@ -185,6 +181,7 @@ def send_back(version: Version, *, by: Reader, reason: str, shown: str | None = 
     back.state, back.approved_at, back.approver_id, back.approver_label = S.DRAFT, None, None, ""
     back.reviewed_at, back.reviewer_label, back.asked = None, "", None
     back.joint_body, back.joint_on, back.joint_reference = "", None, ""
+    back.approved_against = back.approved_beside = None
     back.save()
     event(document, "sent_back", by, back, reason=reason.strip()[:500])
     _tell_writers(back, by, "version_sent_back", f"{document.get_absolute_url()}andra/")

@@ -14,6 +14,7 @@ from accounts import clock
 from accounts.typed import TypedDay, TypedText
 from documents.approval import JointDecision
 from documents.models import Version
+from documents.to_come import Fates
 
 
 def _day(**kwargs: Any) -> TypedDay:
@@ -41,8 +42,6 @@ class DecisionForm(forms.Form):
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
-    # Which sending of the version was shown (`approval.mark`).
-    shown = forms.CharField(max_length=60, required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, act: str = "", version: Version, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -61,7 +60,8 @@ class DecisionForm(forms.Form):
 
     def told(self) -> dict[str, Any]:
         """What the verb of `act` takes; of a valid form."""
-        data, told = self.cleaned_data, {"shown": self.cleaned_data["shown"]}
+        data: dict[str, Any] = self.cleaned_data
+        told: dict[str, Any] = {}
         if self.act == "send_back":
             return told | {"reason": data["reason"]}
         if self.act == "approve" and data["joint_body"]:
@@ -98,11 +98,16 @@ class PublishingForm(forms.Form):
         help_text=gettext_lazy("Stands on top of the document's page for 60 days. What are readers to do differently?"),
     )
     is_major = forms.BooleanField(label=gettext_lazy("Major change"), required=False)
+    to_come = forms.ChoiceField(
+        widget=forms.RadioSelect, error_messages={"required": gettext_lazy("Choose what becomes of it.")}
+    )
     accepts = forms.BooleanField(
         label=gettext_lazy("I have read what was found in the file, and publish it as it is"), required=False
     )
 
-    def __init__(self, *args: Any, must_accept: bool, is_first: bool, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, must_accept: bool, is_first: bool, fates: Fates | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.fields["when"].choice_help = {  # type: ignore[attr-defined]
             "now": _("As soon as you publish"),
@@ -112,6 +117,13 @@ class PublishingForm(forms.Form):
             self.fields["change_summary"].required = False
         if not must_accept:
             del self.fields["accepts"]
+        if fates is None:
+            del self.fields["to_come"]
+            return
+        asking = self.fields["to_come"]
+        asking.label = _("What becomes of version %d?") % fates.number
+        asking.choices = [(fate.value, fate.label) for fate in fates.words]  # type: ignore[attr-defined]
+        asking.choice_help = {fate.value: words for fate, words in fates.words.items()}  # type: ignore[attr-defined]
 
     def clean_accepts(self) -> bool:
         if not self.cleaned_data["accepts"]:
@@ -148,4 +160,4 @@ class PublishingForm(forms.Form):
         data = self.cleaned_data
         names = ("change_summary", "is_major", "valid_to", "available_from")
         # It applies from the day on which it is shown.
-        return {name: data[name] for name in names} | {"valid_from": None}
+        return {name: data[name] for name in names} | {"valid_from": None, "to_come": data.get("to_come")}

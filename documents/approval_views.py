@@ -11,14 +11,16 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from accounts import notices
+from accounts import clock, notices
 from accounts.kept_form import kept_if_signed_out
 from accounts.readers import Reader, reader_of
 from documents import approval, caretaking, comparison, findings, lifecycle, presentation
 from documents.approval_forms import DecisionForm, PublishingForm
+from documents.course import Course, course_of
 from documents.desk import desk_of, with_review_due
 from documents.kept import Kept
 from documents.models import Document, Reading, Version
+from documents.to_come import fates_of
 from documents.visibility_preview import Visibility, in_words
 from documents.visibility_table import who_sees
 from documents.visibility_views import flags_of
@@ -27,12 +29,10 @@ CHANGES_SHOWN = 20
 S = Version.State
 
 
-def shown_version(document: Document, version: Version) -> dict[str, Any]:
-    """A version as its readers will have it: text, file, what was found in it, and what differs from the former."""
-    former = document.versions.filter(published_at__isnull=False, number__lt=version.number)
-    before = former.exclude(state=S.WITHDRAWN).select_related("reading").order_by("-number").first()
-    compared = comparison.compare(before, version) if before else None
-    changed = [e for s in compared.sections for e in s.entries if e.ordinal] if compared else []
+def shown_version(document: Document, version: Version, course: Course) -> dict[str, Any]:
+    """A version as its readers will have it: text, file, what was found in it; what differs from what they have
+    now, and what would differ again on the day when another version is to come.
+    """
     address = f"{document.get_absolute_url()}v/{version.number}/"
     return {
         "document": document,
@@ -41,10 +41,11 @@ def shown_version(document: Document, version: Version) -> dict[str, Any]:
         "file": presentation.file_facts(document, version, url=f"{address}fil/"),
         "found": findings.found_in(version),
         "is_waiting": version.read.state == Reading.State.WAITING,
-        "before": before,
-        "comparison": compared,
-        "entries": changed[:CHANGES_SHOWN],
-        "more_entries": max(0, len(changed) - CHANGES_SHOWN),
+        "mark": course.mark,
+        "course": course,
+        "before": course.base,
+        "difference": _difference(course.base, version),
+        "later": _difference(version, course.to_come),
         "visible_to": in_words(Visibility.of(document)),
         "table": who_sees(document, Visibility.of(document)),
         "trail": presentation.trail(document, version),
@@ -52,9 +53,31 @@ def shown_version(document: Document, version: Version) -> dict[str, Any]:
     }
 
 
-def _unfinished(document: Document) -> Version | None:
-    found = document.versions.unfinished().select_related("reading", "asked", "document__type", "document__owner")
-    return found.first()
+def _difference(older: Version | None, newer: Version | None) -> dict[str, Any] | None:
+    if older is None or newer is None:
+        return None
+    compared = comparison.compare(older, newer)
+    changed = [entry for section in compared.sections for entry in section.entries if entry.ordinal]
+    return {
+        "older": older,
+        "newer": newer,
+        "comparison": compared,
+        "entries": changed[:CHANGES_SHOWN],
+        "more_entries": max(0, len(changed) - CHANGES_SHOWN),
+    }
+
+
+def shown_to(request: HttpRequest) -> str:
+    """The mark of what the page showed that was answered (`Course.mark`); without one nothing is decided."""
+    return request.POST.get("shown", "")
+
+
+def when_of(version: Version) -> dict[str, Any]:
+    """When it was to be shown, where that is still to come, as the form of publishing begins with it."""
+    if not version.is_shown_later or version.available_from is None:
+        return {}
+    moment = clock.swedish(version.available_from)
+    return {"when": "later", "day": moment.date(), "time": moment.time()}
 
 
 @require_safe
@@ -74,15 +97,15 @@ def review(request: HttpRequest, number: str) -> HttpResponse:
     """Read what waits for a yes, beside what differs from what applies; say yes, or send it back with why."""
     reader = reader_of(request)
     document = Document.objects.worked_on_or_404(reader, number)
-    version = _unfinished(document)
+    course = course_of(document)
+    version = course.unfinished
     if version is None or version.state not in (S.IN_REVIEW, S.APPROVED):
-        return _content(request, document, version)
+        return _content(request, document, course)
     notices.mark_read(request, url=approval.page_of(document))
     act = next((name for name in approval.VERBS if name in request.POST), "")
     kept = Kept(request, f"decision-{document.number}")
     typed = kept.initial("reason", "joint_body", "joint_on", "joint_reference")
-    initial = {"shown": approval.mark(version), **typed}
-    form = DecisionForm(request.POST if act else None, act=act, version=version, initial=initial)
+    form = DecisionForm(request.POST if act else None, act=act, version=version, initial=typed)
     if act and form.is_valid() and _decided(request, form, version, reader):
         kept.done()
         # Whoever may publish goes on to that.
@@ -90,7 +113,7 @@ def review(request: HttpRequest, number: str) -> HttpResponse:
     if act:
         kept.keep()
     context = {
-        **shown_version(document, version),
+        **shown_version(document, version, course),
         "form": form,
         "kept": kept,
         "why_not_approve": approval.why_not_approve(version, reader),
@@ -101,31 +124,33 @@ def review(request: HttpRequest, number: str) -> HttpResponse:
     return render(request, "documents/review.html", context, status=422 if form.errors else 200)
 
 
-def _content(request: HttpRequest, document: Document, unfinished: Version | None) -> HttpResponse:
+def _content(request: HttpRequest, document: Document, course: Course) -> HttpResponse:
     """No version waits for a yes: what applies is looked through, found to hold or written anew."""
-    current = document.versions.filter(state=S.PUBLISHED).select_related("reading").first()
+    current = course.in_force
     if current is None or document.state != Document.State.ACTIVE:
         messages.info(request, _("No version of %s waits for approval.") % document.number)
         return redirect(document.get_absolute_url())
     if request.method == "POST" and "holds" in request.POST:
         try:
-            lifecycle.confirm_content(document, by=reader_of(request))
+            lifecycle.confirm_content(document, by=reader_of(request), shown=shown_to(request))
             messages.success(request, _("It is noted that the content holds. You are reminded again in good time."))
+            return redirect(document.get_absolute_url())
         except lifecycle.LifecycleError as refusal:
             messages.error(request, str(refusal))
-        return redirect(document.get_absolute_url())
+            return redirect("review", document.number)
     context = {
         "document": with_review_due(Document.objects.select_related("type", "owner")).get(pk=document.pk),
         "version": current,
         "text": presentation.text_of(current, address=document.get_absolute_url()),
-        "unfinished": unfinished,
+        "course": course,
+        "mark": course.mark,
     }
     return render(request, "documents/content.html", context)
 
 
 def _decided(request: HttpRequest, form: DecisionForm, version: Version, by: Reader) -> bool:
     try:
-        approval.VERBS[form.act](version, by=by, **form.told())
+        approval.VERBS[form.act](version, by=by, shown=shown_to(request), **form.told())
     except (lifecycle.LifecycleError, ValidationError) as refusal:
         form.add_error(None, getattr(refusal, "messages", None) or str(refusal))
         return False
@@ -145,18 +170,22 @@ def publish(request: HttpRequest, number: str) -> HttpResponse:
     reader = reader_of(request)
     document = Document.objects.worked_on_or_404(reader, number)
     notices.mark_read(request, url=approval.publishing_page_of(document))
-    version = _unfinished(document)
+    course = course_of(document)
+    version = course.unfinished
     if version is None or version.state != S.APPROVED:
-        return _not_to_publish(request, document, version)
-    context = shown_version(document, version)
+        return _not_to_publish(request, document, course)
+    context = shown_version(document, version, course)
     found = context["found"]
     kept = Kept(request, f"publish-{document.number}")
     said = {name: getattr(version, name) for name in ("change_summary", "is_major", "valid_to")}
     form = PublishingForm(
         request.POST if request.method == "POST" else None,
         must_accept=bool(found and found[0].weight == findings.Weight.STOP),
-        is_first=context["before"] is None,
-        initial=said | kept.initial("change_summary", "is_major", "valid_to", "when", "day", "time"),
+        is_first=course.in_force is None,
+        fates=fates_of(version, course),
+        initial=said
+        | when_of(version)
+        | kept.initial("change_summary", "is_major", "valid_to", "when", "day", "time", "to_come"),
     )
     if request.method == "POST" and form.is_valid() and _published(request, form, version, reader):
         kept.done()
@@ -169,7 +198,7 @@ def publish(request: HttpRequest, number: str) -> HttpResponse:
 
 def _published(request: HttpRequest, form: PublishingForm, version: Version, by: Reader) -> bool:
     try:
-        done = lifecycle.publish(version, by=by, **form.told())
+        done = lifecycle.publish(version, by=by, shown=shown_to(request), **form.told())
     except (lifecycle.LifecycleError, ValidationError) as refusal:
         form.add_error(None, getattr(refusal, "messages", None) or str(refusal))
         return False
@@ -177,21 +206,31 @@ def _published(request: HttpRequest, form: PublishingForm, version: Version, by:
     return True
 
 
-def _not_to_publish(request: HttpRequest, document: Document, version: Version | None) -> HttpResponse:
+def _not_to_publish(request: HttpRequest, document: Document, course: Course) -> HttpResponse:
     """Nothing is approved here: on to where it waits; or what is to come, which can be taken back."""
-    to_come = next((v for v in document.versions.filter(state=S.PUBLISHED) if v.is_to_come), None)
+    to_come, version = course.to_come, course.unfinished
     if to_come and request.method == "POST" and "take_back" in request.POST:
         try:
-            lifecycle.take_back(to_come, by=reader_of(request))
+            back = lifecycle.take_back(to_come, by=reader_of(request), shown=shown_to(request))
         except lifecycle.LifecycleError as refusal:
             messages.error(request, str(refusal))
             return redirect("publish", document.number)
-        messages.success(
-            request, _("Version %d is taken back. It is approved, and shown when you publish it.") % to_come.number
-        )
+        words = _("Version %d is taken back. It is approved, and shown when you publish it.")
+        if back.state == S.WITHDRAWN:
+            words = _("Version %d is taken back. It does not come, and is kept in the history.")
+        messages.success(request, words % to_come.number)
         return redirect("publish", document.number)
     if to_come:
-        return render(request, "documents/to_come.html", {"document": document, "version": to_come})
+        return render(
+            request,
+            "documents/to_come.html",
+            {
+                "document": document,
+                "version": to_come,
+                "unfinished": version,
+                "mark": course.mark,
+            },
+        )
     if version and version.state == S.IN_REVIEW:
         messages.info(request, _("Version %d is not approved yet.") % version.number)
         return redirect("review", document.number)

@@ -17,6 +17,7 @@ class DocumentsConfig(AppConfig):
         KINDS["version_waits"] = _("A new version of {subject} waits for you: read it, and say yes or no")
         KINDS["version_approved"] = _("What you wrote in {subject} is approved and can be published")
         KINDS["version_sent_back"] = _("What you wrote in {subject} has been sent back to you")
+        KINDS["to_come_moved"] = _("What was to come of {subject} does not come as it was: see what became of it")
         KINDS["review_reminded"] = _("Documents to be looked through within 60 days: {subject}")
         KINDS["review_escalated"] = _("Documents that should have been looked through: {subject}")
         KINDS["documents_handed_over"] = _("Documents handed over to you: {subject}")

@@ -7,64 +7,63 @@ from django.utils.translation import gettext as _
 
 from accounts.readers import Reader
 from documents import search
-from documents.acts import TRANSITIONS, WrongState, event, locked_document, version_for
+from documents.acts import TRANSITIONS, WrongState, event, give_way_to_former, locked_document, version_for
 from documents.models import Document, Version
 
 S = Version.State
 
 
 @transaction.atomic
-def take_back(version: Version, *, by: Reader) -> Version:
-    """A version that is published and not shown yet is approved again, and the one before it stays the current one."""
-    locked = locked_document(version.document, by)
+def take_back(version: Version, *, by: Reader, shown: str | None = None) -> Version:
+    """A version that is published and not shown yet is approved again, and the one before it stays the current one.
+    Where another is being worked on already it is withdrawn: a document has one unfinished version.
+    """
+    locked = locked_document(version.document, by, shown=shown)
     back = version_for(version, "take_back")
     if not back.is_to_come:
         raise WrongState(_("It is shown already. Publish a new version, or withdraw this one."))
-    back.state, back.published_at = TRANSITIONS["take_back"][1], None
+    if locked.versions.unfinished().exists():
+        back.state = TRANSITIONS["withdraw"][1]
+    else:
+        back.state, back.published_at = TRANSITIONS["take_back"][1], None
     back.save(update_fields=["state", "published_at"])
-    former = _give_way_to_former(back)
-    event(locked, "taken_back", by, back, after={"current": former.number if former else None})
+    former = give_way_to_former(back)
+    event(locked, "taken_back", by, back, after={"current": former.number if former else None, "state": back.state})
     search.reindex([locked.pk])
     return back
 
 
 @transaction.atomic
-def withdraw(version: Version, *, by: Reader, reason: str = "", restore: bool = False) -> Version:
+def withdraw(
+    version: Version, *, by: Reader, reason: str = "", restore: bool = False, shown: str | None = None
+) -> Version:
     """Take a version away: a draft that came to nothing, or a published one that must not be read. It is kept.
 
     `restore` makes the version before a current one current again; else nothing of the document applies. One that has
     not been shown yet always gives way to the one before it, which applies already.
     """
-    locked = locked_document(version.document, by)
+    locked = locked_document(version.document, by, shown=shown)
     gone = version_for(version, "withdraw")
     if gone.state in (S.PUBLISHED, S.SUPERSEDED) and not reason.strip():
         raise WrongState(_("Write why the version is withdrawn."))
     before, was_to_come = gone.state, gone.is_to_come
     gone.state = TRANSITIONS["withdraw"][1]
     gone.save(update_fields=["state"])
-    former = _give_way_to_former(gone) if before == S.PUBLISHED and (restore or was_to_come) else None
+    former = give_way_to_former(gone) if before == S.PUBLISHED and (restore or was_to_come) else None
     after = {"current": former.number} if former else {}
     event(locked, "withdrawn", by, gone, reason=reason.strip(), before={"state": before}, after=after)
     search.reindex([locked.pk])
     return gone
 
 
-def _give_way_to_former(version: Version) -> Version | None:
-    """The one before it, if that is still there, is the current one again."""
-    earlier = version.document.versions.filter(state=S.SUPERSEDED, number__lt=version.number)
-    former = earlier.order_by("-number").first()
-    if former:
-        former.state = S.PUBLISHED
-        former.save(update_fields=["state"])
-    return former
-
-
 @transaction.atomic
-def revoke(document: Document, *, by: Reader, reason: str, replaced_by: Document | None = None) -> Document:
+def revoke(
+    document: Document, *, by: Reader, reason: str, replaced_by: Document | None = None, shown: str | None = None
+) -> Document:
     """The document no longer applies. It stays readable for those who could read it, with that said on top."""
     if not reason.strip():
         raise WrongState(_("Write why the document is revoked."))
-    locked = locked_document(document, by)
+    locked = locked_document(document, by, shown=shown)
     if replaced_by is not None and replaced_by.pk == locked.pk:
         raise WrongState(_("A document cannot replace itself."))
     locked.state, locked.replaced_by = Document.State.REVOKED, replaced_by
@@ -76,19 +75,19 @@ def revoke(document: Document, *, by: Reader, reason: str, replaced_by: Document
 
 
 @transaction.atomic
-def archive(document: Document, *, by: Reader) -> Document:
+def archive(document: Document, *, by: Reader, shown: str | None = None) -> Document:
     """A revoked document is put away: from now on only those who work on it find it. Its number is never used again."""
-    locked = _ended(document, by, Document.State.REVOKED)
+    locked = _ended(document, by, Document.State.REVOKED, shown=shown)
     locked.state = Document.State.ARCHIVED
     return _moved(locked, "archived", by)
 
 
 @transaction.atomic
-def reinstate(document: Document, *, by: Reader, reason: str) -> Document:
+def reinstate(document: Document, *, by: Reader, reason: str, shown: str | None = None) -> Document:
     """One step back: what is archived is revoked, with its readers; what is revoked applies again, as it did."""
     if not reason.strip():
         raise WrongState(_("Write why."))
-    locked = _ended(document, by, Document.State.REVOKED, Document.State.ARCHIVED)
+    locked = _ended(document, by, Document.State.REVOKED, Document.State.ARCHIVED, shown=shown)
     if locked.state == Document.State.ARCHIVED:
         locked.state = Document.State.REVOKED
     else:
@@ -96,8 +95,8 @@ def reinstate(document: Document, *, by: Reader, reason: str) -> Document:
     return _moved(locked, "reinstated", by, reason)
 
 
-def _ended(document: Document, by: Reader, *states: str) -> Document:
-    locked = locked_document(document, by, revoked=True)
+def _ended(document: Document, by: Reader, *states: str, shown: str | None = None) -> Document:
+    locked = locked_document(document, by, revoked=True, shown=shown)
     if locked.state not in states:
         raise WrongState(_("The document is %s, and this cannot be done with it.") % locked.get_state_display())
     return locked

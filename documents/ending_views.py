@@ -13,12 +13,21 @@ from django.utils.translation import gettext as _
 from accounts.kept_form import kept_if_signed_out
 from accounts.readers import reader_of
 from documents import lifecycle, presentation
+from documents.approval_views import shown_to
+from documents.course import Course, course_of
 from documents.ending_forms import ReinstateForm, RevokeForm, WithdrawForm
 from documents.kept import Kept
 from documents.models import Document, Version
 from documents.visibility_preview import Visibility, in_words
 
 S = Version.State
+
+
+def former_of(document: Document, course: Course) -> Version | None:
+    """The version that would apply if the current one were withdrawn."""
+    if course.to_come:
+        return course.in_force
+    return document.versions.filter(state=S.SUPERSEDED).order_by("-number").defer("body").first()
 
 
 @kept_if_signed_out
@@ -28,11 +37,11 @@ def end(request: HttpRequest, number: str) -> HttpResponse:
     document = Document.objects.worked_on_or_404(reader, number)
     if document.state != Document.State.ACTIVE:
         return _ended(request, document)
-    versions = {v.state: v for v in document.versions.order_by("number").defer("body")}
-    current, former = versions.get(S.PUBLISHED), versions.get(S.SUPERSEDED)
+    course = course_of(document)
+    current, former = course.to_come or course.in_force, former_of(document, course)
     # One that is to come gives way to the former by itself.
-    former_number = former.number if former and not (current and current.is_to_come) else None
-    draft = document.versions.unfinished().first()
+    former_number = former.number if former and not course.to_come else None
+    draft = course.unfinished
     act = next((name for name in ("revoke", "withdraw", "discard") if name in request.POST), "")
     kept = Kept(request, f"end-{document.number}")
     revoking = RevokeForm(
@@ -56,6 +65,7 @@ def end(request: HttpRequest, number: str) -> HttpResponse:
         kept.keep()
     context = {
         "kept": kept,
+        "mark": course.mark,
         "document": document,
         "current": current,
         "former": former,
@@ -79,10 +89,11 @@ def _ended(request: HttpRequest, document: Document) -> HttpResponse:
     if act and (act == "archive" or form.is_valid()):
         try:
             if act == "archive":
-                lifecycle.archive(document, by=reader_of(request))
+                lifecycle.archive(document, by=reader_of(request), shown=shown_to(request))
                 messages.success(request, _("%s is archived. Only those who work on it find it now.") % document.number)
             else:
-                now = lifecycle.reinstate(document, by=reader_of(request), reason=form.cleaned_data["reason"])
+                told = {"reason": form.cleaned_data["reason"], "shown": shown_to(request)}
+                now = lifecycle.reinstate(document, by=reader_of(request), **told)
                 words = _("%(number)s is now %(state)s.")
                 messages.success(request, words % {"number": now.number, "state": now.get_state_display()})
         except lifecycle.LifecycleError as refusal:
@@ -91,7 +102,10 @@ def _ended(request: HttpRequest, document: Document) -> HttpResponse:
         return redirect(document.get_absolute_url())
     if act:
         kept.keep()
-    context = {"kept": kept, "document": document, "form": form, "revoked": presentation.ended(document)}
+    context = {
+        "kept": kept, "document": document, "form": form, "revoked": presentation.ended(document),
+        "mark": course_of(document).mark,
+    }  # fmt: skip
     return render(request, "documents/ended.html", context, status=422 if form.errors else 200)
 
 
@@ -104,7 +118,7 @@ def _done(
     revoking: RevokeForm,
     withdrawing: WithdrawForm,
 ) -> bool:
-    by: Any = {"by": reader_of(request)}
+    by: Any = {"by": reader_of(request), "shown": shown_to(request)}
     form = {"revoke": revoking, "withdraw": withdrawing}.get(act)
     if form and not form.is_valid():
         return False

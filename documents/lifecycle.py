@@ -19,6 +19,7 @@ from accounts.granting import administers
 from accounts.models import Assignment, CareUnit, Provider
 from accounts.readers import Reader
 from documents import files, markdown, numbers, readings, search, tasks
+from documents import to_come as coming
 from documents.acts import (
     TRANSITIONS,
     LifecycleError,
@@ -30,6 +31,7 @@ from documents.acts import (
     may_work_on,
     version_for,
 )
+from documents.course import Course, course_of
 from documents.ending import archive, reinstate, revoke, take_back, withdraw
 from documents.models import Document, DocumentEvent, DocumentType, Version
 from documents.signals import version_published
@@ -167,6 +169,7 @@ def add_version(
     valid_to: date | None = None,
     available_from: datetime | None = None,
     available_to: datetime | None = None,
+    begins_from: Version | None = None,
 ) -> Version:
     """A new draft. A document has one unfinished version at a time; raises WrongState while there is one."""
     html = markdown.render(body, document.number)  # a second or more for a long text: before anything is locked
@@ -186,6 +189,7 @@ def add_version(
             valid_to=valid_to,
             available_from=available_from,
             available_to=available_to,
+            begins_from=begins_from,
         )
         version.full_clean(exclude=["author"])
         version.save()
@@ -265,28 +269,37 @@ def publish(
     by: Reader,
     approver_label: str | None = None,
     approved_at: date | None = None,
+    to_come: str | None = None,
+    shown: str | None = None,
     **told: Any,
 ) -> Version:
     """Make an approved version the current one; the former becomes superseded, and applies until the new is shown.
 
+    `to_come` (`to_come.Fate`) says what becomes of a version that is to come, where there is one. What a person
+    publishes was approved in comparison with what readers have now, or WrongState is raised.
     `told` changes DRAFT_FIELDS but the text: what changed (demanded where there is a former version), from when and
     until when. The portal's own commands publish a draft too, and alone give the source's approver and the day
     (`approver_label`, `approved_at`). Sends `version_published` in the transaction.
     """
     if unknown := set(told) - PUBLISHING_FIELDS:
         raise TypeError(f"no fields of a publishing: {', '.join(sorted(unknown))}")
-    locked = locked_document(version.document, by)
+    locked = locked_document(version.document, by, shown=shown)
     new = version_for(version, "take_over" if by.kind == "system" else "publish")
+    course = course_of(locked)
     for name, value in told.items():
         setattr(new, name, value)
     if not (new.body.strip() or new.file):
         raise WrongState(_("The version has neither text nor a file. Write or choose one before you publish."))
     if locked.versions.filter(state__in=[S.PUBLISHED, S.SUPERSEDED], number__gt=new.number).exists():
         raise WrongState(_("A later version is already published."))
-    former = locked.versions.filter(state=S.PUBLISHED).first()
-    if by.is_person and former and not new.change_summary.strip():
+    if by.is_person and course.in_force and not new.change_summary.strip():
         raise WrongState(_("Write what has changed. It is the first that readers see."))
     _check_not_over(new, by)
+    _check_compared(new, course, by)
+    fate = coming.check(new, course, to_come, by)
+    if fate and course.to_come:
+        coming.take_away(locked, course.to_come, fate, by)
+    former = locked.versions.filter(state=S.PUBLISHED).first()
     if former:
         former.state = TRANSITIONS["supersede"][1]
         former.save(update_fields=["state"])
@@ -301,6 +314,8 @@ def publish(
         locked.content_holds_on = None  # the clock starts anew with what is published now
         locked.save(update_fields=["content_holds_on"])
     event(locked, "published", by, new, before={"current": former.number if former else None})
+    if fate and course.to_come and (made := coming.go_on(locked, new, course.to_come, fate, by)):
+        _reindex_when_shown(made)
     search.reindex([locked.pk])
     _reindex_when_shown(new)
     version_published.send(sender=Document, version=new, by=by)
@@ -308,11 +323,11 @@ def publish(
 
 
 @transaction.atomic
-def confirm_content(document: Document, *, by: Reader) -> Document:
+def confirm_content(document: Document, *, by: Reader, shown: str | None = None) -> Document:
     """What applies has been looked through and still holds: the clock until the next time starts anew."""
-    locked = locked_document(document, by)
-    current = locked.versions.filter(state=S.PUBLISHED).first()
-    if current is None or not current.applies:
+    locked = locked_document(document, by, shown=shown)
+    current = course_of(locked).in_force
+    if current is None:
         raise WrongState(_("Nothing of the document applies now. Publish a version first."))
     if current.valid_to and current.valid_to < clock.today():
         raise WrongState(_("The document has expired. Publish a new version with a later last day."))
@@ -320,6 +335,17 @@ def confirm_content(document: Document, *, by: Reader) -> Document:
     locked.save(update_fields=["content_holds_on"])
     event(locked, "content_confirmed", by, current, before={"on": str(before) if before else None})
     return locked
+
+
+def _check_compared(new: Version, course: Course, by: Reader) -> None:
+    """SECURITY: what readers have may have changed between the approver's yes and this: a version that was to come has
+    come, another was withdrawn. What would be undone by the new one has then been seen by nobody."""
+    if not by.is_person or new.approved_against_id == (course.base.pk if course.base else None):
+        return
+    raise WrongState(
+        _("What readers have has changed since version %d was approved. Send it back, and have it approved anew.")
+        % new.number
+    )
 
 
 def _check_not_over(new: Version, by: Reader) -> None:

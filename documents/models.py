@@ -235,6 +235,11 @@ class Version(models.Model):
     available_to = models.DateTimeField(_("visible until"), null=True, blank=True)
 
     author = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", editable=False)
+    # The version that was written on; none for a first one.
+    begins_from = models.ForeignKey("self", models.PROTECT, null=True, related_name="+", editable=False)
+    # What the approver saw it compared with: what readers had that day, and a version that was to come.
+    approved_against = models.ForeignKey("self", models.PROTECT, null=True, related_name="+", editable=False)
+    approved_beside = models.ForeignKey("self", models.PROTECT, null=True, related_name="+", editable=False)
     approved_at = models.DateField(_("approved"), null=True, blank=True)
     approver_label = models.CharField(_("approved by"), max_length=200, blank=True)
     approver = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", editable=False)
@@ -269,7 +274,11 @@ class Version(models.Model):
         ordering = ("document", "-number")
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["document", "number"], name="version_number_once"),
+            # What is in force or to come; where it is to come, the one before it is in force (`documents.course`).
             models.UniqueConstraint(fields=["document"], condition=Q(state="published"), name="version_one_current"),
+            models.UniqueConstraint(
+                fields=["document"], condition=Q(state__in=visibility.UNFINISHED), name="version_one_unfinished"
+            ),
             models.CheckConstraint(
                 condition=Q(valid_to=None) | Q(valid_from=None) | Q(valid_to__gte=F("valid_from")),
                 name="version_valid_dates_in_order",
@@ -283,18 +292,19 @@ class Version(models.Model):
                 name="version_published_has_time",
             ),
         ]
-        indexes: ClassVar = [
-            # Those being worked on are few among all that ever were published.
-            models.Index(fields=["document"], condition=Q(state__in=visibility.UNFINISHED), name="version_unfinished"),
-        ]
 
     def __str__(self) -> str:
         return f"{self.document.number} v{self.number}"
 
     @property
+    def is_shown_later(self) -> bool:
+        """Meant to be shown from a moment that is to come."""
+        return bool(self.available_from and self.available_from > clock.now())
+
+    @property
     def is_to_come(self) -> bool:
         """Published, and not shown to its readers before a moment that is to come."""
-        return self.state == self.State.PUBLISHED and bool(self.available_from and self.available_from > clock.now())
+        return self.state == self.State.PUBLISHED and self.is_shown_later
 
     @property
     def applies(self) -> bool:

@@ -242,6 +242,8 @@ def why_default(document: Document) -> str:
 # What is told of each step of a version's way; other events are left out.
 _STEPS_TOLD = {
     "version_added": gettext_lazy("Begun"),
+    "made_anew": gettext_lazy("Made anew of one that was to come"),
+    "kept_to_come": gettext_lazy("Kept to come"),
     "submitted": gettext_lazy("Sent for approval"),
     "reviewed": gettext_lazy("Reviewed"),
     "approved": gettext_lazy("Approved"),
@@ -287,3 +289,10 @@ def sent_back(document: Document, draft: Version | None) -> DocumentEvent | None
     if draft is None or draft.sent_at is None:
         return None
     return document.events.filter(version_number=draft.number, verb="sent_back", at__gte=draft.sent_at).first()
+
+
+def made_anew(document: Document, draft: Version | None) -> DocumentEvent | None:
+    """How a draft was made of one that was to come, until it is sent."""
+    if draft is None or draft.sent_at is not None:
+        return None
+    return document.events.filter(version_number=draft.number, verb="made_anew").first()

@@ -257,7 +257,7 @@ def compare(request: HttpRequest, number: str, older: int | None = None, newer: 
         record(reader, "opened_document", one)
     assert opened.version
     assert earlier.version
-    first, last = sorted((earlier.version, opened.version), key=lambda version: version.number)
+    first, last = earlier.version, opened.version
     context = {
         "document": opened.document,
         "standing": presentation.standing(opened.document, last),

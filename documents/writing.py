@@ -14,20 +14,30 @@ from django.utils.translation import gettext as _
 from accounts.readers import Reader
 from documents import files, lifecycle, readings
 from documents.acts import Moved, WrongState, event, locked_document
+from documents.course import course_of
 from documents.models import Document, Version
+from documents.to_come import FILE
 
 TEXT = ("body", "change_summary", "is_major")
-FILE = ("file", "file_name", "file_type", "file_size", "file_sha256", "file_removed", "original_file",
-        "original_sha256")  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Writing:
-    """What is written on: the draft, and the version that it begins from (the current one, else the newest)."""
+    """What is written on: the draft, and the version that it begins from. That is what readers have now, and never one
+    that is to come, which nobody has read; only where readers have had nothing does it begin from that.
+    """
 
     document: Document
     draft: Version | None
     source: Version | None
+    # Published, and shown later: it is not written on, and what becomes of it is chosen when this one is published.
+    to_come: Version | None
+
+    @property
+    def overtaken(self) -> Version | None:
+        """What readers have now, where the draft was begun from something else."""
+        begun_elsewhere = self.draft and self.source and self.draft.begins_from_id != self.source.pk
+        return self.source if begun_elsewhere and self.source != self.to_come else None
 
     @property
     def number(self) -> int:
@@ -53,21 +63,22 @@ class Writing:
         """What is saved, in short. The same for two who saw the same; of a document that is locked, it stands."""
         columns = [getattr(Document._meta.get_field(name), "attname") for name in sorted(lifecycle.DETAILS)]  # noqa: B009
         details = [getattr(self.document, column) for column in columns]
-        saved = [details, self.number, self.text, self.draft and self.draft.file_sha256]
+        begins = self.source.pk if self.source else None
+        coming = self.to_come.pk if self.to_come else None
+        saved = [details, self.number, self.text, self.draft and self.draft.file_sha256, begins, coming]
         return hashlib.sha256(json.dumps(saved, sort_keys=True, default=str).encode()).hexdigest()[:32]
 
 
 def writing_of(document: Document) -> Writing:
     """Raises WrongState where a version is past being written: it waits for somebody's yes or no."""
-    versions = document.versions.select_related("reading").order_by("-number")
-    unfinished = versions.unfinished().first()
+    course = course_of(document)
+    unfinished = course.unfinished
     if unfinished and unfinished.state != Version.State.DRAFT:
         raise WrongState(
             _("Version %(n)d is %(state)s. Its text can be changed when it has been sent back.")
             % {"n": unfinished.number, "state": unfinished.get_state_display()}
         )
-    published = versions.filter(published_at__isnull=False).exclude(state=Version.State.WITHDRAWN)
-    return Writing(document, unfinished, published.filter(state=Version.State.PUBLISHED).first() or published.first())
+    return Writing(document, unfinished, course.base or course.to_come, course.to_come)
 
 
 @transaction.atomic
@@ -93,7 +104,7 @@ def save(
     lifecycle.update_document(locked, by=by, **details)
     draft = before.draft
     if draft is None:
-        draft = lifecycle.add_version(locked, by=by, **text)
+        draft = lifecycle.add_version(locked, by=by, begins_from=before.source, **text)
     else:
         draft = lifecycle.update_draft(draft, by=by, **text)
     if came:

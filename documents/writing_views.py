@@ -235,6 +235,7 @@ def _writing_page(
         "details_open": any(name in form.fields and form[name].errors for name in DetailsForm.base_fields),
         "typed": typed,
         "sent_back": presentation.sent_back(document, now.draft),
+        "made_anew": presentation.made_anew(document, now.draft),
         "steps": presentation.steps(now.draft or Version(document=document)),
         "lost_files": drafts.lost_files(typed),
         "is_moved": is_moved,

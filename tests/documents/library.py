@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+
+from django.test import Client
 
 from accounts import clock
 from accounts.readers import Reader
@@ -110,3 +113,9 @@ def names(cast: Cast, documents) -> set[str]:
 
 def current(document: Document) -> Version:
     return document.versions.get(state="published")
+
+
+def answer(client: Client, address: str, data: dict[str, object], **kwargs: object):
+    """The page is opened and its form sent back as it stands, with the mark of what it showed."""
+    shown = re.search(r'name="shown" value="([^"]*)"', client.get(address).content.decode())
+    return client.post(address, {"shown": shown[1] if shown else "", **data}, **kwargs)

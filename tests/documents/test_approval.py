@@ -11,23 +11,13 @@ from django.test import Client
 
 from accounts import clock
 from accounts.models import Notice
-from accounts.roles import Role
 from documents import approval, lifecycle
 from documents.approval import JointDecision
 from documents.approval_forms import PublishingForm
+from documents.course import course_of
 from documents.models import Document, DocumentType, Version
 from documents.visibility_preview import Visibility
-from tests import cast as people
-from tests.documents.library import PORTAL, Cast, add, current
-
-
-@pytest.fixture
-def hedda(cast: Cast) -> Client:
-    """An approver of the region who writes nothing."""
-    user = people.person(email="hedda@vard.example", given_name="Hedda", family_name="Strand")
-    people.assign(user, cast.region, Role.APPROVER)
-    cast.users["hedda"] = user
-    return people.sign_in(Client(), user)
+from tests.documents.library import PORTAL, Cast, add, answer, current
 
 
 def written(cast: Cast, name: str = "public", *, by: str = "elin", **said) -> Version:
@@ -98,7 +88,7 @@ def test_what_is_sent_stays_as_it_is_until_it_is_sent_back(cast: Cast, hedda: Cl
     sent = approval.submit(written(cast), by=cast["elin"])
     with pytest.raises(lifecycle.WrongState):
         lifecycle.update_draft(sent, by=cast["elin"], body="Annat.")
-    shown = approval.mark(sent)
+    shown = course_of(sent.document).mark
     with pytest.raises(lifecycle.WrongState):
         approval.send_back(sent, by=cast["hedda"], reason=" ")
     approval.send_back(sent, by=cast["hedda"], reason="Vem ringer?")
@@ -143,13 +133,13 @@ def test_from_writing_to_publishing_by_the_pages(cast: Cast, hedda: Client):
     assert "Ring 112 direkt." in page
     assert "[tillagt: " in page
     assert hedda.post(address(sent, "granska"), {"send_back": "1", **shown_of(hedda, sent)}).status_code == 422
-    answer = hedda.post(address(sent, "granska"), {"approve": "1", **shown_of(hedda, sent)})
-    assert answer["Location"] == address(sent, "publicera")
+    approved = hedda.post(address(sent, "granska"), {"approve": "1", **shown_of(hedda, sent)})
+    assert approved["Location"] == address(sent, "publicera")
     # What changed is demanded, beside the field.
-    refused = elin.post(address(sent, "publicera"), {"when": "now", "change_summary": ""})
+    refused = answer(elin, address(sent, "publicera"), {"when": "now", "change_summary": ""})
     assert refused.status_code == 422
     assert 'id="id_change_summary_error"' in refused.content.decode()
-    elin.post(address(sent, "publicera"), {"when": "now", "change_summary": "Ring 112.", "is_major": "on"})
+    answer(elin, address(sent, "publicera"), {"when": "now", "change_summary": "Ring 112.", "is_major": "on"})
     now = current(document)
     assert (now.pk, now.change_summary, now.is_major, now.approver_label) == (
         sent.pk,
@@ -159,7 +149,7 @@ def test_from_writing_to_publishing_by_the_pages(cast: Cast, hedda: Client):
     )
     assert "Ändrat i version 2" in Client().get(document.get_absolute_url()).content.decode()
     # Sent once more, nothing more happens.
-    elin.post(address(sent, "publicera"), {"when": "now", "change_summary": "Ring 112."})
+    answer(elin, address(sent, "publicera"), {"when": "now", "change_summary": "Ring 112."})
     assert document.events.filter(verb="published").count() == 2
 
 
@@ -223,11 +213,11 @@ def test_what_nobody_has_been_shown_can_be_taken_back_and_published_again(cast: 
     document, elin = cast.documents["public"], cast.client("elin")
     yes = approval.approve(approval.submit(written(cast), by=cast["elin"]), by=cast["hedda"])
     later = {"when": "later", "day": "2099-01-01", "time": "00:00", "change_summary": "Nytt."}
-    elin.post(address(yes, "publicera"), later)
+    answer(elin, address(yes, "publicera"), later)
     assert current(document).pk == yes.pk
-    elin.post(address(yes, "publicera"), {"take_back": "1"})
+    answer(elin, address(yes, "publicera"), {"take_back": "1"})
     assert (current(document).number, Version.objects.get(pk=yes.pk).state) == (1, "approved")
-    elin.post(address(yes, "publicera"), {"when": "now", "change_summary": "Nytt."})
+    answer(elin, address(yes, "publicera"), {"when": "now", "change_summary": "Nytt."})
     assert current(document).pk == yes.pk
     with pytest.raises(lifecycle.WrongState):
         lifecycle.take_back(yes, by=cast["elin"])

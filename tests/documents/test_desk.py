@@ -13,7 +13,7 @@ from documents.desk import Desk, desk_of, with_review_due
 from documents.models import Document, DocumentType, Version
 from documents.visibility_preview import Visibility
 from tests import cast as people
-from tests.documents.library import PORTAL, Cast, add, current
+from tests.documents.library import PORTAL, Cast, add, answer, current
 
 
 @pytest.fixture
@@ -74,7 +74,7 @@ def test_the_review_clock_runs_from_when_it_applied_or_was_found_to_hold(cast: C
     assert "Ska granskas senast 28 februari 2022." in page
     for who in ("anna", "eva", "public"):
         assert cast.client(who).post(f"/dokument/{document.number}/granska/", {"holds": "1"}).status_code == 404
-    elin.post(f"/dokument/{document.number}/granska/", {"holds": "1"})
+    answer(elin, f"/dokument/{document.number}/granska/", {"holds": "1"})
     assert due().year == clock.today().year + 2
     assert document not in desk_of(cast["elin"]).overdue
     assert current(document).number == 1

@@ -18,7 +18,7 @@ from documents.models import Document, Reading
 from documents.tasks import read_text
 from documents.visibility_preview import Visibility
 from tests.documents import makers
-from tests.documents.library import PORTAL, Cast, add
+from tests.documents.library import PORTAL, Cast, add, answer
 from tests.documents.test_writing import save
 
 W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
@@ -169,10 +169,10 @@ def test_the_uploader_is_told_and_whoever_publishes_must_say_yes(cast: Cast):
     approval.approve(approval.submit(document.versions.get(), by=cast["elin"]), by=cast["elin"])
     publish = f"/dokument/{document.number}/publicera/"
     assert "SYNLIGT text" in client.get(publish).content.decode()
-    refused = client.post(publish, {"when": "now", "change_summary": "Ny."})
+    refused = answer(client, publish, {"when": "now", "change_summary": "Ny."})
     assert "Välj en rättad fil" in refused.content.decode()
     assert document.versions.get().state == "approved"
-    client.post(publish, {"when": "now", "change_summary": "Ny.", "accepts": "on"})
+    answer(client, publish, {"when": "now", "change_summary": "Ny.", "accepts": "on"})
     assert document.versions.get().state == "published"
 
 
