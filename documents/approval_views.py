@@ -57,7 +57,7 @@ def _difference(older: Version | None, newer: Version | None) -> dict[str, Any] 
     if older is None or newer is None:
         return None
     compared = comparison.compare(older, newer)
-    changed = [entry for section in compared.sections for entry in section.entries if entry.ordinal]
+    changed = compared.changed_entries
     return {
         "older": older,
         "newer": newer,

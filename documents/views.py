@@ -268,7 +268,6 @@ def compare(request: HttpRequest, number: str, older: int | None = None, newer: 
         "facts": presentation.differing_facts(first, last),
         "beginning": _("The beginning"),
         "is_whole": "hela" in request.GET,
-        "is_waiting": Reading.State.WAITING in (first.read.state, last.read.state),
     }
     return render(request, "documents/compare.html", context)
 
