@@ -156,11 +156,12 @@ INSERT INTO documents_document (id, number, title, summary, keywords, type_id, a
     opened_lately, pages_first)
 SELECT id, number, title, '', '{}', type_id, area_id, owner_id, '', '', 'active', true, id % 2 = 0, id % 3 = 0,
     visible_public, visible_private, visible_private, false, false, '{}', day, day, words, 2, 0, false FROM made;
-INSERT INTO documents_version (id, document_id, number, state, body, change_summary, is_major, valid_from, approved_at,
-    approver_label, reviewer_label, joint_body, joint_reference, published_at, created_at, file, file_name, file_type,
-    file_sha256, file_removed, original_file, original_sha256)
-SELECT id, id, 1, 'published', said, '', false, day::date, day::date, 'Mätaren', '', '', '', day, day, '', '', '', '',
-    '{}', '', ''
+INSERT INTO documents_version (id, document_id, number, state, title, summary, keywords, applies_regional,
+    applies_private, applies_municipal, body, change_summary, is_major, valid_from, approved_at, approver_label,
+    reviewer_label, joint_body, joint_reference, published_at, created_at, file, file_name, file_type, file_sha256,
+    file_removed, original_file, original_sha256)
+SELECT id, id, 1, 'published', title, '', '{}', true, id % 2 = 0, id % 3 = 0, said, '', false, day::date, day::date,
+    'Mätaren', '', '', '', day, day, '', '', '', '', '{}', '', ''
 FROM made;
 INSERT INTO documents_reading (version_id, html, text, state, fault, warnings, reader)
 SELECT id, '<h2 id="s-a">Avsnitt</h2><p>' || said || '</p>', said, 'none', '', '{}', 0 FROM made;

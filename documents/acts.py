@@ -9,8 +9,10 @@ from django.utils.translation import gettext as _
 from accounts.granting import administers
 from accounts.models import Assignment
 from accounts.readers import Reader
+from documents import search
 from documents.course import course_of, moved_since
 from documents.models import Document, DocumentEvent, Version
+from documents.said import bring_up_to_date
 
 S = Version.State
 # Which states a verb takes a version from, and where to. What comes between draft and approved: `documents.approval`.
@@ -105,3 +107,10 @@ def give_way_to_former(version: Version) -> Version | None:
         former.state = S.PUBLISHED
         former.save(update_fields=["state"])
     return former
+
+
+def settle(document: Document) -> None:
+    """After its versions have changed, or a moment has come: the locked document says what its readers' version says,
+    and is found by it."""
+    bring_up_to_date(document)
+    search.reindex([document.pk])

@@ -14,12 +14,13 @@ from django.views.decorators.http import require_safe
 from accounts import clock, notices
 from accounts.kept_form import kept_if_signed_out
 from accounts.readers import Reader, reader_of
-from documents import approval, caretaking, comparison, findings, lifecycle, presentation
+from documents import approval, caretaking, comparison, findings, lifecycle, presentation, said
 from documents.approval_forms import DecisionForm, PublishingForm
 from documents.course import Course, course_of
 from documents.desk import desk_of, with_review_due
 from documents.kept import Kept
 from documents.models import Document, Reading, Version
+from documents.said import put_on
 from documents.to_come import fates_of
 from documents.visibility_preview import Visibility, in_words
 from documents.visibility_table import who_sees
@@ -35,7 +36,7 @@ def shown_version(document: Document, version: Version, course: Course) -> dict[
     """
     address = f"{document.get_absolute_url()}v/{version.number}/"
     return {
-        "document": document,
+        "document": put_on(document, version),
         "version": version,
         "text": presentation.text_of(version, address=address),
         "file": presentation.file_facts(document, version, url=f"{address}fil/"),
@@ -61,6 +62,7 @@ def _difference(older: Version | None, newer: Version | None) -> dict[str, Any] 
     return {
         "older": older,
         "newer": newer,
+        "facts": said.differing(older, newer),
         "comparison": compared,
         "entries": changed[:CHANGES_SHOWN],
         "more_entries": max(0, len(changed) - CHANGES_SHOWN),

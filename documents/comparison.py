@@ -216,14 +216,14 @@ def _middle(before: list[Block], after: list[Block], differ: Differ) -> Iterator
             for old, new in zip(before[i1:i2], after[j1:j2], strict=True):
                 yield _same(old, new, differ)
             continue
-        for old, new in _paired(before[i1:i2], after[j1:j2]):
-            if old is None and new is not None:
-                shown = tuple(("", path) for path in new.pictures)
-                yield Entry("added", (Piece("added", new.text),), (), shown, new.text if new.is_heading else None)
-            elif new is None and old is not None:
-                yield Entry("struck", (Piece("struck", old.text),), (), tuple((path, "") for path in old.pictures))
-            elif old and new:
-                yield _changed(old, new, differ)
+        for gone, come in _paired(before[i1:i2], after[j1:j2]):
+            if gone and come:
+                yield _changed(gone, come, differ)
+            elif come:
+                shown = tuple(("", path) for path in come.pictures)
+                yield Entry("added", (Piece("added", come.text),), (), shown, come.text if come.is_heading else None)
+            elif gone:
+                yield Entry("struck", (Piece("struck", gone.text),), (), tuple((path, "") for path in gone.pictures))
 
 
 def _changed(old: Block, new: Block, differ: Differ) -> Entry:

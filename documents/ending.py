@@ -6,8 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.readers import Reader
-from documents import search
-from documents.acts import TRANSITIONS, WrongState, event, give_way_to_former, locked_document, version_for
+from documents.acts import TRANSITIONS, WrongState, event, give_way_to_former, locked_document, settle, version_for
 from documents.models import Document, Version
 
 S = Version.State
@@ -29,7 +28,7 @@ def take_back(version: Version, *, by: Reader, shown: str | None = None) -> Vers
     back.save(update_fields=["state", "published_at"])
     former = give_way_to_former(back)
     event(locked, "taken_back", by, back, after={"current": former.number if former else None, "state": back.state})
-    search.reindex([locked.pk])
+    settle(locked)
     return back
 
 
@@ -52,7 +51,7 @@ def withdraw(
     former = give_way_to_former(gone) if before == S.PUBLISHED and (restore or was_to_come) else None
     after = {"current": former.number} if former else {}
     event(locked, "withdrawn", by, gone, reason=reason.strip(), before={"state": before}, after=after)
-    search.reindex([locked.pk])
+    settle(locked)
     return gone
 
 
@@ -70,7 +69,7 @@ def revoke(
     locked.save(update_fields=["state", "replaced_by"])
     after = {"replaced_by": replaced_by.number if replaced_by else None}
     event(locked, "revoked", by, reason=reason.strip(), after=after)
-    search.reindex([locked.pk])
+    settle(locked)
     return locked
 
 
@@ -105,5 +104,5 @@ def _ended(document: Document, by: Reader, *states: str, shown: str | None = Non
 def _moved(locked: Document, verb: str, by: Reader, reason: str = "") -> Document:
     locked.save(update_fields=["state", "replaced_by"])
     event(locked, verb, by, reason=reason.strip()[:500], after={"state": locked.state})
-    search.reindex([locked.pk])
+    settle(locked)
     return locked

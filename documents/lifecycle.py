@@ -29,11 +29,13 @@ from documents.acts import (
     event,
     locked_document,
     may_work_on,
+    settle,
     version_for,
 )
 from documents.course import Course, course_of
 from documents.ending import archive, reinstate, revoke, take_back, withdraw
 from documents.models import Document, DocumentEvent, DocumentType, Version
+from documents.said import SAID, said_of
 from documents.signals import version_published
 from documents.visibility_acts import (
     change_visibility,
@@ -53,18 +55,12 @@ __all__ = [
 S = Version.State
 DETAILS = frozenset(
     {
-        "title",
-        "summary",
-        "keywords",
         "type",
         "area",
         "owner_unit",
         "content_owner",
         "contact",
         "registry_number",
-        "applies_regional",
-        "applies_private",
-        "applies_municipal",
         "is_sensitive",
         "pages_first",
     }
@@ -72,7 +68,7 @@ DETAILS = frozenset(
 PUBLISHING_FIELDS = frozenset(
     {"change_summary", "is_major", "valid_from", "valid_to", "available_from", "available_to"}
 )
-DRAFT_FIELDS = PUBLISHING_FIELDS | {"body"}
+DRAFT_FIELDS = PUBLISHING_FIELDS | {"body", *SAID}
 
 
 @transaction.atomic
@@ -131,8 +127,8 @@ def create_document(
 
 @transaction.atomic
 def update_document(document: Document, *, by: Reader, **changes: Any) -> Document:
-    """Change what is said of a document (DETAILS): its title, whom it applies to, its contact. Not its
-    visibility."""
+    """Change what a document is (DETAILS): its type, its unit, its contact. Not its visibility; and not what its
+    versions say of it, which is written, approved and published with them."""
     if unknown := set(changes) - DETAILS:
         raise TypeError(f"no details of a document: {', '.join(sorted(unknown))}")
     locked = locked_document(document, by)
@@ -170,8 +166,14 @@ def add_version(
     available_from: datetime | None = None,
     available_to: datetime | None = None,
     begins_from: Version | None = None,
+    **said: Any,
 ) -> Version:
-    """A new draft. A document has one unfinished version at a time; raises WrongState while there is one."""
+    """A new draft. A document has one unfinished version at a time; raises WrongState while there is one.
+
+    `said` (SAID): what it says of its document; left out, as `begins_from` says it, or the document.
+    """
+    if unknown := set(said) - set(SAID):
+        raise TypeError(f"nothing that a version says: {', '.join(sorted(unknown))}")
     html = markdown.render(body, document.number)  # a second or more for a long text: before anything is locked
     with transaction.atomic():
         locked = locked_document(document, by)
@@ -190,17 +192,18 @@ def add_version(
             available_from=available_from,
             available_to=available_to,
             begins_from=begins_from,
+            **{**said_of(begins_from or locked), **said},
         )
         version.full_clean(exclude=["author"])
         version.save()
         readings.write(version, html)
         event(locked, "version_added", by, version)
-        search.reindex([locked.pk])
+        settle(locked)
     return version
 
 
 def update_draft(version: Version, *, by: Reader, **changes: Any) -> Version:
-    """Change a draft's text, dates or what it says has changed (DRAFT_FIELDS)."""
+    """Change a draft's text, dates, what it says of its document or that has changed (DRAFT_FIELDS)."""
     if unknown := set(changes) - DRAFT_FIELDS:
         raise TypeError(f"no fields of a draft: {', '.join(sorted(unknown))}")
     html = markdown.render(changes.get("body", ""), version.document.number)  # before anything is locked
@@ -218,7 +221,7 @@ def update_draft(version: Version, *, by: Reader, **changes: Any) -> Version:
                 if draft.file:
                     readings.wait(draft)  # its words are found beside what is written now, or shown again
             event(locked, "draft_updated", by, draft, after={"fields": changed})
-            search.reindex([locked.pk])
+            settle(locked)
     return draft
 
 
@@ -316,7 +319,7 @@ def publish(
     event(locked, "published", by, new, before={"current": former.number if former else None})
     if fate and course.to_come and (made := coming.go_on(locked, new, course.to_come, fate, by)):
         _reindex_when_shown(made)
-    search.reindex([locked.pk])
+    settle(locked)
     _reindex_when_shown(new)
     version_published.send(sender=Document, version=new, by=by)
     return new

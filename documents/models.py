@@ -103,6 +103,7 @@ class Document(models.Model):
             RegexValidator(r"\d", _("A document number holds at least one digit.")),
         ],
     )
+    # These three, and whom it applies to, are those of the version that readers have (`documents.said`).
     title = models.CharField(_("title"), max_length=250)
     summary = models.CharField(_("summary"), max_length=500, blank=True)
     keywords = ArrayField(models.CharField(max_length=60), verbose_name=_("keywords"), default=list, blank=True)
@@ -223,6 +224,13 @@ class Version(models.Model):
     document = models.ForeignKey(Document, models.PROTECT, related_name="versions", verbose_name=_("document"))
     number = models.PositiveIntegerField(_("version"))
     state = models.CharField(_("state"), max_length=12, choices=State.choices, default=State.DRAFT, editable=False)
+    # What it says of its document (`documents.said`).
+    title = models.CharField(_("title"), max_length=250)
+    summary = models.CharField(_("summary"), max_length=500, blank=True)
+    keywords = ArrayField(models.CharField(max_length=60), verbose_name=_("keywords"), default=list, blank=True)
+    applies_regional = models.BooleanField(_("applies to the region's units"), default=True)
+    applies_private = models.BooleanField(_("applies to private providers"), default=False)
+    applies_municipal = models.BooleanField(_("applies to municipalities"), default=False)
     # Written in the portal (Markdown), or a file, or both.
     body = models.TextField(_("text"), blank=True)
     change_summary = models.CharField(_("what changed"), max_length=500, blank=True)
@@ -290,6 +298,10 @@ class Version(models.Model):
             models.CheckConstraint(
                 condition=~Q(state__in=["published", "superseded"]) | Q(published_at__isnull=False),
                 name="version_published_has_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(applies_regional=True) | Q(applies_private=True) | Q(applies_municipal=True),
+                name="version_applies_to_somebody",
             ),
         ]
 

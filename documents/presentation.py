@@ -134,18 +134,6 @@ def standing(document: Document, version: Version | None, *, in_revision: bool =
     return Standing("valid", "done", "check", _("Valid since %s") % _day(version.valid_from))
 
 
-def applies_in_words(document: Document) -> str:
-    """Whom a document applies to (gäller för); says nothing of who may read it."""
-    if document.applies_regional and document.applies_private and document.applies_municipal:
-        return _("All care providers")
-    kinds = [
-        (document.applies_regional, _("The region's own units")),
-        (document.applies_private, _("Private providers")),
-        (document.applies_municipal, _("Municipal care")),
-    ]
-    return ", ".join(str(label) for applies, label in kinds if applies)
-
-
 @dataclass(frozen=True)
 class FileFacts:
     """A version's file, for the link that downloads it."""

@@ -14,6 +14,7 @@ from accounts.readers import reader_of
 from accounts.roles import Kind
 from documents import presentation
 from documents import search as searching
+from documents.said import applies_in_words
 from documents.search import recent, unanswered
 from documents.search.contacts import contacts
 
@@ -43,7 +44,7 @@ def document_list(request: HttpRequest) -> HttpResponse:
         (
             hit,
             presentation.standing(hit.document, hit.version, in_revision=hit.in_revision),
-            presentation.applies_in_words(hit.document),
+            applies_in_words(hit.document),
         )
         for hit in results.hits
     ]

@@ -14,6 +14,7 @@ from accounts.models import Assignment
 from accounts.notices import notify
 from accounts.roles import DOCUMENT_ROLES
 from documents import caretaking, files, findings, markdown, search, use
+from documents.acts import settle
 from documents.models import Document, Reading, Version
 from documents.sandbox.html import without_title
 from documents.search import recent, unanswered
@@ -110,9 +111,9 @@ def give_up_reading(version_id: int) -> None:
 
 @app.task(name="documents.reindex", queue="files", retry=RetryStrategy(max_attempts=ATTEMPTS, exponential_wait=4))
 def reindex(document_id: int) -> None:
-    """A version appears or goes at a set moment: search what is shown then."""
+    """A version appears or goes at a set moment: search what is shown then, under the title it has."""
     with transaction.atomic():
-        search.reindex([document_id])
+        settle(Document.objects.select_for_update().get(pk=document_id))
 
 
 @app.periodic(cron="* * * * *")

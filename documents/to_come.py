@@ -20,12 +20,13 @@ from documents.acts import TRANSITIONS, WrongState, event, give_way_to_former
 from documents.course import Course
 from documents.merging import merge
 from documents.models import Document, Reading, Version
+from documents.said import SAID
 
 S = Version.State
 FILE = ("file", "file_name", "file_type", "file_size", "file_sha256", "file_removed", "original_file",
         "original_sha256")  # fmt: skip
-# What is copied of a version that is kept; its text, file and days.
-KEPT = (*FILE, "body", "change_summary", "is_major", "valid_from", "valid_to", "available_from", "available_to",
+# What is copied of a version that is kept; its words, file and days.
+KEPT = (*SAID, *FILE, "body", "change_summary", "is_major", "valid_from", "valid_to", "available_from", "available_to",
         "author_id")  # fmt: skip
 
 
@@ -127,6 +128,9 @@ def _made_anew(document: Document, new: Version, was: Version, by: Reader) -> Ve
     )  # fmt: skip
     for name in FILE:
         setattr(draft, name, getattr(new, name))
+    for name in SAID:
+        is_changed = was.begins_from is None or getattr(was, name) != getattr(was.begins_from, name)
+        setattr(draft, name, getattr(was if is_changed else new, name))
     draft.full_clean(exclude=["author", "begins_from"])
     draft.save()
     readings.write(draft, markdown.render(draft.body, document.number))

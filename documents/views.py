@@ -20,7 +20,19 @@ from accounts import audit, notices
 from accounts.models import Assignment
 from accounts.readers import Reader, reader_of
 from accounts.roles import Role
-from documents import comparison, files, findings, lifecycle, missing, pictures, presentation, printed, sheets, use
+from documents import (
+    comparison,
+    files,
+    findings,
+    lifecycle,
+    missing,
+    pictures,
+    presentation,
+    printed,
+    said,
+    sheets,
+    use,
+)
 from documents.files import CONTENT_TYPES
 from documents.forms import AnswerForm
 from documents.models import Document, MissingDocument, Picture, Reading, Version
@@ -57,6 +69,7 @@ def document_page(request: HttpRequest, number: str, version: int | None = None)
     """A document: its current version, or the one asked for."""
     reader = reader_of(request)
     opened = Document.objects.open_or_404(reader, number, version)
+    said.put_on(opened.document, opened.version)
     record(reader, "opened_document", opened)
     use.count(opened.document.pk, reader)
     notices.mark_read(request, url=opened.document.get_absolute_url())
@@ -88,6 +101,7 @@ def print_sheet(request: HttpRequest, number: str, version: int) -> HttpResponse
     """
     opened = Document.objects.open_or_404(reader_of(request), number, version)
     assert opened.version
+    said.put_on(opened.document, opened.version)
     standing = presentation.standing(opened.document, opened.version)
     sheet = printed.sheet(opened.document, opened.version, standing)
     response = HttpResponse(sheet, content_type="text/css; charset=utf-8")
@@ -99,7 +113,7 @@ def print_sheet(request: HttpRequest, number: str, version: int) -> HttpResponse
 def _about(opened: OpenedDocument) -> dict[str, Any]:
     return {
         "document": opened.document,
-        "applies": presentation.applies_in_words(opened.document),
+        "applies": said.applies_in_words(opened.document),
         "visible_to": in_words(Visibility.of(opened.document, named=opened.works_on)),
         "works_on": opened.works_on,
     }
@@ -259,13 +273,13 @@ def compare(request: HttpRequest, number: str, older: int | None = None, newer: 
     assert earlier.version
     first, last = earlier.version, opened.version
     context = {
-        "document": opened.document,
+        "document": said.put_on(opened.document, last),
         "standing": presentation.standing(opened.document, last),
         "versions": opened.versions[::-1],
         "older": first,
         "newer": last,
         "comparison": comparison.compare(first, last),
-        "facts": presentation.differing_facts(first, last),
+        "facts": said.differing(first, last) + presentation.differing_facts(first, last),
         "beginning": _("The beginning"),
         "is_whole": "hela" in request.GET,
     }

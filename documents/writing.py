@@ -16,9 +16,10 @@ from documents import files, lifecycle, readings
 from documents.acts import Moved, WrongState, event, locked_document
 from documents.course import course_of
 from documents.models import Document, Version
+from documents.said import SAID, said_of
 from documents.to_come import FILE
 
-TEXT = ("body", "change_summary", "is_major")
+TEXT = (*SAID, "body", "change_summary", "is_major")
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,8 @@ class Writing:
         """TEXT, as the page begins with it."""
         if self.draft:
             return {name: getattr(self.draft, name) for name in TEXT}
-        return {"body": self.source.body if self.source else "", "change_summary": "", "is_major": False}
+        said = said_of(self.source or self.document)
+        return {**said, "body": self.source.body if self.source else "", "change_summary": "", "is_major": False}
 
     @property
     def mark(self) -> str:

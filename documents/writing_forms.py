@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import forms
@@ -41,7 +41,9 @@ class Keywords(forms.CharField):
 
 
 class DetailsForm(forms.Form):
-    """What a document is, whatever its versions say. `details()` gives what `lifecycle.update_document` takes."""
+    """What a document is, and what a version says of it. `details()` gives what `lifecycle.update_document` takes,
+    `said()` what a version does.
+    """
 
     title = TypedText(
         label=gettext_lazy("Title"),
@@ -99,10 +101,8 @@ class DetailsForm(forms.Form):
         required=False,
         help_text=gettext_lazy("For a form or a flow chart, whose layout is its meaning. Readers can choose the text."),
     )
+    SAID = ("title", "summary", "keywords")
     NAMES = (
-        "title",
-        "summary",
-        "keywords",
         "area",
         "owner_unit",
         "content_owner",
@@ -123,16 +123,21 @@ class DetailsForm(forms.Form):
             del self.fields["owner_unit"]
 
     @classmethod
-    def initial_of(cls, document: Document) -> dict[str, Any]:
-        applies = [kind for kind in APPLIES if getattr(document, f"applies_{kind}")]
-        told = {name: getattr(document, name) for name in cls.NAMES}
+    def initial_of(cls, document: Document, said: Mapping[str, Any]) -> dict[str, Any]:
+        """`said`: what the version that is written says of the document (`documents.said`)."""
+        told = {name: getattr(document, name) for name in cls.NAMES} | {name: said[name] for name in cls.SAID}
+        applies = [kind for kind in APPLIES if said[f"applies_{kind}"]]
         keys = {"area": document.area and document.area.code, "applies_to": applies}
         return told | keys | {"content_owner": document.content_owner and document.content_owner.email}
 
     def details(self) -> dict[str, Any]:
         """Of a valid form."""
-        told = {name: self.cleaned_data[name] for name in self.NAMES if name in self.cleaned_data}
-        return told | {f"applies_{kind}": kind in self.cleaned_data["applies_to"] for kind in APPLIES}
+        return {name: self.cleaned_data[name] for name in self.NAMES if name in self.cleaned_data}
+
+    def said(self) -> dict[str, Any]:
+        """Of a valid form."""
+        applies = {f"applies_{kind}": kind in self.cleaned_data["applies_to"] for kind in APPLIES}
+        return applies | {name: self.cleaned_data[name] for name in self.SAID}
 
 
 class NewDocumentForm(DetailsForm):
@@ -149,7 +154,9 @@ class NewDocumentForm(DetailsForm):
     )
 
     def details(self) -> dict[str, Any]:
-        return super().details() | {name: self.cleaned_data[name] for name in ("type", "is_sensitive")}
+        """What `lifecycle.create_document` takes."""
+        own = {name: self.cleaned_data[name] for name in ("type", "is_sensitive")}
+        return super().details() | self.said() | own
 
 
 class PictureForm(forms.Form):
@@ -232,4 +239,4 @@ class WritingForm(DetailsForm):
 
     def text(self) -> dict[str, Any]:
         """Of a valid form."""
-        return {name: self.cleaned_data[name] for name in ("body", "change_summary", "is_major")}
+        return self.said() | {name: self.cleaned_data[name] for name in ("body", "change_summary", "is_major")}

@@ -18,6 +18,7 @@ from accounts.readers import Reader, reader_of
 from documents import approval, findings, lifecycle, links, markdown, pictures, presentation, writing
 from documents.files import RejectedFile
 from documents.models import Document, Reading, Version
+from documents.said import put_on
 from documents.visibility_acts import default_of
 from documents.visibility_preview import Visibility, in_words
 from documents.writing_forms import DetailsForm, NewDocumentForm, PictureForm, WritingForm
@@ -107,7 +108,7 @@ def write(request: HttpRequest, number: str) -> HttpResponse:
     if request.method == "POST":
         return _write(request, now, key)
     draft = drafts.find(reader, key)
-    saved = {**DetailsForm.initial_of(document), **now.text, "seen": now.mark}
+    saved = {**now.text, **DetailsForm.initial_of(document, now.text), "seen": now.mark}
     form = _form(now, reader, initial=_with_typed(saved, draft.payload) if draft else saved)
     return _writing_page(request, now, form, drafts.ticket_for(reader, key, draft))
 
@@ -217,7 +218,7 @@ def _writing_page(
     adding: PictureForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    document, is_moved = now.document, form.has_error(NON_FIELD_ERRORS, "moved")
+    document, is_moved = put_on(now.document, now.draft), form.has_error(NON_FIELD_ERRORS, "moved")
     if is_moved:
         # Sent once more, it is saved over what the other has saved, which is shown beside.
         data = request.POST.copy()

@@ -119,3 +119,16 @@ def answer(client: Client, address: str, data: dict[str, object], **kwargs: obje
     """The page is opened and its form sent back as it stands, with the mark of what it showed."""
     shown = re.search(r'name="shown" value="([^"]*)"', client.get(address).content.decode())
     return client.post(address, {"shown": shown[1] if shown else "", **data}, **kwargs)
+
+
+def retitled(document: Document, **said: object) -> Document:
+    """The document, saying something else of itself (`documents.said.SAID`): in its draft, or in a new version."""
+    draft = document.versions.unfinished().first()
+    if draft:
+        lifecycle.update_draft(draft, by=PORTAL, **said)
+    else:
+        now = current(document)
+        kept = {"body": now.body, "valid_from": now.valid_from, "valid_to": now.valid_to}
+        lifecycle.publish(lifecycle.add_version(document, by=PORTAL, **kept, **said), by=PORTAL)
+    document.refresh_from_db()
+    return document

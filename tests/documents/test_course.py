@@ -18,6 +18,7 @@ from documents import approval, lifecycle, writing
 from documents.course import course_of
 from documents.merging import merge
 from documents.models import Document, Version
+from documents.tasks import reindex
 from documents.visibility_preview import Visibility
 from tests.documents.library import PORTAL, Cast, add, answer
 
@@ -170,6 +171,61 @@ def test_the_writers_of_what_does_not_come_are_told(cast: Cast, document: Docume
     yes(cast, document)
     lifecycle.publish(course_of(document).unfinished, by=cast["hedda"], change_summary="x", to_come="taken_back")
     assert Notice.objects.filter(kind="to_come_moved", user=cast["elin"].user_id).count() == 1
+
+
+# What a version says of its document ------------------------------------------------------------------------------
+SAID = {"title": "Dos 0,5 mg", "summary": "Halv mot förr.", "keywords": ["dos"], "applies_regional": False,
+        "applies_private": True, "applies_municipal": True}  # fmt: skip
+
+
+def seen(document: Document, client: Client) -> str:
+    html = client.get(document.get_absolute_url()).content.decode()
+    return html + client.get("/dokument/", {"q": document.number}).content.decode()
+
+
+def test_title_summary_and_reach_are_approved_and_published_with_the_text(cast: Cast, hedda: Client):
+    """Saved in a draft they are nobody's but the writers'; the approver sees them compared; readers get them with it."""
+    document, elin, anna = add(cast, "sagt", Visibility(public=True)), cast.client("elin"), cast.client("anna")
+    now = writing.writing_of(document)
+    text = {**now.text, **SAID, "body": "Ge 0,5 mg.", "change_summary": "Halverad."}
+    writing.save(document, by=cast["elin"], details={}, text=text, seen=now.mark)
+    for client in (anna, elin):
+        assert "Dos 0,5 mg" not in seen(document, client)
+    assert "Dos 0,5 mg" in elin.get(page(document, "andra")).content.decode()
+    approval.submit(course_of(document).unfinished, by=cast["elin"])
+    html = hedda.get(page(document, "granska")).content.decode()
+    for shown in ("<del>", "Dokument sagt", "Dos 0,5 mg", "Halv mot förr.", "Privata vårdgivare"):
+        assert shown in html.split('id="skillnad"')[1]
+    answer(hedda, page(document, "granska"), {"approve": "1"})
+    assert "Dos 0,5 mg" not in seen(document, anna)
+    answer(elin, page(document, "publicera"), NOW)
+    assert "Dos 0,5 mg" in seen(document, anna)
+    document.refresh_from_db()
+    assert {name: getattr(document, name) for name in SAID} == SAID
+    assert "Dokument sagt" in anna.get(f"{document.get_absolute_url()}v/1/").content.decode()
+    compared = anna.get(f"{document.get_absolute_url()}jamfor/1/2/").content.decode()
+    assert "Dokument sagt" in compared
+    assert "Dos 0,5 mg" in compared
+
+
+def test_what_is_to_come_keeps_its_title_until_then(cast: Cast, hedda: Client):
+    document = add(cast, "sedan", Visibility(public=True))
+    later = clock.now() + dt.timedelta(days=30)
+    draft = lifecycle.add_version(document, by=PORTAL, body="Ge 0,5 mg.", available_from=later, **SAID)
+    lifecycle.publish(draft, by=PORTAL)
+    assert "Dos 0,5 mg" not in seen(document, Client())
+    with clock.frozen(clock.now() + NEXT_YEAR):
+        assert "Dos 0,5 mg" in Client().get(document.get_absolute_url()).content.decode()
+        reindex(document.pk)
+        assert "Dos 0,5 mg" in seen(document, Client())
+        lifecycle.withdraw(draft, by=PORTAL, reason="Fel.", restore=True)
+        assert "Dos 0,5 mg" not in seen(document, Client())
+
+
+def test_a_document_has_the_title_of_its_draft_before_it_has_readers(cast: Cast):
+    document = add(cast, "ny", Visibility(public=True), published=False)
+    lifecycle.update_draft(document.versions.get(), by=cast["elin"], title="Det rätta namnet")
+    assert "Det rätta namnet" in seen(document, cast.client("elin"))
 
 
 # One unfinished ---------------------------------------------------------------------------------------------------

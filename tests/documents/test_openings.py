@@ -134,7 +134,7 @@ def test_no_is_told_with_its_reason_and_a_wish_can_be_taken_back(cast: Cast, ten
 def test_the_mark_is_taken_away_by_an_approver_alone(cast: Cast, tender: Document):
     with pytest.raises(lifecycle.NotAllowed):
         lifecycle.update_document(tender, by=reader(cast, "ester"), is_sensitive=False)
-    lifecycle.update_document(tender, by=reader(cast, "ester"), title="Annan rubrik")
+    lifecycle.update_document(tender, by=reader(cast, "ester"), contact="Annan kontakt")
     lifecycle.update_document(tender, by=reader(cast, "karin"), is_sensitive=False)
     lifecycle.change_visibility(tender, by=reader(cast, "elin"), change=OPEN, reason="Inte längre känsligt.")
     assert now(tender) == OPEN

@@ -6,8 +6,7 @@ import re
 
 from django.test import Client
 
-from documents import lifecycle
-from tests.documents.library import PORTAL, Cast
+from tests.documents.library import Cast, retitled
 
 
 def written(css: str) -> str:
@@ -33,8 +32,8 @@ def test_every_sheet_says_which_version_it_is_and_how_it_stands(cast: Cast):
 
 def test_a_title_ends_neither_the_string_nor_the_rule(cast: Cast):
     title = '"; } } body { display: none } /* \\" </style>'
-    lifecycle.update_document(cast.documents["public"], by=PORTAL, title=title)
-    raw = Client().get(f"/dokument/{cast.documents['public'].number}/v/1/utskrift.css").content.decode()
+    retitled(cast.documents["public"], title=title)
+    raw = Client().get(f"/dokument/{cast.documents['public'].number}/v/2/utskrift.css").content.decode()
     first = re.search(r'@top-left \{ content: "([^"]*)"', raw)
     assert first
     assert written(first[1]) == title

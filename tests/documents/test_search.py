@@ -19,7 +19,7 @@ from documents.lists import changed_documents, programme_areas
 from documents.models import Document, DocumentType, ProgrammeArea, Synonym
 from documents.search import asking, narrowing, ranking, vocabulary, words
 from documents.visibility_preview import Visibility
-from tests.documents.library import PORTAL, Cast, add
+from tests.documents.library import PORTAL, Cast, add, retitled
 
 
 def numbers(text: str, **kwargs) -> list[str]:
@@ -30,7 +30,7 @@ def fall(cast: Cast, body: str = "Läkemedelsgenomgång görs årligen. NEWS2 r�
     document = add(cast, "fall", Visibility(public=True))
     version = lifecycle.add_version(document, by=PORTAL, body=f"## Åtgärder vid oro\n\n{body}")
     lifecycle.publish(version, by=PORTAL)
-    lifecycle.update_document(document, by=PORTAL, title="Fallprevention på särskilt boende", keywords=["halka"])
+    retitled(document, title="Fallprevention på särskilt boende", keywords=["halka"])
     return document.number
 
 
@@ -128,7 +128,7 @@ def test_the_hit_is_marked_and_everything_else_is_escaped(cast: Cast):
 def test_the_title_outranks_the_text_and_what_is_revoked_comes_last(cast: Cast):
     number = fall(cast)
     other = add(cast, "other", Visibility(public=True))
-    lifecycle.update_document(other, by=PORTAL, title="Läkemedelsgenomgång")
+    retitled(other, title="Läkemedelsgenomgång")
     assert numbers("läkemedelsgenomgång") == [other.number, number]
     lifecycle.revoke(other, by=PORTAL, reason="Ersatt.")
     assert numbers("läkemedelsgenomgång") == [number, other.number]
@@ -164,7 +164,7 @@ def test_filters_narrow_the_list_and_count_only_what_is_visible(cast: Cast):
 
 def test_titles_are_in_swedish_order(cast: Cast):
     for name, title in (("a", "Zebra"), ("b", "Östersjön"), ("c", "Ärtor"), ("d", "ål")):
-        lifecycle.update_document(add(cast, name, Visibility(public=True)), by=PORTAL, title=title)
+        retitled(add(cast, name, Visibility(public=True)), title=title)
     titles = [h.document.title for h in search.search(PUBLIC, "", page=100).hits]
     assert titles[-4:] == ["Zebra", "ål", "Ärtor", "Östersjön"]
 
@@ -201,7 +201,7 @@ def pages(text: str, size: int = 3, **kwargs) -> list[str]:
 def test_of_many_hits_those_by_name_come_first_then_the_latest_then_what_no_longer_applies(cast: Cast, monkeypatch):
     monkeypatch.setattr(ranking, "RANKED", 0)
     made = [add(cast, f"many{n}", Visibility(public=True)) for n in range(6)]
-    lifecycle.update_document(made[1], by=PORTAL, title="Granskogen")
+    retitled(made[1], title="Granskogen")
     lifecycle.revoke(made[4], by=PORTAL, reason="Utgått.")
     everything = pages("granskogen")
     assert len(everything) == len(set(everything)) == search.search(PUBLIC, "granskogen").total
@@ -287,7 +287,7 @@ def test_every_search_is_answered_by_indexes(cast: Cast, text: str):
 def written(cast: Cast, name: str, title: str, body: str, visibility: Visibility | None = None) -> str:
     document = add(cast, name, visibility or Visibility(public=True))
     lifecycle.publish(lifecycle.add_version(document, by=PORTAL, body=body), by=PORTAL)
-    lifecycle.update_document(document, by=PORTAL, title=title)
+    retitled(document, title=title)
     return document.number
 
 
@@ -357,7 +357,7 @@ def test_a_spelling_that_far_more_hold_is_offered_where_little_is_found(cast: Ca
 
 def test_what_applies_comes_before_what_does_not(cast: Cast):
     expired = cast.documents["expired"]
-    lifecycle.update_document(expired, by=PORTAL, title="Granskogen")
+    retitled(expired, title="Granskogen")
     found = numbers("granskogen")
     assert found.index(expired.number) > found.index(cast.documents["public"].number)
     assert found.index(expired.number) < found.index(cast.documents["revoked"].number)
@@ -447,7 +447,7 @@ def test_what_a_former_edition_indexed_is_indexed_anew(cast: Cast):
 
 def test_a_list_is_ordered_as_asked_for_and_pages_go_on_in_it(cast: Cast):
     for name, title in (("a", "Granskogen"), ("b", "Ärtor"), ("c", "Alar")):
-        lifecycle.update_document(add(cast, name, Visibility(public=True)), by=PORTAL, title=title)
+        retitled(add(cast, name, Visibility(public=True)), title=title)
     everything = search.search(PUBLIC, "granskogen", page=100).total
     for order in ("titel", "andrad", "relevans", "x"):
         found = pages("granskogen", order=order)

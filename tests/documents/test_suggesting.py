@@ -16,7 +16,7 @@ from documents import lifecycle, search
 from documents.models import RecentSearch
 from documents.search import recent, vocabulary
 from documents.visibility_preview import Visibility
-from tests.documents.library import PORTAL, Cast, add
+from tests.documents.library import PORTAL, Cast, add, retitled
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def names(cast: Cast):
     found = {}
     for name, (title, visibility) in titles.items():
         document = add(cast, name, visibility)
-        lifecycle.update_document(document, by=PORTAL, title=title)
+        retitled(document, title=title)
         found[name] = document.number
     lifecycle.revoke(add(cast, "old", Visibility(public=True)), by=PORTAL, reason="Utgått.")
     search.learn()

@@ -12,12 +12,12 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts import clock
 from accounts.roles import Role
-from documents import lifecycle, search, use
+from documents import search, use
 from documents.models import Document, DocumentUse, FailedSearch
 from documents.search import unanswered
 from documents.visibility_preview import Visibility
 from tests import cast as people
-from tests.documents.library import PORTAL, Cast, add
+from tests.documents.library import Cast, add, retitled
 
 
 def test_what_is_not_found_is_counted_by_kind_and_day_and_by_nobody(cast: Cast):
@@ -38,7 +38,7 @@ def test_what_is_found_or_is_about_somebody_is_not_counted(cast: Cast):
 
 def test_a_hidden_answer_is_found_by_the_job_and_told_to_the_owner_s_steward(cast: Cast):
     hidden = add(cast, "secret", Visibility())
-    lifecycle.update_document(hidden, by=PORTAL, title="Dialyspumpar")
+    retitled(hidden, title="Dialyspumpar")
     cast.client("sara").get("/dokument/", {"q": "dialyspump"})
     Client().get("/dokument/", {"q": "dialyspump"})
     cast.client("sara").get("/dokument/", {"q": "zebraöga"})
@@ -75,7 +75,7 @@ def test_an_editor_who_is_no_steward_is_not_told_of_hidden_answers(cast: Cast):
 
 def test_the_request_asks_the_same_whether_the_answer_is_hidden_or_not_there(cast: Cast):
     hidden = add(cast, "secret", Visibility())
-    lifecycle.update_document(hidden, by=PORTAL, title="Dialyspumpar")
+    retitled(hidden, title="Dialyspumpar")
 
     def statements() -> list[str]:
         with CaptureQueriesContext(connection) as asked:
@@ -144,7 +144,7 @@ def test_of_two_as_good_the_much_used_one_comes_first(cast: Cast):
 
 # Why ------------------------------------------------------------------------------------------------------------
 def test_those_who_write_see_why_a_hit_is_one(cast: Cast):
-    lifecycle.update_document(cast.documents["public"], by=PORTAL, title="Granskogen", keywords=["tall"])
+    retitled(cast.documents["public"], title="Granskogen", keywords=["tall"])
     hit = search.search(cast["elin"], "granskogen tall").hits[0]
     said = [str(reason) for reason in hit.reasons]
     assert said[0] == "granskogen i namnet eller numret, i texten"

@@ -16,7 +16,7 @@ from documents.models import Document, DocumentEvent
 from documents.visibility_history import changes, state_at
 from documents.visibility_preview import Grant, Visibility
 from documents.visibility_table import moves, who_sees, why
-from tests.documents.library import PORTAL, Cast
+from tests.documents.library import PORTAL, Cast, retitled
 
 
 def address(document: Document, *further: str) -> str:
@@ -62,7 +62,7 @@ def document_roles(assignment: Assignment) -> bool:
 
 def test_it_says_whom_it_applies_to_and_who_cannot_read(cast: Cast):
     document = cast.documents["regional"]
-    lifecycle.update_document(document, by=PORTAL, applies_private=True)
+    retitled(document, applies_private=True)
     page = cast.client("elin").get(address(document)).content.decode()
     assert "Det gäller för några som inte kan läsa det" in page
     assert "Privata vårdgivare med avtal: ingen av" in page
