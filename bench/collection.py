@@ -163,8 +163,8 @@ INSERT INTO documents_version (id, document_id, number, state, title, summary, k
 SELECT id, id, 1, 'published', title, '', '{}', true, id % 2 = 0, id % 3 = 0, said, '', false, day::date, day::date,
     'Mätaren', '', '', '', day, day, '', '', '', '', '{}', '', ''
 FROM made;
-INSERT INTO documents_reading (version_id, html, text, state, fault, warnings, reader)
-SELECT id, '<h2 id="s-a">Avsnitt</h2><p>' || said || '</p>', said, 'none', '', '{}', 0 FROM made;
+INSERT INTO documents_reading (version_id, html, text, state, fault, warnings, found_late, reader)
+SELECT id, '<h2 id="s-a">Avsnitt</h2><p>' || said || '</p>', said, 'none', '', '{}', '{}', 0 FROM made;
 INSERT INTO documents_passage (version_id, ordinal, heading, anchor, text, words)
 SELECT id, 0, 'Avsnitt', 's-a', said, passage FROM made;
 """

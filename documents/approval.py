@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -18,9 +18,10 @@ from accounts.models import Assignment
 from accounts.notices import notify
 from accounts.readers import Reader
 from accounts.roles import Role
+from documents import findings, sent_back
 from documents.acts import NotAllowed, WrongState, edits, event, locked_document
 from documents.course import course_of
-from documents.models import Document, Version
+from documents.models import Document, Reading, Version
 
 S = Version.State
 # Events that make somebody one of those who wrote a version.
@@ -72,6 +73,13 @@ def bar_to_approval(version: Version, *, wrote: bool) -> str:
         return _("Whoever has written in the version does not approve it. Ask another approver.")
     if version.document.type.needs_review and version.reviewed_at is None:
         return _("It is to be reviewed by a colleague before it is approved.")
+    return ""
+
+
+def bar_by_file(version: Version) -> str:
+    """Why a version's file keeps it from being approved now; empty where it does not."""
+    if version.file and version.read.state == Reading.State.WAITING:
+        return _("The file is still being read. It can be approved when that is done, and what was found is shown.")
     return ""
 
 
@@ -152,22 +160,36 @@ def review(version: Version, *, by: Reader, shown: str | None = None) -> Version
 
 
 @transaction.atomic
-def approve(version: Version, *, by: Reader, joint: JointDecision | None = None, shown: str | None = None) -> Version:
+def approve(
+    version: Version,
+    *,
+    by: Reader,
+    joint: JointDecision | None = None,
+    has_read_file: bool = False,
+    shown: str | None = None,
+) -> Version:
     """Yes: the version may be published as it is. `joint` is the decision in cooperation that it rests on, which some
-    types demand.
+    types demand. `has_read_file`: the approver states having read the file itself, which is demanded where it could not
+    be read, or something was found in it that must not come out by mistake.
     """
     document, yes = _locked(version, by, {S.IN_REVIEW}, shown)
     if why := why_not_approve(yes, by):
         raise NotAllowed(why)
     if yes.document.type.needs_joint_decision and joint is None:
         raise WrongState(_("Write which decision in cooperation it rests on: the body, the day and the minutes."))
+    if why := bar_by_file(yes):
+        raise WrongState(why)
+    must_answer = findings.must_be_answered(yes)
+    if must_answer and not has_read_file:
+        raise WrongState(_("Read the file itself, and say that you have: the portal cannot answer for it."))
     yes.state, yes.approved_at, yes.approver_id, yes.approver_label = S.APPROVED, clock.today(), by.user_id, _label(by)
     yes.joint_body, yes.joint_on, yes.joint_reference = joint or ("", None, "")
     course = course_of(document)
     yes.approved_against, yes.approved_beside = course.base, course.to_come
     yes.full_clean(exclude=["author"])
     yes.save()
-    event(document, "approved", by, yes, after={"joint": [yes.joint_body, yes.joint_reference]} if joint else {})
+    told: dict[str, Any] = {"joint": [yes.joint_body, yes.joint_reference]} if joint else {}
+    event(document, "approved", by, yes, after=told | ({"has_read_file": True} if must_answer else {}))
     _tell_writers(yes, by, "version_approved", publishing_page_of(document))
     return yes
 
@@ -182,6 +204,7 @@ def send_back(version: Version, *, by: Reader, reason: str, shown: str | None = 
     back.reviewed_at, back.reviewer_label, back.asked = None, "", None
     back.joint_body, back.joint_on, back.joint_reference = "", None, ""
     back.approved_against = back.approved_beside = None
+    sent_back.keep(back)
     back.save()
     event(document, "sent_back", by, back, reason=reason.strip()[:500])
     _tell_writers(back, by, "version_sent_back", f"{document.get_absolute_url()}andra/")

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts import clock
 from accounts.typed import TypedDay, TypedText
+from documents import findings
 from documents.approval import JointDecision
 from documents.models import Version
 from documents.to_come import Fates
@@ -43,14 +44,23 @@ class DecisionForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
     )
 
+    has_read_file = forms.BooleanField(
+        label=gettext_lazy("I have read the file itself, with what was found in it, and approve it as it is"),
+        required=False,
+    )
+
     def __init__(self, *args: Any, act: str = "", version: Version, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if not findings.must_be_answered(version):
+            del self.fields["has_read_file"]
         self.act, self.is_joint = act, version.document.type.needs_joint_decision
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         if self.act == "send_back" and not data.get("reason"):
             self.add_error("reason", _("Write what is to be changed."))
+        if self.act == "approve" and "has_read_file" in self.fields and not data.get("has_read_file"):
+            self.add_error("has_read_file", _("Read the file itself, and say that you have."))
         joint = [name for name in ("joint_body", "joint_on", "joint_reference") if data.get(name)]
         if self.act == "approve" and (joint or self.is_joint):
             for name in ("joint_body", "joint_on", "joint_reference"):
@@ -64,6 +74,8 @@ class DecisionForm(forms.Form):
         told: dict[str, Any] = {}
         if self.act == "send_back":
             return told | {"reason": data["reason"]}
+        if self.act == "approve":
+            told["has_read_file"] = bool(data.get("has_read_file"))
         if self.act == "approve" and data["joint_body"]:
             return told | {"joint": JointDecision(data["joint_body"], data["joint_on"], data["joint_reference"])}
         return told

@@ -9,12 +9,23 @@ from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from accounts import clock, notices
 from accounts.kept_form import kept_if_signed_out
 from accounts.readers import Reader, reader_of
-from documents import approval, caretaking, comparison, findings, lifecycle, presentation, said
+from documents import (
+    approval,
+    caretaking,
+    comparison,
+    findings,
+    late_findings,
+    lifecycle,
+    presentation,
+    said,
+    sent_back,
+)
 from documents.approval_forms import DecisionForm, PublishingForm
 from documents.course import Course, course_of
 from documents.desk import desk_of, with_review_due
@@ -27,6 +38,11 @@ from documents.visibility_table import who_sees
 from documents.visibility_views import flags_of
 
 CHANGES_SHOWN = 20
+# What can be done with what applies, and what is said when it is.
+CONTENT_ACTS = {
+    "holds": gettext_lazy("It is noted that the content holds. You are reminded again in good time."),
+    "answered": gettext_lazy("It is noted that you have read what was found in the file."),
+}
 S = Version.State
 
 
@@ -89,7 +105,7 @@ def desk(request: HttpRequest) -> HttpResponse:
     if not reader.edits_documents:
         raise Http404
     notices.mark_read(request, url=request.path)
-    context = {"desk": desk_of(reader), "left": caretaking.left_behind(reader)}
+    context = {"desk": desk_of(reader), "left": caretaking.left_behind(reader), "today": clock.today()}
     return render(request, "documents/desk.html", context)
 
 
@@ -101,7 +117,7 @@ def review(request: HttpRequest, number: str) -> HttpResponse:
     document = Document.objects.worked_on_or_404(reader, number)
     course = course_of(document)
     version = course.unfinished
-    if version is None or version.state not in (S.IN_REVIEW, S.APPROVED):
+    if version is None or version.state not in (S.IN_REVIEW, S.APPROVED) or "galler" in request.GET:
         return _content(request, document, course)
     notices.mark_read(request, url=approval.page_of(document))
     act = next((name for name in approval.VERBS if name in request.POST), "")
@@ -120,6 +136,9 @@ def review(request: HttpRequest, number: str) -> HttpResponse:
         "kept": kept,
         "why_not_approve": approval.why_not_approve(version, reader),
         "why_not_review": approval.why_not_review(version, reader),
+        "is_overtaken": version.state == S.APPROVED and version.approved_against != course.base,
+        "bar_by_file": approval.bar_by_file(version),
+        "again": sent_back.answer_of(version),
         "is_writer": reader.user_id in approval.writers_of(version),
         "approvers": [a.user.get_full_name() for a in approval.approvers_of(version)][:5],
     }
@@ -127,25 +146,32 @@ def review(request: HttpRequest, number: str) -> HttpResponse:
 
 
 def _content(request: HttpRequest, document: Document, course: Course) -> HttpResponse:
-    """No version waits for a yes: what applies is looked through, found to hold or written anew."""
+    """What applies is looked through: found to hold, written anew, or what was found late in its file is answered."""
     current = course.in_force
     if current is None or document.state != Document.State.ACTIVE:
         messages.info(request, _("No version of %s waits for approval.") % document.number)
         return redirect(document.get_absolute_url())
-    if request.method == "POST" and "holds" in request.POST:
+    act = next((name for name in CONTENT_ACTS if name in request.POST), "")
+    if act:
         try:
-            lifecycle.confirm_content(document, by=reader_of(request), shown=shown_to(request))
-            messages.success(request, _("It is noted that the content holds. You are reminded again in good time."))
+            if act == "holds":
+                lifecycle.confirm_content(document, by=reader_of(request), shown=shown_to(request))
+            else:
+                late_findings.answer(current, by=reader_of(request), shown=shown_to(request))
+            messages.success(request, CONTENT_ACTS[act])
             return redirect(document.get_absolute_url())
         except lifecycle.LifecycleError as refusal:
             messages.error(request, str(refusal))
-            return redirect("review", document.number)
+            return redirect(request.get_full_path())
     context = {
         "document": with_review_due(Document.objects.select_related("type", "owner")).get(pk=document.pk),
         "version": current,
         "text": presentation.text_of(current, address=document.get_absolute_url()),
         "course": course,
         "mark": course.mark,
+        "found_late": late_findings.of(current),
+        "file": presentation.file_facts(document, current, url=f"{document.get_absolute_url()}v/{current.number}/fil/"),
+        "is_over": current.valid_to is not None and current.valid_to < clock.today(),
     }
     return render(request, "documents/content.html", context)
 
@@ -177,12 +203,11 @@ def publish(request: HttpRequest, number: str) -> HttpResponse:
     if version is None or version.state != S.APPROVED:
         return _not_to_publish(request, document, course)
     context = shown_version(document, version, course)
-    found = context["found"]
     kept = Kept(request, f"publish-{document.number}")
     said = {name: getattr(version, name) for name in ("change_summary", "is_major", "valid_to")}
     form = PublishingForm(
         request.POST if request.method == "POST" else None,
-        must_accept=bool(found and found[0].weight == findings.Weight.STOP),
+        must_accept=findings.must_be_answered(version),
         is_first=course.in_force is None,
         fates=fates_of(version, course),
         initial=said

@@ -12,6 +12,7 @@ class DocumentsConfig(AppConfig):
         from documents import reference
 
         KINDS["file_findings"] = _("Something was found in a file you chose, {subject}")
+        KINDS["found_late"] = _("Something was found in a file after it was approved, {subject}: read it")
         KINDS["opening_waits"] = _("Somebody wants to open a sensitive document, {subject}: say yes or no")
         KINDS["opening_decided"] = _("Your wish to open {subject} has been answered")
         KINDS["version_waits"] = _("A new version of {subject} waits for you: read it, and say yes or no")

@@ -5,6 +5,7 @@ mark of all that, by which an act is refused that was decided on something else.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.db.models import Q
@@ -70,6 +71,19 @@ def course_of(document: Document) -> Course:
         shown = versions.filter(state=S.SUPERSEDED).exclude(available_from__gt=clock.now())
         last = shown.order_by("-number").first()
     return Course(in_force, to_come, unfinished, last, latest)
+
+
+def bases_of(documents: Collection[int]) -> dict[int, int]:
+    """By document (keys), the version that a new one is compared with (`Course.base`): two queries, however many."""
+    if not documents:
+        return {}
+    found: dict[int, int] = {}
+    versions = Version.objects.filter(document__in=documents, state__in=[S.PUBLISHED, S.SUPERSEDED]).with_applies()
+    # What is in force comes after what was.
+    for version in sorted(versions.defer("body"), key=lambda v: (v.applies, v.number)):
+        if version.applies or not version.is_shown_later:
+            found[version.document_id] = version.pk
+    return found
 
 
 def moved_since(document: Document, shown: str) -> str:

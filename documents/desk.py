@@ -13,8 +13,10 @@ from accounts import clock
 from accounts.models import Assignment
 from accounts.readers import Reader
 from accounts.roles import DOCUMENT_ROLES, Role
+from documents import late_findings
 from documents.approval import WRITING, bar_to_approval
-from documents.models import Document, DocumentEvent, Version
+from documents.course import bases_of
+from documents.models import Document, DocumentEvent, Version, VisibilityProposal
 
 S = Version.State
 # So long before a document is to be looked through, it is on the desk.
@@ -33,12 +35,15 @@ class _MonthsAfter(Func):
         super().__init__(day, Func(months, template="make_interval(months => (%(expressions)s)::int)"))
 
 
+def _current(column: str) -> QuerySet[Version, object]:
+    return Version.objects.filter(document=OuterRef("pk"), state=S.PUBLISHED).values(column)[:1]
+
+
 def with_review_due(documents: QuerySet[Document]) -> QuerySet[Document]:
     """Annotates `review_due`: the day by which somebody is to have looked through what applies. The clock starts when
     the version begins to apply, or when its content was last found to hold; the type says how long it runs.
     """
-    current = Version.objects.filter(document=OuterRef("pk"), state=S.PUBLISHED).values("valid_from")[:1]
-    started = Coalesce(F("content_holds_on"), Subquery(current))
+    started = Coalesce(F("content_holds_on"), Subquery(_current("valid_from")))
     return documents.annotate(review_due=_MonthsAfter(started, F("type__revision_months")))
 
 
@@ -47,16 +52,29 @@ class Paper:
     """A version on the desk."""
 
     version: Version
-    # Sent back, and not sent again.
-    is_back: bool = False
+    # Why it was sent back.
+    reason: str = ""
+    # Approved beside something else than what readers have now: it is to be approved anew.
+    is_overtaken: bool = False
 
     @property
     def document(self) -> Document:
         return self.version.document
 
+    @property
+    def late_address(self) -> str:
+        """Where what was found late is read and answered."""
+        return late_findings.page_of(self.version)
+
 
 @dataclass
 class Desk:
+    # Sent back to this reader, and not sent again.
+    sent_back: list[Paper] = field(default_factory=list)
+    # Sensitive documents that somebody wants to open.
+    openings: list[VisibilityProposal] = field(default_factory=list)
+    # Approved or published; something was found in their file after that.
+    found_late: list[Paper] = field(default_factory=list)
     to_decide: list[Paper] = field(default_factory=list)
     to_publish: list[Paper] = field(default_factory=list)
     to_write: list[Paper] = field(default_factory=list)
@@ -69,18 +87,18 @@ class Desk:
     @property
     def waiting(self) -> int:
         """How many wait for this reader's act."""
-        return len(self.to_decide) + len(self.to_publish)
+        piles = (self.sent_back, self.openings, self.found_late, self.to_decide, self.to_publish)
+        return sum(len(pile) for pile in piles)
 
     @property
     def total(self) -> int:
-        return sum(len(papers) for papers in vars(self).values())
+        return sum(len(pile) for pile in vars(self).values())
 
 
 def desk_of(reader: Reader) -> Desk:
     """Empty for those who work on no documents."""
-    desk = Desk()
+    desk = waiting_for(reader)
     own = Document.objects.editable_by(reader).filter(state=Document.State.ACTIVE)
-    _lay_unfinished(desk, own, reader)
     to_come = _versions(own).filter(state=S.PUBLISHED, available_from__gt=clock.now()).order_by("available_from")
     desk.to_come = [Paper(v) for v in to_come[:SHOWN]]
     _lay_due(desk, own)
@@ -91,8 +109,22 @@ def waiting_for(reader: Reader) -> Desk:
     """Only what waits for this reader's act: to decide, to publish, and what was sent back to them."""
     desk = Desk()
     if reader.edits_documents:
-        _lay_unfinished(desk, Document.objects.editable_by(reader).filter(state=Document.State.ACTIVE), reader)
+        own = Document.objects.editable_by(reader).filter(state=Document.State.ACTIVE)
+        _lay_unfinished(desk, own, reader)
+        _lay_openings(desk, own, reader)
+        found = _versions(own).filter(state__in=[S.APPROVED, S.PUBLISHED]).exclude(reading__found_late=[])
+        desk.found_late = [Paper(v) for v in found.filter(reading__isnull=False).order_by("document__number")[:SHOWN]]
     return desk
+
+
+def _lay_openings(desk: Desk, own: QuerySet[Document], reader: Reader) -> None:
+    """What an approver can answer; who asked does not."""
+    if Role.APPROVER in reader.roles:
+        waiting = VisibilityProposal.objects.filter(
+            state=VisibilityProposal.State.WAITING, document__in=own.values("pk")
+        )
+        openings = waiting.exclude(asked_by=reader.user_id).select_related("document").order_by("asked_at")
+        desk.openings = list(openings.defer("document__search", "document__search_title")[:SHOWN])
 
 
 def _versions(own: QuerySet[Document]) -> QuerySet[Version]:
@@ -107,20 +139,34 @@ def _lay_unfinished(desk: Desk, own: QuerySet[Document], reader: Reader) -> None
     mine = _written_by(reader, versions)
     is_approver = Role.APPROVER in reader.roles
     others = _still_asked(versions, reader)
+    bases = bases_of([v.document_id for v in versions if v.state == S.APPROVED])
+    reasons = _reasons(versions)
     for version in versions:
         wrote = version.pk in mine
         needs_review = version.document.type.needs_review and version.reviewed_at is None
         may_approve = is_approver and not bar_to_approval(version, wrote=wrote)
         if version.state == S.APPROVED:
-            desk.to_publish.append(Paper(version))
+            is_overtaken = version.approved_against_id != bases.get(version.document_id)
+            desk.to_publish.append(Paper(version, is_overtaken=is_overtaken))
         elif version.asked_id in others:
             desk.with_others.append(Paper(version))
         elif version.state == S.IN_REVIEW and (may_approve or (needs_review and not wrote)):
             desk.to_decide.append(Paper(version))
+        elif version.state == S.DRAFT and wrote and version.sent_at is not None:
+            desk.sent_back.append(Paper(version, reason=reasons.get((version.document_id, version.number), "")))
         elif version.state == S.DRAFT and wrote:
-            desk.to_write.append(Paper(version, is_back=version.sent_at is not None))
+            desk.to_write.append(Paper(version))
         else:
             desk.with_others.append(Paper(version))
+
+
+def _reasons(versions: Iterable[Version]) -> dict[tuple[int, int], str]:
+    """Why drafts were sent back, by document and number."""
+    back = [v for v in versions if v.state == S.DRAFT and v.sent_at]
+    if not back:
+        return {}
+    events = DocumentEvent.objects.filter(document__in=[v.document_id for v in back], verb="sent_back").order_by("pk")
+    return {(d, n): reason for d, n, reason in events.values_list("document_id", "version_number", "reason")}
 
 
 def _still_asked(versions: Iterable[Version], reader: Reader) -> set[int]:
@@ -145,6 +191,7 @@ def _written_by(reader: Reader, versions: Iterable[Version]) -> set[int]:
 def _lay_due(desk: Desk, own: QuerySet[Document]) -> None:
     today: date = clock.today()
     known = with_review_due(own).filter(review_due__lte=today + timedelta(days=REMINDER_DAYS))
+    known = known.annotate(last_day=Subquery(_current("valid_to")))
     found = known.select_related("type").defer("search", "search_title").order_by("review_due", "number")
     desk.overdue = list(found.filter(review_due__lt=today)[:SHOWN])
     desk.due = list(found.filter(review_due__gte=today)[:SHOWN])

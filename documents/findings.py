@@ -188,6 +188,13 @@ def found_in(version: Version) -> list[Finding]:
     return sorted(found, key=lambda finding: -finding.weight)
 
 
+def must_be_answered(version: Version) -> bool:
+    """Whether something was found that must not come out by mistake, or the file could not be read: whoever decides
+    says that they have read the file itself."""
+    found = found_in(version)
+    return bool(found and found[0].weight == Weight.STOP)
+
+
 def lacking(version: Version) -> list[StrPromise]:
     """What the page of a file's text does not show, for those who read it."""
     return [FOUND[code].what for code in version.read.warnings if code in LACKS]

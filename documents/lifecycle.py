@@ -18,7 +18,7 @@ from accounts import clock
 from accounts.granting import administers
 from accounts.models import Assignment, CareUnit, Provider
 from accounts.readers import Reader
-from documents import files, markdown, numbers, readings, search, tasks
+from documents import files, markdown, numbers, readings, search, sent_back, tasks
 from documents import to_come as coming
 from documents.acts import (
     TRANSITIONS,
@@ -34,7 +34,7 @@ from documents.acts import (
 )
 from documents.course import Course, course_of
 from documents.ending import archive, reinstate, revoke, take_back, withdraw
-from documents.models import Document, DocumentEvent, DocumentType, Version
+from documents.models import Document, DocumentEvent, DocumentType, Reading, Version
 from documents.said import SAID, said_of
 from documents.signals import version_published
 from documents.visibility_acts import (
@@ -313,6 +313,9 @@ def publish(
         new.approver_label = approver_label or new.approver_label or by.record_label
     new.full_clean(exclude=["author"])
     new.save()
+    sent_back.let_go(new)
+    if by.is_person:  # whoever publishes has said yes to what was found late as well
+        Reading.objects.filter(version=new).exclude(found_late=[]).update(found_late=[])
     if locked.content_holds_on:
         locked.content_holds_on = None  # the clock starts anew with what is published now
         locked.save(update_fields=["content_holds_on"])

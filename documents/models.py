@@ -391,6 +391,8 @@ class Reading(models.Model):
     # Codes of `documents.files`: why the file could not be read, and what was found in it.
     fault = models.CharField(max_length=200, blank=True)
     warnings = ArrayField(models.CharField(max_length=40), default=list)
+    # Of those, what was found after the version's approval and nobody has answered (`documents.late_findings`).
+    found_late = ArrayField(models.CharField(max_length=40), default=list)
     pages = models.PositiveIntegerField(_("pages"), null=True)
     # Which edition of the reader of files read it (`documents.files.READER`).
     reader = models.PositiveSmallIntegerField(default=0)
@@ -402,6 +404,26 @@ class Reading(models.Model):
 
     def __str__(self) -> str:
         return f"{self.version_id} {self.state}"
+
+
+class SentBack(models.Model):
+    """A version as it was when it was last sent back, until it is published (`documents.sent_back`)."""
+
+    version = models.OneToOneField(Version, models.CASCADE, primary_key=True, related_name="as_sent_back")
+    body = models.TextField(blank=True)
+    html = models.TextField(blank=True)
+    text = models.TextField(blank=True)
+    reading_state = models.CharField(max_length=8, default=Reading.State.NONE)
+    # What it said of its document, and the columns of its file.
+    said = models.JSONField(default=dict)
+    file = models.JSONField(default=dict)
+
+    class Meta:
+        verbose_name = _("version sent back")
+        verbose_name_plural = _("versions sent back")
+
+    def __str__(self) -> str:
+        return str(self.version_id)
 
 
 @pghistory.track(*every_change())

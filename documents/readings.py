@@ -21,6 +21,7 @@ def wait(version: Version) -> None:
     """The version's file is to be read; until then nothing of an earlier one is shown or found."""
     reading = version.read
     reading.state, reading.fault, reading.warnings, reading.pages = Reading.State.WAITING, "", [], None
+    reading.found_late, reading.read_at = [], None
     if not version.body:
         reading.text = reading.html = ""
     reading.save()

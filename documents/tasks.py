@@ -13,7 +13,7 @@ from accounts import clock
 from accounts.models import Assignment
 from accounts.notices import notify
 from accounts.roles import DOCUMENT_ROLES
-from documents import caretaking, files, findings, markdown, search, use
+from documents import caretaking, files, findings, late_findings, markdown, search, use
 from documents.acts import settle
 from documents.models import Document, Reading, Version
 from documents.sandbox.html import without_title
@@ -63,6 +63,7 @@ def _waiting(version: Version) -> Reading | None:
 @transaction.atomic
 def _save_fault(version: Version, code: str) -> None:
     if reading := _waiting(version):
+        late_findings.keep(reading, [code])
         reading.state, reading.fault = Reading.State.FAILED, code
         reading.reader, reading.read_at = files.READER, clock.now()
         reading.save()
@@ -82,9 +83,10 @@ def _save_text(version: Version, found: files.Extracted) -> None:
             # Somebody wrote in it meanwhile: what was made of it above is not what it says now.
             read_text.defer(version_id=version.pk)
             return
+        late_findings.keep(reading, found.warnings)
         reading.state, reading.fault, reading.warnings = Reading.State.READ, "", list(found.warnings)
         reading.pages, reading.reader, reading.read_at = found.pages, files.READER, clock.now()
-        reading.text, reading.html = text, written or without_title(found.html, version.document.title)
+        reading.text, reading.html = text, written or without_title(found.html, version.title)
         reading.save()
         search.reindex([version.document_id])
         if any(findings.FOUND[code].weight == findings.Weight.STOP for code in reading.warnings):

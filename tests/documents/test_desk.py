@@ -7,26 +7,22 @@ import datetime as dt
 import pytest
 
 from accounts import clock
-from accounts.roles import Role
 from documents import approval, lifecycle
 from documents.desk import Desk, desk_of, with_review_due
-from documents.models import Document, DocumentType, Version
+from documents.models import Document, DocumentType, SentBack, Version
 from documents.visibility_preview import Visibility
-from tests import cast as people
 from tests.documents.library import PORTAL, Cast, add, answer, current
 
 
 @pytest.fixture
-def hedda(cast: Cast) -> str:
-    user = people.person(email="hedda@vard.example", given_name="Hedda", family_name="Strand")
-    people.assign(user, cast.region, Role.APPROVER)
-    cast.users["hedda"] = user
+def hedda(hedda: object) -> str:
+    """An approver of the region, by her short name."""
     return "hedda"
 
 
 def piles(desk: Desk, version: Version) -> set[str]:
     """Where this version lies."""
-    names = ("to_decide", "to_publish", "to_write", "with_others", "to_come")
+    names = ("to_decide", "to_publish", "sent_back", "to_write", "with_others", "to_come")
     return {name for name in names if version.pk in {paper.version.pk for paper in getattr(desk, name)}}
 
 
@@ -40,8 +36,10 @@ def test_each_step_moves_a_version_to_the_desk_of_the_one_who_acts(cast: Cast, h
     approval.submit(draft, by=cast["elin"])
     assert lies() == ({"with_others"}, {"to_decide"})
     approval.send_back(draft, by=cast[hedda], reason="Kortare.")
-    assert lies() == ({"to_write"}, {"with_others"})
-    assert [paper.is_back for paper in desk_of(cast["elin"]).to_write] == [True]
+    assert lies() == ({"sent_back"}, {"with_others"})
+    assert [paper.reason for paper in desk_of(cast["elin"]).sent_back] == ["Kortare."]
+    for page in ("/", "/dokument/skrivbord/"):
+        assert "Kortare." in cast.client("elin").get(page).content.decode()
     approval.submit(draft, by=cast["elin"])
     approval.approve(draft, by=cast[hedda])
     assert lies() == ({"to_publish"}, {"to_publish"})
@@ -105,3 +103,58 @@ def test_an_empty_desk_says_what_will_come(cast: Cast):
     page = cast.client("eva").get("/dokument/skrivbord/").content.decode()
     assert "Inget beslut väntar på dig." in page
     assert page.count('class="empty"') == 6
+
+
+def test_a_sensitive_opening_that_waits_stands_first_for_those_who_can_answer(cast: Cast, hedda: str):
+    document = add(cast, "anbud", Visibility(regional=True))
+    lifecycle.update_document(document, by=PORTAL, is_sensitive=True)
+    document.refresh_from_db()
+    lifecycle.change_visibility(document, by=cast["elin"], change=Visibility(public=True), reason="Upphandlat.")
+    assert [o.document for o in desk_of(cast[hedda]).openings] == [document]
+    assert desk_of(cast["elin"]).openings == []  # who asks does not answer
+    for page in ("/", "/dokument/skrivbord/"):
+        html = cast.client(hedda).get(page).content.decode()
+        assert f"/dokument/{document.number}/synlighet/" in html
+        assert "Säg ja eller nej" in html
+
+
+def test_the_desk_offers_no_act_that_is_refused(cast: Cast, hedda: str):
+    """What has expired cannot be found to hold; what was approved beside something else is not published."""
+    over = add(cast, "ute", Visibility(public=True), valid_from=dt.date(2019, 1, 1), valid_to=dt.date(2020, 1, 1))
+    client = cast.client("elin")
+    row = client.get("/dokument/skrivbord/").content.decode().split(f"{over.number}</span>")[1].split("</li>")[0]
+    assert f"/dokument/{over.number}/andra/" in row
+    assert "/granska/" not in row
+    assert 'name="holds"' not in client.get(f"/dokument/{over.number}/granska/").content.decode()
+    other = add(cast, "omkörd", Visibility(public=True))
+    draft = lifecycle.add_version(other, by=cast["elin"], body="Ny.", begins_from=current(other))
+    approval.approve(approval.submit(draft, by=cast["elin"]), by=cast[hedda])
+    assert [p.is_overtaken for p in desk_of(cast["elin"]).to_publish] == [False]
+    lifecycle.withdraw(current(other), by=PORTAL, reason="Fel.")
+    assert [p.is_overtaken for p in desk_of(cast["elin"]).to_publish] == [True]
+    page = client.get(f"/dokument/{other.number}/granska/").content.decode()
+    assert f'href="/dokument/{other.number}/publicera/"' not in page
+    assert answer(client, f"/dokument/{other.number}/granska/", {"send_back": "1", "reason": "x"}).status_code == 302
+
+
+def test_what_is_sent_again_shows_what_was_asked_for_and_what_differs_since(cast: Cast, hedda: str):
+    draft = lifecycle.add_version(cast.documents["public"], by=cast["elin"], body="Ge 5 mg.", change_summary="Nytt.")
+    address = f"/dokument/{draft.document.number}/granska/"
+    approval.submit(draft, by=cast["elin"])
+    assert "Skickad tillbaka förut" not in cast.client(hedda).get(address).content.decode()
+    approval.send_back(draft, by=cast[hedda], reason="Hur ofta?")
+    approval.submit(draft, by=cast["elin"])
+    unchanged = cast.client(hedda).get(address).content.decode()
+    assert "Hur ofta?" in unchanged
+    assert "skickades igen oförändrad" in unchanged
+    approval.send_back(draft, by=cast[hedda], reason="Hur ofta, frågade jag?")
+    lifecycle.update_draft(draft, by=cast["elin"], body="Ge 5 mg till natten.", title="Dos till natten")
+    approval.submit(draft, by=cast["elin"])
+    mended = cast.client(hedda).get(address).content.decode()
+    since = mended.split('id="begart"')[1].split('id="lasning"')[0]
+    for shown in ("Hur ofta, frågade jag?", "till natten", "Dos till natten"):
+        assert shown in since
+    assert "oförändrad" not in since
+    approval.approve(draft, by=cast[hedda])
+    lifecycle.publish(draft, by=cast["elin"])
+    assert not SentBack.objects.exists()

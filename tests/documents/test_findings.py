@@ -12,7 +12,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from accounts.models import AuditEvent, Notice
-from documents import approval, findings, lifecycle
+from documents import approval, findings, lifecycle, readings
+from documents.desk import desk_of
 from documents.files import FAULTS, REMOVED, WARNINGS, ExtractionFailed, extract_text
 from documents.models import Document, Reading
 from documents.tasks import read_text
@@ -166,7 +167,12 @@ def test_the_uploader_is_told_and_whoever_publishes_must_say_yes(cast: Cast):
     type_of = document.type
     type_of.author_may_approve = True
     type_of.save()
-    approval.approve(approval.submit(document.versions.get(), by=cast["elin"]), by=cast["elin"])
+    sent = approval.submit(document.versions.get(), by=cast["elin"])
+    unread = answer(client, f"/dokument/{document.number}/granska/", {"approve": "1"})
+    assert "Läs själva filen" in unread.content.decode()
+    answer(client, f"/dokument/{document.number}/granska/", {"approve": "1", "has_read_file": "on"})
+    assert document.events.get(verb="approved").after == {"has_read_file": True}
+    assert sent.pk == document.versions.get(state="approved").pk
     publish = f"/dokument/{document.number}/publicera/"
     assert "SYNLIGT text" in client.get(publish).content.decode()
     refused = answer(client, publish, {"when": "now", "change_summary": "Ny."})
@@ -174,6 +180,72 @@ def test_the_uploader_is_told_and_whoever_publishes_must_say_yes(cast: Cast):
     assert document.versions.get().state == "approved"
     answer(client, publish, {"when": "now", "change_summary": "Ny.", "accepts": "on"})
     assert document.versions.get().state == "published"
+
+
+def test_approval_waits_for_the_reading(cast: Cast, hedda: Client):
+    """A bar over words that can be copied out: approved while the file was being read, nobody would be asked."""
+    document = add(cast, "fil", Visibility(public=True), published=False)
+    lifecycle.update_draft(document.versions.get(), by=PORTAL, body="")
+    save(cast.client("elin"), document.number, body="", file=SimpleUploadedFile("a.pdf", makers.drawn_pdf(kind="bar")))
+    sent = approval.submit(document.versions.get(), by=cast["elin"])
+    page = f"/dokument/{document.number}/granska/"
+    html = hedda.get(page).content.decode()
+    assert "Filen läses fortfarande" in html
+    assert 'name="approve"' not in html
+    with pytest.raises(lifecycle.WrongState):
+        approval.approve(sent, by=cast["hedda"], has_read_file=True)
+    shown = hedda.get(page).context["mark"]
+    read_text(SimpleNamespace(job=SimpleNamespace(attempts=0)), sent.pk)
+    # What was shown while it was read is not what is decided on.
+    with pytest.raises(lifecycle.Moved):
+        approval.approve(sent, by=cast["hedda"], has_read_file=True, shown=shown)
+    assert "under ett streck" in hedda.get(page).content.decode()
+    assert answer(hedda, page, {"approve": "1"}).status_code == 422
+    assert answer(hedda, page, {"approve": "1", "has_read_file": "on"}).status_code == 302
+
+
+def test_where_reading_failed_the_approver_states_having_read_the_file(cast: Cast, hedda: Client):
+    document = add(cast, "fil", Visibility(public=True), published=False)
+    draft = lifecycle.attach_file(
+        document.versions.get(), io.BytesIO(makers.tagged_pdf()), by=cast["elin"], name="a.pdf"
+    )
+    Reading.objects.filter(version=draft).update(state="failed", fault="timeout")
+    sent = approval.submit(draft, by=cast["elin"])
+    with pytest.raises(lifecycle.WrongState):
+        approval.approve(sent, by=cast["hedda"])
+    assert "Jag har läst själva filen" in hedda.get(f"/dokument/{document.number}/granska/").content.decode()
+    approval.approve(sent, by=cast["hedda"], has_read_file=True)
+
+
+@pytest.mark.parametrize("published", [False, True])
+def test_what_is_found_after_the_yes_is_told_until_it_is_answered(cast: Cast, hedda: Client, published: bool):
+    """The reader of files has learnt to see the bar since."""
+    document = add(cast, "fil", Visibility(public=True), published=False)
+    lifecycle.update_draft(document.versions.get(), by=PORTAL, body="")
+    data = io.BytesIO(makers.drawn_pdf(kind="bar"))
+    draft = lifecycle.attach_file(document.versions.get(), data, by=cast["elin"], name="a.pdf")
+    Reading.objects.filter(version=draft).update(state="read", text="Ord.")
+    approved = approval.approve(approval.submit(draft, by=cast["elin"]), by=cast["hedda"])
+    if published:
+        lifecycle.publish(approved, by=cast["elin"])
+    readings.read_again(approved)
+    for _twice in range(2):
+        Reading.objects.filter(version=draft).update(state="waiting")
+        read_text(SimpleNamespace(job=SimpleNamespace(attempts=0)), draft.pk)
+    told = set(Notice.objects.filter(kind="found_late").values_list("user_id", flat=True))
+    assert told == {cast["hedda"].user_id, cast["elin"].user_id}
+    for who in ("elin", "hedda"):
+        assert [p.version for p in desk_of(cast[who]).found_late] == [approved]
+    address = desk_of(cast["hedda"]).found_late[0].late_address
+    assert "under ett streck" in hedda.get(address).content.decode()
+    if published:
+        assert answer(hedda, address, {"answered": "1"}).status_code == 302
+        assert document.events.first().verb == "findings_answered"
+        readings.read_again(approved)
+        read_text(SimpleNamespace(job=SimpleNamespace(attempts=0)), draft.pk)
+    else:
+        answer(cast.client("elin"), address, {"when": "now", "change_summary": "x", "accepts": "on"})
+    assert desk_of(cast["hedda"]).found_late == []
 
 
 def test_the_draft_of_a_file_opens_to_those_who_work_on_it_and_nobody_else(cast: Cast):
