@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.readers import Reader
 from documents.acts import TRANSITIONS, WrongState, event, give_way_to_former, locked_document, settle, version_for
 from documents.models import Document, Version
+from documents.visibility_preview import Side, shut_out
 
 S = Version.State
 
@@ -55,16 +58,42 @@ def withdraw(
     return gone
 
 
+class ShutsOut(WrongState):
+    """Not all who read a document can read what is to replace it; `side` tells who, `mark` what was told."""
+
+    def __init__(self, replacement: Document, side: Side) -> None:
+        super().__init__(_("Not all who read it can read %s. Look at who they are, and decide.") % replacement.number)
+        self.replacement, self.side, self.mark = replacement, side, mark_of_shut_out(replacement, side)
+
+
+def mark_of_shut_out(replacement: Document, side: Side) -> str:
+    told = repr((replacement.pk, sorted(side.assignments), side.public))
+    return hashlib.sha256(told.encode()).hexdigest()[:24]
+
+
 @transaction.atomic
 def revoke(
-    document: Document, *, by: Reader, reason: str, replaced_by: Document | None = None, shown: str | None = None
+    document: Document,
+    *,
+    by: Reader,
+    reason: str,
+    replaced_by: Document | None = None,
+    knows: str = "",
+    shown: str | None = None,
 ) -> Document:
-    """The document no longer applies. It stays readable for those who could read it, with that said on top."""
+    """The document no longer applies. It stays readable for those who could read it, with that said on top.
+
+    `knows`: the mark (`mark_of_shut_out`) of those who were shown to lose what they read, where not all of them can
+    read what replaces it. Raises ShutsOut where others would.
+    """
     if not reason.strip():
         raise WrongState(_("Write why the document is revoked."))
     locked = locked_document(document, by, shown=shown)
     if replaced_by is not None and replaced_by.pk == locked.pk:
         raise WrongState(_("A document cannot replace itself."))
+    side = shut_out(locked, replaced_by) if replaced_by is not None and by.is_person else None
+    if replaced_by is not None and side and knows != mark_of_shut_out(replaced_by, side):
+        raise ShutsOut(replaced_by, side)
     locked.state, locked.replaced_by = Document.State.REVOKED, replaced_by
     locked.save(update_fields=["state", "replaced_by"])
     after = {"replaced_by": replaced_by.number if replaced_by else None}

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.typed import TypedText
+from documents.ending import ShutsOut
 from documents.models import Document
 
 
@@ -28,6 +29,9 @@ class RevokeForm(forms.Form):
         widget=forms.TextInput,
         help_text=gettext_lazy("The number of the document that replaces it."),
     )
+
+    # Set where not all who read the document can read what is to replace it.
+    shuts_out: ShutsOut | None = None
 
     def __init__(self, *args: Any, among: QuerySet[Document], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -15,6 +15,7 @@ from accounts.readers import reader_of
 from documents import lifecycle, presentation
 from documents.approval_views import shown_to
 from documents.course import Course, course_of
+from documents.ending import ShutsOut
 from documents.ending_forms import ReinstateForm, RevokeForm, WithdrawForm
 from documents.kept import Kept
 from documents.models import Document, Version
@@ -124,7 +125,7 @@ def _done(
         return False
     try:
         if act == "revoke":
-            lifecycle.revoke(document, **by, **revoking.cleaned_data)
+            lifecycle.revoke(document, **by, **revoking.cleaned_data, knows=request.POST.get("knows", ""))
             messages.success(request, _("%s is revoked. Its readers see that it no longer applies.") % document.number)
         elif act == "withdraw" and current:
             told = withdrawing.cleaned_data["reason"]
@@ -135,6 +136,10 @@ def _done(
             messages.success(request, _("Version %d is thrown away. It is kept in the history.") % draft.number)
         else:
             messages.info(request, _("There is nothing left to end: somebody has done it already."))
+    except ShutsOut as shutting:
+        revoking.shuts_out = shutting
+        revoking.add_error("replaced_by", str(shutting))
+        return False
     except (lifecycle.LifecycleError, ValidationError) as refusal:
         if form is None:
             messages.error(request, str(refusal))

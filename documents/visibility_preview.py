@@ -21,6 +21,7 @@ from accounts.roles import DOCUMENT_ROLES, Kind
 from documents.models import Document, Version, VisibilityGrant
 from documents.visibility import FLAG_OF_KIND
 
+FLAG_NAMES = ("public", "regional", "private", "municipal")
 # A provider, or one of its units: (provider id, unit id or None).
 Place = tuple[int, int | None]
 
@@ -113,11 +114,7 @@ class VisibilityChange:
         return cls(**{f.name: getattr(visibility, f.name) for f in fields(Visibility)})
 
     def applied_to(self, now: Visibility) -> Visibility:
-        flags = {
-            name: value
-            for name in ("public", "regional", "private", "municipal")
-            if (value := getattr(self, name)) is not None
-        }
+        flags = {name: value for name in FLAG_NAMES if (value := getattr(self, name)) is not None}
         kept = (*(now.grants if self.grants is None else self.grants), *self.add)
         gone = {Grant(*g).place for g in self.remove}
         return replace(now, **flags, grants=tuple(g for g in kept if Grant(*g).place not in gone))
@@ -167,6 +164,23 @@ class Side:
 
 
 @dataclass(frozen=True)
+class Consequence:
+    """What a change means for one document: the groups it opens and closes to, how many named ones come and go, how
+    many people gain and lose. `waits`: it is sensitive, and opens first when an approver of its owner has said yes.
+    """
+
+    document: Document
+    opened: tuple[str, ...]
+    closed: tuple[str, ...]
+    named: int
+    unnamed: int
+    gaining: int
+    losing: int
+    is_live: bool
+    waits: bool
+
+
+@dataclass(frozen=True)
 class Preview:
     """The consequence of a proposed change. `changed` are the ids of the documents it changes at all."""
 
@@ -176,6 +190,8 @@ class Preview:
     # Of those changed, how many have nothing published: the effect comes when they are.
     unpublished: int
     warnings: tuple[str, ...]
+    # What becomes of each of those changed.
+    rows: tuple[Consequence, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -201,8 +217,9 @@ def current_people() -> list[Person]:
 def preview(documents: Iterable[Document], proposed: Visibility | VisibilityChange) -> Preview:
     """Who would gain and who would lose, if each of these documents got the proposed visibility.
 
-    For a published document the sides are exactly the difference of `visible_to` before and after. One that
-    has nothing published is counted as if it had, and told in `unpublished`. A constant number of queries.
+    For a published document the sides are exactly the difference of `visible_to` before and after. Of one that has
+    nothing published nobody loses anything; who would gain are those who can read it when it is. A constant number of
+    queries.
     """
     change = VisibilityChange.to(proposed) if isinstance(proposed, Visibility) else proposed
     rows = list(documents)
@@ -210,28 +227,89 @@ def preview(documents: Iterable[Document], proposed: Visibility | VisibilityChan
     pairs = [(d, before[d.pk], change.applied_to(before[d.pk])) for d in rows]
     pairs = [(d, old, new) for d, old, new in pairs if old != new]
     people = current_people() if pairs else []
-    gaining: dict[int, Person] = {}
-    losing: dict[int, Person] = {}
-    # Documents of the same owner with the same visibility have the same consequence: asked once.
-    for owner, old, new in {(d.owner_id, old, new) for d, old, new in pairs}:
-        for person in people:
-            if person.edits and person.provider == owner:
-                continue  # works on the document, and sees it whatever its visibility
-            at: dict[str, Any] = {"kind": person.kind, "provider_id": person.provider, "unit_id": person.unit}
-            saw, sees = old.opens_to(**at), new.opens_to(**at)
-            if sees and not saw:
-                gaining[person.assignment] = person
-            elif saw and not sees:
-                losing[person.assignment] = person
     changed = tuple(d.pk for d, _old, _new in pairs)
     live = set(Version.objects.published().filter(document__in=changed).values_list("document", flat=True))
+    # Documents of the same owner with the same visibility have the same consequence: asked once.
+    sides = {key: _moved(*key, people) for key in {(d.owner_id, old, new) for d, old, new in pairs}}
+    gaining: dict[int, Person] = {}
+    losing: dict[int, Person] = {}
+    told = []
+    for document, old, new in pairs:
+        gains, losses = sides[document.owner_id, old, new]
+        is_live = document.pk in live
+        gaining |= gains
+        losing |= losses if is_live else {}
+        told.append(_row(document, old, new, gains, losses if is_live else {}, is_live))
     return Preview(
         gains=_side(gaining.values(), sum(new.public and not old.public for _d, old, new in pairs)),
-        losses=_side(losing.values(), sum(old.public and not new.public for _d, old, new in pairs)),
+        losses=_side(losing.values(), sum(old.public and not new.public and d.pk in live for d, old, new in pairs)),
         changed=changed,
         unpublished=len(set(changed) - live),
         warnings=_warnings(pairs),
+        rows=tuple(told),
     )
+
+
+def shut_out(document: Document, replacement: Document) -> Side:
+    """Who can read a document and not what is to replace it: told before it is revoked. Where the replacement has
+    nothing published yet, that is everybody who does not work on it.
+    """
+    visible = _visibilities([document, replacement])
+    old, new = visible[document.pk], visible[replacement.pk]
+    published = Version.objects.published().filter(document__in=[document.pk, replacement.pk])
+    live = set(published.values_list("document", flat=True))
+    old = old if document.pk in live else Visibility()
+    new = new if replacement.pk in live else Visibility()
+    _gains, losses = _moved(document.owner_id, old, new, current_people())
+    works = {p.assignment for p in losses.values() if p.edits and p.provider == replacement.owner_id}
+    return _side([p for key, p in losses.items() if key not in works], int(old.public and not new.public))
+
+
+def _moved(
+    owner: int, old: Visibility, new: Visibility, people: Iterable[Person]
+) -> tuple[dict[int, Person], dict[int, Person]]:
+    """Those who see by the new and not by the old, and the other way round, by assignment."""
+    gains, losses = {}, {}
+    for person in people:
+        if person.edits and person.provider == owner:
+            continue  # works on the document, and sees it whatever its visibility
+        at: dict[str, Any] = {"kind": person.kind, "provider_id": person.provider, "unit_id": person.unit}
+        saw, sees = old.opens_to(**at), new.opens_to(**at)
+        if sees and not saw:
+            gains[person.assignment] = person
+        elif saw and not sees:
+            losses[person.assignment] = person
+    return gains, losses
+
+
+def _row(
+    document: Document,
+    old: Visibility,
+    new: Visibility,
+    gains: Mapping[int, Person],
+    losses: Mapping[int, Person],
+    is_live: bool,
+) -> Consequence:
+    opened, closed = (
+        tuple(_flag_name(n) for n in FLAG_NAMES if getattr(one, n) and not getattr(other, n))
+        for one, other in ((new, old), (old, new))
+    )
+    before, after = ({g.place for g in one.grants} for one in (old, new))
+    return Consequence(
+        document=document,
+        opened=opened,
+        closed=closed,
+        named=len(after - before),
+        unnamed=len(before - after),
+        gaining=len({p.user for p in gains.values()}),
+        losing=len({p.user for p in losses.values()}),
+        is_live=is_live,
+        waits=document.is_sensitive and opens(old, new),
+    )
+
+
+def _flag_name(name: str) -> str:
+    return _("everybody") if name == "public" else _group(name)
 
 
 def _visibilities(documents: list[Document]) -> dict[int, Visibility]:

@@ -62,7 +62,24 @@ def test_a_revoked_document_tells_its_readers_what_replaces_it(cast: Cast):
     # A document that one may not see is no more there than one that never was.
     hidden = {"upphav-reason": "Slut.", "upphav-replaced_by": cast.documents["of_private"].number}
     assert answer(elin, page_of(document), {"revoke": "1", **hidden}).status_code == 422
-    answer(elin, page_of(document), {"revoke": "1", "upphav-reason": "Slut.", "upphav-replaced_by": other.number})
+    form = {"revoke": "1", "upphav-reason": "Slut.", "upphav-replaced_by": other.number}
+    told = answer(elin, page_of(document), form)
+    assert told.status_code == 422
+    page = told.content.decode()
+    assert "Alla som inte har loggat in" in page  # who read this and will not be able to read that
+    assert f"/dokument/{other.number}/synlighet/" in page
+    document.refresh_from_db()
+    assert document.state == "active"
+    knows = re.search(r'name="knows" value="([^"]*)"', page)
+    assert knows
+    # Others than were shown would lose it now: told once more.
+    lifecycle.change_visibility(other, by=PORTAL, change=Visibility(regional=True), reason="Smalare.")
+    narrowed = answer(elin, page_of(document), {**form, "knows": knows[1]})
+    assert narrowed.status_code == 422
+    assert "Hälsocentralen Björken" in narrowed.content.decode()
+    knows = re.search(r'name="knows" value="([^"]*)"', narrowed.content.decode())
+    assert knows
+    answer(elin, page_of(document), {**form, "knows": knows[1]})
     document.refresh_from_db()
     assert (document.state, document.replaced_by) == ("revoked", other)
     # Those who may see what replaces it are led there; for others it says as much as they may know.
@@ -74,6 +91,20 @@ def test_a_revoked_document_tells_its_readers_what_replaces_it(cast: Cast):
     assert "Vad ska hända med det upphävda" in elin.get(page_of(document)).content.decode()
     again = answer(elin, page_of(document), {"revoke": "1", "upphav-reason": "Slut."}, follow=True)
     assert "redan upphävt" in again.content.decode()
+
+
+def test_nobody_is_told_of_where_all_can_read_what_replaces_it(cast: Cast):
+    document, other = cast.documents["all_kinds"], cast.documents["public"]
+    form = {"revoke": "1", "upphav-reason": "Slut.", "upphav-replaced_by": other.number}
+    assert answer(cast.client("elin"), page_of(document), form).status_code == 302
+
+
+def test_a_replacement_that_is_not_published_shuts_everybody_out(cast: Cast):
+    document, draft = cast.documents["private"], cast.documents["draft"]
+    lifecycle.change_visibility(draft, by=PORTAL, change=Visibility(private=True), reason="x")
+    form = {"revoke": "1", "upphav-reason": "Slut.", "upphav-replaced_by": draft.number}
+    told = answer(cast.client("elin"), page_of(document), form)
+    assert "Hälsocentralen Björken" in told.content.decode()
 
 
 def test_a_draft_is_thrown_away_and_its_number_is_not_used_again(cast: Cast):

@@ -56,6 +56,27 @@ def test_many_documents_are_previewed_together_in_few_queries(cast: Cast, django
     assert preview(documents, VisibilityChange()).changed == ()
 
 
+def test_of_many_the_consequence_is_told_for_each_and_nobody_loses_what_is_not_published(cast: Cast):
+    documents = list(Document.objects.filter(pk__in=[cast.documents[n].pk for n in ("closed", "regional", "draft")]))
+    lifecycle.change_visibility(cast.documents["draft"], by=PORTAL, change=Visibility(regional=True), reason="x")
+    Document.objects.filter(pk=cast.documents["closed"].pk).update(is_sensitive=True)
+    documents = list(Document.objects.filter(pk__in=[d.pk for d in documents]).order_by("pk"))
+    rows = {r.document.pk: r for r in preview(documents, VisibilityChange(regional=False, municipal=True)).rows}
+    closed, regional, draft = (rows[cast.documents[n].pk] for n in ("closed", "regional", "draft"))
+    assert (closed.waits, closed.losing, closed.gaining) == (True, 0, 2)
+    assert (regional.waits, regional.gaining, regional.is_live) == (False, 2, True)
+    assert regional.losing > 0
+    assert (draft.is_live, draft.losing) == (False, 0)
+    alone = preview([draft.document], VisibilityChange(regional=False))
+    assert not alone.losses
+    page = cast.client("elin").post(
+        "/dokument/synlighet/", {"nr": [d.number for d in documents], "municipal": "open", "look": ""}
+    )
+    html = page.content.decode()
+    assert "affärskänsligt" in html.split("<tbody>")[1]
+    assert "När det publiceras" in html
+
+
 def test_it_warns_of_those_left_out_and_of_sensitive_documents_opened(cast: Cast):
     document = cast.documents["all_kinds"]
     Document.objects.filter(pk=document.pk).update(applies_private=True, is_sensitive=True)
