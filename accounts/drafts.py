@@ -111,7 +111,7 @@ def own(reader: Reader) -> QuerySet[Draft]:
         user=reader.user_id,
         assignment=reader.assignment_id,
         submitted_at=None,
-        updated_at__gte=clock.now() - timedelta(days=DRAFT_DAYS),
+        updated_at__gte=max(filter(None, (clock.now() - timedelta(days=DRAFT_DAYS), reader.reports_wait_from))),
     )
 
 

@@ -1,7 +1,6 @@
 """Who may administer: through Django admin, and over whose people. Django's permissions open the door; this decides.
 
-SECURITY: nobody raises themselves, but for writing what another approves; and a provider's administrators decide over
-their own provider alone.
+SECURITY: nobody raises themselves; and a provider's administrators decide over their own provider alone.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Assignment, Provider, User
 from accounts.readers import Reader
-from accounts.roles import CASE_ROLES, Role
+from accounts.roles import Role
 
 # Given by system administrators alone.
 _PORTAL_WIDE = frozenset({Role.SYSTEM_ADMIN, Role.SAFETY_COORDINATOR, Role.FOLLOW_UP})
@@ -42,12 +41,7 @@ def refusal(by: Reader, *, to: User | None, provider: Provider, roles: Collectio
     """Why `by` may not give these roles there (`before` are those the person has); empty where they may."""
     added = set(roles) - set(before)
     if to is not None and to.pk == by.user_id and added:
-        if CASE_ROLES & added:
-            return _("You cannot give yourself a role that opens cases. Ask a colleague.")
-        # A provider's administrator may write its documents: somebody else still approves them.
-        writes = added == {Role.DOCUMENT_EDITOR} and administers_provider(by, provider.pk)
-        if not writes and not _is_superuser(by):
-            return _("You cannot give yourself roles. Ask a colleague.")
+        return _("You cannot give yourself roles. Ask a colleague.")
     if administers(by):
         return ""
     if not administers_provider(by, provider.pk):
@@ -55,7 +49,3 @@ def refusal(by: Reader, *, to: User | None, provider: Provider, roles: Collectio
     if _PORTAL_WIDE & added:
         return _("That role is given by a system administrator.")
     return ""
-
-
-def _is_superuser(by: Reader) -> bool:
-    return User.objects.filter(pk=by.user_id, is_superuser=True, is_active=True).exists()

@@ -59,7 +59,9 @@ def for_reader(reader: Reader) -> QuerySet[Notice]:
     """One's own notices under the present assignment."""
     if reader.user_id is None:
         return Notice.objects.none()
-    return Notice.objects.filter(user=reader.user_id, assignment=reader.assignment_id)
+    own = Notice.objects.filter(user=reader.user_id, assignment=reader.assignment_id)
+    # SECURITY: what the person was told before it came in doubt who they are tells of their cases.
+    return own.filter(created_at__gte=reader.reports_wait_from) if reader.reports_wait_from else own
 
 
 @transaction.atomic

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 from accounts.roles import CASE_ROLES, DOCUMENT_ROLES, Role
@@ -32,6 +33,9 @@ class Reader:
     unit_name: str = ""
     title: str = ""
     roles: frozenset[str] = field(default_factory=frozenset)
+    # Of what the person has reported, begun and been told, only that which came later is theirs to read: it is in doubt
+    # whether it is they who sign in (`accounts.guarding`). None: all of it.
+    reports_wait_from: datetime | None = None
     # The door that was used: 'portal', 'admin', 'api', 'job' or 'command'. Written in events.
     door: str = "portal"
     is_staff: bool = False
@@ -103,6 +107,7 @@ def reader_for(user: User, assignment: Assignment | None, *, door: str = "portal
         unit_name=assignment.unit.name if assignment.unit else "",
         title=assignment.title,
         roles=assignment.counting_roles,
+        reports_wait_from=assignment.reports_wait_from,
     )
 
 

@@ -53,7 +53,8 @@ def our_provider(request: HttpRequest) -> HttpResponse:
     if not guarding.may_open_page(reader):
         raise Http404
     if request.method == "POST":
-        act = {"yes": guarding.confirm, "no": guarding.reject}.get(request.POST.get("answer", ""))
+        acts = {"yes": guarding.confirm, "roles": guarding.take_away, "no": guarding.reject}
+        act = acts.get(request.POST.get("answer", ""))
         asked = next((a for a in guarding.waiting(reader) if str(a.pk) == request.POST.get("assignment")), None)
         if act is None or asked is None:
             messages.error(request, _("This has been answered already, or is not yours to answer."))
@@ -63,13 +64,17 @@ def our_provider(request: HttpRequest) -> HttpResponse:
         except guarding.NotAllowed as refusal:
             messages.error(request, str(refusal))
         else:
-            words = _("%s has the roles again.") if done.is_active else _("The assignment of %s has ended.")
+            words = {
+                "yes": _("%s has the roles again."),
+                "roles": _("%s does not get the roles. The rest is as it was."),
+                "no": _("The assignment of %s has ended."),
+            }[request.POST["answer"]]
             messages.success(request, words % done.user.get_full_name())
         return redirect("our_provider" if guarding.may_open_page(reader) else "start")
     notice_rules.mark_read(request, url=guarding.PAGE)
     words = request.GET.get("q", "").replace("\x00", "")[:100]
     context = {
-        "waiting": guarding.waiting(reader),
+        "waiting": [(a, guarding.may_take_away(a)) for a in guarding.waiting(reader)],
         "administers": administers_provider(reader, reader.provider_id),
         "writers": colleagues.writers(reader),
         "lacks_approver": colleagues.lacks_approver(reader),

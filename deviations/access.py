@@ -53,6 +53,12 @@ def case_address(reader: Reader, text: str) -> str | None:
     return reverse("case", args=[number]) if cases.visible_to(reader).filter(number=number).exists() else None
 
 
+def has_reported(user_id: int, provider_id: int) -> bool:
+    """Whether the person has reported a case while working for the provider."""
+    cases: CaseQuerySet = apps.get_model("deviations", "Case")._default_manager.all()
+    return cases.filter(reporter=user_id, reporting_provider=provider_id).exists()
+
+
 class PartyQuerySet(models.QuerySet["Party"]):
     def handled_by(self, reader: Reader) -> PartyQuerySet:
         """Parts of the reader's own provider that they handle: a handler at one unit that unit's, one of the whole
@@ -112,17 +118,23 @@ class PartyQuerySet(models.QuerySet["Party"]):
         )
 
 
+def _reported(reader: Reader) -> Q:
+    """What the person reported at this provider; where it is in doubt who they are, only since then."""
+    reported = Q(reporter=reader.user_id, reporting_provider=reader.provider_id)
+    since = reader.reports_wait_from
+    return reported & Q(submitted_at__gte=since) if since else reported
+
+
 class CaseQuerySet(models.QuerySet["Case"]):
     def reported_by(self, reader: Reader) -> CaseQuerySet:
         """Cases the person reported while working for this provider. For reading; verbs ask `reported_now_by`."""
-        if reader.assignment_id is None:
-            return self.none()
-        return self.filter(reporter=reader.user_id, reporting_provider=reader.provider_id)
+        return self.none() if reader.assignment_id is None else self.filter(_reported(reader))
 
     def reported_now_by(self, reader: Reader) -> CaseQuerySet:
         """SECURITY: asked anew, under a verb's lock."""
         access = Assignment.objects.current().filter(pk=reader.assignment_id)
-        return self.reported_by(reader).filter(Exists(access))
+        theirs = access.filter(Q(reports_wait_from=None) | Q(reports_wait_from__lte=OuterRef("submitted_at")))
+        return self.reported_by(reader).filter(Exists(theirs))
 
     def _handled(self, reader: Reader) -> Q:
         parties: PartyQuerySet = related_rows(self.model, "parties")
@@ -134,7 +146,7 @@ class CaseQuerySet(models.QuerySet["Case"]):
         """
         if reader.assignment_id is None:
             return self.none()
-        seen = Q(reporter=reader.user_id, reporting_provider=reader.provider_id)
+        seen = _reported(reader)
         if reader.handles_cases:
             seen |= self._handled(reader)
         return self.filter(seen)
@@ -250,7 +262,9 @@ class OpenedCase:
     @property
     def is_reporter(self) -> bool:
         case = self.case
-        return case.reporter_id == self.reader.user_id and case.reporting_provider_id == self.reader.provider_id
+        since = self.reader.reports_wait_from
+        own = case.reporter_id == self.reader.user_id and case.reporting_provider_id == self.reader.provider_id
+        return own and (since is None or case.submitted_at >= since)
 
     def is_home(self, party: Party | None) -> bool:
         """Whether the reader belongs to this part: handles it, or reported the case that it reports."""

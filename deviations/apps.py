@@ -8,9 +8,10 @@ class DeviationsConfig(AppConfig):
     verbose_name = _("Deviations")
 
     def ready(self) -> None:
+        from accounts.guarding import HAS_REPORTED
         from accounts.notices import DETAILS, KINDS
         from deviations import reference
-        from deviations.access import case_address
+        from deviations.access import case_address, has_reported
         from deviations.told import in_words, tell_of_version
         from documents.search import OPENERS
         from documents.signals import version_published
@@ -39,5 +40,6 @@ class DeviationsConfig(AppConfig):
         )
         DETAILS.append(in_words)
         OPENERS.append(case_address)
+        HAS_REPORTED.append(has_reported)
         version_published.connect(tell_of_version, dispatch_uid="deviations.tell_of_version")
         post_migrate.connect(reference.load, sender=self)

@@ -24,7 +24,7 @@ from accounts.admin.base import AuditedAdmin, HistoryMixin, RoleDecides, SafeAut
 from accounts.granting import refusal
 from accounts.models import Assignment, User
 from accounts.readers import Reader, reader_of
-from accounts.roles import GUARDED, Kind, Role, roles_for_kind
+from accounts.roles import Kind, Role, roles_for_kind
 from accounts.tasks import tell_former_address
 
 PRIVILEGES = ("is_active", "is_staff", "is_superuser", "user_permissions")
@@ -51,29 +51,14 @@ def _role_choices(kind: str | None) -> list[Any]:
     return [(name, [(r.value, capfirst(r.label)) for r in Role if r in roles]) for name, roles in groups]
 
 
-def _doubt(request: HttpRequest, assignments: list[Assignment], why: str) -> None:
-    """Suspend what must be guarded, and say to the one who acts what happens next."""
-    for assignment in guarding.doubt(assignments, why=why, by=reader_of(request)):
+def _tell_doubted(request: HttpRequest, doubted: list[Assignment]) -> None:
+    """Say to the one who acts what happens next."""
+    for assignment in doubted:
         messages.warning(
             request,
-            _("%(who)s: roles that open cases or administer count when an administrator of %(where)s has said yes.")
+            _("%(who)s: what opens cases, approves or administers counts when an administrator of %(where)s says yes.")
             % {"who": assignment.user, "where": assignment.provider},
         )
-
-
-def _doubt_if_wider(request: HttpRequest, before: Assignment | None, after: Assignment) -> None:
-    """A guarded role that was given, or an assignment that reaches further than it did."""
-    if before is None or (set(after.roles) - set(before.roles)) & GUARDED:
-        _doubt(request, [after], guarding.Why.GIVEN)
-    elif any(
-        (
-            after.is_active and not before.is_active,
-            before.unit_id != after.unit_id,
-            before.valid_to and (after.valid_to is None or after.valid_to > before.valid_to),
-            before.valid_from and (after.valid_from is None or after.valid_from < before.valid_from),
-        )
-    ):
-        _doubt(request, [after], guarding.Why.WIDENED)
 
 
 class AssignmentForm(forms.ModelForm):
@@ -110,6 +95,16 @@ class AssignmentForm(forms.ModelForm):
         if why_not:
             raise forms.ValidationError(why_not)
         return chosen
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        before = Assignment.objects.get(pk=self.instance.pk) if self.instance.pk else None
+        if before and self.by and before.user_id == self.by.user_id:
+            days = {name: data.get(name) for name in ("valid_from", "valid_to", "is_active")}
+            after = Assignment(unit=data.get("unit", before.unit), **days)
+            if guarding.widens(before, after):
+                raise forms.ValidationError(_("You cannot widen your own assignment. Ask a colleague."))
+        return data
 
 
 def _form_of(request: HttpRequest) -> type[AssignmentForm]:
@@ -221,17 +216,19 @@ class UserAdmin(AuditedAdmin):
         if not change:
             obj.set_unusable_password()
         before = User.objects.get(pk=obj.pk) if change else None
+        form.voucher = guarding.voucher(reader_of(request))  # type: ignore[attr-defined]  # before anything is saved
         super().save_model(request, obj, form, change)
         if before:
-            self._guard(request, obj, before, set(form.changed_data))
+            self._guard(request, obj, before, form)
         if change and "email" in form.changed_data:
             # SECURITY: allauth also sends sign-in links to the addresses that it remembers.
             EmailAddress.objects.filter(user=obj).exclude(email=obj.email).delete()
         if form.cleaned_data.get("send_link") and obj.is_active:
             transaction.on_commit(lambda: self._send(request, obj))
 
-    def _guard(self, request: HttpRequest, user: User, before: User, changed: set[str]) -> None:
+    def _guard(self, request: HttpRequest, user: User, before: User, form: Any) -> None:
         """What lets somebody else sign in as this person suspends what must be guarded, and is told to the person."""
+        changed = set(form.changed_data)
         if "email" in changed:
             tell_former_address.defer(user_id=user.pk, address=crypto.encrypt(before.email))
         opened_again = "is_active" in changed and user.is_active
@@ -241,13 +238,14 @@ class UserAdmin(AuditedAdmin):
             (opened_again, guarding.Why.REACTIVATED),
         ):
             if happened:
-                _doubt(request, list(guarding.guarded_of(user)), why)
+                _tell_doubted(request, guarding.doubt_person(user, why=why, voucher=form.voucher))
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         before = {a.pk: a for a in Assignment.objects.filter(user=form.instance)}
         super().save_related(request, form, formsets, change)
         for assignment in Assignment.objects.filter(user=form.instance):
-            _doubt_if_wider(request, before.get(assignment.pk), assignment)
+            known = before.get(assignment.pk)
+            _tell_doubted(request, guarding.doubt_change(known, assignment, voucher=form.voucher))
 
     def _send(self, request: HttpRequest, user: User) -> None:
         send_sign_in_link(request, user)
@@ -274,9 +272,11 @@ class UserAdmin(AuditedAdmin):
     @admin.action(description=gettext_lazy("Remove two-step sign-in (lost telephone)"), permissions=["remove_step"])
     def remove_two_step(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         for user in queryset:
+            voucher = guarding.voucher(reader_of(request))
             Authenticator.objects.filter(user=user).delete()
             audit.record("removed_two_step", by=reader_of(request), target_type="user", target_id=user.pk)
-            _doubt(request, list(guarding.guarded_of(user)), guarding.Why.SECOND_STEP)
+            doubted = guarding.doubt_person(user, why=guarding.Why.SECOND_STEP, voucher=voucher)
+            _tell_doubted(request, doubted)
         messages.success(request, _("Two-step sign-in is removed. It can be set up anew at the next sign-in."))
 
     def has_remove_step_permission(self, request: HttpRequest) -> bool:
@@ -325,8 +325,9 @@ class AssignmentAdmin(HistoryMixin, AuditedAdmin):
 
     def save_model(self, request: HttpRequest, obj: Assignment, form: forms.ModelForm, change: bool) -> None:
         before = Assignment.objects.get(pk=obj.pk) if change else None
+        voucher = guarding.voucher(reader_of(request))  # before anything is saved
         super().save_model(request, obj, form, change)
-        _doubt_if_wider(request, before, obj)
+        _tell_doubted(request, guarding.doubt_change(before, obj, voucher=voucher))
 
     def get_form(self, request: HttpRequest, obj: Assignment | None = None, change: bool = False, **kwargs: Any) -> Any:
         return super().get_form(request, obj, change, form=_form_of(request), **kwargs)

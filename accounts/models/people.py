@@ -20,7 +20,7 @@ from accounts import clock
 from accounts.crypto import keyed_hash
 from accounts.fields import EncryptedTextField
 from accounts.idnumbers import InvalidNumber, parse_org_number, validate_hsa_id
-from accounts.roles import GUARDED, Kind, Role, roles_for_kind
+from accounts.roles import Kind, Role, roles_for_kind
 from accounts.written import Written
 
 
@@ -312,17 +312,21 @@ class Agreement(models.Model):
             raise ValidationError({"provider": _("Only private providers have agreements.")})
 
 
+# One of the roles asked for is given, and does not wait for the provider's yes.
+_COUNTS = (
+    "{t}.roles && %s::varchar[] AND (cardinality({t}.suspended_roles) = 0"
+    " OR ARRAY(SELECT unnest({t}.roles) EXCEPT SELECT unnest({t}.suspended_roles)) && %s::varchar[])"
+)
+
+
 class AssignmentQuerySet(models.QuerySet["Assignment"]):
     def current(self) -> AssignmentQuerySet:
         """Assignments that give access today: person, provider (agreement), unit and own dates taken together."""
         return self.filter(Written(_IS_CURRENT, of="is_active"))
 
     def with_role(self, *roles: str) -> AssignmentQuerySet:
-        """Current assignments with one of these roles, where it counts: guarded ones do not while suspended."""
-        counts = Q(roles__overlap=list(roles), suspended_at=None)
-        if free := [role for role in roles if role not in GUARDED]:
-            counts |= Q(roles__overlap=free)
-        return self.current().filter(counts)
+        """Current assignments with one of these roles, where it counts: suspended ones do not."""
+        return self.current().filter(Written(_COUNTS, list(roles), list(roles), of="roles"))
 
 
 @pghistory.track(*every_change())
@@ -353,7 +357,10 @@ class Assignment(models.Model):
     valid_from = models.DateField(_("from"), null=True, blank=True)
     valid_to = models.DateField(_("to and including"), null=True, blank=True)
     is_active = models.BooleanField(_("active"), default=True)
-    # Guarded roles do not count until the provider has said yes. Written by `accounts.guarding` alone.
+    # These roles do not count, and what was reported before that moment is not read, until the provider has said yes.
+    # Written by `accounts.guarding` alone.
+    suspended_roles = ArrayField(models.CharField(max_length=30), default=list, editable=False)
+    reports_wait_from = models.DateTimeField(null=True, editable=False)
     suspended_at = models.DateTimeField(_("waits for the provider's yes since"), null=True, editable=False)
     suspended_why = models.CharField(max_length=20, choices=SuspendedWhy.choices, blank=True, editable=False)
     suspended_by = models.CharField(max_length=200, blank=True, editable=False)
@@ -371,6 +378,11 @@ class Assignment(models.Model):
                 name="assignment_dates_in_order",
             ),
             models.CheckConstraint(
+                condition=Q(suspended_at=None, suspended_roles=[], reports_wait_from=None)
+                | (Q(suspended_at__isnull=False) & (~Q(suspended_roles=[]) | Q(reports_wait_from__isnull=False))),
+                name="assignment_waits_for_something",
+            ),
+            models.CheckConstraint(
                 condition=Q(roles__contained_by=list(Role.values)) & Q(roles__len__gt=0),
                 name="assignment_roles_known",
             ),
@@ -382,7 +394,13 @@ class Assignment(models.Model):
     @property
     def counting_roles(self) -> frozenset[str]:
         """The roles that count now."""
-        return frozenset(self.roles) - (GUARDED if self.suspended_at else frozenset())
+        return frozenset(self.roles) - frozenset(self.suspended_roles)
+
+    @property
+    def holds_today(self) -> bool:
+        """Active and within its own dates (`AssignmentQuerySet.current` asks of person, unit and provider too)."""
+        today = clock.today()
+        return self.is_active and (self.valid_from or today) <= today <= (self.valid_to or today)
 
     @property
     def place(self) -> str:

@@ -13,7 +13,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from accounts import guarding
 from accounts.models import Assignment, AuditEvent, Notice, Provider, User
 from accounts.readers import Reader
-from accounts.roles import CASE_ROLES, GUARDED, Role
+from accounts.roles import CASE_ROLES, GUARDED, Kind, Role, roles_for_kind
 from accounts.tasks import tell_former_address
 from tests import cast
 
@@ -45,6 +45,13 @@ def root() -> Client:
 
 def now(assignment: Assignment) -> Assignment:
     return Assignment.objects.get(pk=assignment.pk)
+
+
+def suspend(assignment: Assignment) -> None:
+    """As if its guarded roles had been given from outside."""
+    roles = sorted(GUARDED & set(assignment.roles))
+    waits = {"suspended_at": "2026-11-20T12:00Z", "suspended_why": "given", "suspended_roles": roles}
+    Assignment.objects.filter(pk=assignment.pk).update(**waits)
 
 
 def person_form(user: User, **changes) -> dict:
@@ -115,7 +122,10 @@ def test_so_does_a_second_step_taken_away(petra, jonas, root):
     assert now(jonas).suspended_why == guarding.Why.SECOND_STEP
 
 
-@pytest.mark.parametrize("role", sorted(GUARDED - {Role.MEDICALLY_RESPONSIBLE_NURSE, Role.MEDICALLY_RESPONSIBLE_REHAB}))
+HERE = sorted(GUARDED & roles_for_kind(Kind.PRIVATE))
+
+
+@pytest.mark.parametrize("role", HERE)
 def test_a_puppet_gets_nothing(petra, jonas, root, bjorken, role):
     puppet = cast.person()
     data = {"user": puppet.pk, "provider": bjorken.pk, "roles": [role], "is_active": "on"}
@@ -166,7 +176,9 @@ def test_a_forgotten_password_that_one_mends_alone_suspends_nothing(petra, jonas
 
 
 def test_their_own_administrator_is_no_outsider(petra, jonas):
-    guarding.doubt([jonas], why=guarding.Why.GIVEN, by=cast.reader(petra))
+    voucher = guarding.voucher(cast.reader(petra))
+    guarding.doubt_person(jonas.user, why=guarding.Why.ADDRESS, voucher=voucher)
+    guarding.doubt_change(None, jonas, voucher=voucher)
     assert now(jonas).suspended_at is None
 
 
@@ -176,7 +188,7 @@ def test_nobody_confirms_themselves_nor_two_each_other(petra, bjorken, root):
     one = cast.assign(None, bjorken, Role.PROVIDER_ADMIN)
     other = cast.assign(None, bjorken, Role.PROVIDER_ADMIN)
     for a in (one, other):
-        Assignment.objects.filter(pk=a.pk).update(suspended_at="2026-11-20T12:00Z", suspended_why="given")
+        suspend(a)
     for who in (one, other):
         for about in (one, other):
             assert answer_as(who, about).status_code == 404
@@ -185,7 +197,7 @@ def test_nobody_confirms_themselves_nor_two_each_other(petra, bjorken, root):
 
 @pytest.mark.parametrize("roles", [(Role.READER,), (Role.CASE_HANDLER,), (Role.DOCUMENT_EDITOR,)])
 def test_only_administrators_of_that_provider_are_asked(petra, jonas, bjorken, roles):
-    Assignment.objects.filter(pk=jonas.pk).update(suspended_at="2026-11-20T12:00Z", suspended_why="given")
+    suspend(jonas)
     elsewhere = cast.assign(None, cast.private("Ugglan"), Role.PROVIDER_ADMIN)
     colleague = cast.assign(None, bjorken, *roles)
     at_a_unit = cast.assign(None, bjorken, Role.PROVIDER_ADMIN, at=cast.unit(bjorken))
@@ -206,18 +218,40 @@ def test_a_provider_without_administrator_is_asked_through_its_handlers(jonas, b
     assert now(new).suspended_at is None
 
 
-def test_the_first_ever_is_let_through_and_no_second_however_the_first_was_put_away(bjorken, root):
-    def give() -> Assignment:
-        user = cast.person()
-        data = {"user": user.pk, "provider": bjorken.pk, "roles": [Role.PROVIDER_ADMIN], "is_active": "on"}
-        root.post("/admin/accounts/assignment/add/", data)
-        return Assignment.objects.get(user=user)
+def test_the_first_waits_too_and_who_runs_the_server_lets_it_count(bjorken, root):
+    user = cast.person()
+    data = {"user": user.pk, "provider": bjorken.pk, "roles": [Role.PROVIDER_ADMIN], "is_active": "on"}
+    root.post("/admin/accounts/assignment/add/", data)
+    first = Assignment.objects.get(user=user)
+    assert first.counting_roles == frozenset()
+    call_command("confirm_role", user.email, bjorken.name, reason="Ringde verksamhetschefen.", stdout=io.StringIO())
+    assert now(first).counting_roles == {Role.PROVIDER_ADMIN}
 
-    first = give()
-    assert first.suspended_at is None
-    change_assignment(root, first, roles=[Role.READER])
-    change_assignment(root, now(first), is_active=None)
-    assert give().suspended_at
+
+def test_a_practice_of_one_is_not_locked_out_by_what_is_added_or_prolonged(bjorken, root):
+    """Nobody there could give it back: what she has counts on, and what is added waits."""
+    own = cast.assign(cast.person(), bjorken, Role.PROVIDER_ADMIN, Role.CASE_HANDLER, valid_to=cast.day(5))
+    change_assignment(root, own, valid_to=cast.day(300))
+    assert now(own).counting_roles == set(own.roles)
+    change_assignment(root, own, roles=[*own.roles, Role.APPROVER, Role.DOCUMENT_EDITOR])
+    assert now(own).counting_roles == {*own.roles, Role.DOCUMENT_EDITOR}
+    assert now(own).suspended_roles == [Role.APPROVER]
+    # What had ended is another matter.
+    Assignment.objects.filter(pk=own.pk).update(is_active=False)
+    change_assignment(root, now(own), is_active="on")
+    assert not now(own).counting_roles & GUARDED
+
+
+def test_no_to_a_role_of_somebody_known_takes_the_role_and_leaves_the_rest(petra, root, bjorken):
+    nurse = cast.assign(cast.person(given_name="Nora"), bjorken, Role.READER)
+    change_assignment(root, nurse, roles=[Role.READER, Role.CASE_HANDLER])
+    answer_as(petra, nurse, "roles")
+    assert (now(nurse).roles, now(nurse).is_active, now(nurse).suspended_at) == ([Role.READER], True, None)
+    # Where it is in doubt who it is, there is no such answer.
+    change_assignment(root, now(nurse), roles=[Role.READER, Role.CASE_HANDLER])
+    change_person(root, nurse.user, email="angripare@annan.example")
+    answer_as(petra, nurse, "roles")
+    assert now(nurse).suspended_at
 
 
 def test_no_ends_the_assignment(petra, jonas, root):
@@ -238,11 +272,11 @@ def test_a_yes_is_given_once(petra, jonas, root):
 def test_the_person_sees_that_roles_wait(petra, jonas, root):
     change_person(root, jonas.user, email="ny@annan.example")
     page = cast.sign_in(Client(), User.objects.get(pk=jonas.user_id)).get("/konto/uppdrag/").content.decode()
-    assert "Hälsocentralen Björken har bekräftat" in page
+    assert "hos Hälsocentralen Björken har bekräftat det" in page
 
 
 def test_who_runs_the_server_has_a_way_out_that_leaves_a_trace(jonas, root):
-    Assignment.objects.filter(pk=jonas.pk).update(suspended_at="2026-11-20T12:00Z", suspended_why="given")
+    suspend(jonas)
     said = io.StringIO()
     address, provider = jonas.user.email, jonas.provider.name
     call_command("confirm_role", address, provider, reason="Ringde verksamhetschefen.", stdout=said)

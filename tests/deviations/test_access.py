@@ -6,14 +6,20 @@ import datetime as dt
 import uuid
 
 import pytest
+from django.test import Client
 
-from accounts import clock
-from accounts.models import Assignment, AuditEvent, Provider
+from accounts import clock, guarding
+from accounts.models import Assignment, AuditEvent, Provider, User
+from accounts.readers import SYSTEM
+from accounts.roles import GUARDED
 from deviations import workflow
 from deviations.acts import handlers_of
 from deviations.models import Case
 from deviations.reports import Recipient
+from tests import cast as people
+from tests.accounts.test_guarding import change_person
 from tests.deviations.cases import concerned, reporting
+from tests.deviations.test_sent_once import hidden
 
 MOMENT = dt.datetime(2026, 11, 20, 9, 0, tzinfo=dt.UTC)
 
@@ -158,7 +164,8 @@ def test_a_suspended_role_closes_every_door_at_once(cast, sign_in):
     client, reader = sign_in(cast.maria), cast["maria"]
     address = case.get_absolute_url()
     assert client.get(address).status_code == 200
-    suspended = {"suspended_at": clock.now(), "suspended_why": "address"}
+    roles = sorted(GUARDED & set(cast.assignments["maria"].roles))
+    suspended = {"suspended_at": clock.now(), "suspended_why": "address", "suspended_roles": roles}
     Assignment.objects.filter(pk=cast.assignments["maria"].pk).update(**suspended)
     assert client.get(address).status_code == 404
     assert client.get("/avvikelser/").status_code == 404
@@ -167,3 +174,38 @@ def test_a_suspended_role_closes_every_door_at_once(cast, sign_in):
     with pytest.raises(workflow.NotAllowed):
         workflow.acknowledge(concerned(case), by=reader)
     assert cast.maria.pk not in {a.user_id for a in handlers_of(concerned(case))}
+
+
+def test_whoever_takes_over_a_reporters_address_reads_none_of_what_was_reported(cast):
+    """A reporter has no guarded role; the cases they reported are guarded all the same, and what they had begun."""
+
+    def sign_in(user: User) -> Client:
+        return people.sign_in(Client(), user)
+
+    case, reporter = cast.case(), cast.sara
+    address, root = case.get_absolute_url(), sign_in(people.superuser())
+    own = sign_in(reporter)
+    own.post("/konto/utkast/deviation/", {**hidden(own.get("/avvikelser/ny/")), "description": "Halvskriven händelse"})
+    change_person(root, reporter, email="angripare@annan.example")
+    reporter.refresh_from_db()
+    assert reporter.email == "angripare@annan.example"
+    puppet, held = sign_in(reporter), Assignment.objects.get(user=reporter)
+    assert puppet.get(address).status_code == 404
+    for page in ("/avvikelser/", "/konto/aviseringar/", "/"):
+        assert case.number not in puppet.get(page, follow=True).content.decode()
+    assert "Halvskriven händelse" not in puppet.get("/avvikelser/ny/").content.decode()
+    assert puppet.get("/dokument/").status_code == 200  # reads as before
+    with pytest.raises(workflow.NotAllowed):
+        workflow.write_home(reporting(case), "Hej.", by=cast["sara"])
+    # A new assignment there is no other way round it.
+    Assignment.objects.filter(pk=held.pk).update(is_active=False)
+    place = {"provider": held.provider_id, "unit": people.unit(held.provider, "En ny enhet").pk}
+    data = {"user": reporter.pk, **place, "roles": ["reporter"], "is_active": "on"}
+    assert root.post("/admin/accounts/assignment/add/", data).status_code == 302
+    made = Assignment.objects.exclude(pk=held.pk).get(user=reporter)
+    assert sign_in(reporter).get(address).status_code == 404
+    # What comes after is theirs to read; and all of it when the provider has said yes.
+    later = workflow.submit(uuid.uuid4(), data=cast.report(), by=people.reader(made))
+    assert sign_in(reporter).get(later.get_absolute_url()).status_code == 200
+    guarding.confirm_from_server(made, by=SYSTEM, reason="Ringde.")
+    assert sign_in(reporter).get(address).status_code == 200
