@@ -22,5 +22,7 @@ class DocumentsConfig(AppConfig):
         KINDS["review_reminded"] = _("Documents to be looked through within 60 days: {subject}")
         KINDS["review_escalated"] = _("Documents that should have been looked through: {subject}")
         KINDS["documents_handed_over"] = _("Documents handed over to you: {subject}")
+        KINDS["missing_answered"] = _("Your question about a document you miss has been answered")
+        KINDS["missing_late"] = _("Questions about missing documents that should have been answered: {subject}")
         KINDS["document_missing"] = _("Somebody misses a document")
         post_migrate.connect(reference.load, sender=self)

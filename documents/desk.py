@@ -13,10 +13,10 @@ from accounts import clock
 from accounts.models import Assignment
 from accounts.readers import Reader
 from accounts.roles import DOCUMENT_ROLES, Role
-from documents import late_findings
+from documents import late_findings, missing
 from documents.approval import WRITING, bar_to_approval
 from documents.course import bases_of
-from documents.models import Document, DocumentEvent, Version, VisibilityProposal
+from documents.models import Document, DocumentEvent, MissingDocument, Version, VisibilityProposal
 
 S = Version.State
 # So long before a document is to be looked through, it is on the desk.
@@ -75,6 +75,8 @@ class Desk:
     openings: list[VisibilityProposal] = field(default_factory=list)
     # Approved or published; something was found in their file after that.
     found_late: list[Paper] = field(default_factory=list)
+    # What people miss, of a publication steward.
+    missing: list[MissingDocument] = field(default_factory=list)
     to_decide: list[Paper] = field(default_factory=list)
     to_publish: list[Paper] = field(default_factory=list)
     to_write: list[Paper] = field(default_factory=list)
@@ -87,7 +89,7 @@ class Desk:
     @property
     def waiting(self) -> int:
         """How many wait for this reader's act."""
-        piles = (self.sent_back, self.openings, self.found_late, self.to_decide, self.to_publish)
+        piles = (self.sent_back, self.openings, self.found_late, self.missing, self.to_decide, self.to_publish)
         return sum(len(pile) for pile in piles)
 
     @property
@@ -112,6 +114,7 @@ def waiting_for(reader: Reader) -> Desk:
         own = Document.objects.editable_by(reader).filter(state=Document.State.ACTIVE)
         _lay_unfinished(desk, own, reader)
         _lay_openings(desk, own, reader)
+        desk.missing = missing.waiting()[:SHOWN] if Role.PUBLICATION_STEWARD in reader.roles else []
         found = _versions(own).filter(state__in=[S.APPROVED, S.PUBLISHED]).exclude(reading__found_late=[])
         desk.found_late = [Paper(v) for v in found.filter(reading__isnull=False).order_by("document__number")[:SHOWN]]
     return desk

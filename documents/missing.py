@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import timedelta
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils.html import linebreaks
 from django.utils.translation import gettext as _
 
 from accounts import clock, drafts
@@ -13,11 +16,14 @@ from accounts.models import Assignment
 from accounts.notices import notify
 from accounts.readers import Reader
 from accounts.roles import Role
-from documents.lifecycle import NotAllowed, WrongState
+from documents import naming
+from documents.acts import NotAllowed, WrongState
 from documents.models import MissingDocument
 
 # The form's key among drafts.
 FORM = "missing"
+# Where one asks, and reads the answers.
+PAGE = "/saknas/"
 
 
 def _stewards() -> Iterable[Assignment]:
@@ -55,6 +61,45 @@ def answer_missing(missing: MissingDocument, answer: str, *, by: Reader) -> Miss
         raise WrongState(_("This is already answered."))
     if not answer.strip():
         raise WrongState(_("Write an answer."))
-    locked.answer, locked.answered_at = answer.strip(), clock.now()
-    locked.save(update_fields=["answer", "answered_at"])
+    locked.answer, locked.answered_at, locked.answered_by_label = answer.strip(), clock.now(), by.record_label[:400]
+    locked.save(update_fields=["answer", "answered_at", "answered_by_label"])
+    works = Assignment.objects.current().filter(user=locked.asked_by_id).select_related("user")
+    # Under the assignment that it was asked under, where that is still so.
+    told = works.filter(provider=locked.provider_id).first() or works.first()
+    notify([told] if told else [], kind="missing_answered", subject="", url=PAGE)
     return locked
+
+
+def asked_by(reader: Reader) -> QuerySet[MissingDocument]:
+    """What the person has asked for in the last year, the latest first."""
+    if reader.user_id is None:
+        return MissingDocument.objects.none()
+    since = max(filter(None, (clock.now() - timedelta(days=365), reader.reports_wait_from)))
+    return MissingDocument.objects.filter(asked_by=reader.user_id, created_at__gte=since)
+
+
+def waiting() -> list[MissingDocument]:
+    """What has not been answered, longest waiting first."""
+    rows = MissingDocument.objects.filter(answered_at=None).select_related("provider").order_by("created_at")
+    return list(rows[:200])
+
+
+def answered(words: str = "") -> QuerySet[MissingDocument]:
+    """What has been answered, the latest first; of that, what has all these words."""
+    rows = MissingDocument.objects.exclude(answered_at=None).select_related("provider").order_by("-answered_at")
+    for word in words.split()[:5]:
+        rows = rows.filter(Q(what__icontains=word) | Q(answer__icontains=word) | Q(unit__icontains=word))
+    return rows
+
+
+def in_html(answer: str, reader: Reader) -> str:
+    """An answer as its reader sees it: the documents that it names are links, where the reader may see them."""
+    return naming.linked(linebreaks(answer, autoescape=True), reader)
+
+
+def remind() -> int:
+    """Each morning the stewards are told of what should have been answered. Gives how many there are."""
+    late = [m for m in waiting() if m.is_late]
+    if late:
+        notify(_stewards(), kind="missing_late", subject=str(len(late)), url="/dokument/saknade/")
+    return len(late)

@@ -13,7 +13,7 @@ from accounts import clock
 from accounts.models import Assignment
 from accounts.notices import notify
 from accounts.roles import DOCUMENT_ROLES
-from documents import caretaking, files, findings, late_findings, markdown, search, use
+from documents import caretaking, files, findings, late_findings, markdown, missing, search, use
 from documents.acts import settle
 from documents.models import Document, Reading, Version
 from documents.sandbox.html import without_title
@@ -165,3 +165,9 @@ def sum_up_use(timestamp: int) -> None:
 @app.task(name="documents.remind_reviews", queueing_lock="remind_reviews")
 def remind_reviews(timestamp: int) -> None:
     caretaking.remind()
+
+
+@app.periodic(cron="20 5 * * *")
+@app.task(name="documents.remind_missing", queueing_lock="remind_missing")
+def remind_missing(timestamp: int) -> None:
+    missing.remind()

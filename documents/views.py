@@ -297,14 +297,24 @@ def missing_documents(request: HttpRequest) -> HttpResponse:
         asked = get_object_or_404(MissingDocument, pk=form.cleaned_data["missing"])
         try:
             missing.answer_missing(asked, form.cleaned_data["answer"], by=reader)
-            messages.success(request, _("The answer is kept."))
+            words = _("The answer is kept, and the one who asked is told.")
+            if asked.asked_by_id is None:
+                words = _("The answer is kept. Whoever asked had not signed in, and is not told.")
+            messages.success(request, words)
         except lifecycle.LifecycleError as error:
             messages.error(request, str(error))
         return redirect("missing_documents")
     notices.mark_read(request, url=request.path)
-    waiting = MissingDocument.objects.filter(answered_at=None).select_related("provider")[:100]
+    words, sent = request.GET.get("q", "").replace("\x00", "")[:100], request.POST.get("missing", "")
+    rows = [
+        (m, form if sent == str(m.pk) else AnswerForm(initial={"missing": m.pk}, auto_id=f"id_{m.pk}_%s"))
+        for m in missing.waiting()
+    ]
     context = {
-        "rows": [(m, AnswerForm(initial={"missing": m.pk}, auto_id=f"id_{m.pk}_%s")) for m in waiting],
+        "rows": rows,
+        "late": sum(m.is_late for m, _form in rows),
+        "answered": [(m, missing.in_html(m.answer, reader)) for m in missing.answered(words)[:50]],
+        "q": words,
         "form": form,
     }
     return render(request, "documents/missing.html", context, status=422 if form.errors else 200)

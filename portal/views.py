@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts import clock, drafts, limits, opened
+from accounts import clock, drafts, limits, notices, opened
 from accounts.leading import back_to
 from accounts.readers import Reader, reader_of
 from deviations.lists import start_page_cases, waiting_at
@@ -60,8 +60,8 @@ def missing(request: HttpRequest) -> HttpResponse:
             if reader.is_person or limits.consume(request, "missing", limits.OPEN_FORM):
                 what, unit = form.cleaned_data["what"], form.cleaned_data["unit"]
                 missing_documents.report_missing(what, unit, by=reader, sending=sending)
-                messages.success(request, _("Thank you. The one responsible for publication has been told."))
-                return redirect("start")
+                messages.success(request, sent_words(reader))
+                return redirect("missing" if reader.is_person else "start")
             form.add_error(None, _("Many have asked from here just now. Wait ten minutes, or sign in, and send again."))
             status = 429
         except drafts.OtherContent:
@@ -72,6 +72,12 @@ def missing(request: HttpRequest) -> HttpResponse:
     if ticket:
         ticket = drafts.keep(ticket, data).ticket
     return _missing_page(request, form, ticket, status)
+
+
+def sent_words(reader: Reader) -> str:
+    if reader.is_person:
+        return _("Thank you. You are told when it is answered, within two working days. The answer stands here.")
+    return _("Thank you. The one responsible for publication has been told.")
 
 
 def _missing_ticket(reader: Reader, token: str | None) -> drafts.Ticket | None:
@@ -93,7 +99,10 @@ def _missing_form(reader: Reader) -> tuple[MissingDocumentForm, drafts.Ticket | 
 def _missing_page(
     request: HttpRequest, form: MissingDocumentForm, ticket: drafts.Ticket | None, status: int = 200
 ) -> HttpResponse:
-    return render(request, "portal/missing.html", {"form": form, "ticket": ticket}, status=status)
+    reader = reader_of(request)
+    notices.mark_read(request, url=missing_documents.PAGE)
+    asked = [(m, missing_documents.in_html(m.answer, reader)) for m in missing_documents.asked_by(reader)[:20]]
+    return render(request, "portal/missing.html", {"form": form, "ticket": ticket, "asked": asked}, status=status)
 
 
 @require_safe

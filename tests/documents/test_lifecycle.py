@@ -11,11 +11,10 @@ from django.core.management import call_command
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from accounts.models import Notice
 from accounts.readers import PUBLIC
-from documents import approval, lifecycle, missing, reference
+from documents import approval, lifecycle, reference
 from documents.files import READER
-from documents.models import Document, DocumentEvent, DocumentType, MissingDocument, Reading, Version, VisibilityGrant
+from documents.models import Document, DocumentEvent, DocumentType, Reading, Version, VisibilityGrant
 from documents.signals import version_published, visibility_changed
 from documents.tasks import read_text
 from documents.visibility_preview import Visibility, VisibilityChange, stamp
@@ -227,18 +226,6 @@ def test_the_database_refuses_to_change_or_remove_events(cast: Cast):
         DocumentEvent.objects.update(reason="en annan")
     with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("DELETE FROM documents_documentevent")
-
-
-def test_a_missing_document_is_told_to_the_stewards_and_answered_by_them(cast: Cast):
-    made = missing.report_missing("Rutin för älgbett", "Björken", by=PUBLIC)
-    notice = Notice.objects.get(kind="document_missing")
-    assert notice.user == cast.elin
-    assert "älgbett" not in notice.subject + notice.url
-    assert cast.client("anna").get("/dokument/saknade/").status_code == 404
-    client = cast.client("elin")
-    assert "Rutin för älgbett" in client.get(notice.url).content.decode()
-    client.post(notice.url, {"missing": made.pk, "answer": "Den finns som RUT-1."})
-    assert MissingDocument.objects.get().answer == "Den finns som RUT-1."
 
 
 def test_what_is_said_of_a_document_is_changed_by_a_verb_with_a_trace(cast: Cast):
