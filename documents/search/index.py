@@ -15,11 +15,12 @@ from documents.models import Document, Version
 from documents.search import vocabulary
 from documents.search.compounds import Lexicon
 from documents.search.passages import Piece, pieces
+from documents.search.spelled import marks
 from documents.search.swedish import STOP, forms, normalise, tokens
 from documents.visibility import CURRENT_FIRST
 
 # Counted up when what is written here changes: documents of a former edition are indexed anew by a job.
-EDITION = 2
+EDITION = 3
 # Of a text, so many characters are searched: a tsvector holds at most 1 MB.
 MAX_INDEXED = 400_000
 # The last place that PostgreSQL tells apart in a text.
@@ -56,10 +57,13 @@ def _indexed_version(document: Document) -> Version | None:
 class Vector:
     """A tsvector while it is made: which words stand where, and how much each counts (A most, D least)."""
 
-    def __init__(self, lexicon: Lexicon) -> None:
-        self.lexicon = lexicon
+    def __init__(self, lexicon: Lexicon, *, spells: bool = True) -> None:
+        """`spells`: words that no open list has are kept by their spelling too (`spelled.marks`)."""
+        self.lexicon, self.spells = lexicon, spells
         self.places: dict[str, set[str]] = defaultdict(set)
         self.words: set[str] = set()
+        # Words that no open list has, by their very spelling; where they stand is no matter.
+        self.spelled: set[str] = set()
         self._before = self._after = 0
 
     def add(self, text: str, weight: str, of_parts: str) -> None:
@@ -75,6 +79,8 @@ class Vector:
             self.words.add(token.word)
             for form in forms(token.word):
                 self.places[form].add(f"{place}{weight}")
+            if self.spells:
+                self.spelled.update(marks(token.word))
             for part in self.lexicon.parts_of(token.word):
                 for form in forms(part):
                     if f"{place}{weight}" not in self.places[form]:
@@ -93,7 +99,8 @@ class Vector:
 
     def __str__(self) -> str:
         """As PostgreSQL reads it; a word holds letters, digits and full stops alone."""
-        return " ".join(f"'{word}':{','.join(sorted(places)[:200])}" for word, places in self.places.items())
+        found = [f"'{word}':{','.join(sorted(places)[:200])}" for word, places in self.places.items()]
+        return " ".join([*found, *(f"'{word}'" for word in sorted(self.spelled))])
 
 
 def _write(document: Document, version: Version | None, lexicon: Lexicon, limit: int) -> None:
@@ -134,7 +141,7 @@ def _write(document: Document, version: Version | None, lexicon: Lexicon, limit:
 
 
 def _passage(piece: Piece, lexicon: Lexicon) -> tuple[Any, ...]:
-    vector = Vector(lexicon)
+    vector = Vector(lexicon, spells=False)
     vector.add(piece.heading, "B", "C")
     vector.add(piece.text, "A", "D")
     return piece.heading, piece.anchor, piece.page, piece.text, str(vector)

@@ -1,8 +1,9 @@
 """What may have been meant, where a word finds nothing: å, ä and ö typed as a and o, a fault of the fingers, a word
 that is not finished.
 
-SECURITY: a candidate counts only if the reader's own documents hold it, and all are asked for in one statement; what
-else is in the vocabulary can neither be shown nor change what is.
+SECURITY: a candidate counts only if the reader's own documents hold it, as it is spelled or where an open list of words
+has it (`spelled`). All are asked for in one statement; what else is in the vocabulary can neither be shown nor change
+what is.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Any
 from django.db import connection
 from rapidfuzz.distance import OSA
 
+from documents.search.spelled import MARK, is_open, proven
 from documents.search.swedish import folded, has_digit
 from documents.search.vocabulary import Vocabulary
 from documents.search.words import Question, Term, TsQuery, beginning, parse
@@ -46,7 +48,11 @@ def repaired(seen: DocumentQuerySet, question: Question, known: Vocabulary) -> R
     doubtful = [word for term in question.terms for word in term.words if not has_digit(word)]
     candidates = {word: _candidates(word, known) for word in dict.fromkeys(doubtful)}
     asked = {word: _term(word, known) for of in candidates.items() for word in (of[0], *of[1])}
-    there = held(seen, {word: term.asked for word, term in asked.items() if term})
+    found = {word: term.asked for word, term in asked.items() if term}
+    # SECURITY: what was typed may be said again; what else is said must be the reader's to know as it is spelled.
+    proofs = {f"{MARK}{word}": proven(word, way) for word, way in found.items() if word not in candidates}
+    counts = held(seen, found | proofs)
+    there = {word: counts.get(word if word in candidates else f"{MARK}{word}", 0) for word in found}
     terms, said, offered, is_other = [], question.text, question.text, False
     for term in question.terms:
         others: list[str] = []
@@ -56,15 +62,20 @@ def repaired(seen: DocumentQuerySet, question: Question, known: Vocabulary) -> R
                 offered = _exchanged(offered, word, _best(word, usual, there) or word)
                 continue
             chosen = _best(word, candidates.get(word, []), there)
+            spelled = chosen
+            if not chosen:
+                taken_apart = {c: known.lexicon.parts_of(c) for c in candidates.get(word, [])}
+                chosen = _best(word, [c for c, parts in taken_apart.items() if _all_open(parts)], counts)
+                spelled = " ".join(taken_apart.get(chosen, ()))
             if chosen:
                 others.append(chosen)
-                said = _exchanged(said, word, chosen)
+                said = _exchanged(said, word, spelled)
             elif len(word) >= SHORTEST_BEGINNING:
                 term = term.also([beginning(word)])
                 is_other = True
         if others:
             is_other = True
-            term = term.also(found for word in others if (found := asked[word]))
+            term = term.also(way for word in others if (way := asked[word]))
         terms.append(term)
     return Repaired(
         replace(question, terms=tuple(terms)),
@@ -72,6 +83,11 @@ def repaired(seen: DocumentQuerySet, question: Question, known: Vocabulary) -> R
         is_other,
         offered if offered != question.text else "",
     )
+
+
+def _all_open(parts: Sequence[str]) -> bool:
+    """A compound that nobody here may be shown is said as the words it is made of, where anybody could know those."""
+    return bool(parts) and all(is_open(part) for part in parts)
 
 
 def _candidates(word: str, known: Vocabulary) -> list[str]:

@@ -16,6 +16,7 @@ from documents.models import Document
 from documents.search import recent, vocabulary
 from documents.search.contacts import Contact, contacts
 from documents.search.repair import held
+from documents.search.spelled import proven
 from documents.search.swedish import forms
 from documents.search.vocabulary import Vocabulary
 from documents.search.words import TsQuery, clean_query, in_name, parse, squeezed, without_last
@@ -83,7 +84,8 @@ def _searches(
     typed = f"{before} {last}".strip()
     # SECURITY: with what was typed, so that a statement is asked whether there is a word to end it with or not.
     asked = {text: parse(text, known).all_of_it for text in (typed, *whole) if text not in lately}
-    counts = held(seen, {text: condition for text, condition in asked.items() if condition})
+    proofs = {text: proven(whole[text], way) if text in whole else way for text, way in asked.items() if way}
+    counts = held(seen, proofs)
     found = sorted((t for t in asked if counts.get(t) and t != typed), key=lambda t: (-counts[t], len(t), t))
     # One form of each word.
     said: set[str] = set(forms(last))

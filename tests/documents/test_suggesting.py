@@ -133,3 +133,44 @@ def test_units_are_found_with_how_they_are_reached(cast: Cast):
 def test_units_that_are_closed_or_without_access_are_not_found(cast: Cast):
     CareUnit.objects.filter(pk=cast.norra.pk).update(is_active=False, phone="090-12 34 56")
     assert "090-12" not in Client().get("/dokument/", {"q": cast.norra.name}).content.decode()
+
+
+# Spellings --------------------------------------------------------------------------------------------------------
+def texted(cast: Cast, name: str, visibility: Visibility, body: str) -> None:
+    document = add(cast, name, visibility, published=False)
+    lifecycle.publish(lifecycle.update_draft(document.versions.get(), by=PORTAL, body=body), by=PORTAL)
+
+
+def test_no_spelling_is_shown_that_only_a_hidden_document_has(cast: Cast):
+    """The stem is in a document that all may read; the very form only in one that nobody here may open."""
+    texted(cast, "öppen", Visibility(public=True), "Granbarken läggs på såret.")
+    texted(cast, "hemlig", Visibility(), "Granbarkarnas järvspårsskräp och Zyxoprilans dosering.")
+    texted(cast, "dos", Visibility(public=True), "Zyxoprilan ges.")
+    search.learn()
+    try:
+        for typed in ("granbarkarns", "granbarkanas", "zyxoprilanss", "järvspårsskrap", "jarvsparsskräp"):
+            for reader in (PUBLIC, cast["sara"]):
+                found = search.search(reader, typed)
+                told = f"{found.suggestion} {found.instead} {search.suggest(reader, typed[:7]).searches}"
+                for hidden in ("granbarkarnas", "zyxoprilans ", "zyxoprilans'", "järvspårsskräp"):
+                    assert hidden not in told, (typed, told)
+        # Whoever may open it is helped by it; and by what is readable, everybody.
+        assert "granbarkarnas" in search.search(cast["elin"], "granbarkarns").instead
+        assert "zyxoprilan" in search.search(PUBLIC, "zyxoprilam").instead
+        assert search.suggest(PUBLIC, "zyxop").searches == ["zyxoprilan"]
+    finally:
+        vocabulary.forget()
+
+
+def test_a_hidden_document_changes_nothing_that_is_offered(cast: Cast):
+    """The same is said with the hidden document as without it."""
+    texted(cast, "öppen", Visibility(public=True), "Granbarken läggs på såret. Läkemedel och genomgång.")
+    search.learn()
+    typed = ("granbarkn", "granbarkarna", "lakemedelsgenongang", "läkemedelsgenomgag", "granb", "läke")
+    said = [(search.search(PUBLIC, t).instead, search.suggest(PUBLIC, t).searches) for t in typed]
+    texted(cast, "hemlig", Visibility(), "Granbarkarna, granbarks, läkemedelsgenomgången, läkemedelsgenomgångs.")
+    search.learn()
+    try:
+        assert [(search.search(PUBLIC, t).instead, search.suggest(PUBLIC, t).searches) for t in typed] == said
+    finally:
+        vocabulary.forget()
