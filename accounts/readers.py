@@ -14,6 +14,13 @@ if TYPE_CHECKING:
     from accounts.models import Assignment, User
 
 
+def named(unit: str, provider: str) -> str:
+    """How a unit is named wherever it is chosen, listed or sent to: with its provider, since "Mottagningen" is at many.
+    Without a unit: the provider.
+    """
+    return f"{unit}, {provider}" if unit and provider not in unit else unit or provider
+
+
 @dataclass(frozen=True)
 class Reader:
     """What every question of "may this one" is asked with. Immutable; made anew for each request.
@@ -58,9 +65,14 @@ class Reader:
         return self.unit_name or self.provider_name
 
     @property
+    def place(self) -> str:
+        """The same, so that it cannot be another's: the unit with its provider."""
+        return named(self.unit_name, self.provider_name)
+
+    @property
     def record_label(self) -> str:
         """How an append-only record names the actor for ever."""
-        return ", ".join(part for part in (self.person_name or self.kind, self.label) if part)
+        return ", ".join(part for part in (self.person_name or self.kind, self.place) if part)
 
     @property
     def edits_documents(self) -> bool:

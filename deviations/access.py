@@ -23,7 +23,7 @@ from django.urls import reverse
 
 from accounts import clock
 from accounts.models import Assignment, CareUnit
-from accounts.readers import Reader
+from accounts.readers import Reader, named
 from accounts.relations import related_model, related_rows
 from accounts.roles import CASE_ROLES, Role
 from documents.models import Document
@@ -258,6 +258,12 @@ class OpenedCase:
                 case.occurred_time_known = was["occurred_time_known"]
             if "unit" in was and event.party_id:
                 self.units_then[event.party_id] = was["unit"]
+
+    @property
+    def reporting_place(self) -> str:
+        """Where it was reported: the unit with its provider."""
+        unit = self.case.reporting_unit
+        return named(unit.name if unit else "", self.case.reporting_provider.name)
 
     @property
     def is_reporter(self) -> bool:

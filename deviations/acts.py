@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts import clock, notices
 from accounts.models import Assignment, CareUnit, Provider
-from accounts.readers import SYSTEM, Reader
+from accounts.readers import SYSTEM, Reader, named
 from accounts.roles import CASE_ROLES, Kind, Role
 from deviations import deadlines
 from deviations.models import Case, CaseEvent, CaseFile, Message, Party
@@ -64,7 +64,7 @@ class Act:
 
 def contact_label(party: Party, by: Reader, *, is_handler: bool) -> str:
     """How the one who acts is shown to other parties: the function, with the name only where that is agreed."""
-    function = party.label if party.unit is None else f"{party.unit.name}, {party.provider.name}"
+    function = party.label
     shows = party.provider.shows_handler_names if is_handler else party.case.shares_reporter_name
     return f"{by.person_name}, {function}" if shows and by.person_name else function
 
@@ -283,17 +283,16 @@ def raise_if_sent_on_too_often(act: Act) -> None:
 def add_concerned(case: Case, recipient: Recipient, now: Any) -> Party:
     """A recipient's part. Raises NotAllowed for one that cannot receive cases, or has this one."""
     provider, unit = recipient.provider, recipient.unit
+    place = named(unit.name if unit else "", provider.name)
     if not may_receive(provider, unit):
-        raise NotAllowed(
-            _("%s cannot receive cases now. Choose another recipient.") % (unit.name if unit else provider)
-        )
+        raise NotAllowed(_("%s cannot receive cases now. Choose another recipient.") % place)
     due = {
         "acknowledge_due": deadlines.acknowledge_by(provider, now),
         "answer_due": deadlines.answer_by(provider, now),
     }
     had = case.parties.filter(provider=provider, unit=unit, side=Party.Side.CONCERNED).first()
     if had and not had.has_ended:
-        raise NotAllowed(_("%s has the case already. Choose another recipient.") % (unit.name if unit else provider))
+        raise NotAllowed(_("%s has the case already. Choose another recipient.") % place)
     if had:
         # Sent back to one that had it: its part is opened anew, and it sees all that was said meanwhile.
         anew = {"state": S.RECEIVED, "ended_at": None, "forwarded_to": None, "acknowledged_at": None, **due}

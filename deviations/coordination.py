@@ -89,8 +89,8 @@ def _row(case: Case, key: str) -> Row:
     return Row(
         number=case.number,
         title=f"{case.type}, {case.reporting_provider.get_kind_display()}",
-        sender=", ".join(_place(p) for p in parties if p.side == Party.Side.REPORTING),
-        recipients=", ".join(_place(p) for p in concerned),
+        sender=", ".join(p.label for p in parties if p.side == Party.Side.REPORTING),
+        recipients=", ".join(p.label for p in concerned),
         state=state_of(case),
         happened=case.occurred_at,
         reported=case.submitted_at,
@@ -99,14 +99,10 @@ def _row(case: Case, key: str) -> Row:
     )
 
 
-def _place(party: Party) -> str:
-    return f"{party.unit.name}, {party.provider.name}" if party.unit else party.provider.name
-
-
 def _abandoned(reader: Reader) -> list[tuple[str, str]]:
     parts = Party.objects.abandoned().filter(case__in=Case.objects.coordinated_by(reader))
     parts = parts.select_related("provider", "unit", "case").only("case__number", "provider__name", "unit__name")
-    return [(p.case.number, _place(p)) for p in parts.order_by("received_at")[:50]]
+    return [(p.case.number, p.label) for p in parts.order_by("received_at")[:50]]
 
 
 def _raised(reader: Reader) -> list[Case]:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from accounts import clock
 from accounts.idnumbers import find_identity_numbers
 from accounts.models import CareUnit, Provider
-from accounts.readers import Reader
+from accounts.readers import Reader, named
 from accounts.typed import TypedDay, TypedText
 from deviations.acts import RECEIVER_KINDS
 from deviations.reports import Recipient
@@ -151,7 +151,9 @@ def recipient_choices(reader: Reader) -> tuple[list[tuple[str, list[tuple[str, s
             f"p{provider.pk}",
             _("%s, whichever unit it is") % provider.name if units.get(provider.pk) else provider.name,
         )
-        rows = [(f"u{u.pk}", u.name) for u in units.get(provider.pk, []) if u.pk != reader.unit_id]
+        rows = [
+            (f"u{u.pk}", named(u.name, provider.name)) for u in units.get(provider.pk, []) if u.pk != reader.unit_id
+        ]
         by_value[whole[0]] = Recipient(provider)
         by_value |= {f"u{u.pk}": Recipient(provider, u) for u in units.get(provider.pk, [])}
         if provider.pk == reader.provider_id:
@@ -191,7 +193,7 @@ class ConcernsField(forms.MultipleChoiceField):
             (
                 _("Not another provider"),
                 [
-                    ("own", _("Only we: %s") % reader.label),
+                    ("own", _("Only we: %s") % reader.place),
                     ("unknown", _("I do not know. Our case handler chooses")),
                 ],
             ),

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import clock
 from accounts.models import CareUnit, Provider, User
+from accounts.readers import named
 from deviations import access
 from documents.models import Document
 
@@ -176,7 +177,8 @@ class Party(models.Model):
 
     @property
     def label(self) -> str:
-        return self.unit.name if self.unit else self.provider.name
+        """The unit with its provider, or the provider."""
+        return named(self.unit.name if self.unit else "", self.provider.name)
 
     @property
     def has_ended(self) -> bool:

@@ -195,7 +195,7 @@ def case_page(opened: OpenedCase, *, tickets: Tickets, bound: dict[str, PartForm
         "parties": [_party(p, opened, abandoned) for p in parties],
         "home": next((p for p in parties if p.side == Party.Side.REPORTING), None),
         "others": ", ".join(dict.fromkeys(p.label for p in parties if not opened.is_home(p))),
-        "us": opened.party.label if opened.party else opened.reader.label,
+        "us": opened.party.label if opened.party else opened.reader.place,
         "messages_earlier": shared[:-SHOWN],
         "messages_shared": shared[-SHOWN:],
         "shows_home": opened.is_reporter or any(p.side == Party.Side.REPORTING for p in opened.own_parties),
@@ -284,7 +284,7 @@ def _party(party: Party, opened: OpenedCase, abandoned: set[int]) -> dict[str, A
     handler = party.handler.get_full_name() if party.handler and (is_us or party.provider.shows_handler_names) else ""
     return {
         "label": party.label,
-        "provider": party.provider.name if party.unit else party.provider.get_kind_display(),
+        "kind": party.provider.get_kind_display(),
         "is_us": is_us,
         "is_reporting": party.side == Party.Side.REPORTING,
         "state": party.state if shown else "",

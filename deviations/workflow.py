@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from accounts import audit, clock, notices
 from accounts.models import Assignment, CareUnit, Provider
-from accounts.readers import Reader
+from accounts.readers import Reader, named
 from deviations import deadlines
 from deviations.acts import (
     Act,
@@ -172,7 +172,10 @@ def _to_own_unit(act: Act, unit: CareUnit | None) -> str:
         raise NotAllowed(_("This can only be done by those who handle that part of the case."))
     taken = act.case.parties.filter(provider=act.party.provider_id, unit=unit, side=act.party.side)
     if taken.exists():
-        raise NotAllowed(_("%s has the case already. Choose another recipient.") % (unit.name if unit else ""))
+        raise NotAllowed(
+            _("%s has the case already. Choose another recipient.")
+            % named(unit.name if unit else "", act.party.provider.name)
+        )
     act.party.unit = unit
     still = handlers_of(act.party).filter(user=act.party.handler_id).exists()
     act.party.handler_id = act.party.handler_id if still else None

@@ -23,7 +23,7 @@ class MissingDocumentForm(forms.Form):
     unit = TypedText(label=_("For which unit?"), max_length=200, required=False)
 
     def __init__(self, *args: Any, reader: Reader, **kwargs: Any) -> None:
-        kwargs.setdefault("initial", {"unit": reader.label})
+        kwargs.setdefault("initial", {"unit": reader.place})
         super().__init__(*args, **kwargs)
 
     def clean_what(self) -> str:

@@ -91,7 +91,7 @@ def _missing_form(reader: Reader) -> tuple[MissingDocumentForm, drafts.Ticket | 
     """The empty form, or what the reader had begun to write in it."""
     draft = drafts.find(reader, missing_documents.FORM)
     typed: dict[str, list[str]] = draft.payload if draft else {}  # type: ignore[assignment]
-    initial = {"unit": reader.label} | {name: values[0] for name, values in typed.items() if values}
+    initial = {"unit": reader.place} | {name: values[0] for name, values in typed.items() if values}
     ticket = drafts.ticket_for(reader, missing_documents.FORM, draft) if reader.is_person else None
     return MissingDocumentForm(reader=reader, initial=initial), ticket
 

@@ -76,7 +76,7 @@ def close(page: Page, number: str) -> None:
 
 def test_from_a_private_nurse_over_the_region_to_the_municipality_and_back(open_page: OpenPage) -> None:
     nurse, clinic, municipal = open_page(NURSE, width=360), open_page(CLINIC), open_page(MUNICIPAL)
-    number = report(nurse, "Medicinkliniken", "Hjälpmedlet var inte beställt när patienten kom hem.")
+    number = report(nurse, "Medicinkliniken, Region Fjällmark", "Hjälpmedlet var inte beställt när patienten kom hem.")
     open_notice(clinic, number)
     in_both_themes(clinic)
     clinic.get_by_text("Fler val").click()
@@ -115,8 +115,8 @@ def test_from_a_private_nurse_over_the_region_to_the_municipality_and_back(open_
 def test_from_the_notice_a_case_is_acknowledged_and_answered_in_six_acts(open_page: OpenPage) -> None:
     """From the region to a private provider, and from a municipality to the region."""
     for sender, to, receiver in (
-        ("lasare@region.example", "Mottagningen", HOME),
-        (MUNICIPAL_NURSE, "Medicinkliniken", CLINIC),
+        ("lasare@region.example", "Mottagningen, Vårdcentralen Björken AB", HOME),
+        (MUNICIPAL_NURSE, "Medicinkliniken, Region Fjällmark", CLINIC),
     ):
         reporter, handler, acts = open_page(sender), open_page(receiver), Acts()
         number = report(reporter, to, "Läkemedelslistan saknades vid hemgång.")

@@ -50,7 +50,7 @@ def test_what_is_next_follows_the_case_for_each_of_its_people(cast):
         )
         return tuple(("! " if step.is_ours else "") + step.words if step else "–" for step in steps)
 
-    akut = cast.akut.name
+    akut = f"{cast.akut.name}, {cast.region.name}"
     assert told() == ("! bekräfta ärendet", "! bekräfta ärendet", f"{akut} svarar")
     workflow.acknowledge(reporting(case), by=per_ake)
     workflow.acknowledge(concerned(case), by=maria)
@@ -191,3 +191,32 @@ def test_several_who_ask_are_replied_to_one_by_one(cast):
     assert (lena.state, maria.state) == ("investigating", "info_requested")
     # A message goes to all, whichever part was chosen for a reply.
     assert write(per_ake, case, kind="send_message", body="Mer.", part=ordinal[1]).status_code == 302
+
+
+def test_a_unit_is_named_with_its_provider_wherever_it_is_listed_or_sent_to(cast):
+    """ "Mottagningen" is at many: in an inbox, on the button that sends and over the answer one was as good as another."""
+    for unit in (cast.akut, cast.norra):
+        unit.name = "Mottagningen"
+        unit.save()
+    case = cast.case()
+    workflow.acknowledge(concerned(case), by=cast["maria"])
+    workflow.start_investigation(concerned(case), by=cast["maria"])
+    maria, sara, per_ake = (cast.client(name) for name in ("maria", "sara", "per_ake"))
+    pages = [
+        maria.get("/avvikelser/"), maria.get(case.get_absolute_url()), maria.get("/"), sara.get("/"),
+        sara.get(case.get_absolute_url()), per_ake.get("/avvikelser/"), sara.get(f"{case.get_absolute_url()}kvitto/"),
+        maria.get(f"{case.get_absolute_url()}answer/"), per_ake.get(case.get_absolute_url()),
+    ]  # fmt: skip
+    named = 0
+    for page in pages:
+        # One's own units, to filter one's own cases by, are nobody else's.
+        shown = re.sub(r'<select[^>]*name="(enhet|unit)".*?</select>', "", page.content.decode(), flags=re.DOTALL)
+        main = re.sub(r"<[^>]+>", " ", shown.split("<main")[-1].split("</main>")[0])
+        words = " ".join(main.split())
+        for found in re.finditer("Mottagningen", words):
+            after = words[found.end() : found.end() + 60]
+            assert after.startswith((f", {cast.region.name}", f", {cast.bjorken.name}")), words[found.start() - 80 :][
+                :200
+            ]
+            named += 1
+    assert named > 8

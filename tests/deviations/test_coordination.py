@@ -97,7 +97,7 @@ def test_a_handler_raises_a_case_and_the_coordinator_reads_it_and_chooses(cast):
     client = cast.client("lars")
     assert "Välj vem som ska ha" in client.post(PAGE, {"case": case.number}, follow=True).content.decode()
     sent = client.post(PAGE, {"case": case.number, "recipient": value_of(cast, cast.medicin)}, follow=True)
-    assert f"{case.number} är skickat till {cast.medicin.name}." in sent.content.decode()
+    assert f"{case.number} är skickat till {cast.medicin.name}, {cast.region.name}." in sent.content.decode()
     assert "skogsduva" not in page(cast)
     assert case.parties.filter(unit=cast.medicin, state="received").exists()
     assert "Mottagare vald av samordnaren" in cast.client("maria").get(case.get_absolute_url()).content.decode()

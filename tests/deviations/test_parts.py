@@ -102,6 +102,7 @@ def test_start_page_and_case_page_show_the_same_of_how_far_others_have_come(cast
     workflow.refuse(part(two, cast.akut), reason="Inte vi.", by=cast["maria"])
     workflow.start_investigation(part(two, cast.medicin), by=cast["lena"])
     for name, units in (("maria", {"Akutkliniken"}), ("lena", {"Akutkliniken", "Medicinkliniken"})):
+        units = {f"{unit}, {cast.region.name}" for unit in units}
         start = cast.client(name).get("/").context["cases"]
         assert {p.label for row in start for p in row["parts"]} == units
         page = cast.client(name).get(two.get_absolute_url()).context["parties"]
