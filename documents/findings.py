@@ -158,6 +158,11 @@ FAULTS: dict[str, Finding] = {
     "no_pages": Finding(
         Weight.STOP, _("The file has no pages."), _("Make it anew in the program it came from and choose that one.")
     ),
+    "busy": Finding(
+        Weight.STOP,
+        _("The server was too busy to read the file, again and again. Nothing is wrong with the file."),
+        _("Choose the file once more, or ask the administrator to have it read again."),
+    ),
     "storage": Finding(
         Weight.STOP,
         _("The file could not be fetched from where it is kept. The fault is ours and is in our log."),

@@ -174,7 +174,7 @@ def add_version(
     """
     if unknown := set(said) - set(SAID):
         raise TypeError(f"nothing that a version says: {', '.join(sorted(unknown))}")
-    html = markdown.render(body, document.number)  # a second or more for a long text: before anything is locked
+    html = _rendered(body, document.number)
     with transaction.atomic():
         locked = locked_document(document, by)
         if locked.versions.unfinished().exists():
@@ -206,7 +206,7 @@ def update_draft(version: Version, *, by: Reader, **changes: Any) -> Version:
     """Change a draft's text, dates, what it says of its document or that has changed (DRAFT_FIELDS)."""
     if unknown := set(changes) - DRAFT_FIELDS:
         raise TypeError(f"no fields of a draft: {', '.join(sorted(unknown))}")
-    html = markdown.render(changes.get("body", ""), version.document.number)  # before anything is locked
+    html = _rendered(changes.get("body", ""), version.document.number)
     with transaction.atomic():
         locked = locked_document(version.document, by)
         draft = version_for(version, "update_draft")
@@ -223,6 +223,14 @@ def update_draft(version: Version, *, by: Reader, **changes: Any) -> Version:
             event(locked, "draft_updated", by, draft, after={"fields": changed})
             settle(locked)
     return draft
+
+
+def _rendered(body: str, number: str) -> str:
+    """Some seconds for a long text: before anything is locked."""
+    try:
+        return markdown.render(body, number)
+    except markdown.TooHeavy as heavy:
+        raise WrongState(str(heavy)) from None
 
 
 def take_in(document: Document, file: IO[bytes], *, by: Reader, name: str | None = None) -> files.Received:

@@ -30,8 +30,8 @@ def wait(version: Version) -> None:
 
 def without_file(version: Version) -> None:
     """The version has no file any more: what is written is all that it says."""
-    html = markdown.render(version.body, version.document.number)
     reading = version.read
+    html = reading.html if version.body else ""  # of the text, made when that was saved
     reading.state, reading.fault, reading.warnings, reading.pages = Reading.State.NONE, "", [], None
     reading.html, reading.text = html, markdown.plain(html)
     reading.save()

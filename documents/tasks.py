@@ -21,6 +21,7 @@ from documents.search import recent, unanswered
 from documents.visibility import UNFINISHED
 
 ATTEMPTS = 5
+READING = files.Limits()
 KIND_OF_TYPE = {content_type: kind for kind, content_type in files.CONTENT_TYPES.items()}
 
 
@@ -42,8 +43,10 @@ def read_text(context: JobContext, version_id: int) -> None:
     try:
         # Outside any transaction: reading may take half a minute, and nothing is locked meanwhile.
         with files.local_path(version.file) as path:
-            found = files.extract_text(path, KIND_OF_TYPE[version.file_type])
+            found = files.extract_text(path, KIND_OF_TYPE[version.file_type], limits=READING)
     except files.ExtractionFailed as failure:
+        if failure.is_passing and context.job.attempts + 1 < ATTEMPTS:
+            raise
         _save_fault(version, failure.code)
     except OSError:
         if context.job.attempts + 1 < ATTEMPTS:
@@ -73,7 +76,7 @@ def _save_fault(version: Version, code: str) -> None:
 
 def _save_text(version: Version, found: files.Extracted) -> None:
     # What is written in the portal is what is shown; the file's words are searched all the same.
-    written = markdown.render(version.body, version.document.number)
+    written = version.read.html if version.body else ""
     text = f"{markdown.plain(written)}\n{found.text}" if version.body else found.text
     with transaction.atomic():
         reading = _waiting(version)

@@ -133,7 +133,10 @@ def _made_anew(document: Document, new: Version, was: Version, by: Reader) -> Ve
         setattr(draft, name, getattr(was if is_changed else new, name))
     draft.full_clean(exclude=["author", "begins_from"])
     draft.save()
-    readings.write(draft, markdown.render(draft.body, document.number))
+    try:
+        readings.write(draft, markdown.render(draft.body, document.number))
+    except markdown.TooHeavy as heavy:
+        raise WrongState(str(heavy)) from None
     if draft.file:
         readings.wait(draft)
     has_new_file = was.file_sha256 != (was.begins_from.file_sha256 if was.begins_from else "")

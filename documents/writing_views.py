@@ -205,7 +205,10 @@ def _saved(form: WritingForm, now: writing.Writing, by: Reader) -> bool:
 
 
 def _preview(document: Document, body: str, reader: Reader) -> dict[str, Any]:
-    html = markdown.render(body[:400_000], document.number)
+    try:
+        html = markdown.render(body[:400_000], document.number)
+    except markdown.TooHeavy as heavy:
+        return {"html": "", "too_heavy": str(heavy)}
     return {"html": html, "doubts": links.doubtful(html, reader), "says_nothing": 'alt=""' in html}
 
 

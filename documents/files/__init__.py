@@ -2,7 +2,17 @@
 
 from documents.files.drawing import WIDTHS, Drawn, TooManyAtOnce, drawn, figure
 from documents.files.drawing import sweep as sweep_drawn
-from documents.files.extraction import FAULTS, READER, REMOVED, WARNINGS, Extracted, ExtractionFailed, extract_text
+from documents.files.extraction import (
+    FAULTS,
+    READER,
+    REMOVED,
+    WARNINGS,
+    Extracted,
+    ExtractionFailed,
+    Limits,
+    extract_text,
+    render_text,
+)
 from documents.files.receiving import Received, receive
 from documents.files.serving import gone, opened
 from documents.files.storage import local_path, store, sweep_orphans
@@ -18,6 +28,7 @@ __all__ = [
     "Drawn",
     "Extracted",
     "ExtractionFailed",
+    "Limits",
     "Received",
     "RejectedFile",
     "TooManyAtOnce",
@@ -28,6 +39,7 @@ __all__ = [
     "local_path",
     "opened",
     "receive",
+    "render_text",
     "store",
     "sweep_drawn",
     "sweep_orphans",

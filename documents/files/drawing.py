@@ -27,7 +27,7 @@ TYPES = {"png": "image/png", "webp": "image/webp"}
 _STARTS = {"png": b"\x89PNG\r\n\x1a\n", "webp": b"RIFF"}
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 MAX_BYTES = 12 * 1024 * 1024
-LIMITS = replace(Limits(), seconds=15.0, cpu_seconds=10, max_written_bytes=MAX_BYTES)
+LIMITS = replace(Limits(), seconds=30.0, cpu_seconds=10, max_written_bytes=MAX_BYTES)
 # So many are drawn at the same time by one process of the server; who comes after waits so long, and is then told to
 # ask again.
 _turns = threading.BoundedSemaphore(2)

@@ -59,7 +59,11 @@ WARNINGS = frozenset(
         "attachments_in_pdf",
     }
 )
-FAULTS = frozenset({"timeout", "memory", "encrypted", "damaged", "too_many_pages", "no_pages"})
+FAULTS = frozenset({"timeout", "memory", "encrypted", "damaged", "too_many_pages", "no_pages", "busy"})
+# What a worker says of a file; the others are found out about the worker.
+_TOLD = FAULTS - {"timeout", "busy"}
+# The server's own fault, and no file's: tried again.
+PASSING = frozenset({"busy"})
 REMOVED = frozenset({"scripts_removed", "attachments_removed", "outside_removed"})
 # What the reader's own fault may be told with in the log: a kind of error, a file of ours and its line.
 _FAULT = re.compile(r"[^A-Za-z0-9_.: ]")
@@ -69,11 +73,12 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Limits:
-    """What one reading may cost. `seconds` is by the clock for all attempts together, `cpu_seconds` by
-    attempt.
+    """What one reading may cost. `cpu_seconds`, of the processor's time by attempt, is the limit for a file; `seconds`,
+    by the clock for all attempts together, only keeps a process that does nothing from being waited for. A busy server
+    takes long over a good file.
     """
 
-    seconds: float = 30.0
+    seconds: float = 300.0
     cpu_seconds: int = 25
     memory_bytes: int = 1024 * _MiB
     max_pages: int = 2000
@@ -82,6 +87,11 @@ class Limits:
     max_part_bytes: int = 64 * _MiB
     max_output_bytes: int = 32 * _MiB
     max_written_bytes: int = 200 * _MiB
+
+
+# Somebody waits for these.
+UPLOADING = Limits(seconds=60.0)
+RENDERING = Limits(seconds=60.0, cpu_seconds=5)
 
 
 @dataclass(frozen=True)
@@ -105,7 +115,7 @@ class Extracted:
 
 @dataclass
 class ExtractionFailed(Exception):
-    """The file could not be read. `code`: timeout, memory, encrypted, damaged, too_many_pages, no_pages.
+    """The file could not be read. `code` is one of FAULTS.
 
     `message` is for the person, in the active language; `detail` is for the log and never holds text of the
     file.
@@ -118,9 +128,14 @@ class ExtractionFailed(Exception):
     def __str__(self) -> str:
         return f"{self.code} ({self.detail})" if self.detail else self.code
 
+    @property
+    def is_passing(self) -> bool:
+        """It lay with the server, and may go well another time."""
+        return self.code in PASSING
+
 
 def extract_text(path: str | os.PathLike[str], kind: str, *, limits: Limits = Limits()) -> Extracted:
-    """Reads the file at `path` of the given kind (`pdf`, `docx` or `odt`); takes at most `limits.seconds`.
+    """Reads the file at `path` of the given kind (`pdf`, `docx` or `odt`), within `limits`.
 
     Raises `ExtractionFailed` when the file cannot be read within the limits, and `ValueError` for another
     kind.
@@ -174,6 +189,21 @@ def draw_page(
     return _string(_ask("draw", path, "pdf", limits, **more).get("kind"))
 
 
+def render_text(body: str, number: str, *, limits: Limits | None = None) -> str:
+    """Markdown as HTML (`documents.sandbox.written_text`), made in the confined process: for a text that may take long.
+
+    Raises `ExtractionFailed` where it takes more than `limits`.
+    """
+    limits = limits or RENDERING
+    with tempfile.TemporaryDirectory(prefix="render-") as folder:
+        path = Path(folder) / "text"
+        path.write_text(body, encoding="utf-8", errors="replace")
+        html = _string(_ask("render", path, "", limits, number=number).get("html"))
+    if len(html) > limits.max_html_chars:
+        raise failed("memory", "html")
+    return html
+
+
 def draw_figure(
     path: str | os.PathLike[str], target: str | os.PathLike[str], kind: str, *, number: int, width: int, limits: Limits
 ) -> str:
@@ -205,7 +235,8 @@ def _ask(op: str, path: str | os.PathLike[str], kind: str, limits: Limits, **mor
         if crash == signal.SIGXCPU:
             raise failed("timeout", "cpu")
         if crash == signal.SIGKILL:
-            raise failed("memory", "killed by the system")
+            # Its own memory is limited: the machine had none left.
+            raise failed("busy", "killed by the system")
         if not crash:
             return _answer(output)
     raise failed("damaged", f"worker ended by signal {crash}")
@@ -220,7 +251,7 @@ def _answer(output: bytes) -> dict[str, Any]:
         raise failed("damaged", "answer of another shape")
     if answer.get("ok") is not True:
         code = answer.get("code")
-        known = code if code in FAULTS - {"timeout"} else "damaged"
+        known = code if code in _TOLD else "damaged"
         raise failed(known, str(answer.get("detail", ""))[:80])
     return answer
 
@@ -263,7 +294,7 @@ def _talk(process: subprocess.Popen[bytes], request: bytes, deadline: float, max
         while True:
             left = deadline - time.monotonic()
             if left <= 0 or not selector.select(left):
-                raise failed("timeout", "clock")
+                raise failed("busy", "clock")
             part = os.read(process.stdout.fileno(), _MiB)
             if not part:
                 return b"".join(parts)
@@ -306,6 +337,10 @@ def failed(code: str, detail: str = "") -> ExtractionFailed:
             "save it again and choose the new copy."
         ),
         "too_many_pages": _("The file has too many pages. Split it into smaller documents."),
+        "busy": _(
+            "The server is busy just now and could not look the file through. Nothing is wrong with it: "
+            "choose it again in a moment."
+        ),
         "no_pages": _("The file has no pages. Make it anew in the program it came from, and choose that one."),
     }
     return ExtractionFailed(code, messages[code], detail)

@@ -10,7 +10,7 @@ from typing import IO
 
 from django.utils.translation import gettext as _
 
-from documents.files.extraction import ExtractionFailed, clean_copy
+from documents.files.extraction import UPLOADING, ExtractionFailed, clean_copy
 from documents.files.scanning import ScanStatus, configured_scan
 from documents.files.storage import StoredInfo, store
 from documents.files.types import DOCUMENT_KINDS, Inspected, RejectedFile, inspect_upload
@@ -55,7 +55,7 @@ def receive(
         _copy(file, came)
         _scan(came.name)
         try:
-            removed = clean_copy(came.name, clean.name, seen.kind, bare=bare)
+            removed = clean_copy(came.name, clean.name, seen.kind, bare=bare, limits=UPLOADING)
         except ExtractionFailed as failure:
             log.warning("a file was refused", extra={"kind": seen.kind, "code": failure.code, "detail": failure.detail})
             raise RejectedFile(failure.code, failure.message) from None

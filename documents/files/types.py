@@ -19,7 +19,7 @@ from typing import IO, Any
 from django.utils.translation import gettext as _
 
 from documents.files import packages
-from documents.files.extraction import ExtractionFailed, needs_password
+from documents.files.extraction import UPLOADING, ExtractionFailed, needs_password
 
 CONTENT_TYPES = {
     "pdf": "application/pdf",
@@ -197,8 +197,10 @@ def _locked(file: IO[bytes]) -> bool:
             copy.write(chunk)
         copy.flush()
         try:
-            return needs_password(copy.name)
-        except ExtractionFailed:
+            return needs_password(copy.name, limits=UPLOADING)
+        except ExtractionFailed as failure:
+            if failure.is_passing:
+                raise RejectedFile(failure.code, failure.message) from None
             raise rejected("damaged") from None
 
 

@@ -3,14 +3,16 @@
 Run by `documents.files.extraction` as `python -I worker.py`; the web process never imports its readers. It reads one
 JSON request on standard input and writes one JSON answer on standard output:
 
-    {"op": "extract" | "probe" | "clean" | "draw" | "figure", "path": str,
+    {"op": "extract" | "probe" | "clean" | "draw" | "figure" | "render", "path": str,
      "kind": "pdf" | "docx" | "odt" | "jpeg" | "png",
      "engines": ["pdfium", "pypdf"], "target": str (to clean and draw), "bare": bool (to clean),
-     "page": int, "width": int, "box": [float] * 4 | null (to draw), "number": int (of a figure),
+     "page": int, "width": int, "box": [float] * 4 | null (to draw),
+     "number": int (of a figure) | str (of the document whose text is rendered),
      "limits": {"memory_bytes": int, "cpu_seconds": int, "max_pages": int, "max_text_bytes": int,
                 "max_html_chars": int, "max_part_bytes": int}}
 
     {"ok": true, "removed": [str]}                                                              (clean)
+    {"ok": true, "html": str}                                                                   (render)
     {"ok": true, "kind": "png" | "webp", "width": int, "height": int}                           (draw, figure)
     {"ok": true, "text": str, "pages": int | null, "title": str, "headings": [str], "warnings": [str],
      "truncated": bool, "html": str}
@@ -100,6 +102,7 @@ def main() -> int:
 def _answer(request: dict[str, Any]) -> dict[str, Any]:
     try:
         acts = {"probe": _probe, "clean": _clean, "extract": _extract, "draw": _draw, "figure": _figure}
+        acts["render"] = _render
         return {"ok": True, **acts[request["op"]](request)}
     except Unreadable as problem:
         return {"ok": False, "code": problem.code, "detail": problem.detail}
@@ -174,6 +177,16 @@ def _figure(request: dict[str, Any]) -> dict[str, Any]:
 
     data = office.figure(request["path"], request["kind"], request["number"], request["limits"])
     return drawing.draw_figure(data, request["target"], request["width"])
+
+
+def _render(request: dict[str, Any]) -> dict[str, Any]:
+    """Markdown that was typed, as HTML."""
+    from documents.sandbox import written_text
+
+    html = written_text.render(Path(request["path"]).read_text("utf-8"), request["number"])
+    if len(html) > request["limits"]["max_html_chars"]:
+        raise Unreadable("memory", "html")
+    return {"html": html}
 
 
 def _probe(request: dict[str, Any]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import time
 from types import SimpleNamespace
@@ -12,9 +13,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from accounts.models import AuditEvent, Notice
-from documents import approval, findings, lifecycle, readings
+from documents import approval, findings, lifecycle, readings, tasks
 from documents.desk import desk_of
-from documents.files import FAULTS, REMOVED, WARNINGS, ExtractionFailed, extract_text
+from documents.files import FAULTS, REMOVED, WARNINGS, ExtractionFailed, extract_text, extraction
 from documents.models import Document, Reading
 from documents.tasks import read_text
 from documents.visibility_preview import Visibility
@@ -246,6 +247,23 @@ def test_what_is_found_after_the_yes_is_told_until_it_is_answered(cast: Cast, he
     else:
         answer(cast.client("elin"), address, {"when": "now", "change_summary": "x", "accepts": "on"})
     assert desk_of(cast["hedda"]).found_late == []
+
+
+def test_a_busy_server_tries_again_and_says_that_nothing_is_wrong_with_the_file(cast: Cast, monkeypatch):
+    document = add(cast, "fil", Visibility(public=True), published=False)
+    draft = lifecycle.attach_file(
+        document.versions.get(), io.BytesIO(makers.tagged_pdf()), by=cast["elin"], name="a.pdf"
+    )
+    stalled = dataclasses.replace(extraction.Limits(), seconds=0.001)
+    monkeypatch.setattr(tasks, "READING", stalled)
+    with pytest.raises(ExtractionFailed) as failure:
+        read_text(SimpleNamespace(job=SimpleNamespace(attempts=0)), draft.pk)
+    assert failure.value.is_passing
+    assert draft.read.state == "waiting"
+    read_text(SimpleNamespace(job=SimpleNamespace(attempts=tasks.ATTEMPTS - 1)), draft.pk)
+    draft = document.versions.get()
+    assert (draft.read.state, draft.read.fault) == ("failed", "busy")
+    assert "Inget är fel på filen" in str(findings.found_in(draft)[0].what)
 
 
 def test_the_draft_of_a_file_opens_to_those_who_work_on_it_and_nobody_else(cast: Cast):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import threading
 import time
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -14,12 +15,14 @@ from accounts import clock
 from accounts.readers import PUBLIC
 from documents import approval, lifecycle, markdown, reference, search
 from documents.acts import WrongState
-from documents.files import extract_text
+from documents.files import extract_text, extraction
 from documents.models import Document, DocumentType
+from documents.sandbox import written_text
 from documents.visibility_preview import Visibility
 from tests.cast import make
 from tests.documents import makers
 from tests.documents.library import PORTAL, Cast, add
+from tests.documents.test_writing import save
 
 LONG = 60_000
 # What took time in square to the length, in our code or in PostgreSQL's parser; and much else that is odd.
@@ -153,3 +156,25 @@ def test_a_published_file_gone_from_the_disk_is_said_to_be(cast: Cast, settings,
     assert answer.status_code == 503
     assert document.get_absolute_url() in answer.content.decode()
     assert [record.file for record in caplog.records if "cannot be opened" in record.message] == [draft.file]
+
+
+def test_signs_without_end_are_rendered_within_bounds_and_nothing_is_lost(cast: Cast, monkeypatch):
+    """`[` twenty thousand times took five seconds of the server's own time, and four times as many a minute."""
+    monkeypatch.setattr(extraction, "RENDERING", replace(extraction.RENDERING, cpu_seconds=1))
+    document, client, heavy = cast.documents["public"], cast.client("elin"), "[" * 100_000
+    page = f"/dokument/{document.number}/andra/"
+    took = seconds(lambda: save(client, document.number, body=heavy))
+    assert took < 15
+    answer = save(client, document.number, body=heavy, change_summary="Ny.")
+    assert answer.status_code == 422
+    assert "tusentals gånger" in answer.content.decode()
+    assert heavy in answer.content.decode()
+    assert not document.versions.unfinished().exists()
+    looked = client.post(page, {"body": heavy, "look": "1"}, headers={"HX-Request": "true"})
+    assert "tusentals gånger" in looked.content.decode()
+
+
+@pytest.mark.parametrize("body", ["[" * 4_000, "ord " * 30_000, "- [x](https://a.example/)\n" * 3_000])
+def test_a_long_text_is_rendered_the_same_in_the_confined_process(body: str):
+    assert not markdown.is_light(body) or len(body) < markdown.MAX_CHARS_HERE
+    assert extraction.render_text(body, "RUT-1") == written_text.render(body, "RUT-1")
