@@ -191,13 +191,13 @@ class Env:
         """Says that `names` are read elsewhere, so that they are not taken for misspellings."""
         self._known.update(names)
 
-    def check(self) -> None:
-        """To be called when all is read.
+    def check(self, *, knows_all: builtins.bool = True) -> None:
+        """To be called when all is read. `knows_all`: no other reader knows of more variables.
 
         Raises SettingsError if any variable was missing or bad, or if a PORTAL_* variable that nobody read
         has a name close to one that was: a misspelt setting would otherwise be silently without effect.
         """
-        problems = [*self._problems.values(), *self._misspelt()]
+        problems = [*self._problems.values(), *(self._misspelt() if knows_all else ())]
         if problems:
             raise SettingsError(problems)
 

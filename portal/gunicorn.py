@@ -2,10 +2,30 @@
 
 import gc
 import os
+import re
 
-bind = os.environ.get("PORTAL_BIND", "127.0.0.1:8000")
+from portal.env import Env
+
+
+def _place(text: str) -> str | None:
+    """What is wrong with the place to listen at, or None."""
+    if text.startswith("unix:/"):
+        return None
+    found = re.fullmatch(r"(?:\[[0-9a-fA-F:]+\]|[\w.-]*):(\d{1,5})", text)
+    return None if found and 0 < int(found[1]) < 65536 else "is no place to listen at"
+
+
+_env = Env(os.environ)
+bind = _env.str(
+    "PORTAL_BIND",
+    default="127.0.0.1:8000",
+    check=_place,
+    expected="an address and a port from 1 to 65535, or unix: and a path",
+    example="127.0.0.1:8000",
+)
 worker_class = "gthread"
-workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
+workers = _env.int("WEB_CONCURRENCY", default=2, minimum=1, maximum=256)
+_env.check(knows_all=False)
 threads = 4
 timeout = 60
 # As long as may be; what is longer than an address should be is told in words (portal/middleware.py).

@@ -4,7 +4,9 @@ Logs hold ids, verbs, states and durations. They never hold texts, names, addres
 strings: `scrub` is the last step before a line is written and removes what slips through.
 """
 
+import errno
 import sys
+import time
 import traceback
 from collections.abc import MutableMapping
 from typing import Any
@@ -39,7 +41,10 @@ class _Exceptions:
             info = (type(info), info, info.__traceback__)
         if isinstance(info, tuple) and info[0]:
             frames = traceback.extract_tb(info[2])[-6:]
-            event["exception"] = f"{info[0].__name__} at " + " < ".join(
+            # Of a fault of the system its name: a full disk is told from a read-only one. Its text may hold a path.
+            number = (info[1].errno or 0) if isinstance(info[1], OSError) else 0
+            kind = " ".join(filter(None, (info[0].__name__, errno.errorcode.get(number))))
+            event["exception"] = f"{kind} at " + " < ".join(
                 f"{f.filename.rsplit('/', 2)[-2]}/{f.filename.rsplit('/', 1)[-1]}:{f.lineno}" for f in reversed(frames)
             )
         return event
@@ -84,3 +89,12 @@ def configure(*, as_json: bool, level: str) -> dict[str, Any]:
             "procrastinate": {"level": "WARNING", "handlers": ["console"], "propagate": False},
         },
     }
+
+
+def began(sender: object, request: Any, **_more: Any) -> None:
+    request.began = time.monotonic()
+
+
+def timed(sender: object, request: Any, log_kwargs: dict[str, Any], **_more: Any) -> None:
+    """How long the answer to a request took, in the line that tells of it."""
+    log_kwargs["seconds"] = round(time.monotonic() - getattr(request, "began", time.monotonic()), 3)

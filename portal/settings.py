@@ -10,6 +10,7 @@ import os
 import sys
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
@@ -45,7 +46,19 @@ def _random_text(name: str, min_length: int) -> str:
 
 
 SECRET_KEY = _random_text("SECRET_KEY", 50)
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", **outside_production(["localhost", "127.0.0.1", "[::1]", "testserver"]))
+
+
+def _host(text: str) -> str | None:
+    """What is wrong with the name of a host, or None."""
+    if text == "*":
+        # SECURITY: links in mails are made of the host that was asked for.
+        return "lets every host in" if PRODUCTION else None
+    return "is an address and no name; leave out https:// and what follows" if "/" in text else None
+
+
+ALLOWED_HOSTS = env.list(
+    "ALLOWED_HOSTS", check=_host, **outside_production(["localhost", "127.0.0.1", "[::1]", "testserver"])
+)
 
 
 # Keys for what is encrypted in the database: the first encrypts, all decrypt (docs/operations.md, "Keys").
@@ -69,7 +82,30 @@ PORTAL_HASH_KEY = _random_text("PORTAL_HASH_KEY", 32)
 
 PORTAL_NAME = "Vårdgivarwebben"
 PORTAL_REGION = env.str("PORTAL_REGION", default="Region Fjällmark")
-PORTAL_URL = env.str("PORTAL_URL", **outside_production("http://localhost:8000")).rstrip("/")
+
+
+def _own_address(text: str) -> str | None:
+    """What is wrong with the portal's own address, or None."""
+    try:
+        parts = urlsplit(text)
+        has_port = parts.port is None or 0 < parts.port < 65536
+    except ValueError:
+        return "is no address"
+    if parts.scheme not in ("https", "http") or not parts.hostname or parts.query or parts.fragment:
+        return "is no address"
+    if not has_port:
+        return "has a port that is none"
+    # SECURITY: cookies are for HTTPS alone, and links in mails lead here.
+    return "is not https" if PRODUCTION and parts.scheme != "https" else None
+
+
+PORTAL_URL = env.str(
+    "PORTAL_URL",
+    check=_own_address,
+    expected="the portal's own address, as people write it",
+    example="https://vardgivare.region.example",
+    **outside_production("http://localhost:8000"),
+).rstrip("/")
 # Where a person asks for public records and tells of accessibility faults.
 PORTAL_REGISTRY_EMAIL = env.str("PORTAL_REGISTRY_EMAIL", default="registrator@region.example")
 # What only the operator knows, for the pages on accessibility, public records and personal data.
@@ -173,7 +209,7 @@ _default["CONN_MAX_AGE"] = 0
 if PORTAL_ENV != "test":
     _default["OPTIONS"]["pool"] = {
         "min_size": 1,
-        "max_size": env.int("PORTAL_DB_POOL", default=8),
+        "max_size": env.int("PORTAL_DB_POOL", default=8, minimum=1, maximum=1000),
         # Nobody waits long for a database that is away, and its return is noticed within seconds (portal/outage.py).
         "timeout": 2,
         "reconnect_timeout": 3,
@@ -236,7 +272,7 @@ MFA_TOTP_ISSUER = PORTAL_NAME
 MFA_TOTP_TOLERANCE = 1
 # Offered to all; demanded of those who administer or handle cases, unless this is a demonstration.
 PORTAL_TWO_STEP_REQUIRED = env.bool("PORTAL_TWO_STEP_REQUIRED", default=PRODUCTION)
-ALLAUTH_TRUSTED_PROXY_COUNT = env.int("PORTAL_TRUSTED_PROXIES", default=1 if PRODUCTION else 0)
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("PORTAL_TRUSTED_PROXIES", default=1 if PRODUCTION else 0, minimum=0, maximum=10)
 
 SESSION_COOKIE_AGE = 60 * 60 * 8  # a working day
 SESSION_COOKIE_HTTPONLY = True
@@ -301,7 +337,26 @@ STATIC_URL = "static/"
 COLLECTED = PORTAL_ENV != "test"
 STATIC_ROOT = BASE_DIR / ("staticfiles" if PRODUCTION else ".run/static")
 STATICFILES_DIRS = [BASE_DIR / "static"]
-MEDIA_ROOT = Path(env.str("PORTAL_FILES_DIR", **outside_production(str(BASE_DIR / "media"))))
+
+
+def _folder(text: str) -> str | None:
+    """What is wrong with the folder of the files, or None. Outside production it is made."""
+    if not PRODUCTION:
+        return None
+    if not Path(text).is_absolute():
+        return "does not begin with /"
+    return None if Path(text).is_dir() else "is no folder that is there; mount it, or make it"
+
+
+MEDIA_ROOT = Path(
+    env.str(
+        "PORTAL_FILES_DIR",
+        check=_folder,
+        expected="the folder of the files",
+        example="/srv/portal/files",
+        **outside_production(str(BASE_DIR / "media")),
+    )
+)
 _bucket = env.str("PORTAL_S3_BUCKET", default="")
 STORAGES = {
     "default": (
@@ -330,9 +385,30 @@ WHITENOISE_AUTOREFRESH = not COLLECTED
 FILE_UPLOAD_PERMISSIONS = 0o640
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
-PORTAL_MAX_FILE_BYTES = env.int("PORTAL_MAX_FILE_MB", default=50) * 1024 * 1024
+PORTAL_MAX_FILE_BYTES = env.int("PORTAL_MAX_FILE_MB", default=50, minimum=1, maximum=2000) * 1024 * 1024
 # clamd://host:port, clamd-unix:///path or icap://host:port/service. Fail-closed where required.
-FILE_SCANNER_URL = env.str("FILE_SCANNER_URL", default="")
+
+
+def _scanner(text: str) -> str | None:
+    """What is wrong with a scanner's address, or None."""
+    try:
+        address = urlsplit(text)
+        port_is_good = address.port is None or 0 < address.port < 65536
+    except ValueError:
+        return "is no address"
+    if address.scheme not in ("clamd", "clamd-unix", "icap"):
+        return "has another scheme"
+    named = address.path if address.scheme == "clamd-unix" else address.hostname
+    return None if named and port_is_good else "names no host, path or port that can be"
+
+
+FILE_SCANNER_URL = env.str(
+    "FILE_SCANNER_URL",
+    default="",
+    check=_scanner,
+    expected="the address of a scanner: clamd://, clamd-unix:// or icap://",
+    example="clamd://127.0.0.1:3310",
+)
 FILE_SCANNER_REQUIRED = env.bool("FILE_SCANNER_REQUIRED", default=bool(FILE_SCANNER_URL) and PRODUCTION)
 
 # Language and time ------------------------------------------------------------------------------------------
@@ -349,7 +425,7 @@ if PORTAL_ENV == "test":
     EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 elif _smtp:
     EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    EMAIL_HOST, EMAIL_PORT = _smtp, env.int("PORTAL_SMTP_PORT", default=587)
+    EMAIL_HOST, EMAIL_PORT = _smtp, env.int("PORTAL_SMTP_PORT", default=587, minimum=1, maximum=65535)
     EMAIL_HOST_USER = env.str("PORTAL_SMTP_USER", default="")
     EMAIL_HOST_PASSWORD = env.str("PORTAL_SMTP_PASSWORD", default="")
     EMAIL_USE_TLS = env.bool("PORTAL_SMTP_TLS", default=True)
@@ -364,7 +440,8 @@ PROCRASTINATE_IMPORT_PATHS = ["accounts.tasks", "deviations.tasks", "documents.t
 # Logs: ids and outcomes, never texts, addresses or names (portal/logs.py) -----------------------------------
 from portal.logs import configure as _configure_logs  # noqa: E402  (structlog must be set up after env is read)
 
-LOGGING = _configure_logs(as_json=PRODUCTION, level=env.str("PORTAL_LOG_LEVEL", default="INFO"))
+_level = env.choice("PORTAL_LOG_LEVEL", ["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"], default="INFO")
+LOGGING = _configure_logs(as_json=PRODUCTION, level=_level)
 DJANGO_STRUCTLOG_USER_ID_FIELD = "pk"
 DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
 

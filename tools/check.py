@@ -18,7 +18,7 @@ PRODUCTION = {
     "PORTAL_URL": "https://portal.example",
     "PORTAL_ENCRYPTION_KEYS": base64.urlsafe_b64encode(b"k" * 32).decode(),
     "PORTAL_HASH_KEY": "check-only-" * 8,
-    "PORTAL_FILES_DIR": "/tmp/portal-check",
+    "PORTAL_FILES_DIR": "/tmp",
     "PORTAL_SMTP_HOST": "mail.portal.example",
     "DATABASE_URL": "postgresql://portal@localhost/portal",
 }

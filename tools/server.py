@@ -112,10 +112,14 @@ class Portal:
             if not keep:
                 shutil.rmtree(directory, ignore_errors=True)
 
-    def manage(self, *arguments: str) -> str:
-        done = subprocess.run(
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """A command of this portal's, whatever it ends with."""
+        return subprocess.run(
             [sys.executable, "manage.py", *arguments], cwd=ROOT, env=self.env, capture_output=True, text=True
         )
+
+    def manage(self, *arguments: str) -> str:
+        done = self.run(*arguments)
         if done.returncode:
             raise RuntimeError(f"manage.py {' '.join(arguments)}: {done.stdout[-2000:]}{done.stderr[-3000:]}")
         return done.stdout
@@ -147,7 +151,7 @@ class Portal:
     def start_worker(self) -> None:
         self.worker = self._start(
             "worker",
-            [sys.executable, "manage.py", "procrastinate", "worker", "--shutdown-graceful-timeout=1"],
+            [sys.executable, "manage.py", "work", "--graceful=1"],
         )
 
     def kill_web(self) -> None:

@@ -9,6 +9,7 @@ swept later.
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import logging
 import os
@@ -65,11 +66,36 @@ def store(file: IO[bytes], *, app: str) -> StoredInfo:
     file.seek(0)
     storage = _storage()
     if isinstance(storage, FileSystemStorage):
-        sha256, size = _write_durably(storage, name, file)
+        try:
+            sha256, size = _write_durably(storage, name, file)
+        except OSError as fault:
+            log.error("a file could not be stored: %s", told_of_disk(fault), extra={"error_code": _named(fault)})
+            raise
         return StoredInfo(name, sha256, size)
     counted = _Counted(file)
     saved = storage.save(name, File(counted, name=name))  # type: ignore[arg-type]
     return StoredInfo(saved, counted.digest.hexdigest(), counted.size)
+
+
+# What a disk says when nothing more can be written.
+_DISK = {
+    errno.ENOSPC: "the disk is full",
+    errno.EDQUOT: "the disk is full, by the quota of this user",
+    errno.EROFS: "the disk is read-only",
+    errno.EACCES: "this user may not write there",
+    errno.EPERM: "this user may not write there",
+    errno.EIO: "the disk does not answer as it should",
+    errno.ENOENT: "the folder is not there",
+}
+
+
+def told_of_disk(fault: OSError) -> str:
+    """What is wrong with the place of the files, in words for the log and for `health`; no path."""
+    return _DISK.get(fault.errno or 0, f"the files cannot be written ({_named(fault)})")
+
+
+def _named(fault: OSError) -> str:
+    return errno.errorcode.get(fault.errno or 0, type(fault).__name__)
 
 
 def _storage() -> Storage:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
@@ -112,6 +114,37 @@ def ask(portal: Portal, path: str) -> tuple[int, float, str]:
     return status, time.monotonic() - started, body
 
 
+def worker_lives(portal: Portal) -> bool:
+    return portal.run("health", "--worker").returncode == 0
+
+
+def test_a_worker_outlives_a_restart_of_its_database_and_is_known_to_live_or_not(portal):
+    assert not worker_lives(portal)
+    portal.start_worker()
+    until(lambda: worker_lives(portal), 30)
+    portal.kill_database()
+    assert not worker_lives(portal)
+    assert portal.run("health").returncode == 1
+    portal.cluster.start()
+    with psycopg.connect(portal.cluster.url, autocommit=True) as admin:
+        admin.execute("UPDATE procrastinate_workers SET last_heartbeat = now() - interval '1 hour'")
+    until(lambda: worker_lives(portal), 60)
+    assert portal.run("health").returncode == 0
+    # Does its work too, and not only says so.
+    portal.manage("shell", "-c", "from accounts.tasks import purge_drafts; purge_drafts.defer(timestamp=0)")
+    waits = "SELECT 1 FROM procrastinate_jobs WHERE task_name = 'accounts.purge_drafts' AND status IN ('todo', 'doing')"
+    with psycopg.connect(portal.cluster.url, autocommit=True) as admin:
+        until(lambda: not admin.execute(waits).fetchone(), 30)
+    portal.kill_worker()
+
+
+def until(true: Callable[[], bool], seconds: float) -> None:
+    last = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < last
+        time.sleep(0.2)
+
+
 def test_a_real_server_answers_through_a_restart_of_its_database(portal):
     assert ask(portal, "/dokument/")[0] == 200
     # Every connection of every process is broken behind its back: the pool hands out none of them.
@@ -128,7 +161,9 @@ def test_a_real_server_answers_through_a_restart_of_its_database(portal):
     status, seconds, _body = ask(portal, "/healthz")
     assert (status, seconds < 1) == (200, True)
     status, _seconds, body = ask(portal, "/readyz")
-    assert (status, "database unavailable" in body) == (503, True)
+    told = json.loads(body)
+    assert (status, told["status"], told["parts"]["database"]) == (503, "down", "unavailable")
+    assert told["parts"]["files"] == "ok"
 
     portal.cluster.start()
     back = time.monotonic() + 15

@@ -116,3 +116,36 @@ def test_a_misspelt_setting_is_told_of() -> None:
     done = python("from portal import settings", **PRODUCTION, PORTAL_SMTP_HOTS="mail")
     assert done.returncode != 0
     assert "did you mean PORTAL_SMTP_HOST?" in done.stderr
+
+
+BAD = {
+    "PORTAL_DB_POOL": ["0", "-1", "många"],
+    "PORTAL_URL": ["http://portal.region.example", "portal.region.example", "https://portal.region.example:99999"],
+    "ALLOWED_HOSTS": ["*", "https://portal.region.example/"],
+    "PORTAL_TRUSTED_PROXIES": ["-1", "99"],
+    "PORTAL_MAX_FILE_MB": ["0", "-5"],
+    "PORTAL_SMTP_PORT": ["0", "70000"],
+    "FILE_SCANNER_URL": ["http://scanner:3310", "clamd://", "clamd://scanner:99999", "icap:"],
+    "PORTAL_FILES_DIR": ["/finns/inte", "filer"],
+    "PORTAL_LOG_LEVEL": ["LOUD", "info"],
+}
+
+
+@pytest.mark.parametrize(("name", "value"), [(name, value) for name, values in BAD.items() for value in values])
+def test_a_value_that_cannot_be_is_refused_in_words(name: str, value: str) -> None:
+    done = python("from portal import settings", **{**PRODUCTION, name: value})
+    assert done.returncode != 0
+    assert "Settings in the environment that must be mended (1)" in done.stderr
+    line = next(line for line in done.stderr.splitlines() if line.strip().startswith(f"{name}: "))
+    assert ". Expected " in line
+    assert f"for example {name}=" in line
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("PORTAL_BIND", "127.0.0.1:0"), ("PORTAL_BIND", "8000"), ("WEB_CONCURRENCY", "0")]
+)
+def test_what_the_server_is_told_is_refused_in_words_too(name: str, value: str) -> None:
+    done = python("import portal.gunicorn", **{**PRODUCTION, name: value})
+    assert done.returncode != 0
+    assert f"  {name}: " in done.stderr
+    assert python("import portal.gunicorn", **PRODUCTION).returncode == 0
