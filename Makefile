@@ -4,7 +4,7 @@ PY := .venv/bin/python
 DEV := PORTAL_ENV=development
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run test check bench drill lock format messages clean
+.PHONY: run test check bench drill lock format messages clean venv
 
 run: .venv/run.stamp
 	@PORTAL_ENV=development PORTAL_DEMO=1 $(PY) manage.py serve
@@ -31,15 +31,22 @@ messages: .venv/dev.stamp
 lock: .venv/dev.stamp
 	@$(PY) -m tools.lock
 
-.venv/run.stamp: requirements/run.txt
+# What an older Python has left is made anew by one that is new enough; an older one leaves nothing.
+IS_OLD = import sys; sys.exit(sys.version_info >= (3, 11))
+venv:
+	@if test -x $(PY) && $(PY) -c '$(IS_OLD)'; then echo "The .venv there is of an older Python; it is made anew."; rm -rf .venv; fi
+	@if ! test -x $(PY) && $(PYTHON) -c '$(IS_OLD)'; then \
+		echo "Python 3.11 or newer is needed, and $(PYTHON) is older. Name a newer one: PYTHON=python3.12 make run" >&2; exit 1; fi
 	@test -x $(PY) || $(PYTHON) -m venv .venv
-	@$(PY) -c 'import sys; sys.exit("Python 3.11 or newer is needed; set PYTHON=python3.x" if sys.version_info < (3, 11) else 0)'
+
+.venv/run.stamp: requirements/run.txt
+	@$(MAKE) --no-print-directory venv
 	@echo "Installing what the portal needs (once) …"
 	@$(PY) -m pip install --quiet --use-pep517 --require-hashes -r requirements/run.txt
 	@touch $@
 
 .venv/dev.stamp: requirements/dev.txt
-	@test -x $(PY) || $(PYTHON) -m venv .venv
+	@$(MAKE) --no-print-directory venv
 	@echo "Installing what development needs (once) …"
 	@$(PY) -m pip install --quiet --use-pep517 --require-hashes -r requirements/dev.txt
 	@touch $@ .venv/run.stamp

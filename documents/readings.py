@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 from django.db import transaction
+from django.db.models import F, Q, QuerySet
+from procrastinate.contrib.django import app
 
-from documents import markdown, tasks
+from documents import files, markdown
 from documents.models import Reading, Version
+
+
+def _defer(version: Version) -> None:
+    """The worker reads the file. By its name: the module of the jobs stands on this one."""
+    app.configure_task("documents.read_text", allow_unknown=False).defer(version_id=version.pk)
 
 
 def write(version: Version, html: str) -> None:
@@ -25,7 +32,7 @@ def wait(version: Version) -> None:
     if not version.body:
         reading.text = reading.html = ""
     reading.save()
-    tasks.read_text.defer(version_id=version.pk)
+    _defer(version)
 
 
 def without_file(version: Version) -> None:
@@ -41,4 +48,22 @@ def without_file(version: Version) -> None:
 def read_again(version: Version) -> None:
     """Read the file once more, as the reader of files now does. What was read before is shown meanwhile."""
     Reading.objects.filter(pk=version.pk).exclude(version__file="").update(state=Reading.State.WAITING)
-    tasks.read_text.defer(version_id=version.pk)
+    _defer(version)
+
+
+def former() -> QuerySet[Version]:
+    """Versions whose files an earlier edition of the reader has read. The newest first: what readers see comes before
+    former versions, and drafts come last."""
+    older = Q(reading=None) | Q(reading__reader__lt=files.READER)
+    found = Version.objects.filter(older).exclude(file="").exclude(reading__state=Reading.State.WAITING)
+    return found.order_by(F("published_at").desc(nulls_last=True), "pk").only("pk")
+
+
+def read_former(most: int) -> int:
+    """Takes up some of those, where nobody's new file would wait for them. Gives how many."""
+    if Reading.objects.filter(state=Reading.State.WAITING).exclude(version__file="").count() >= most // 2:
+        return 0
+    taken = list(former()[:most])
+    for version in taken:
+        read_again(version)
+    return len(taken)

@@ -13,7 +13,7 @@ from accounts import clock
 from accounts.models import Assignment
 from accounts.notices import notify
 from accounts.roles import DOCUMENT_ROLES
-from documents import caretaking, files, findings, late_findings, markdown, missing, search, use
+from documents import caretaking, files, findings, late_findings, markdown, missing, readings, search, use
 from documents.acts import settle
 from documents.models import Document, Reading, Version
 from documents.sandbox.html import without_title
@@ -22,6 +22,8 @@ from documents.visibility import UNFINISHED
 
 ATTEMPTS = 5
 READING = files.Limits()
+# So many former readings are taken up at a time, when hardly anything else waits to be read.
+SLOWLY = 10
 KIND_OF_TYPE = {content_type: kind for kind, content_type in files.CONTENT_TYPES.items()}
 
 
@@ -174,3 +176,11 @@ def remind_reviews(timestamp: int) -> None:
 @app.task(name="documents.remind_missing", queueing_lock="remind_missing")
 def remind_missing(timestamp: int) -> None:
     missing.remind()
+
+
+@app.periodic(cron="*/2 * * * *")
+@app.task(name="documents.read_former", queueing_lock="read_former")
+def read_former(timestamp: int) -> None:
+    """After an upgrade: files that a former edition of the reader read are read anew, a few at a time, those first that
+    readers see. `manage.py read_again` takes all at once."""
+    readings.read_former(SLOWLY)

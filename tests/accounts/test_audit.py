@@ -6,7 +6,7 @@ import io
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pghistory
 import pytest
@@ -22,6 +22,7 @@ from tests import cast
 # A seal is made outside a transaction, so each test here commits.
 pytestmark = pytest.mark.django_db(transaction=True)
 SYSTEM = Reader(kind="system", door="command")
+GOLDEN = "d311b9167fca175acaa1d5cc9240779321ee67056a21eead709f52e5e0642df3"
 LONG_AGO = clock.now() - timedelta(days=6 * 365)
 FIVE_YEARS_AGO = clock.now() - timedelta(days=5 * 365 + 3)
 
@@ -100,6 +101,20 @@ def test_seals_follow_on_each_other_and_all_is_as_it_was_sealed() -> None:
     verdict = audit.verify()
     assert (verdict.seals, verdict.events, verdict.unsealed, verdict.newest) == (2, 5, 1, two.digest)
     assert verdict.whole
+
+
+def test_a_seal_of_today_is_proven_by_every_later_version() -> None:
+    """The form of a seal, written out: a change of it would make every seal there is say that the log was changed. Where
+    it must change, what was sealed before is proven in the form that it was sealed in."""
+    at = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+    link = audit._Link("0" * 64, 7, 8, at)
+    link.add((7, at, "case_opened", 3, "Anna", None, 2, "case", "AVV", "", "portal", {"b": 1, "a": "å"}, "r"))
+    link.add((8, at, "signed_in", None, "portalen", None, None, "", "", "skäl", "job", {}, ""))
+    assert (link.count, link.digest) == (2, GOLDEN)
+    assert audit._FIELDS == (
+        "pk", "at", "action", "actor_id", "actor_label", "assignment_id", "provider_id", "target_type", "target_id",
+        "reason", "door", "data", "request_id",
+    )  # fmt: skip
 
 
 def test_nothing_new_gives_no_seal() -> None:

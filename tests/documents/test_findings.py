@@ -15,7 +15,7 @@ from django.test import Client
 from accounts.models import AuditEvent, Notice
 from documents import approval, findings, lifecycle, readings, tasks
 from documents.desk import desk_of
-from documents.files import FAULTS, REMOVED, WARNINGS, ExtractionFailed, extract_text, extraction
+from documents.files import FAULTS, READER, REMOVED, WARNINGS, ExtractionFailed, extract_text, extraction
 from documents.models import Document, Reading
 from documents.tasks import read_text
 from documents.visibility_preview import Visibility
@@ -264,6 +264,24 @@ def test_a_busy_server_tries_again_and_says_that_nothing_is_wrong_with_the_file(
     draft = document.versions.get()
     assert (draft.read.state, draft.read.fault) == ("failed", "busy")
     assert "Inget är fel på filen" in str(findings.found_in(draft)[0].what)
+
+
+def test_after_an_upgrade_files_are_read_anew_by_themselves_a_few_at_a_time(cast: Cast):
+    made = []
+    for n in range(3):
+        document = add(cast, f"fil{n}", Visibility(public=True), published=False)
+        data = io.BytesIO(makers.tagged_pdf())
+        made.append(lifecycle.attach_file(document.versions.get(), data, by=cast["elin"], name="a.pdf").pk)
+    of_these = Reading.objects.filter(version__in=made)
+    of_these.update(state="read", reader=0)
+    assert readings.read_former(2) == 2
+    assert of_these.filter(state="waiting").count() == 2
+    assert readings.read_former(2) == 0  # those are read first
+    for pk in made:
+        read_text(SimpleNamespace(job=SimpleNamespace(attempts=0)), pk)
+    assert readings.read_former(2) == 1
+    of_these.update(state="read", reader=READER)
+    assert readings.read_former(2) == 0
 
 
 def test_the_draft_of_a_file_opens_to_those_who_work_on_it_and_nobody_else(cast: Cast):

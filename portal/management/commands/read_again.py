@@ -6,7 +6,7 @@ import time
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
-from django.db.models import F, Q, QuerySet
+from django.db.models import QuerySet
 from rich.progress import Progress
 
 from documents import readings
@@ -29,10 +29,8 @@ class Command(BaseCommand):
         parser.add_argument("--watch", action="store_true", help="Stay, and show how far the worker has come.")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        older = Q() if options["all"] else Q(reading=None) | Q(reading__reader__lt=READER)
-        found = Version.objects.filter(older).exclude(file="").exclude(reading__state=Reading.State.WAITING)
-        # The newest first: what readers see comes before former versions, and drafts come last.
-        for version in found.order_by(F("published_at").desc(nulls_last=True), "pk").only("pk").iterator():
+        everything = Version.objects.exclude(file="").exclude(reading__state=Reading.State.WAITING)
+        for version in (everything.only("pk") if options["all"] else readings.former()).iterator():
             readings.read_again(version)
         waiting = Reading.objects.filter(state=Reading.State.WAITING).exclude(version__file="")
         self.stdout.write(f"{waiting.count()} files are to be read by the worker")
