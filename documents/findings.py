@@ -71,6 +71,11 @@ FOUND: dict[str, Finding] = {
         _("Some pages are scanned pictures. Their words are not found, and not read aloud."),
         _("Make the file from the original document, or let a program recognise its text."),
     ),
+    "unknown_signs": Finding(
+        Weight.STOP,
+        _("There are signs of a font of signs that are not known. A box (□) stands for each of them on the page."),
+        _("Write the sign itself, for example ≤ or µ, in the program the file was made in."),
+    ),
     "cut": Finding(
         Weight.MEND,
         _("The file is too long: only its beginning is shown on the page and searched."),
@@ -177,6 +182,7 @@ LACKS = frozenset(
         "html_omitted",
         "cut",
         "garbled_letters",
+        "unknown_signs",
         "layout_omitted",
         "tables_left_out",
         "scanned_pages",

@@ -33,7 +33,7 @@ from documents.sandbox.text import MAX_HEADINGS, MAX_TITLE_CHARS, cap_text, clea
 
 WORKER = Path(__file__).resolve().parents[1] / "sandbox" / "worker.py"
 # The edition of the reader: raised when it reads better, so that files can be read again (`manage.py read_again`).
-READER = 4
+READER = 5
 KINDS = frozenset({"pdf", "docx", "odt"})
 WARNINGS = frozenset(
     {
@@ -46,6 +46,7 @@ WARNINGS = frozenset(
         "cut",  # too long: only its beginning is shown and searched
         "parts_omitted",  # the readable HTML lacks fields, formulas, inserted documents or diagrams
         "headers_omitted",  # and what stands in headers and footers
+        "unknown_signs",  # signs of a font of signs that are not known: a box stands for each
         "garbled_letters",  # the file's letters are not those that are seen: nothing is found, nor read aloud
         "layout_omitted",  # headings, lists and tables could not be told: the words are shown page by page
         "lines_beside",  # blank lines in cells of a table: what stands beside what is seen, not told

@@ -1,4 +1,5 @@
-"""A Word document before it is read: what is marked as hidden (w:vanish) is taken out. No Django here."""
+"""A Word document before it is read: what is marked as hidden (w:vanish) is taken out, what letters mean by their look
+is said, and what cannot be shown leaves a mark. No Django here."""
 
 from __future__ import annotations
 
@@ -8,18 +9,20 @@ from xml.etree import ElementTree as ET
 
 from defusedxml.ElementTree import fromstring
 
-from documents.sandbox import word_parts
+from documents.sandbox import looks, word_parts
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _PARTS = ("word/document", "word/footnotes", "word/endnotes")
 
 
 def rewritten(
-    package: zipfile.ZipFile, *, hides: bool, has_parts: bool, has_untyped: bool
-) -> tuple[bytes | None, bool]:
-    """The package as it is to be read, and whether hidden words were taken out of it; None where it is read as it is.
+    package: zipfile.ZipFile, *, hides: bool, has_parts: bool, has_untyped: bool, has_looks: bool
+) -> tuple[bytes | None, bool, bool]:
+    """The package as it is to be read, whether hidden words were taken out of it, and whether it has signs that nobody
+    knows; None where it is read as it is.
 
     `hides`: some run is marked as hidden. `has_parts`: something in it cannot be shown as words (`word_parts`).
+    `has_looks`: letters mean something by how they look (`looks`).
     `has_untyped`: some style says not what it is of, which makes it one of paragraphs (ECMA-376 17.7.4.17). Its XML has
     been checked.
     """
@@ -27,22 +30,27 @@ def rewritten(
     styles = _hidden_styles(package.read("word/styles.xml")) if hides and "word/styles.xml" in names else frozenset()
     changed = {}
     was_hidden = False
+    has_styles = has_looks and "word/styles.xml" in names
+    settler = looks.Settler(looks.Styles(fromstring(package.read("word/styles.xml")) if has_styles else None))
     if has_untyped and "word/styles.xml" in names:
         root = fromstring(package.read("word/styles.xml"))
         for style in root.iter(f"{_W}style"):
             style.attrib.setdefault(f"{_W}type", "paragraph")
         changed["word/styles.xml"] = ET.tostring(root, encoding="utf-8", xml_declaration=True)
     for name in names:
-        if not ((hides or has_parts) and name.startswith(_PARTS) and name.endswith(".xml")):
+        if not ((hides or has_parts or has_looks) and name.startswith(_PARTS) and name.endswith(".xml")):
             continue
         root = fromstring(package.read(name))
         hidden = hides and _empty_hidden(root, styles)
         placed = has_parts and word_parts.say_places(root)
         was_hidden = was_hidden or hidden
-        if hidden or placed:
+        settler.changed = False
+        if has_looks:
+            settler.settle(root)
+        if hidden or placed or settler.changed:
             changed[name] = ET.tostring(root, encoding="utf-8", xml_declaration=True)
     if not changed:
-        return None, False
+        return None, False, False
     anew = io.BytesIO()
     with zipfile.ZipFile(anew, "w", zipfile.ZIP_DEFLATED) as target:
         for name in names:
@@ -51,7 +59,7 @@ def rewritten(
                 target.writestr(name, changed.get(name) or package.read(name))
             else:
                 target.writestr(name, b"")
-    return anew.getvalue(), was_hidden
+    return anew.getvalue(), was_hidden, settler.unknown
 
 
 def _says_hidden(properties: ET.Element | None) -> bool | None:

@@ -55,6 +55,10 @@ _PICTURE = re.compile(r'<img [^<>]*?\balt="([^"]*)"[^<>]*>')
 # The mark of a note, and the way back from one to it.
 NOTE_MARK = re.compile(r"<sup><a [^>]*>([^<]*)</a></sup>")
 BACK = re.compile(r'<a [^>]*href="#doc-[^"]*"[^>]*>↑</a>')
+_MOVED = re.compile(r"<(sup|sub)>([^<]{1,40})</\1>")
+_STRUCK = re.compile(r"<(s|del)>((?:(?!</?(?:s|del|p|li|td|th|tr)\b).)*)</\1>", re.DOTALL)
+_RAISED = str.maketrans("0123456789+-−–()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁻⁽⁾ⁿ")
+_LOWERED = str.maketrans("0123456789+-−–()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₋₍₎")
 _TAG = re.compile(r"<[^>]*>")
 _BLOCK_END = re.compile(r"</(?:p|h[2-6]|li|tr|blockquote|dt|dd|caption|pre)>|<(?:br|hr)\s*/?>")
 _TABLE_TAG = re.compile(r"<(/?)table(?:\s[^>]*)?>")
@@ -209,7 +213,22 @@ def _compared(text: str) -> str:
 
 def words(html: str) -> str:
     """The words of a piece of HTML, on one line."""
-    return " ".join(entities.unescape(_TAG.sub(" ", html)).split())
+    return " ".join(entities.unescape(_TAG.sub(" ", spoken(html))).split())
+
+
+def spoken(html: str) -> str:
+    """HTML with what raised, lowered and struck letters mean in the words themselves: 10⁹, H₂O, [struket: 10 mg]. Words
+    alone would say 109, and give the struck dose with the one that stands.
+    """
+
+    def moved(found: re.Match[str]) -> str:
+        table, mark = (_RAISED, "^") if found[1] == "sup" else (_LOWERED, "_")
+        said = entities.unescape(found[2])
+        shown = said.translate(table)
+        # Letters that have no raised form keep a mark: a^min.
+        return shown if not set(shown) & set(said) - {" "} else f"{mark}{found[2]}"
+
+    return _STRUCK.sub(r"[struket: \2]", _MOVED.sub(moved, html)) if "<s" in html or "<del>" in html else html
 
 
 def headings(html: str, *, deepest: int = 2) -> list[Heading]:
@@ -223,7 +242,7 @@ def headings(html: str, *, deepest: int = 2) -> list[Heading]:
 
 def plain(html: str) -> str:
     """The words of HTML as plain text, a line for each block: for searching and for snippets."""
-    said = NOTE_MARK.sub(r" [\1] ", BACK.sub("", html))
+    said = spoken(NOTE_MARK.sub(r" [\1] ", BACK.sub("", html)))
     said = _PICTURE.sub(r"\1", said.replace("</td>", " ").replace("</th>", " "))
     text = entities.unescape(_TAG.sub("", _BLOCK_END.sub("\n", said)))
     lines = (" ".join(part.split()) for part in text.splitlines())

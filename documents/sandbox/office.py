@@ -9,11 +9,12 @@ from collections.abc import Callable
 from html.parser import HTMLParser
 from typing import IO, Any
 
-from documents.sandbox import blank_lines, contents, hidden_text, tabbed, word_parts
+from documents.sandbox import blank_lines, contents, hidden_text, looks, tabbed, word_parts
 from documents.sandbox.by_hand import understood
 from documents.sandbox.headers import with_headers
-from documents.sandbox.html import BACK, NOTE_MARK
+from documents.sandbox.html import BACK, NOTE_MARK, spoken
 from documents.sandbox.opendocument import FIGURE_LEFT_OUT
+from documents.sandbox.symbols import is_symbolic
 from documents.sandbox.text import Unreadable
 
 MAX_XML_DEPTH = 250
@@ -108,7 +109,7 @@ class _Signs:
 
     def __init__(self) -> None:
         self.found: dict[str, None] = {}
-        self.hides = self.has_parts = self.has_untyped = False
+        self.hides = self.has_parts = self.has_untyped = self.has_looks = False
 
     def __call__(self, name: str, attributes: dict[str, str]) -> None:
         if code := self._CODES.get(name):
@@ -119,6 +120,8 @@ class _Signs:
             self.has_untyped = True
         if name in self._PARTS:
             self.has_parts = True
+        if name in looks.SIGNS or (name == "rFonts" and any(map(is_symbolic, attributes.values()))):
+            self.has_looks = True
 
     def in_header(self, name: str, attributes: dict[str, str]) -> None:
         if name == "t":
@@ -193,8 +196,12 @@ def read_docx(path: str, limits: dict[str, int]) -> dict[str, Any]:
                     heard = signs
                 check_xml(package.read(name), heard)
         title = _dublin_core_title(package.read("docProps/core.xml")) if "docProps/core.xml" in names else ""
-        anew, was_hidden = hidden_text.rewritten(
-            package, hides=signs.hides, has_parts=signs.has_parts, has_untyped=signs.has_untyped
+        anew, was_hidden, has_unknown = hidden_text.rewritten(
+            package,
+            hides=signs.hides,
+            has_parts=signs.has_parts,
+            has_untyped=signs.has_untyped,
+            has_looks=signs.has_looks,
         )
     pictures = _Pictures()
     with io.BytesIO(anew) if anew else open(path, "rb") as file:
@@ -208,6 +215,8 @@ def read_docx(path: str, limits: dict[str, int]) -> dict[str, Any]:
         warnings.append("lines_beside")
     if was_hidden:
         warnings.append("hidden_text")
+    if has_unknown:
+        warnings.append("unknown_signs")
     if alt_texts.missing:
         warnings.append("images_without_alt")
     if pictures.left_out:
@@ -289,7 +298,7 @@ def _dublin_core_title(data: bytes) -> str:
 
 def _words(html: str) -> _HtmlText:
     text = _HtmlText()
-    text.feed(NOTE_MARK.sub(r" [\1] ", BACK.sub("", html)))
+    text.feed(spoken(NOTE_MARK.sub(r" [\1] ", BACK.sub("", html))))
     text.close()
     return text
 
@@ -352,7 +361,7 @@ def read_odt(path: str, limits: dict[str, int]) -> dict[str, Any]:
     from documents.sandbox import opendocument
 
     document = _opened(path, limits["max_part_bytes"])
-    writer = opendocument.Writer(opendocument.Styles(document.automaticstyles))
+    writer = opendocument.Writer(opendocument.styles_of(document))
     html, has_lines_beside = blank_lines.settled(writer.page(document.text))
     html = understood(with_headers(tabbed.as_tables(html)))
     text = _words(html)
@@ -381,15 +390,16 @@ def _opened(path: str, max_part_bytes: int) -> Any:
 
 
 def _odt_without_media(path: str, max_part_bytes: int) -> io.BytesIO:
-    """The two parts that hold words, checked, in a package of our own: odfpy would unpack every picture into
-    memory.
+    """The parts that hold words and their look, checked, in a package of our own: odfpy would unpack every picture
+    into memory.
     """
     with _open_package(path, max_part_bytes) as package:
         if b"encryption-data" in package.read("META-INF/manifest.xml"):
             raise Unreadable("encrypted", "manifest")
         parts = {"content.xml": package.read("content.xml")}
-        if "meta.xml" in package.namelist():
-            parts["meta.xml"] = package.read("meta.xml")
+        for name in ("styles.xml", "meta.xml"):
+            if name in package.namelist():
+                parts[name] = package.read(name)
     entries = "".join(
         f'<manifest:file-entry manifest:full-path="{name}" manifest:media-type="text/xml"/>' for name in parts
     )
@@ -418,7 +428,7 @@ def figure(path: str, kind: str, number: int, limits: dict[str, int]) -> bytes:
         from documents.sandbox import opendocument
 
         document = _opened(path, limits["max_part_bytes"])
-        writer = opendocument.Writer(opendocument.Styles(document.automaticstyles))
+        writer = opendocument.Writer(opendocument.styles_of(document))
         writer.page(document.text)
         if not 1 <= number <= len(writer.pictures):
             raise Unreadable("no_pages", "no such picture")

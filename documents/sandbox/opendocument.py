@@ -11,6 +11,7 @@ from typing import Any
 
 from documents.sandbox.blank_lines import without_last
 from documents.sandbox.contents import without_pages
+from documents.sandbox.symbols import is_symbolic, sign
 
 # What a repeated cell or row may stand for: spreadsheets fill a page with one.
 MOST_REPEATED = 50
@@ -23,6 +24,7 @@ _SKIPPED = frozenset(
 )
 _HIDDEN = frozenset(("hidden-text", "hidden-paragraph"))
 _CODES = {"tracked-changes": "tracked_changes", "annotation": "comments", "object": "parts_omitted"}
+_TAGS = re.compile(r"(<[^>]*>)")
 _QUOTES = ("quot", "citat")
 _CALLOUTS = ("viktigt", "observera", "varning", "callout", "faktaruta")
 
@@ -38,13 +40,16 @@ def _said(node: Any) -> dict[str, str]:
 class Styles:
     """What the styles of the text itself say: of which style each is a kind, and how its letters look."""
 
-    def __init__(self, automatic: Any) -> None:
+    def __init__(self, styles: list[Any], fonts: dict[str, str]) -> None:
+        """`styles`: the nodes of the text's own and of the named ones; `fonts`: by name in the file, the font."""
         self._parents: dict[str, str] = {}
         self.bold: set[str] = set()
         self.italic: set[str] = set()
         self.hidden: set[str] = set()
         self.ordered: dict[str, frozenset[int]] = {}
-        for style in automatic.childNodes:
+        self._looks: dict[str, dict[str, str]] = {}
+        self._fonts = fonts
+        for style in styles:
             said = _said(style)
             name = said.get("name", "")
             self._parents[name] = said.get("parent-style-name", "")
@@ -56,12 +61,44 @@ class Styles:
                 )
             for part in style.childNodes:
                 look = _said(part) if part.qname[1] == "text-properties" else {}
+                if look:
+                    self._looks[name] = look
                 if look.get("font-weight") in ("bold", "600", "700", "800", "900"):
                     self.bold.add(name)
                 if look.get("font-style") in ("italic", "oblique"):
                     self.italic.add(name)
                 if look.get("display") == "none":
                     self.hidden.add(name)
+
+    def _says(self, name: str, *properties: str) -> str:
+        """What a style, or the nearest that it is made from, says of one of these; empty for nothing."""
+        for _step in range(MOST_NESTED):
+            look = self._looks.get(name, {})
+            if found := next((look[key] for key in properties if look.get(key)), ""):
+                return found
+            if not (name := self._parents.get(name, "")):
+                break
+        return ""
+
+    def is_struck(self, name: str) -> bool:
+        return self._says(name, "text-line-through-style", "text-line-through-type") not in ("", "none")
+
+    def raised(self, name: str) -> str:
+        """ "sup", "sub" or nothing: by words, or by how far up or down, in percent (ODF 1.3, 20.384)."""
+        first = (self._says(name, "text-position") or "0%").split()[0]
+        if first in ("super", "sub"):
+            return {"super": "sup"}.get(first, first)
+        up = first.removesuffix("%")
+        try:
+            return "sup" if float(up) > 0 else "sub" if float(up) < 0 else ""
+        except ValueError:
+            return ""
+
+    def symbol_font(self, name: str) -> str:
+        """The font, where it is one of signs; else empty."""
+        font = self._says(name, "font-name", "font-family")
+        family = self._fonts.get(font, font)
+        return family if is_symbolic(family) else ""
 
     def kind(self, name: str) -> str:
         """The style's own name or that of the named one it is made from, without case."""
@@ -71,6 +108,14 @@ class Styles:
         if name in self.ordered:
             return level in self.ordered[name]
         return "num" in self.kind(name)
+
+
+def styles_of(document: Any) -> Styles:
+    """Of an opened document: its own styles and the named ones."""
+    fonts = {
+        _said(node).get("name", ""): _said(node).get("font-family", "") for node in document.fontfacedecls.childNodes
+    }
+    return Styles([*document.styles.childNodes, *document.automaticstyles.childNodes], fonts)
 
 
 class Writer:
@@ -136,7 +181,7 @@ class Writer:
     def _paragraph(self, node: Any) -> str:
         style = _said(node).get("style-name", "")
         kind = self._styles.kind(style)
-        words = self._inline(node)
+        words = self._looking(self._inline(node), style)
         if not words.strip():
             return self._with_after("<p></p>")
         if kind == "title":
@@ -248,11 +293,29 @@ class Writer:
         words = self._inline(node)
         style = _said(node).get("style-name", "")
         if name == "span" and words.strip():
+            words = self._looking(words, style)
             if style in self._styles.bold:
                 words = f"<strong>{words}</strong>"
             if style in self._styles.italic:
                 words = f"<em>{words}</em>"
         return words
+
+    def _looking(self, words: str, style: str) -> str:
+        """Words of a style that says more of them than how they please: struck, raised, signs of a font of signs."""
+        if font := self._styles.symbol_font(style):
+            words = "".join(part if part.startswith("<") else self._signs(part, font) for part in _TAGS.split(words))
+        if tag := self._styles.raised(style) if words.strip() else "":
+            words = f"<{tag}>{words}</{tag}>"
+        return f"<s>{words}</s>" if words.strip() and self._styles.is_struck(style) else words
+
+    def _signs(self, words: str, font: str) -> str:
+        shown = []
+        for letter in entities.unescape(words):
+            found = " " if letter.isspace() else sign(font, ord(letter))
+            if found is None:
+                self.found["unknown_signs"] = None
+            shown.append(found or "□")
+        return entities.escape("".join(shown), quote=False)
 
     def _note(self, node: Any) -> str:
         """Its mark where it stands, and its words at the end of the text."""
