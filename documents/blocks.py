@@ -134,10 +134,13 @@ class _Reader(HTMLParser):
             if is_callout:
                 self._within.append(("callout", ""))
         elif tag in ("ul", "ol", "blockquote", "dl"):
-            self._within.append((tag, told.get("start") or "1" if tag == "ol" else ""))
+            number = " ".join(filter(None, (told.get("start") or "1", told.get("type"))))
+            self._within.append((tag, number if tag == "ol" else ""))
         elif tag == "li":
             self._fresh_item = True
-            if self._within and self._within[-1][1]:
+            if told.get("value"):
+                self._number = told["value"] or ""
+            elif self._within and self._within[-1][1]:
                 self._number = self._within[-1][1]
                 self._within[-1] = (self._within[-1][0], "")
         elif tag == "tr":

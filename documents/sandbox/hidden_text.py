@@ -9,20 +9,21 @@ from xml.etree import ElementTree as ET
 
 from defusedxml.ElementTree import fromstring
 
-from documents.sandbox import looks, word_parts
+from documents.sandbox import list_numbers, looks, word_parts
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _PARTS = ("word/document", "word/footnotes", "word/endnotes")
 
 
 def rewritten(
-    package: zipfile.ZipFile, *, hides: bool, has_parts: bool, has_untyped: bool, has_looks: bool
+    package: zipfile.ZipFile, *, hides: bool, has_parts: bool, has_untyped: bool, has_looks: bool, has_numbers: bool
 ) -> tuple[bytes | None, bool, bool]:
     """The package as it is to be read, whether hidden words were taken out of it, and whether it has signs that nobody
     knows; None where it is read as it is.
 
     `hides`: some run is marked as hidden. `has_parts`: something in it cannot be shown as words (`word_parts`).
-    `has_looks`: letters mean something by how they look (`looks`).
+    `has_looks`: letters mean something by how they look (`looks`). `has_numbers`: paragraphs are numbered
+    (`list_numbers`).
     `has_untyped`: some style says not what it is of, which makes it one of paragraphs (ECMA-376 17.7.4.17). Its XML has
     been checked.
     """
@@ -31,6 +32,7 @@ def rewritten(
     changed = {}
     was_hidden = False
     has_styles = has_looks and "word/styles.xml" in names
+    numberings = list_numbers.Numberings(_root(package, "numbering"), _root(package, "styles")) if has_numbers else None
     settler = looks.Settler(looks.Styles(fromstring(package.read("word/styles.xml")) if has_styles else None))
     if has_untyped and "word/styles.xml" in names:
         root = fromstring(package.read("word/styles.xml"))
@@ -38,7 +40,7 @@ def rewritten(
             style.attrib.setdefault(f"{_W}type", "paragraph")
         changed["word/styles.xml"] = ET.tostring(root, encoding="utf-8", xml_declaration=True)
     for name in names:
-        if not ((hides or has_parts or has_looks) and name.startswith(_PARTS) and name.endswith(".xml")):
+        if not ((hides or has_parts or has_looks or has_numbers) and name.startswith(_PARTS) and name.endswith(".xml")):
             continue
         root = fromstring(package.read(name))
         hidden = hides and _empty_hidden(root, styles)
@@ -47,7 +49,8 @@ def rewritten(
         settler.changed = False
         if has_looks:
             settler.settle(root)
-        if hidden or placed or settler.changed:
+        numbered = numberings is not None and numberings.mark(root)
+        if hidden or placed or settler.changed or numbered:
             changed[name] = ET.tostring(root, encoding="utf-8", xml_declaration=True)
     if not changed:
         return None, False, False
@@ -60,6 +63,11 @@ def rewritten(
             else:
                 target.writestr(name, b"")
     return anew.getvalue(), was_hidden, settler.unknown
+
+
+def _root(package: zipfile.ZipFile, part: str) -> ET.Element | None:
+    name = f"word/{part}.xml"
+    return fromstring(package.read(name)) if name in package.namelist() else None
 
 
 def _says_hidden(properties: ET.Element | None) -> bool | None:

@@ -24,8 +24,8 @@ _HEADINGS = ("h2", "h3", "h4", "h5", "h6")
 _ATTRIBUTES = {
     "a": {"href", "id"},
     "div": {"class", "tabindex", "role", "aria-label"},
-    "li": {"id"},
-    "ol": {"class", "start"},
+    "li": {"class", "id", "value"},
+    "ol": {"class", "start", "type"},
     "p": {"class", "id"},
     "span": {"class", "id"},
     "table": {"class"},
@@ -37,7 +37,9 @@ _ATTRIBUTES = {
 _VALUES = {
     ("span", "class"): {"doc-image", "doc-left-out", "doc-page", "doc-page doc-page--in"},
     ("p", "class"): {"doc-left-out", "doc-title"},
+    ("li", "class"): {"doc-numbered"},
     ("ol", "class"): {"doc-notes"},
+    ("ol", "type"): {"1", "a", "A", "i", "I"},
     ("div", "class"): {"scroll", "callout"},
     ("div", "tabindex"): {"0"},
     ("div", "role"): {"region"},
@@ -96,7 +98,7 @@ def sanitise(html: str) -> str:
             return value if good else None
         if attribute == "href":
             return value if value.lower().startswith(_HREFS) else None
-        if attribute in ("colspan", "rowspan", "start"):
+        if attribute in ("colspan", "rowspan", "start", "value"):
             return value if value.isascii() and value.isdigit() and len(value) <= 4 else None
         return value
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from html.parser import HTMLParser
 from typing import IO, Any
 
-from documents.sandbox import blank_lines, contents, hidden_text, looks, tabbed, word_parts
+from documents.sandbox import blank_lines, contents, hidden_text, list_numbers, looks, tabbed, word_parts
 from documents.sandbox.by_hand import understood
 from documents.sandbox.headers import with_headers
 from documents.sandbox.html import BACK, NOTE_MARK, spoken
@@ -109,7 +109,7 @@ class _Signs:
 
     def __init__(self) -> None:
         self.found: dict[str, None] = {}
-        self.hides = self.has_parts = self.has_untyped = self.has_looks = False
+        self.hides = self.has_parts = self.has_untyped = self.has_looks = self.has_numbers = False
 
     def __call__(self, name: str, attributes: dict[str, str]) -> None:
         if code := self._CODES.get(name):
@@ -120,6 +120,8 @@ class _Signs:
             self.has_untyped = True
         if name in self._PARTS:
             self.has_parts = True
+        if name == "numPr":
+            self.has_numbers = True
         if name in looks.SIGNS or (name == "rFonts" and any(map(is_symbolic, attributes.values()))):
             self.has_looks = True
 
@@ -202,12 +204,13 @@ def read_docx(path: str, limits: dict[str, int]) -> dict[str, Any]:
             has_parts=signs.has_parts,
             has_untyped=signs.has_untyped,
             has_looks=signs.has_looks,
+            has_numbers=signs.has_numbers,
         )
     pictures = _Pictures()
     with io.BytesIO(anew) if anew else open(path, "rb") as file:
         html = _converted(file, pictures)
     html, has_lines_beside = blank_lines.settled(html)
-    html = tabbed.as_tables(contents.settled(html))
+    html = tabbed.as_tables(contents.settled(list_numbers.settled(html)))
     html = _callouts(understood(_notes(with_headers(word_parts.said(html)))))
     text = _words(html)
     warnings = list(signs.found)

@@ -107,6 +107,8 @@ CHANGED = {
     "struck text": ("<p>Ge <s>10 mg</s> 5 mg.</p>", "<p>Ge 10 mg 5 mg.</p>"),
     "a link to elsewhere": ('<p>Se <a href="https://a.example/">rutinen</a>.</p>',
                             '<p>Se <a href="https://b.example/">rutinen</a>.</p>'),
+    "a list's letters": ("<ol><li>Ring.</li></ol>", '<ol type="a"><li>Ring.</li></ol>'),
+    "an item's number": ("<ol><li>Ring.</li></ol>", '<ol><li value="3">Ring.</li></ol>'),
     "a list's numbers": ("<ol><li>Ring.</li></ol>", '<ol start="4"><li>Ring.</li></ol>'),
     "a list without numbers": ("<ol><li>Ring.</li></ol>", "<ul><li>Ring.</li></ul>"),
     "an item within another": ("<ul><li>A</li><li>B</li></ul>", "<ul><li>A<ul><li>B</li></ul></li></ul>"),

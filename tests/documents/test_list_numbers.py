@@ -1,0 +1,41 @@
+"""Lists and headings of Word documents bear the numbers that Word shows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from documents.files import extract_text
+from documents.sandbox import list_numbers
+
+CASES = Path(__file__).parent / "read"
+
+
+def html(name: str) -> str:
+    return extract_text(CASES / name, "docx").html
+
+
+def test_a_list_goes_on_after_a_paragraph_and_says_its_own_labels():
+    found = html("list-goes-on.docx")
+    assert '<p>Kontrollera puls mellan stegen.</p><ol start="3"><li>Tredje steget, se steg 2.</li>' in found
+    # A label that no list of a browser counts by is words, and the browser's number is not beside it.
+    assert '<li class="doc-numbered">Steg 4: Ge 5 mg.<ol><li class="doc-numbered">4.a) Om vaken.</li>' in found
+    assert '<li class="doc-numbered">Steg 5: Ge 10 mg, se steg 4.a.</li>' in found
+
+
+def test_lists_parted_by_tables_begin_where_the_file_says_and_letters_are_letters():
+    found = html("list-parted.docx")
+    assert '<ol start="3"><li>Koppla defibrillator</li></ol>' in found
+    assert '<ol start="4"><li>Ge adrenalin</li></ol>' in found
+    assert '<ol start="4"><li>Överväg orsaker</li></ol>' in found
+    assert '<ol type="A"><li>Alternativ ett</li><li>Alternativ två</li></ol>' in found
+    assert '<li class="doc-numbered">1.1 Underavsnitt</li><li class="doc-numbered">1.2 Andra underavsnitt</li>' in found
+
+
+def test_numbers_that_are_no_numbers_are_left_as_they_were():
+    """A damaged numbering neither stops the reading nor makes a label without end."""
+    for number, format in ((10**6, "upperLetter"), (0, "lowerRoman"), (5000, "upperRoman")):
+        assert list_numbers._written(number, format) == str(number)
+    assert list_numbers._written(28, "lowerLetter") == "bb"
+    assert list_numbers._written(14, "upperRoman") == "XIV"
+    assert list_numbers._number_of("²") is None
+    assert list_numbers._number_of("9" * 5000) is None
