@@ -129,10 +129,10 @@ class _Reader(HTMLParser):
         self.end()
         self._tag = tag
         if tag == "div":
-            is_callout = told.get("class") == "callout"
-            self._divs.append(is_callout)
-            if is_callout:
-                self._within.append(("callout", ""))
+            kind = {"callout": "callout", "doc-running": "running"}.get(told.get("class") or "")
+            self._divs.append(bool(kind))
+            if kind:
+                self._within.append((kind, ""))
         elif tag in ("ul", "ol", "blockquote", "dl"):
             number = " ".join(filter(None, (told.get("start") or "1", told.get("type"))))
             self._within.append((tag, number if tag == "ol" else ""))

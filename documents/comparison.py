@@ -267,6 +267,7 @@ def _told(kind: str, value: str) -> str:
         "li": _("item"),
         "blockquote": _("quotation"),
         "callout": _("call-out"),
+        "running": _("header or footer"),
         "dl": _("list of words"),
         "dt": _("word explained"),
         "dd": _("explanation"),

@@ -246,7 +246,8 @@ def truth(source: Source, look: Look) -> _Read:
 def judge(html: str, raw: list[str], source: Source, look: Look, *, has_notes: bool, has_links: bool) -> Score:
     """`raw`: the words of each page as the file has them, for the words that are broken over a line."""
     score = Score()
-    said, true = read(html), truth(source, look)
+    # Headers and footers stand after the text, told as such.
+    said, true = read(re.sub(r'<div class="doc-running">.*?</div>', "", html, flags=re.DOTALL)), truth(source, look)
     if has_notes:
         true.blocks += map(_line, source.notes)
     # The title stands on the page already; a reading that leaves it in has one heading too many.

@@ -40,7 +40,7 @@ _VALUES = {
     ("li", "class"): {"doc-numbered"},
     ("ol", "class"): {"doc-notes"},
     ("ol", "type"): {"1", "a", "A", "i", "I"},
-    ("div", "class"): {"scroll", "callout"},
+    ("div", "class"): {"scroll", "callout", "doc-running"},
     ("div", "tabindex"): {"0"},
     ("div", "role"): {"region"},
     ("table", "class"): {"table"},

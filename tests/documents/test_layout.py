@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import random
 import re
+from pathlib import Path
 
 import pikepdf
 import pytest
@@ -15,10 +16,12 @@ from bench.reading import files, read, scored
 from documents.files import extraction
 from documents.files.extraction import extract_text
 from documents.sandbox import layout, pdf
+from documents.sandbox.html import sanitise
 from documents.sandbox.layout.joining import Vocabulary
 from documents.sandbox.layout.sheet import Word
 from documents.sandbox.text import Unreadable, clean_text, is_garbled
 
+CASES = Path(__file__).parent / "read"
 JUDGED = list(files(aside=False))
 LIMITS = {"max_pages": 2000, "max_text_bytes": 5_000_000}
 
@@ -106,14 +109,14 @@ def test_two_columns_are_read_one_after_the_other(tmp_path):
     assert html.count("<p>") == 3
 
 
-def test_what_runs_along_the_pages_is_left_out_and_pages_can_be_linked_to(tmp_path):
+def test_what_runs_along_the_pages_is_not_in_the_text_and_pages_can_be_linked_to(tmp_path):
     source = """
 #set page(width: 300pt, height: 200pt, header: [Region Fjällmark #h(1fr) RUT-0001], footer: context [Sida #counter(page).display()])
 #for n in range(1, 4) [Stycke #n om hur rutinen följs på alla enheter, med samma ordning överallt. #pagebreak(weak: true)]
 """
     for tagged in (True, False):
         html = made(source, tmp_path, tagged=tagged)
-        assert "Fjällmark" not in html
+        assert html.count("Fjällmark") == html.partition('<div class="doc-running">')[2].count("Fjällmark") == 1
         assert "Sida" not in re.sub(r"<[^>]*>", "", html)
         assert [int(n) for n in re.findall(r'id="sida-(\d)"', html)] == [1, 2, 3]
 
@@ -540,3 +543,45 @@ def test_a_line_over_a_part_of_a_table_heads_no_column(tmp_path):
     assert html.count("<thead><tr>") == 1
     assert html.split("</thead>")[0].count("<tr>") == 1
     assert "Kemi" in html.split("<tbody>")[1]
+
+
+def test_nothing_that_differs_between_pages_is_taken_for_a_header():
+    """Hours of a schedule at the edges of its pages, and a dose first on each card, are the text."""
+    schedule = str(pdf.read_with_pdfium(str(CASES / "schedule.pdf"), LIMITS)["html"])
+    for hour in range(1, 81):
+        assert f"<td>Timme {hour}</td><td>{hour + 1} ml/timme</td><td>{hour + 2} mg</td>" in schedule
+    cards = str(pdf.read_with_pdfium(str(CASES / "cards.pdf"), LIMITS)["html"])
+    for dose in (5, 10, 50):
+        assert f"Ge {dose} mg per kg till barn under 12 år." in cards
+    assert "doc-running" not in cards
+
+
+HEADED = """
+#set page(width: 400pt, height: 300pt, margin: (y: 60pt), header: [Ges ej till barn under 12 år],
+  footer: context [Version 3 2026-11-0#counter(page).get().first() #h(1fr) Sida #counter(page).display("1 (1)", both: true)])
+= Vätska
+#for n in range(3) [Text på sida #n om hur vätska ges till den som inte kan dricka. #pagebreak(weak: true)]
+"""
+
+
+@pytest.mark.parametrize("tagged", [True, False])
+def test_headers_and_footers_are_said_once_after_the_text(tmp_path, tagged):
+    html = made(HEADED, tmp_path, tagged=tagged)
+    text, _, beside = html.partition('<div class="doc-running">')
+    assert "Ges ej till barn" not in text
+    assert beside == (
+        "<p><strong>På varje sida</strong></p><p>Ges ej till barn under 12 år</p><p>Version 3 2026-11-01</p></div>"
+    )
+    # They reach the reader.
+    assert sanitise(html).count("Ges ej till barn under 12 år") == 1
+    assert 'class="doc-running"' in sanitise(html)
+
+
+def test_a_header_as_close_as_a_line_of_the_text_is_text(tmp_path):
+    """Where a row that repeats stands in the text, it stays there, on each page."""
+    source = """
+#set page(width: 400pt, height: 300pt, margin: (y: 20pt))
+#for n in range(3) [Ges ej till barn. \\ Text på sida #n om hur vätska ges. \\ Och mer om det. #pagebreak(weak: true)]
+"""
+    html = made(source, tmp_path, tagged=False)
+    assert html.count("Ges ej till barn.") == 3

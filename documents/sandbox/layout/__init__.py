@@ -15,13 +15,12 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from documents.sandbox.layout import flow, joining, kinds, running, tagged, tags
+from documents.sandbox.layout import flow, joining, kinds, running, tagged, tags, written
 from documents.sandbox.layout.blocks import Block
 from documents.sandbox.layout.drawings import drawings, within
 from documents.sandbox.layout.lines import rows
 from documents.sandbox.layout.sheet import Sheet, Word, sheet
 from documents.sandbox.layout.tables import Table, ruled
-from documents.sandbox.layout.written import Writer
 
 # Seconds of work that may go to this in one file. What takes longer is shown as words, page by page.
 SECONDS = 8.0
@@ -115,6 +114,7 @@ def read(sheets: list[Sheet], trees: list[tags.Node | None]) -> Reading:
     """What the pages say together. `trees`: for each page its tags, or None."""
     body = running.body_size(sheets)
     taken = running.furniture(sheets, body, trees)
+    beside = running.said(sheets, taken)
     pitch = flow.Pitch()
     if tagged.is_enough(sheets, trees, taken, body):
         blocks = tagged.blocks(sheets, trees, taken, pitch)
@@ -125,9 +125,9 @@ def read(sheets: list[Sheet], trees: list[tags.Node | None]) -> Reading:
     kinds.settle(blocks, body)
     blocks = joining.joined(blocks)
     notes = frozenset(block.marker for block in blocks if block.kind == "note")
-    writer = Writer(joining.Vocabulary(word for page in sheets for word in page.words), notes)
+    writer = written.Writer(joining.Vocabulary(word for page in sheets for word in page.words), notes)
     return Reading(
-        writer.html(blocks, len(sheets)),
+        writer.html(blocks, len(sheets)) + written.beside(beside),
         [block.text for block in blocks if block.kind == "heading"],
         next((block.text for block in blocks if block.kind == "title"), ""),
         sum(block.table is not None and not block.table.is_sure for block in blocks),

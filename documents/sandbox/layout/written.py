@@ -19,6 +19,18 @@ _LINE_TO_WRITE_ON = re.compile(r"([_.…-])\1{12,}")
 _CALLOUT = re.compile(r"(Viktigt|Observera|Varning)\s*[:!]", re.IGNORECASE)
 
 
+def beside(rows: list[tuple[int, str]]) -> str:
+    """What stands beside the text of the pages, after it: on several pages (0), then page by page."""
+    if not rows:
+        return ""
+    made = []
+    for page in sorted({page for page, _ in rows}):
+        head = f"I sidhuvud eller sidfot, sida {page}" if page else "På varje sida"
+        made.append(f"<p><strong>{head}</strong></p>")
+        made += [f"<p>{entities.escape(text, quote=False)}</p>" for at, text in rows if at == page]
+    return f'\n<div class="doc-running">{"".join(made)}</div>'
+
+
 @dataclass
 class _Piece:
     text: str
