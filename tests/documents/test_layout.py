@@ -17,6 +17,7 @@ from documents.files import extraction
 from documents.files.extraction import extract_text
 from documents.sandbox import layout, pdf
 from documents.sandbox.html import sanitise
+from documents.sandbox.layout import written
 from documents.sandbox.layout.joining import Vocabulary
 from documents.sandbox.layout.sheet import Word
 from documents.sandbox.text import Unreadable, clean_text, is_garbled
@@ -585,3 +586,38 @@ def test_a_header_as_close_as_a_line_of_the_text_is_text(tmp_path):
 """
     html = made(source, tmp_path, tagged=False)
     assert html.count("Ges ej till barn.") == 3
+
+
+def test_items_bear_the_numbers_that_the_file_has():
+    """ "Hoppa till punkt 4" and "see b" name them: numbers that leap, letters and Roman numbers."""
+    html = re.sub(r"\n", "", str(pdf.read_with_pdfium(str(CASES / "list-leaps.pdf"), LIMITS)["html"]))
+    assert '<li>Ge 5 mg.</li><li value="4">Mät puls (steg 3 har utgått).</li><li value="7">Om puls' in html
+    assert '<ol type="a"><li>Ge 1 mg.</li><li>Ge 2 mg.</li><li value="4">Ge inget.</li></ol>' in html
+    assert '<ol type="I"><li>Lätt reaktion.</li><li>Svår reaktion.</li><li value="4">Hjärtstopp.</li></ol>' in html
+    for label, words in (("5.1", "Ge 10 mg vid smärta."), ("5.4", "Kontakta läkare.")):
+        assert f"<td>{label}</td><td>{words}</td>" in html
+
+
+def test_a_number_that_begins_a_line_of_a_sentence_is_no_item():
+    html = str(pdf.read_with_pdfium(str(CASES / "number-line.pdf"), LIMITS)["html"])
+    assert "är under 10. Halvera då dosen och ge inte mer än 5. Därefter ges 20 mg.</p>" in html
+    assert "<p>Ge paracetamol, högst 4 g per dygn, i 3 dagar.</p>" in html
+    assert "<li" not in html
+
+
+@pytest.mark.parametrize(
+    ("marker", "going", "counted"),
+    [
+        ("4.", None, ("1", 4)),
+        ("c)", None, ("a", 3)),
+        ("i)", None, ("i", 1)),
+        ("i)", "a", ("a", 9)),
+        ("v.", "i", ("i", 5)),
+        ("v.", None, ("a", 22)),
+        ("XIV.", None, ("I", 14)),
+        ("2.1", None, ("", 0)),
+        ("mm.", None, ("", 0)),
+    ],
+)
+def test_a_letter_is_roman_where_the_list_is(marker, going, counted):
+    assert written._counted(marker, written._List(0, "ol", going, 2) if going else None) == counted

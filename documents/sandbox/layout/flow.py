@@ -18,6 +18,10 @@ FEWEST_IN_COLUMN = 3
 # The end of a line of a list of contents without a blank in it: a word, or none, dots, and the page's number.
 GLUED = re.compile(r"(.*?[^.…_])?([.…_]{4,})(\d{1,3})")
 MOST_COLUMNS = 4
+# Words that end no sentence and no heading, and want a number.
+_BEFORE_NUMBERS = re.compile(
+    "under|över|än|minst|högst|max|cirka|ca|ungefär|av|på|till|från|mellan|efter|inom|per|var|om|med|och|eller|i|är"
+)
 
 
 class Pitch:
@@ -198,6 +202,11 @@ def paragraphs(lines: list[Line], page: int, right: float, pitch: Pitch) -> list
     left = min((line.x0 for line in lines if not line.marker), default=0.0)
     for line in lines:
         block = made[-1] if made else None
+        if block is not None and line.marker_word is not None and _is_in_sentence(block, line, right, pitch):
+            line.words.insert(0, line.marker_word)
+            line.marker, line.marker_word = "", None
+            block.lines.append(line)
+            continue
         if block is not None and not line.marker and _goes_on(block, line, left, right, pitch):
             block.lines.append(line)
             continue
@@ -207,6 +216,18 @@ def paragraphs(lines: list[Line], page: int, right: float, pitch: Pitch) -> list
             kind, indent = "more", block.indent
         made.append(Block(kind, page, [line], right, line.marker, indent))
     return made
+
+
+def _is_in_sentence(block: Block, line: Line, right: float, pitch: Pitch) -> bool:
+    """Whether a number that could mark an item belongs to the sentence above: "frekvensen är under / 10. Halvera"."""
+    number = line.marker.rstrip(".)")
+    above = block.lines[-1]
+    if block.kind != "paragraph" or not number.isdigit() or number == "1" or is_ended(above):
+        return False
+    is_like = abs(above.size - line.size) < 0.05 * line.size and above.bold == line.bold
+    is_below = abs(line.marker_x - above.x0) < 2 and line.base - above.base <= APART * pitch.of(line.size)
+    is_open = bool(_BEFORE_NUMBERS.fullmatch(above.words[-1].text)) or not is_short(above, line, right)
+    return is_like and is_below and is_open
 
 
 def _is_more(block: Block, line: Line, pitch: Pitch) -> bool:
@@ -266,6 +287,8 @@ def is_ended(line: Line) -> bool:
 def is_short(line: Line, following: Line, right: float) -> bool:
     """Whether the next line's first word would have had room: then the line was ended on purpose."""
     first = following.words[0]
+    if first.text[:1].isdigit() and _BEFORE_NUMBERS.fullmatch(line.words[-1].text):
+        return False
     width = first.x1 - first.x0 + 0.3 * line.size
     room = right - line.x1 - width
     slack = 0.9 * line.size if is_ended(line) or not first.text[:1].islower() else 4.5 * line.size

@@ -12,7 +12,7 @@ from documents.sandbox.layout.sheet import Box, Word
 # A gap wider than so many sizes of the type parts two pieces of a line.
 PIECE_GAP = 0.95
 _BULLET = re.compile(r"[•◦▪‣·○●■□▫➢➤►✓✔❖\uf0b7\uf0a7\uf0d8\uf0fc–—*-]|\uf02d")
-_NUMBERED = re.compile(r"(\d{1,3}|[a-zA-Z]|[ivx]{1,4})[.)]")
+_NUMBERED = re.compile(r"(\d{1,3}|[a-zA-Z]|[ivx]{1,4}|[IVX]{1,4})[.)]")
 _BARE = re.compile(r"\d{1,2}")
 BULLET = "•"
 
@@ -24,6 +24,8 @@ class Line:
     words: list[Word]
     marker: str = ""
     marker_x: float = 0.0
+    # The marker as it stood, where it is a word of the page.
+    marker_word: Word | None = None
 
     @property
     def x0(self) -> float:
@@ -79,7 +81,7 @@ class Row:
     @property
     def line(self) -> Line:
         first = self.pieces[0]
-        return Line(self.words, first.marker, first.marker_x)
+        return Line(self.words, first.marker, first.marker_x, first.marker_word)
 
     @property
     def top(self) -> float:
@@ -180,7 +182,7 @@ def _take_markers(row: Row, dots: Iterable[Box]) -> None:
         before = kept[-1] if kept else None
         if before is not None and not before.words:
             # The marker stood by itself: what follows is its item.
-            piece.marker, piece.marker_x = before.marker, before.marker_x
+            piece.marker, piece.marker_x, piece.marker_word = before.marker, before.marker_x, before.marker_word
             kept[-1] = piece
             continue
         gap = (piece.words[1].x0 - first.x1) / first.size if not alone else 9.0
@@ -199,7 +201,7 @@ def _take_markers(row: Row, dots: Iterable[Box]) -> None:
             # A number in a cell of its own is no marker: only what begins a row, with its words near, is one.
             following = row.pieces[n + 1] if alone else None
             if following is None or following.x0 - first.x1 < 3.2 * first.size:
-                piece.marker, piece.marker_x = marker, first.x0
+                piece.marker, piece.marker_x, piece.marker_word = marker, first.x0, first
                 piece.words = piece.words[1:]
         kept.append(piece)
     row.pieces = [piece for piece in kept if piece.words]

@@ -16,7 +16,36 @@ from documents.sandbox.layout.tables import Cell, Table
 # So many points around what is shown as a picture belong to it: its frame, the ends of letters.
 MARGIN = 4
 _LINE_TO_WRITE_ON = re.compile(r"([_.…-])\1{12,}")
+_ONES = ("", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix")
+_ROMAN = [f"{tens}{ones}" for tens in ("", "x", "xx") for ones in _ONES][1:]
 _CALLOUT = re.compile(r"(Viktigt|Observera|Varning)\s*[:!]", re.IGNORECASE)
+
+
+@dataclass
+class _List:
+    indent: float
+    tag: str
+    kind: str  # as HTML counts: 1, a, A, i or I
+    next: int
+
+
+def _counted(marker: str, going: _List | None) -> tuple[str, int]:
+    """How HTML counts the number that an item has in its file: the kind of numbers and the number; 0 where it cannot.
+
+    A letter that is a Roman number too goes on with the letters before it.
+    """
+    said = marker.strip("().")
+    if said.isascii() and said.isdigit() and len(said) <= 4:
+        return "1", int(said)
+    lower = said.lower()
+    if not said.isascii() or not said.isalpha() or said not in (lower, said.upper()):
+        return "", 0
+    letter, roman = ("a", "i") if said == lower else ("A", "I")
+    value = _ROMAN.index(lower) + 1 if lower in _ROMAN else 0
+    goes_on = len(said) == 1 and going is not None and going.kind == letter
+    if value and not goes_on and (len(said) > 1 or value == 1 or (going is not None and going.kind == roman)):
+        return roman, value
+    return (letter, ord(lower) - ord("a") + 1) if len(said) == 1 else ("", 0)
 
 
 def beside(rows: list[tuple[int, str]]) -> str:
@@ -55,12 +84,12 @@ class Writer:
 
     def html(self, blocks: list[Block], pages: int) -> str:
         parts: list[str] = []
-        lists: list[tuple[float, str]] = []  # what is open: the indent of its items and its tag
+        lists: list[_List] = []  # what is open
         reached = 0
 
         def close(down_to: int) -> None:
             while len(lists) > down_to:
-                parts.append(f"</li></{lists.pop()[1]}>")
+                parts.append(f"</li></{lists.pop().tag}>")
 
         body = [block for block in blocks if block.kind != "note"]
         for block in body:
@@ -109,23 +138,34 @@ class Writer:
                 return f"<blockquote><p><strong>{word[1].capitalize()}:</strong> {anchors}{rest}</p></blockquote>"
         return f"<p>{anchors}{said}</p>"
 
-    def _item(self, block: Block, lists: list[tuple[float, str]], parts: list[str], anchors: str) -> None:
+    def _item(self, block: Block, lists: list[_List], parts: list[str], anchors: str) -> None:
         tag = "ul" if block.marker == BULLET or not block.marker else "ol"
         depth = 0
-        while depth < len(lists) and lists[depth][0] < block.indent - 4:
+        while depth < len(lists) and lists[depth].indent < block.indent - 4:
             depth += 1
         while len(lists) > depth + 1:
-            parts.append(f"</li></{lists.pop()[1]}>")
-        if len(lists) == depth + 1 and lists[depth][1] != tag:
-            parts.append(f"</li></{lists.pop()[1]}>")
-        if len(lists) <= depth:
-            first = re.match(r"\d{1,4}", block.marker)
-            start = f' start="{int(first[0])}"' if tag == "ol" and first and int(first[0]) > 1 else ""
-            parts.append(f"<{tag}{start}>")
-            lists.append((block.indent, tag))
+            parts.append(f"</li></{lists.pop().tag}>")
+        going = lists[depth] if len(lists) == depth + 1 else None
+        kind, number = _counted(block.marker, going) if tag == "ol" else ("", 0)
+        # A label that no list counts by is words; whatever list it stands in.
+        if going and (going.tag != tag or (number and going.kind != kind)):
+            parts.append(f"</li></{lists.pop().tag}>")
+            going = None
+        if going is None:
+            kinds = f' type="{kind}"' if number and kind != "1" else ""
+            start = f' start="{number}"' if number > 1 else ""
+            parts.append(f"<{tag}{kinds}{start}>")
+            going = _List(block.indent, tag, kind or "1", number or 1)
+            lists.append(going)
         else:
             parts.append("</li>")
-        parts.append(f"<li>{anchors}{self.inline(block.words)}")
+        label, opened = "", "<li>"
+        if number:
+            opened = f'<li value="{number}">' if number != going.next else "<li>"
+            going.next = number + 1
+        elif tag == "ol":
+            label, opened = f"{entities.escape(block.marker, quote=False)} ", '<li class="doc-numbered">'
+        parts.append(f"{opened}{anchors}{label}{self.inline(block.words)}")
 
     def _note(self, block: Block) -> str:
         mark = block.marker
