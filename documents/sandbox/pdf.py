@@ -55,12 +55,12 @@ def read_with_pdfium(path: str, limits: dict[str, int]) -> dict[str, Any]:
             warnings.append("hidden_text")
         if unseen.covered:
             warnings.append("covered_text")
-        text = clean_text(without(textpage, unseen.all) if unseen.all else textpage.get_text_bounded())
+        tags = page_read.look(page, textpage, unseen.all)
+        text = clean_text(_text(textpage, unseen.all, page_read.struck))
         if sum(map(str.isalnum, text)) < SCANNED_PAGE_LETTERS and has_picture:
             warnings.append("scanned_pages")
         if "comments" not in warnings and _has_comment(page, pdfium):
             warnings.append("comments")
-        tags = page_read.look(page, textpage, unseen.all)
         if tagged and "images_without_alt" not in warnings and tags is not None and tags.lacks_alt():
             warnings.append("images_without_alt")
         textpage.close()
@@ -90,6 +90,12 @@ def read_with_pdfium(path: str, limits: dict[str, int]) -> dict[str, Any]:
         "truncated": truncated,
         "fault": reading.fault,
     }
+
+
+def _text(textpage: Any, unseen: frozenset[int], struck: frozenset[int]) -> str:
+    if struck:
+        return layout.struck.said(textpage, struck, unseen)
+    return without(textpage, unseen) if unseen else str(textpage.get_text_bounded())
 
 
 def _pdf_title(title: str | None) -> str:

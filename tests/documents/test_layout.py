@@ -621,3 +621,40 @@ def test_a_number_that_begins_a_line_of_a_sentence_is_no_item():
 )
 def test_a_letter_is_roman_where_the_list_is(marker, going, counted):
     assert written._counted(marker, written._List(0, "ol", going, 2) if going else None) == counted
+
+
+def test_what_is_struck_in_a_pdf_is_struck(tmp_path):
+    """By a rule through the letters, in running text, cells and items; and what is put in its place stands apart."""
+    found = extract_text(CASES / "struck.pdf", "pdf")
+    assert "Ge <s>10 mg</s> 5 mg metoprolol. <s>Behandlingen får ges till gravida.</s> Kontrollera" in found.html
+    assert "<td><s>100 mg</s> 50 mg</td>" in found.html
+    assert re.search(r"<li><s>Ge 2 liter vätska.</s>\s*</li>", found.html)
+    # In what is searched too.
+    assert (
+        "Ge [struket: 10 mg] 5 mg metoprolol. [struket: Behandlingen får ges till gravida.] Kontrollera" in found.text
+    )
+    printed = extract_text(CASES / "tracked-printed.pdf", "pdf")
+    assert "Ge <s>10</s> 5 mg två gånger dagligen. Läkemedlet <s>får</s> får inte ges till barn." in printed.html
+    assert "105" not in printed.text
+
+
+def test_rules_that_reach_beyond_the_words_and_notes_of_the_file_strike_too():
+    html = extract_text(CASES / "struck-lines.pdf", "pdf").html
+    assert "<s>Ge morfin 10 mg strukenrad intravenöst var fjärde timme.</s>" in html
+    assert "<s>Ge ketamin 20 mg annotstruken vid behov.</s>" in html
+    assert "<s>Ge fentanyl 50 linjestruken mikrogram.</s>" in html
+    assert "<p>Ge morfin 5 mg gällerrad intravenöst var fjärde timme.</p>" in html
+
+
+@pytest.mark.parametrize("tagged", [True, False])
+def test_rules_under_over_and_behind_words_strike_nothing(tmp_path, tagged):
+    source = """
+#set page(width: 400pt, height: 300pt)
+Ge #underline[10 mg] och #overline[5 mg], men #strike[20 mg] aldrig. #strike[Ge] 1#strike[2] ml.
+#grid(columns: (1fr, auto, 1fr), align: horizon, line(length: 100%), [ Barn ], line(length: 100%))
+#place(dx: 0pt, dy: 6pt, line(length: 100%)) #align(center, box(fill: white, inset: 2pt)[Vuxna över 65 år])
+#table(columns: 2, stroke: 0.5pt, inset: 0pt, [Dos], [Ålder], [5 mg], [6 år])
+"""
+    html = made(source, tmp_path, tagged=tagged)
+    assert re.findall(r"<s>(.*?)</s>", html) == ["20 mg", "Ge", "2"]
+    assert "<s>Ge</s> 1 <s>2</s> ml." in html

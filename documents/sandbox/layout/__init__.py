@@ -15,7 +15,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from documents.sandbox.layout import flow, joining, kinds, running, tagged, tags, written
+from documents.sandbox.layout import flow, joining, kinds, links, running, struck, tagged, tags, written
 from documents.sandbox.layout.blocks import Block
 from documents.sandbox.layout.drawings import drawings, within
 from documents.sandbox.layout.lines import rows
@@ -74,6 +74,8 @@ class Layout:
         self._sheets: list[Sheet] = []
         self._trees: list[tags.Node | None] = []
         self._left = SECONDS
+        # Places of the struck letters in the text of the page that was looked at last.
+        self.struck: frozenset[int] = frozenset()
 
     def look(self, page: Any, textpage: Any, unseen: frozenset[int]) -> tags.Node | None:
         """The page's tags. Letters at the `unseen` places of its text are left out of what is read."""
@@ -81,11 +83,14 @@ class Layout:
 
         tree: tags.Node | None = None
         started = time.process_time()
+        self.struck = frozenset()
         try:
             with _within(self._left):
                 tree = tags.tree(page)
                 if self._left > 0:
-                    made = sheet(page, textpage, self._document, len(self._sheets) + 1, unseen)
+                    made = sheet(page, textpage, len(self._sheets) + 1, unseen)
+                    self.struck = struck.mark(page, textpage, made, unseen)
+                    links.follow(page, self._document, made)
                     if len(made.words) > MAX_WORDS:
                         self._left = 0.0
                     self._sheets.append(made)

@@ -8,13 +8,12 @@ from __future__ import annotations
 import ctypes
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 # A page with more drawn paths than this is a drawing; its lines rule no table.
 MAX_PATHS = 4000
 MAX_PIECES = 20_000
-MAX_LINKS = 2000
 MAX_DEPTH = 4
 # Thinner than this is a line, not an area.
 LINE = 2.5
@@ -49,6 +48,7 @@ class Word:
     is_turned: bool = False
     href: str = ""
     is_raised: bool = False
+    is_struck: bool = False
 
     @property
     def top(self) -> float:
@@ -110,7 +110,7 @@ class _Look:
     is_turned: bool
 
 
-class _Turn:
+class Turn:
     """From the places in the file to places from the page's upper left corner, as it is turned to be read."""
 
     def __init__(self, page: Any, pdfium: Any) -> None:
@@ -138,20 +138,26 @@ class _Turn:
         return min(ax, bx), min(ay, by), max(ax, bx), max(ay, by)
 
 
-def sheet(page: Any, textpage: Any, document: Any, number: int, unseen: frozenset[int]) -> Sheet:
+def sheet(page: Any, textpage: Any, number: int, unseen: frozenset[int]) -> Sheet:
     """The page, without the letters at the `unseen` places of its text."""
     import pypdfium2.raw as pdfium
 
     width, height = page.get_size()
     made = Sheet(number, width, height)
-    turn = _Turn(page, pdfium)
-    made.words = list(_words(textpage, pdfium, turn, unseen))
+    turn = Turn(page, pdfium)
+    made.words = list(words(textpage, pdfium, turn, unseen))
     _paths(page, pdfium, turn, made)
-    _follow(page, document, pdfium, turn, made)
     return made
 
 
-def _words(textpage: Any, pdfium: Any, turn: _Turn, unseen: frozenset[int]) -> Iterator[Word]:
+def words(
+    textpage: Any,
+    pdfium: Any,
+    turn: Turn,
+    unseen: frozenset[int],
+    is_struck: Callable[[int, float, float], bool] | None = None,
+) -> Iterator[Word]:
+    """The page's words. `is_struck` says it of the letter at a place, of its line and size; it is asked of each."""
     looks: dict[int, _Look] = {}
     fonts: dict[int, tuple[bool, bool]] = {}
     box = [ctypes.c_double() for _ in range(4)]
@@ -169,6 +175,7 @@ def _words(textpage: Any, pdfium: Any, turn: _Turn, unseen: frozenset[int]) -> I
     glued = False
     # The first half of a letter beyond the first 65,536: PDFium gives such a one at two places.
     high = 0
+    struck = False
 
     def word() -> Word | None:
         assert look is not None
@@ -180,7 +187,7 @@ def _words(textpage: Any, pdfium: Any, turn: _Turn, unseen: frozenset[int]) -> I
             x0, x1 = min(x0, a0), max(x1, a1)
         return Word(
             "".join(letters), x0, x1, base, look.size, look.bold, look.italic, glued, look.mark,
-            look.is_artifact, look.is_turned,
+            look.is_artifact, look.is_turned, is_struck=struck,
         )  # fmt: skip
 
     for place in range(textpage.count_chars()):
@@ -225,13 +232,18 @@ def _words(textpage: Any, pdfium: Any, turn: _Turn, unseen: frozenset[int]) -> I
             if not letters:
                 look, base, first = other, at, place
             held = address
+        if is_struck is not None and look is not None and is_struck(place, base, look.size) != struck:
+            # What is struck and what is put in its place never run together.
+            if letters and (made := word()) is not None:
+                yield made
+            letters, first, glued, struck = [], place, False, not struck
         letters.append(letter)
         last = place
     if letters and (made := word()) is not None:
         yield made
 
 
-def _is_apart(raw: Any, last: int, place: int, size: float, box_of: Callable[..., Any], turn: _Turn) -> bool:
+def _is_apart(raw: Any, last: int, place: int, size: float, box_of: Callable[..., Any], turn: Turn) -> bool:
     """Whether two letters stand so far apart that a blank must be meant between them."""
     a = [ctypes.c_double() for _ in range(4)]
     b = [ctypes.c_double() for _ in range(4)]
@@ -242,7 +254,7 @@ def _is_apart(raw: Any, last: int, place: int, size: float, box_of: Callable[...
     return start - end > 0.5 * size or start < end - 2 * size
 
 
-def _look(raw: Any, place: int, piece: Any, pdfium: Any, fonts: dict[int, tuple[bool, bool]], turn: _Turn) -> _Look:
+def _look(raw: Any, place: int, piece: Any, pdfium: Any, fonts: dict[int, tuple[bool, bool]], turn: Turn) -> _Look:
     matrix = pdfium.FS_MATRIX()
     size = pdfium.FPDFText_GetFontSize(raw, place)
     is_turned = turn.quarter != 0
@@ -330,7 +342,7 @@ def _objects(page: Any, pdfium: Any) -> Iterator[tuple[Any, Matrix]]:
             yield piece, placed
 
 
-def _paths(page: Any, pdfium: Any, turn: _Turn, made: Sheet) -> None:
+def _paths(page: Any, pdfium: Any, turn: Turn, made: Sheet) -> None:
     paths = 0
     for piece, placed in _objects(page, pdfium):
         kind = pdfium.FPDFPageObj_GetType(piece)
@@ -352,7 +364,7 @@ def _paths(page: Any, pdfium: Any, turn: _Turn, made: Sheet) -> None:
         _path(piece, placed, box, pdfium, turn, made)
 
 
-def _bounds(piece: Any, placed: Matrix, pdfium: Any, turn: _Turn) -> Box | None:
+def _bounds(piece: Any, placed: Matrix, pdfium: Any, turn: Turn) -> Box | None:
     sides = [ctypes.c_float() for _ in range(4)]
     if not pdfium.FPDFPageObj_GetBounds(piece, *map(ctypes.byref, sides)):
         return None
@@ -366,7 +378,7 @@ def _placed(x: float, y: float, m: Matrix) -> tuple[float, float]:
     return m[0] * x + m[2] * y + m[4], m[1] * x + m[3] * y + m[5]
 
 
-def _path(piece: Any, placed: Matrix, box: Box, pdfium: Any, turn: _Turn, made: Sheet) -> None:
+def _path(piece: Any, placed: Matrix, box: Box, pdfium: Any, turn: Turn, made: Sheet) -> None:
     fill, stroke = ctypes.c_int(), ctypes.c_int()
     pdfium.FPDFPath_GetDrawMode(piece, ctypes.byref(fill), ctypes.byref(stroke))
     if not fill.value and not stroke.value:
@@ -406,7 +418,7 @@ def _is_dark(piece: Any, pdfium: Any) -> bool:
     return alpha.value > 10 and min(red.value, green.value, blue.value) < 252
 
 
-def _segments(piece: Any, placed: Matrix, pdfium: Any, turn: _Turn) -> Iterator[Box]:
+def _segments(piece: Any, placed: Matrix, pdfium: Any, turn: Turn) -> Iterator[Box]:
     """The straight pieces of a path, from point to point; a curve counts as its chord."""
     matrix = _times(_matrix(piece, pdfium), placed)
     x, y = ctypes.c_float(), ctypes.c_float()
@@ -427,71 +439,3 @@ def _segments(piece: Any, placed: Matrix, pdfium: Any, turn: _Turn) -> Iterator[
         if pdfium.FPDFPathSegment_GetClose(segment) and at != start:
             yield (*at, *start)
             at = start
-
-
-# --- Addresses ----------------------------------------------------------------------------------------------
-
-
-def _follow(page: Any, document: Any, pdfium: Any, turn: _Turn, made: Sheet) -> None:
-    """Gives the words under each link of the page its address."""
-    place, link = ctypes.c_int(0), pdfium.FPDF_LINK()
-    beyond: list[Word] = []
-    for _ in range(MAX_LINKS):
-        if not pdfium.FPDFLink_Enumerate(page, ctypes.byref(place), ctypes.byref(link)):
-            break
-        href = _address(link, document, pdfium)
-        if not href:
-            continue
-        for x0, y0, x1, y1 in _areas(link, pdfium, turn):
-            for word in made.words:
-                if x0 - 1 <= (word.x0 + word.x1) / 2 <= x1 + 1 and y0 - 1 <= word.middle <= y1 + 1:
-                    word.href = href
-                    if word.x1 - x1 > 0.5:
-                        beyond.append(word)
-    for word in beyond:
-        _without_stop(made.words, word)
-
-
-def _without_stop(words: list[Word], word: Word) -> None:
-    """The stop after an address is no part of it, though the file has both as one word."""
-    stem = word.text.rstrip(".,;:!?)”»")
-    if not stem or stem == word.text:
-        return
-    stop = replace(word, text=word.text[len(stem) :], href="", glued=True)
-    word.x1 = stop.x0 = word.x1 - (word.x1 - word.x0) * len(stop.text) / len(word.text) / 2
-    word.text = stem
-    words.insert(next(n for n, other in enumerate(words) if other is word) + 1, stop)
-
-
-def _areas(link: Any, pdfium: Any, turn: _Turn) -> list[Box]:
-    count = pdfium.FPDFLink_CountQuadPoints(link)
-    found = []
-    for n in range(min(max(count, 0), 50)):
-        quad = pdfium.FS_QUADPOINTSF()
-        if pdfium.FPDFLink_GetQuadPoints(link, n, ctypes.byref(quad)):
-            xs, ys = (quad.x1, quad.x2, quad.x3, quad.x4), (quad.y1, quad.y2, quad.y3, quad.y4)
-            found.append(turn.box(min(xs), min(ys), max(xs), max(ys)))
-    if not found:
-        rect = pdfium.FS_RECTF()
-        if pdfium.FPDFLink_GetAnnotRect(link, ctypes.byref(rect)):
-            found.append(turn.box(rect.left, rect.bottom, rect.right, rect.top))
-    return found
-
-
-def _address(link: Any, document: Any, pdfium: Any) -> str:
-    action = pdfium.FPDFLink_GetAction(link)
-    if action and pdfium.FPDFAction_GetType(action) == pdfium.PDFACTION_URI:
-        size = pdfium.FPDFAction_GetURIPath(document, action, None, 0)
-        if not 1 < size < 3000:
-            return ""
-        buffer = ctypes.create_string_buffer(size)
-        pdfium.FPDFAction_GetURIPath(document, action, buffer, size)
-        return buffer.value.decode("utf-8", "ignore")
-    target = pdfium.FPDFLink_GetDest(document, link)
-    if not target and action and pdfium.FPDFAction_GetType(action) == pdfium.PDFACTION_GOTO:
-        target = pdfium.FPDFAction_GetDest(document, action)
-    if target:
-        index = pdfium.FPDFDest_GetDestPageIndex(document, target)
-        if index >= 0:
-            return f"#sida-{index + 1}"
-    return ""

@@ -67,11 +67,12 @@ class _Piece:
     italic: bool
     href: str
     raised: bool
+    struck: bool = False
     page: int = 0  # begins here; then there are no words
 
     @property
-    def look(self) -> tuple[bool, bool, str, bool]:
-        return self.bold, self.italic, self.href, self.raised
+    def look(self) -> tuple[bool, bool, str, bool, bool]:
+        return self.bold, self.italic, self.href, self.raised, self.struck
 
 
 class Writer:
@@ -217,13 +218,13 @@ class Writer:
         pieces: list[_Piece] = []
         for text, word, page in self._whole(words):
             if page:
-                pieces.append(_Piece("", False, False, "", False, page))
+                pieces.append(_Piece("", False, False, "", False, page=page))
             last = pieces[-1] if pieces else None
             # A mark may be a raised figure of the typeface's own: then its address tells it.
             is_raised = word.is_raised or (word.glued and text in self._notes and word.href.startswith("#sida-"))
             is_note = is_raised and text in self._notes
             blank = "" if last is None or last.page or word.glued or is_note or last.text.endswith(" ") else " "
-            look = (word.bold and not in_bold, word.italic, "" if is_raised else word.href, is_raised)
+            look = (word.bold and not in_bold, word.italic, "" if is_raised else word.href, is_raised, word.is_struck)
             if last is not None and last.look == look and not last.page:
                 last.text += blank + text
                 continue
@@ -261,7 +262,11 @@ class Writer:
         if piece.raised:
             if text in self._notes:
                 return f'<sup><a id="doc-till-{text}" href="#doc-not-{text}">{text}</a></sup>{blank}'
-            return f"<sup>{text}</sup>{blank}"
+            text = f"<sup>{text}</sup>"
+        if piece.struck:
+            text = f"<s>{text}</s>"
+        if piece.raised:
+            return text + blank
         if piece.italic:
             text = f"<em>{text}</em>"
         if piece.bold:
