@@ -364,6 +364,21 @@ def test_lines_with_tabs_are_a_table_where_it_is_sure_what_stands_under_what(rea
     assert "<td>Kort</td><td>12 34</td>" in html
 
 
+def test_places_left_empty_between_tabs_stay_empty_where_that_is_sure(read):
+    """The dose into a vein is not shown as the one under the skin."""
+    lines = ("Preparat\tPeroralt\tSubkutant\tIntravenöst", "Morfin\t30 mg\t15 mg\t10 mg", "Oxikodon\t20 mg\t\t10 mg")
+    lines += ("Fentanyl\t\t\t0,1 mg", "Kodein\t200 mg")
+    for html in (read(tabbed_word(*lines), "docx").html, read(tabbed_open(*lines), "odt").html):
+        assert "<td>Oxikodon</td><td>20 mg</td><td></td><td>10 mg</td>" in html
+        assert "<td>Fentanyl</td><td></td><td></td><td>0,1 mg</td>" in html
+        assert "<td>Kodein</td><td>200 mg</td><td></td><td></td>" in html
+    # A word shorter than any that one tab follows: two tabs may do no more than bring it to the same place.
+    unsure = ("Läkemedel\tDos\tMax", "Morfin\t10 mg\t30 mg", "Pcm\t\t1 g")
+    for html in (read(tabbed_word(*unsure), "docx").html, read(tabbed_open(*unsure), "odt").html):
+        assert "<table" not in html
+        assert "I raderna ovan visar bara filen vad som står under vad" in html
+
+
 @pytest.mark.parametrize(
     "lines",
     [
