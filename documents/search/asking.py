@@ -20,7 +20,7 @@ from documents.search.narrowing import KINDS, Filters, Tally
 from documents.search.ranking import RELEVANCE, by_title, ordered, page_of, tiers
 from documents.search.repair import Repaired, repaired
 from documents.search.snippets import Snippet, snippets
-from documents.search.words import Question, TsQuery, clean_query, parse, squeezed
+from documents.search.words import Question, TsQuery, clean_query, parse, squeezed, with_excluded
 from documents.visibility import CURRENT_FIRST, DocumentQuerySet
 
 PAGE = 20
@@ -65,6 +65,10 @@ class Results:
     suggestion: str = ""
     # What means the same and was looked for too.
     meant: list[str] = field(default_factory=list)
+    # Words after a minus: what has them was left out.
+    excluded: tuple[str, ...] = ()
+    # The search that takes them in.
+    taken_in: str = ""
 
 
 def search(
@@ -103,6 +107,8 @@ def search(
         is_part=asked.is_part,
         suggestion=asked.suggestion,
         meant=asked.question.meant,
+        excluded=asked.question.excluded,
+        taken_in=with_excluded(text),
     )
 
 

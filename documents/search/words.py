@@ -23,7 +23,10 @@ SENTENCE = 4
 # A word of a compound written apart stands within so many words of the next.
 NEAR = 5
 _PHRASE = re.compile(r'"([^"]*)"')
-_LEFT_OUT = re.compile(r"(?:^|\s)-([^\W_][\w./:-]*)")
+# A minus leaves out a word; before a number it is a minus, and after an "och" it stands for a word's first part.
+_LEFT_OUT = re.compile(r"(?:^|(?<!\boch)(?<!\beller)(?<!\bsamt)(?<!\bresp)(?<!\bresp\.)\s)-([^\W\d_][\w./:-]*)")
+# The first signs of a code in the classifications of medicines (ATC) and of diseases (ICD-10): what it begins is meant.
+_CODE_BEGINS = re.compile(r"[a-z]\d\d[a-z]{0,2}")
 _CHUNK = re.compile(r"[^\W_]+(?:(?:[-./:_]|,(?=\d))[^\W_]+)*")
 
 
@@ -95,6 +98,8 @@ class Question:
     text: str
     terms: tuple[Term, ...] = ()
     left_out: tuple[str, ...] = ()
+    # The same as it was typed.
+    excluded: tuple[str, ...] = ()
     # The last word was not finished, or may not be: it is also asked for as a beginning when nothing else is found.
     last: str = ""
     # Asked in so many words that not all of them need be there.
@@ -138,7 +143,8 @@ def parse(text: str, known: Vocabulary, *, only_these: bool = False) -> Question
     "Between quotation marks" as a phrase, -word for what must not be there.
     """
     plain = normalise(text)
-    left_out = [_word(t, known).asked for m in _LEFT_OUT.finditer(_PHRASE.sub(" ", plain)) for t in tokens(m[1])]
+    excluded = [m[1].rstrip("./:-") for m in _LEFT_OUT.finditer(_PHRASE.sub(" ", plain))]
+    left_out = [_word(t, known).asked for word in excluded for t in tokens(word)]
     phrases = [term for p in _PHRASE.findall(plain) if (term := _phrase(p))]
     rest = _LEFT_OUT.sub(" ", _PHRASE.sub(" ", plain))
     typed = _CHUNK.findall(rest)
@@ -146,9 +152,15 @@ def parse(text: str, known: Vocabulary, *, only_these: bool = False) -> Question
     chunks = _content(typed, others=bool(phrases))[:MAX_WORDS]
     terms = [*phrases[:MAX_WORDS], *_terms(chunks, known)]
     if not terms:
-        left_out = []
+        left_out = excluded = []
     is_sentence = not phrases and len(typed) >= SENTENCE and len(terms) > 1
-    return Question(text, tuple(terms), tuple(left_out), chunks[-1] if chunks else "", is_sentence)
+    last = chunks[-1] if chunks else ""
+    return Question(text, tuple(terms), tuple(left_out), tuple(excluded), last, is_sentence)
+
+
+def with_excluded(text: str) -> str:
+    """What was typed, as a search that leaves nothing out."""
+    return _LEFT_OUT.sub(r" \1", text).strip()
 
 
 def _content(chunks: list[str], *, others: bool) -> list[str]:
@@ -233,6 +245,8 @@ def _word(token: Token, known: Vocabulary) -> Term:
     """A word in all its forms; and the words it is made of, near each other in any order or within another compound."""
     word = token.word
     ways = [_quoted(form) for form in forms(word)]
+    if _CODE_BEGINS.fullmatch(word):
+        ways.append(beginning(word))
     parts = known.lexicon.parts_of(word) if not token.is_code else ()
     made_of: tuple[str, ...] = ()
     if parts:

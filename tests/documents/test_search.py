@@ -332,6 +332,38 @@ def test_what_stands_in_no_document_as_a_word_finds_nothing(learnt: dict[str, st
     assert numbers("fall -golvet") == []
 
 
+@pytest.mark.parametrize(
+    ("text", "excluded"),
+    [
+        ("fall -golvet", ("golvet",)),
+        ("-golvet fall", ("golvet",)),
+        # A number below nought, a span, and the second of two words with one first part.
+        ("frys -20 grader", ()),
+        ("0 -5 år", ()),
+        ("läkemedelsordination och -hantering", ()),
+        ("ordination eller -genomgång", ()),
+    ],
+)
+def test_a_minus_leaves_out_a_word_and_nothing_else(cast: Cast, text: str, excluded: tuple[str, ...]):
+    found = search.search(PUBLIC, text)
+    assert found.excluded == excluded
+
+
+def test_the_page_says_which_word_was_left_out(learnt: dict[str, str]):
+    page = Client().get("/dokument/", {"q": "fall -golvet"})
+    assert "Dokument med det här ordet utelämnades" in page.content.decode()
+    assert page.context["results"].taken_in == "fall golvet"
+    assert "utelämnades" not in Client().get("/dokument/", {"q": "frys -20 grader"}).content.decode()
+
+
+def test_the_beginning_of_a_code_finds_the_codes_that_begin_so(cast: Cast):
+    """Classifications go from the group to the one: N02 is what N02BE01 belongs to, J18 what J18.9 does."""
+    number = written(cast, "paracetamol", "Paracetamol", "Gäller N02BE01 vid pneumoni J18.9.")
+    for text in ("N02", "n02be", "J18", "N02BE01"):
+        assert numbers(text) == [number], text
+    assert numbers("N03") == []
+
+
 def test_what_was_looked_for_instead_is_said(learnt: dict[str, str]):
     found = search.search(PUBLIC, "fallprevension på golvet")
     assert (found.instead, found.is_part) == ("fallprevention på golvet", False)
