@@ -14,6 +14,7 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
+from documents.sandbox import as_typed
 from documents.sandbox.html import finish
 from documents.sandbox.text import clean_text
 
@@ -22,7 +23,14 @@ _TAG_LIST = (
     "table tbody td tfoot th thead tr ul"
 )
 _TAGS = frozenset(_TAG_LIST.split())
-_ATTRIBUTES = {"a": {"href"}, "img": {"src", "alt", "loading"}, "ol": {"start"}, "td": {"class"}, "th": {"class"}}
+_ATTRIBUTES = {
+    "a": {"href"},
+    "img": {"src", "alt", "loading"},
+    "li": {"value"},
+    "ol": {"start"},
+    "td": {"class"},
+    "th": {"class"},
+}
 _NUMBER = re.compile(r"(?=[^/]*\d)[A-ZÅÄÖ]{2,8}-[0-9][0-9A-Za-z._-]*/?")
 
 
@@ -65,6 +73,7 @@ def _show_pictures(tokens: list[Token], number: str) -> None:
 def _parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": False, "linkify": False}).enable(["table", "strikethrough"])
     parser.inline.ruler.before("link", "document_link", _document_link)
+    as_typed.settle(parser)
     return parser
 
 
@@ -73,7 +82,8 @@ def render(body: str, number: str = "") -> str:
     document's, whose pictures it may show.
     """
     parser = _parser()
-    tokens = parser.parse(clean_text(body))
+    tokens = parser.parse(as_typed.with_all_cells(clean_text(body)))
+    as_typed.numbered(tokens)
     for token in tokens:
         # The page's own heading is the only one of the first level.
         if token.type in ("heading_open", "heading_close") and token.tag == "h1":
@@ -89,7 +99,7 @@ def _sanitise(html: str) -> str:
         if tag == "img":
             # SECURITY: written by `_show_pictures` alone; a picture from elsewhere would tell who reads.
             return value if attribute == "alt" or _PICTURE_ADDRESS.fullmatch(value) or value == "lazy" else None
-        if attribute == "start":
+        if attribute in ("start", "value"):
             return value if value.isascii() and value.isdigit() and len(value) <= 4 else None
         return value if (attribute, value) == ("class", "n") else None
 
