@@ -26,8 +26,9 @@ WEIGHTS = [0.1, 0.3, 0.5, 1.0]
 # What else counts, beside the words' own one: that all of them stand in the name; that it applies to the reader; that
 # it is new; that many open it.
 NAMED, APPLIES, NEW, USED = 0.6, 0.08, 0.04, 0.06
-# What does not apply any longer, though nothing has replaced it.
-EXPIRED = -7.0
+# What does not apply any longer, though nothing has replaced it. Where its name and headings have all that was asked
+# for it is what was meant: then it stands after its equals alone, with its warning.
+EXPIRED, EXPIRED_NAMED = -7.0, -0.8
 _EXPIRED = (
     "EXISTS (SELECT FROM documents_version v WHERE v.document_id = {document}.id AND v.state = 'published'"
     " AND v.valid_to < %s)"
@@ -99,7 +100,8 @@ def _latest(rows: DocumentQuerySet) -> Tier:
 
 
 def _ranked(rows: DocumentQuerySet, question: Question, text: str, reader: Reader, words: str) -> Tier:
-    """The number itself first, then by rank; what no longer applies comes after all that does.
+    """The number itself first, then by rank; what is revoked comes after all that applies, and so does what has
+    expired, unless its name says that it is what was asked for.
 
     Written as SQL: of a search's time, most would else go to putting this together.
     """
@@ -113,14 +115,17 @@ def _ranked(rows: DocumentQuerySet, question: Question, text: str, reader: Reade
     points(NUMBER, f"{_D}.number_key = %s", squeezed(text))
     points(TITLE, f"upper({_D}.title) = upper(%s)", text)
     points(GONE, f"{_D}.state <> 'active'")
-    points(EXPIRED, _EXPIRED.format(document=_D), clock.today())
     points(NEW, f"{_D}.changed_at BETWEEN %s AND %s", clock.now() - timedelta(days=365), clock.now())
     # From none to USED, which a thousand openings earn.
     parts.append(f"{USED} * least(1, ln(1 + {_D}.opened_lately) / ln(1001))")
     if reader.provider_kind in KINDS:
         points(APPLIES, f"{_D}.applies_{reader.provider_kind}")
+    expired = _EXPIRED.format(document=_D)
     if question:
-        points(NAMED, f"{_D}.search_title @@ %s::tsquery", _named(question))
+        named = f"{_D}.search_title @@ %s::tsquery"
+        points(NAMED, named, _named(question))
+        points(EXPIRED_NAMED, f"{named} AND {expired}", _named(question), clock.today())
+        points(EXPIRED, f"NOT {named} AND {expired}", _named(question), clock.today())
         whole = sum(term.weight for term in question.terms)
         for term in question.terms:
             # Normalised by the length of the text, a little: its logarithm.
