@@ -89,3 +89,8 @@ def accessible(page: Page) -> None:
 def fits(page: Page) -> None:
     wide = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
     assert wide[0] <= wide[1], f"{page.url} scrolls sideways: {wide}"
+    # A row of a table is not below an edge that hides it.
+    hidden = page.eval_on_selector_all(
+        ".prose .scroll", "all => all.map(one => one.scrollHeight - one.clientHeight).filter(more => more > 1)"
+    )
+    assert not hidden, f"{page.url} has tables that scroll within: {hidden}"
