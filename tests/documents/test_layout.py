@@ -658,3 +658,13 @@ Ge #underline[10 mg] och #overline[5 mg], men #strike[20 mg] aldrig. #strike[Ge]
     html = made(source, tmp_path, tagged=tagged)
     assert re.findall(r"<s>(.*?)</s>", html) == ["20 mg", "Ge", "2"]
     assert "<s>Ge</s> 1 <s>2</s> ml." in html
+
+
+@pytest.mark.parametrize("name", ["turned-head.pdf", "vertical-rules.pdf"])
+def test_a_table_whose_rows_or_headers_cannot_be_told_is_shown_as_a_picture(name):
+    """Headers that run upwards, and doses in cells that no line parts into rows: never a header beside its column."""
+    found = extract_text(CASES / name, "pdf")
+    assert "<table" not in found.html
+    assert re.search(r'<p class="doc-left-out" id="doc-ruta-1-[\d-]+">Tabellen finns i filen, sida 1.</p>', found.html)
+    assert "tables_left_out" in found.warnings
+    assert "Noradrenalin</strong>" not in found.html

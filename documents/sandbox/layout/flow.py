@@ -54,7 +54,8 @@ def read(sheet: Sheet, columns: list[list[Word]], taken: list[Table], pitch: Pit
         insert(made, Block("table", sheet.number, table=table))
     for picture in _pictures(sheet):
         insert(made, picture)
-    if turned := [word for word in sheet.words if word.is_turned]:
+    in_tables = {id(word) for table in taken for word in table.turned}
+    if turned := [word for word in sheet.words if word.is_turned and id(word) not in in_tables]:
         made.append(Block("paragraph", sheet.number, [Line(turned)], right=sheet.width))
     return made
 

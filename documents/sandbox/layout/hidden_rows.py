@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from documents.sandbox.layout.lines import Line, rows
-from documents.sandbox.layout.sheet import LINE_END_HYPHENS
+from documents.sandbox.layout.sheet import LINE_END_HYPHENS, Word
 
 if TYPE_CHECKING:
     from documents.sandbox.layout.tables import Cell, Table
@@ -34,9 +35,23 @@ def settle_lines(table: Table) -> None:
         beside |= {n for n, own in lines.items() if len(own) > 1 and any(_abreast(own, lines[m]) for m in beside)}
         if len({len(lines[n]) for n in beside}) > 1:
             table.is_sure = False
+        figures = [[line.base for line in own] for own in lines.values() if _are_figures(own)]
+        if any(not _are_level(figures[0], other) for other in figures[1:]):
+            table.is_sure = False
         for n in entries | beside:
             row[n].by_lines = True
             row[n].is_beside = n in beside and beside <= entries
+
+
+def settle_turned(table: Table, words: Iterable[Word]) -> None:
+    """Words that run up or down over a table's columns or beside its rows: whose they are only a picture shows."""
+    x0, y0, x1, y1 = table.box
+    table.turned = [
+        word
+        for word in words
+        if word.is_turned and x0 <= (word.x0 + word.x1) / 2 <= x1 and y0 - 2 <= word.base <= y1 + 2
+    ]
+    table.is_sure = table.is_sure and not table.turned
 
 
 def part_rows(table: Table) -> None:
@@ -62,6 +77,11 @@ def part_rows(table: Table) -> None:
         for n, own in lines.items():
             row[n].words, row[n].by_lines = own[0].words, False
         table.rows[y + 1 : y + 1] = anew
+
+
+def _are_figures(lines: list[Line]) -> bool:
+    """Whether most of several lines hold numbers: doses and weights, each of which belongs to one beside it."""
+    return len(lines) > 2 and sum(any(map(str.isdigit, line.text)) for line in lines) >= 0.6 * len(lines)
 
 
 def _are_level(some: list[float], others: list[float]) -> bool:

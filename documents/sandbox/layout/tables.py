@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from documents.sandbox.layout.hidden_rows import part_rows, settle_lines
+from documents.sandbox.layout.hidden_rows import part_rows, settle_lines, settle_turned
 from documents.sandbox.layout.lines import Line, Row, rows, spans
 from documents.sandbox.layout.sheet import Box, Rule, Sheet, Word
 
@@ -46,13 +46,14 @@ class Cell:
 
 @dataclass
 class Table:
-    """Rows of cells; `heads` of them head the columns. `edges`: where the columns begin and end."""
+    """Rows of cells; `heads` of them head the columns, from `edges` to edges. `turned`: words that run up or down."""
 
     rows: list[list[Cell]]
     box: Box
     edges: list[float] = field(default_factory=list)
     heads: int = 0
     is_sure: bool = True
+    turned: list[Word] = field(default_factory=list)
     # Where it stands, part by part, when columns or pages part it: the page and the place on it.
     parts: list[tuple[int, Box]] = field(default_factory=list)
 
@@ -203,6 +204,7 @@ def _grid(sheet: Sheet, xs: list[float], ys: list[float], along: list[Rule], upr
         cell = Cell([], x_end - x, y_end - y, box=(xs[x], ys[y], xs[x_end], ys[y_end]))
         table.rows[y].append(cell)
         places.update(dict.fromkeys(members, cell))
+    settle_turned(table, sheet.words)
     for word in sheet.words:
         middle = (word.x0 + word.x1) / 2
         if not (xs[0] <= middle <= xs[-1] and ys[0] <= word.middle <= ys[-1]) or word.is_turned:
