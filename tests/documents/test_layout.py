@@ -19,6 +19,7 @@ from documents.sandbox import layout, pdf
 from documents.sandbox.html import sanitise
 from documents.sandbox.layout import written
 from documents.sandbox.layout.joining import Vocabulary
+from documents.sandbox.layout.lines import parts_number
 from documents.sandbox.layout.sheet import Word
 from documents.sandbox.text import Unreadable, clean_text, is_garbled
 
@@ -668,3 +669,36 @@ def test_a_table_whose_rows_or_headers_cannot_be_told_is_shown_as_a_picture(name
     assert re.search(r'<p class="doc-left-out" id="doc-ruta-1-[\d-]+">Tabellen finns i filen, sida 1.</p>', found.html)
     assert "tables_left_out" in found.warnings
     assert "Noradrenalin</strong>" not in found.html
+
+
+def test_a_number_that_a_line_parts_is_whole_and_keeps_its_unit():
+    html = extract_text(CASES / "line-ends.pdf", "pdf").html
+    for whole in (
+        "5-10 mg per kilo",
+        "5–10 mg per kilo",
+        "är 0,5 mg och",
+        "10 000 IE",
+        "COVID-19",
+        "B-12",
+        "1-3 dagar",
+    ):
+        assert whole in html
+    for name, dose, most in (("Metoklopramid", "5-10 mg", "30 mg"), ("Digoxin", "0,13 mg", "0,25 mg")):
+        assert f"<td>{name}</td><td>{dose}</td><td>{most}</td>" in html
+    assert "<td>Natriumklorid</td><td>0,9 %</td>" in html
+
+
+@pytest.mark.parametrize(
+    ("above", "below", "parts"),
+    [
+        ("dosen är 0,", "5 mg", True),
+        ("10", "000 IE", True),
+        ("5–", "10 mg", True),
+        # Members of a list, and numbers beside one another.
+        ("på dag 1,", "2 och 3", False),
+        ("rum 10", "200 meter bort", False),
+        ("Vaccin –", "3 doser", False),
+    ],
+)
+def test_a_line_that_ends_between_two_numbers_joins_none(above, below, parts):
+    assert parts_number(above, below) is parts

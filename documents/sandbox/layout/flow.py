@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from itertools import pairwise
 
 from documents.sandbox.layout.blocks import Block
-from documents.sandbox.layout.lines import Line, Row, rows
+from documents.sandbox.layout.lines import Line, Row, parts_dose, rows
 from documents.sandbox.layout.sheet import Sheet, Word
 from documents.sandbox.layout.tables import Table, aligned
 
@@ -289,6 +289,8 @@ def is_short(line: Line, following: Line, right: float) -> bool:
     """Whether the next line's first word would have had room: then the line was ended on purpose."""
     first = following.words[0]
     if first.text[:1].isdigit() and _BEFORE_NUMBERS.fullmatch(line.words[-1].text):
+        return False
+    if parts_dose(line.text, following.text):
         return False
     width = first.x1 - first.x0 + 0.3 * line.size
     room = right - line.x1 - width

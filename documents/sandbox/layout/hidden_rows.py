@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from documents.sandbox.layout.lines import Line, rows
+from documents.sandbox.layout.lines import Line, parts_dose, rows
 from documents.sandbox.layout.sheet import LINE_END_HYPHENS, Word
 
 if TYPE_CHECKING:
@@ -112,6 +112,8 @@ def _are_entries(lines: list[Line], cell: Cell) -> bool:
 
 def _is_ended(line: Line, below: Line, width: float) -> bool:
     first = below.words[0]
+    if parts_dose(line.text, below.text):
+        return False
     return line.x1 - line.x0 + first.x1 - first.x0 + 0.4 * line.size < width and not line.text.endswith(HYPHENS)
 
 

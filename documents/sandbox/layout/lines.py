@@ -15,6 +15,8 @@ _BULLET = re.compile(r"[•◦▪‣·○●■□▫➢➤►✓✔❖\uf0b7\uf
 _NUMBERED = re.compile(r"(\d{1,3}|[a-zA-Z]|[ivx]{1,4}|[IVX]{1,4})[.)]")
 _BARE = re.compile(r"\d{1,2}")
 BULLET = "•"
+_BEFORE_END, _AFTER_END = re.compile(r"(?:(?:^|\D)0,|\d[–-])$"), re.compile(r"\d")
+_UNIT = re.compile(r"(?:[kmµn]?g|[mcd]?l|mmol|mol|IE|E|kPa|mmHg|%|ml/h|mg/kg)(?:/\w+)*[.,;]?(?:\s|$)")
 
 
 @dataclass
@@ -217,6 +219,19 @@ def _is_heading_number(number: Line, words: Line) -> bool:
     """A heading's number set apart from its words: one line, and no row of a table."""
     near = words.x0 - number.x1 < 3.5 * words.size
     return near and number.bold and words.bold and bool(re.fullmatch(r"[A-Z]?\d{0,2}(?:\.\d{1,2})*\.?", number.text))
+
+
+def parts_number(above: str, below: str) -> bool:
+    """Whether a line's end stands within a number: 0,/5 mg, 10/000 IE, 5–/10 mg. A comma after another number than
+    nought may end a member of a list.
+    """
+    is_thousands = above[-1:].isdigit() and re.match(r"000\b", below) is not None
+    return is_thousands or bool(_BEFORE_END.search(above) and _AFTER_END.match(below))
+
+
+def parts_dose(above: str, below: str) -> bool:
+    """The same, or between a number and its unit."""
+    return parts_number(above, below) or (above[-1:].isdigit() and _UNIT.match(below) is not None)
 
 
 def is_marker(text: str) -> bool:

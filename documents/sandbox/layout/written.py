@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from documents.sandbox.layout.blocks import Block
 from documents.sandbox.layout.joining import HYPHENS, Vocabulary, is_open
-from documents.sandbox.layout.lines import BULLET, rows
+from documents.sandbox.layout.lines import BULLET, parts_dose, parts_number, rows
 from documents.sandbox.layout.sheet import LINE_END_HYPHENS, Word
 from documents.sandbox.layout.tables import Cell, Table
 
@@ -198,7 +198,8 @@ class Writer:
         markers: list[str] = [""]
         for row in rows(cell.words):
             line = row.line
-            if line.marker or cell.by_lines:
+            before = parts[-1][-1].text if parts[-1] else ""
+            if line.marker or (cell.by_lines and not parts_dose(before, line.text)):
                 parts.append([])
                 markers.append(line.marker)
             elif _stands_alone(parts[-1]) and self._vocabulary.is_cut(parts[-1][-1], line.words, cell.box):
@@ -242,8 +243,12 @@ class Writer:
         for word, following in zip(words, [*words[1:], None], strict=False):
             # Lines to write on: long ones would be wider than a telephone.
             shown = _LINE_TO_WRITE_ON.sub(r"\1" * 12, word.text)
-            text = self._vocabulary.join(held, shown) if held else shown
+            text = self._joined(held, shown) if held else shown
             start, page = start or word, page or self._turns.pop(id(word), 0)
+            is_line_end = following is not None and following.base > word.base + 0.5 * word.size
+            if following is not None and is_line_end and parts_number(text, following.text):
+                held = text
+                continue
             if following is not None and _is_broken(text, word, following) and not is_open(following.text):
                 held = text
                 continue
@@ -251,6 +256,12 @@ class Writer:
                 text = text[:-1] + ("" if text[-1] == "\u00ad" else "-")
             yield text, start, page
             held, start, page = "", None, 0
+
+    def _joined(self, held: str, rest: str) -> str:
+        """Two parts of a word or a number that a line's end has parted."""
+        if held[-1] in HYPHENS:
+            return self._vocabulary.join(held, rest)
+        return f"{held} {rest}" if held[-1].isdigit() else held + rest
 
     def _piece(self, piece: _Piece) -> str:
         if piece.page:
