@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from xml.etree import ElementTree as ET
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _BEGIN, _END = "\ue0f2", "\ue0f3"
 _MARK = re.compile(f"{_BEGIN}([^{_END}|]*)\\|([^{_END}|]*)\\|([^{_END}]*){_END}")
 # Marks, and the tags that open and close lists and items.
@@ -69,7 +70,11 @@ class Numberings:
     def mark(self, root: ET.Element) -> bool:
         """Marks each numbered paragraph of a part, in its order; False where there are none."""
         changed = False
+        # What a text box says is in the file twice; the second is for older programs.
+        twice = {id(inner) for fallback in root.iter(_FALLBACK) for inner in fallback.iter(f"{W}p")}
         for paragraph in root.iter(f"{W}p"):
+            if id(paragraph) in twice:
+                continue
             properties = paragraph.find(f"{W}pPr")
             if properties is None:
                 continue

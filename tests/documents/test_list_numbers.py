@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 from documents.files import extract_text
 from documents.sandbox import list_numbers
@@ -39,3 +40,20 @@ def test_numbers_that_are_no_numbers_are_left_as_they_were():
     assert list_numbers._written(14, "upperRoman") == "XIV"
     assert list_numbers._number_of("²") is None
     assert list_numbers._number_of("9" * 5000) is None
+
+
+def test_what_a_text_box_says_twice_is_counted_once():
+    w = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+    numbering = ET.fromstring(
+        f'<w:numbering {w}><w:abstractNum w:abstractNumId="0"><w:lvl w:ilvl="0"><w:numFmt w:val="decimal"/>'
+        '<w:lvlText w:val="%1."/></w:lvl></w:abstractNum><w:num w:numId="1"><w:abstractNumId w:val="0"/></w:num>'
+        "</w:numbering>"
+    )
+    item = '<w:p><w:pPr><w:numPr><w:ilvl w:val="0"/><w:numId w:val="1"/></w:numPr></w:pPr></w:p>'
+    body = ET.fromstring(
+        f'<w:body {w} xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"><mc:AlternateContent>'
+        f"<mc:Choice>{item}</mc:Choice><mc:Fallback>{item}</mc:Fallback></mc:AlternateContent>{item}</w:body>"
+    )
+    assert list_numbers.Numberings(numbering, None).mark(body)
+    found = [text.text for text in body.iter(f"{list_numbers.W}t")]
+    assert [text.split("|")[1] for text in found] == ["1", "2"]
