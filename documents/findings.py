@@ -117,6 +117,11 @@ FOUND: dict[str, Finding] = {
             "the text."
         ),
     ),
+    "text_left_out": Finding(
+        Weight.MEND,
+        _("Some words could not be read with certainty. The page shows a picture of that part of the file."),
+        _("Compare those parts with the file, or write them in the text."),
+    ),
     "lines_beside": Finding(
         Weight.MEND,
         _("Lines in a table's cells stand beside one another by blank lines. On a telephone they may not."),
@@ -185,6 +190,7 @@ LACKS = frozenset(
         "unknown_signs",
         "layout_omitted",
         "tables_left_out",
+        "text_left_out",
         "scanned_pages",
     }
 )

@@ -33,7 +33,7 @@ from documents.sandbox.text import MAX_HEADINGS, MAX_TITLE_CHARS, cap_text, clea
 
 WORKER = Path(__file__).resolve().parents[1] / "sandbox" / "worker.py"
 # The edition of the reader: raised when it reads better, so that files can be read again (`manage.py read_again`).
-READER = 6
+READER = 7
 KINDS = frozenset({"pdf", "docx", "odt"})
 WARNINGS = frozenset(
     {
@@ -51,6 +51,7 @@ WARNINGS = frozenset(
         "layout_omitted",  # headings, lists and tables could not be told: the words are shown page by page
         "lines_beside",  # blank lines in cells of a table: what stands beside what is seen, not told
         "tables_left_out",  # tables that could not be rebuilt with certainty: their place says where they are
+        "text_left_out",  # words that may not say what the page does: its part of the page is shown in their place
         "tracked_changes",
         "comments",
         "hidden_text",  # marked as hidden, or white on white; taken out of what is shown and searched

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from documents.sandbox import layout
+from documents.sandbox.letters import Letters, letters
 from documents.sandbox.text import MAX_HEADINGS, Unreadable, clean_text
 from documents.sandbox.unseen import Watch, without
 
@@ -50,13 +51,15 @@ def read_with_pdfium(path: str, limits: dict[str, int]) -> dict[str, Any]:
         page = document[number]
         textpage = page.get_textpage()
         has_picture = _has_picture(page, pdfium)
-        unseen = watch.look(page, textpage, has_picture=has_picture)
+        own = letters(page, textpage)
+        unseen = watch.look(page, textpage, own, has_picture=has_picture)
         if unseen.white:
             warnings.append("hidden_text")
         if unseen.covered:
             warnings.append("covered_text")
-        tags = page_read.look(page, textpage, unseen.all)
-        text = clean_text(_text(textpage, unseen.all, page_read.struck))
+        own.hide(unseen.all)
+        tags = page_read.look(page, textpage, own)
+        text = clean_text(_text(textpage, unseen.all, page_read.struck, own))
         if sum(map(str.isalnum, text)) < SCANNED_PAGE_LETTERS and has_picture:
             warnings.append("scanned_pages")
         if "comments" not in warnings and _has_comment(page, pdfium):
@@ -78,6 +81,8 @@ def read_with_pdfium(path: str, limits: dict[str, int]) -> dict[str, Any]:
     reading = page_read.read()
     if reading.pictured:
         warnings.append("tables_left_out")
+    if reading.unkept:
+        warnings.append("text_left_out")
     if reading.fault:
         warnings.append("layout_omitted")
     return {
@@ -92,10 +97,12 @@ def read_with_pdfium(path: str, limits: dict[str, int]) -> dict[str, Any]:
     }
 
 
-def _text(textpage: Any, unseen: frozenset[int], struck: frozenset[int]) -> str:
+def _text(textpage: Any, unseen: frozenset[int], struck: frozenset[int], own: Letters) -> str:
     if struck:
-        return layout.struck.said(textpage, struck, unseen)
-    return without(textpage, unseen) if unseen else str(textpage.get_text_bounded())
+        return layout.struck.said(textpage, struck, unseen, own.told())
+    if unseen or own.raised:
+        return without(textpage, unseen, own.told())
+    return str(textpage.get_text_bounded())
 
 
 def _pdf_title(title: str | None) -> str:

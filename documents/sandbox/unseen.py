@@ -10,6 +10,8 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
+from documents.sandbox.letters import Letters
+
 # Drawn at this many dots for each point: a letter of 8 points is then some 6 by 8 dots.
 SCALE = 1.5
 # Shades nearer to each other than this are one; a letter in light grey on white differs by more.
@@ -44,24 +46,24 @@ class Watch:
     def __init__(self) -> None:
         self._left = SECONDS
 
-    def look(self, page: Any, textpage: Any, *, has_picture: bool) -> Unseen:
+    def look(self, page: Any, textpage: Any, own: Letters, *, has_picture: bool) -> Unseen:
         """What of the page is not seen. Words laid unseen over a scanned picture are meant to be found: left alone."""
         if self._left <= 0:
             return Unseen()
         started = time.process_time()
         try:
-            return _look(page, textpage, has_picture=has_picture)
+            return _look(page, textpage, own, has_picture=has_picture)
         finally:
             self._left -= time.process_time() - started
 
 
-def _look(page: Any, textpage: Any, *, has_picture: bool) -> Unseen:
+def _look(page: Any, textpage: Any, own: Letters, *, has_picture: bool) -> Unseen:
     import pypdfium2.raw as pdfium
 
     width, height = page.get_size()
     if not 0 < width * height * SCALE * SCALE <= MAX_PIXELS:
         return Unseen()
-    words = _words(textpage, pdfium, over_picture=has_picture)
+    words = _words(textpage, own, pdfium, over_picture=has_picture)
     if not words:
         return Unseen()
     drawing = page.render(scale=SCALE, grayscale=True, may_draw_forms=True)
@@ -86,11 +88,10 @@ def _look(page: Any, textpage: Any, *, has_picture: bool) -> Unseen:
         drawing.close()
 
 
-def _words(textpage: Any, pdfium: Any, *, over_picture: bool) -> list[list[int]]:
+def _words(textpage: Any, own: Letters, pdfium: Any, *, over_picture: bool) -> list[list[int]]:
     """Places of letters and digits, word by word; short words are left out."""
     words: list[list[int]] = [[]]
-    for place in range(textpage.count_chars()):
-        letter = chr(pdfium.FPDFText_GetUnicode(textpage, place) or 32)
+    for place, letter in enumerate(own.signs):
         if not letter.isalnum() or (over_picture and _is_meant_unseen(textpage, place, pdfium)):
             words.append([])
         else:
@@ -140,12 +141,16 @@ class _Drawing:
         return across.value, down.value
 
 
-def without(textpage: Any, unseen: frozenset[int]) -> str:
-    """The page's text without the letters at those places, a blank in the place of each stretch of them."""
+def without(textpage: Any, unseen: frozenset[int], instead: dict[int, str]) -> str:
+    """The page's text without the letters at those places, a blank in the place of each stretch of them; and with what
+    is told `instead` of others.
+    """
     parts, start, count = [], 0, textpage.count_chars()
-    for place in sorted(unseen):
+    for place in sorted(unseen.union(instead)):
         if place > start:
             parts.append(textpage.get_text_range(start, place - start))
+        if place in instead:
+            parts.append(instead[place])
         elif place == start and (not parts or parts[-1] != " "):
             parts.append(" ")
         start = place + 1

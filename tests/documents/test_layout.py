@@ -492,7 +492,7 @@ def test_a_list_of_contents_without_dots_is_no_table(tmp_path):
     rows = "\n\n".join(f"{what} #h(1fr) {n}" for what, n in (("Går själv", 1), ("Äter själv", 2), ("Klär sig", 3)))
     points = made(f"#set page(width: 420pt, height: 300pt)\nPoäng\n\n{rows}", tmp_path, tagged=False)
     assert "<td>Äter själv</td><td>2</td>" in points or re.search(r"Äter själv\s*2", points)
-    pages = made(f"#set page(width: 420pt, height: 300pt)\n= Innehåll\n{rows}\n\nText.", tmp_path, tagged=True)
+    pages = made(f"#set page(width: 420pt, height: 300pt)\n= Innehåll\n{rows}\n{texts}", tmp_path, tagged=True)
     assert '<a href="#sida-2">Äter själv</a>' in pages
 
 

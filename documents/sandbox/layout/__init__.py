@@ -15,12 +15,13 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from documents.sandbox.layout import flow, joining, kinds, links, running, struck, tagged, tags, written
+from documents.sandbox.layout import claims, flow, joining, kinds, links, running, struck, tagged, tags, written
 from documents.sandbox.layout.blocks import Block
 from documents.sandbox.layout.drawings import drawings, within
 from documents.sandbox.layout.lines import rows
 from documents.sandbox.layout.sheet import Sheet, Word, sheet
 from documents.sandbox.layout.tables import Table, ruled
+from documents.sandbox.letters import Letters
 
 # Seconds of work that may go to this in one file. What takes longer is shown as words, page by page.
 SECONDS = 8.0
@@ -32,7 +33,8 @@ MAX_WORDS = 6000
 class Reading:
     """What was made of a document: `html`, not sanitised, and empty where nothing could be made of it.
 
-    `pictured` counts tables that could not be rebuilt with certainty. `fault` says where in this code it went wrong,
+    `pictured` counts tables that could not be rebuilt with certainty, `unkept` stretches of text that are not sure to
+    say what the page does: both are shown as pictures. `fault` says where in this code it went wrong,
     or that it took too long; never anything of the file.
     """
 
@@ -40,6 +42,7 @@ class Reading:
     headings: list[str] = field(default_factory=list)
     title: str = ""
     pictured: int = 0
+    unkept: int = 0
     fault: str = ""
 
 
@@ -73,12 +76,13 @@ class Layout:
         self._document = document
         self._sheets: list[Sheet] = []
         self._trees: list[tags.Node | None] = []
+        self._letters: list[Letters] = []
         self._left = SECONDS
         # Places of the struck letters in the text of the page that was looked at last.
         self.struck: frozenset[int] = frozenset()
 
-    def look(self, page: Any, textpage: Any, unseen: frozenset[int]) -> tags.Node | None:
-        """The page's tags. Letters at the `unseen` places of its text are left out of what is read."""
+    def look(self, page: Any, textpage: Any, own: Letters) -> tags.Node | None:
+        """The page's tags. `own`: its letters, without those that are not seen."""
         import time
 
         tree: tags.Node | None = None
@@ -88,13 +92,14 @@ class Layout:
             with _within(self._left):
                 tree = tags.tree(page)
                 if self._left > 0:
-                    made = sheet(page, textpage, len(self._sheets) + 1, unseen)
-                    self.struck = struck.mark(page, textpage, made, unseen)
+                    made = sheet(page, textpage, len(self._sheets) + 1, own)
+                    self.struck = struck.mark(page, textpage, made, own)
                     links.follow(page, self._document, made)
                     if len(made.words) > MAX_WORDS:
                         self._left = 0.0
                     self._sheets.append(made)
                     self._trees.append(tree)
+                    self._letters.append(own)
         except (_TimeUp, MemoryError):
             self._left = 0.0
         self._left -= time.process_time() - started
@@ -106,7 +111,7 @@ class Layout:
             return Reading(fault="took too long")
         try:
             with _within(self._left):
-                return read(self._sheets, self._trees)
+                return read(self._sheets, self._trees, self._letters)
         except (_TimeUp, MemoryError):
             return Reading(fault="took too long")
         # A fault of ours on a file nobody thought of must not keep its words from being shown and found.
@@ -115,11 +120,13 @@ class Layout:
             return Reading(fault=f"{type(problem).__name__} {Path(frame.filename).name}:{frame.lineno}")
 
 
-def read(sheets: list[Sheet], trees: list[tags.Node | None]) -> Reading:
-    """What the pages say together. `trees`: for each page its tags, or None."""
+def read(sheets: list[Sheet], trees: list[tags.Node | None], pages: list[Letters]) -> Reading:
+    """What the pages say together. For each page: `trees` its tags, or None, and `pages` its letters."""
     body = running.body_size(sheets)
     taken = running.furniture(sheets, body, trees)
     beside = running.said(sheets, taken)
+    furniture = [word for page, gone in zip(sheets, taken, strict=True) for word in page.words if id(word) in gone]
+    vocabulary = joining.Vocabulary(word for page in sheets for word in page.words)
     pitch = flow.Pitch()
     if tagged.is_enough(sheets, trees, taken, body):
         blocks = tagged.blocks(sheets, trees, taken, pitch)
@@ -127,15 +134,15 @@ def read(sheets: list[Sheet], trees: list[tags.Node | None]) -> Reading:
         blocks = _by_places(sheets, taken, pitch)
     if not blocks:
         return Reading()
-    kinds.settle(blocks, body)
+    kinds.settle(blocks, body, len(pages))
     blocks = joining.joined(blocks)
-    notes = frozenset(block.marker for block in blocks if block.kind == "note")
-    writer = written.Writer(joining.Vocabulary(word for page in sheets for word in page.words), notes)
+    made, unkept = claims.settled(blocks, vocabulary, pages, furniture)
     return Reading(
-        writer.html(blocks, len(sheets)) + written.beside(beside),
+        "\n".join(made) + written.beside(beside),
         [block.text for block in blocks if block.kind == "heading"],
         next((block.text for block in blocks if block.kind == "title"), ""),
         sum(block.table is not None and not block.table.is_sure for block in blocks),
+        unkept,
     )
 
 

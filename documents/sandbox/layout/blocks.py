@@ -5,14 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from documents.sandbox.layout.lines import Line
-from documents.sandbox.layout.sheet import Box, Word
+from documents.sandbox.layout.sheet import Word
 from documents.sandbox.layout.tables import Table
+from documents.sandbox.letters import Box
 
 
 @dataclass
 class Block:
-    """`kind`: paragraph, heading, title, item, more (a paragraph more within an item), note, table or picture.
+    """`kind`: paragraph, heading, title, item, more (a paragraph more within an item), note, table, picture or unkept.
 
+    What is unkept is text that is shown as a picture, since the words that were read are not sure to say the same.
     `right`: how far lines may reach where it stands, so that it can be told whether a line was full. `indent`: where an
     item's marker stands. `level`: of a heading, 2 to 6. `alt`: what a picture shows. `is_tagged`: the file itself says
     what it is.
@@ -32,6 +34,8 @@ class Block:
     depth: int = 0
     # The pages it goes on to, each with its first word there.
     turns: list[tuple[Word, int]] = field(default_factory=list)
+    # Words that are told in another way than as its text: an item's mark, a note's, the number of a page.
+    aside: list[Word] = field(default_factory=list)
 
     @property
     def words(self) -> list[Word]:

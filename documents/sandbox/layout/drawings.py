@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from documents.sandbox.layout.lines import rows
-from documents.sandbox.layout.sheet import Box, Sheet, Word
+from documents.sandbox.layout.sheet import Sheet, Word
+from documents.sandbox.letters import Box
 
 # Shapes nearer to each other than this, in points, are parts of one drawing.
 NEAR = 12.0

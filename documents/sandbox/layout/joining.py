@@ -8,8 +8,9 @@ from collections.abc import Iterable
 
 from documents.sandbox.layout.blocks import Block
 from documents.sandbox.layout.flow import is_ended, is_short
-from documents.sandbox.layout.sheet import LINE_END_HYPHENS, Box, Word
+from documents.sandbox.layout.sheet import LINE_END_HYPHENS, Word
 from documents.sandbox.layout.tables import Table
+from documents.sandbox.letters import Box
 
 HYPHENS = LINE_END_HYPHENS + "-\u2010"
 _AND = {"och", "eller", "samt", "respektive", "and", "or", "till"}
@@ -39,6 +40,7 @@ def joined(blocks: list[Block]) -> list[Block]:
             if block.page != before.turns[-1][1] if before.turns else block.page != before.page:
                 before.turns.append((block.lines[0].words[0], block.page))
             before.lines += block.lines
+            before.aside += block.aside
             before.right = block.right
         else:
             made.append(block)
@@ -89,6 +91,7 @@ def _append(table: Table, more: Table) -> None:
         for n, cell in enumerate(row):
             if cell.head and n:
                 cell.head = False
+    table.repeated += [word for row in more.rows[:skip] for cell in row for word in cell.words] + more.repeated
     table.rows += more.rows[skip:]
     table.is_sure = table.is_sure and more.is_sure
 

@@ -9,7 +9,7 @@ from itertools import groupby, takewhile
 
 from documents.sandbox.layout.blocks import Block
 from documents.sandbox.layout.flow import GLUED, leads_to_page
-from documents.sandbox.layout.lines import BULLET, Line
+from documents.sandbox.layout.lines import BULLET
 
 LARGER = 1.07
 _NUMBERED = re.compile(r"(\d{1,2}(?:\.\d{1,2}){0,4})\.?\s+\D")
@@ -22,8 +22,10 @@ MOST_LETTERS = 180
 MOST_ON_END = 3
 
 
-def settle(blocks: list[Block], body: float) -> None:
-    """Gives paragraphs their kinds, and headings their levels. What the file itself has tagged is left alone."""
+def settle(blocks: list[Block], body: float, pages: int) -> None:
+    """Gives paragraphs their kinds, and headings their levels, in a document of so many pages. What the file itself has
+    tagged is left alone.
+    """
     _notes(blocks, body)
     is_mostly_bold = _bold_share(blocks) > 0.5
     for n, block in enumerate(blocks):
@@ -33,7 +35,7 @@ def settle(blocks: list[Block], body: float) -> None:
     title = _title(blocks, body)
     if title is not None:
         title.kind = "title"
-    _contents(blocks)
+    _contents(blocks, pages)
     _levels([block for block in blocks if block.kind == "heading" and not block.is_tagged])
     tagged = [block for block in blocks if block.kind == "heading" and block.is_tagged]
     depths = sorted({block.depth for block in tagged})
@@ -111,16 +113,21 @@ def _levels(headings: list[Block]) -> None:
         block.level = min(6, 2 + styles.index(_style(block)))
 
 
-def _contents(blocks: list[Block]) -> None:
-    """Lines of a list of contents: items that lead to their pages, without the dots and the numbers of those."""
+def _contents(blocks: list[Block], pages: int) -> None:
+    """Lines of a list of contents: items that lead to their pages, without the dots and the numbers of those. Numbers
+    that are no pages of the document, or that do not grow, are something else: doses, points, prices.
+    """
     for block in blocks:
         if block.kind in ("paragraph", "item", "heading"):
             _part_dots(block)
     of_text = [block for block in blocks if block.kind in ("paragraph", "item", "heading")]
     found = [block for block in of_text if _leads(block)]
     if not found:
-        found = _under_contents(of_text)
-    if len(found) < 3:
+        found = _under_contents(
+            [block for block in blocks if any(block is other for other in of_text) or block.kind == "title"]
+        )
+    numbers = [int(block.words[-1].text) for block in found]
+    if len(found) < 3 or max(numbers) > pages or numbers != sorted(numbers):
         return
     for block in found:
         words = block.words
@@ -128,10 +135,11 @@ def _contents(blocks: list[Block]) -> None:
         kept = [word for word in words[:-1] if not _DOTS.fullmatch(word.text)]
         if not kept:
             continue  # the dots and the number alone: the end of a long line
+        block.aside += [word for word in words if not any(word is other for other in kept)]
         kept[-1].text = re.sub(r"(?:\.\s?){3,}$|…+$", "", kept[-1].text) or kept[-1].text
         for word in kept:
             word.href = word.href or f"#sida-{number}"
-        block.lines = [Line(kept)]
+        block.lines = [replace(block.lines[0], words=kept)]
         if block.kind != "item":
             block.kind, block.marker, block.indent = "item", BULLET, block.box[0]
 
@@ -141,8 +149,8 @@ def _part_dots(block: Block) -> None:
     last = block.lines[-1]
     if glued := GLUED.fullmatch(last.words[-1].text):
         word, dots, number = glued.groups()
-        pieces = [replace(last.words[-1], text=text, glued=False) for text in (word, dots, number) if text]
-        last.words[-1:] = pieces
+        pieces = last.words[-1].parted([text for text in (word, dots, number) if text])
+        last.words[-1:] = [replace(piece, glued=False) for piece in pieces]
 
 
 def _leads(block: Block) -> bool:
@@ -184,6 +192,7 @@ def _notes(blocks: list[Block], body: float) -> None:
             block.kind, block.marker = "note", block.marker.rstrip(".")
         elif _NOTE.fullmatch(first.text) and len(block.words) > 1:
             block.kind, block.marker = "note", first.text
+            block.aside.append(first)
             block.lines[0].words = block.lines[0].words[1:]
         else:
             by_page[block.page] = 1

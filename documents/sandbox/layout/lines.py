@@ -6,8 +6,10 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import pairwise
+from operator import attrgetter
 
-from documents.sandbox.layout.sheet import Box, Word
+from documents.sandbox.layout.sheet import Word
+from documents.sandbox.letters import Box
 
 # A gap wider than so many sizes of the type parts two pieces of a line.
 PIECE_GAP = 0.95
@@ -82,8 +84,12 @@ class Row:
 
     @property
     def line(self) -> Line:
-        first = self.pieces[0]
-        return Line(self.words, first.marker, first.marker_x, first.marker_word)
+        """All of it as one line. Only what marks its first piece marks an item; in another it is a word."""
+        first, *rest = self.pieces
+        words = list(first.words)
+        for piece in rest:
+            words += [piece.marker_word, *piece.words] if piece.marker_word is not None else piece.words
+        return Line(words, first.marker, first.marker_x, first.marker_word)
 
     @property
     def top(self) -> float:
@@ -118,17 +124,18 @@ def _lines(words: list[Word]) -> list[list[Word]]:
     """Words whose letters stand on the same line. A raised mark goes with the word it is glued to or stands before."""
     lines: list[list[Word]] = []
     bases: list[float] = []
-    for word in sorted(words, key=lambda w: w.base):
-        place = None
+    sizes: list[float] = []
+    for word in sorted(words, key=attrgetter("base")):
+        base, size = word.base, word.size
         for n in range(len(lines) - 1, max(-1, len(lines) - 4), -1):
-            if abs(bases[n] - word.base) <= 0.25 * min(word.size, max(w.size for w in lines[n])):
-                place = n
+            if abs(bases[n] - base) <= 0.25 * min(size, sizes[n]):
+                lines[n].append(word)
+                sizes[n] = max(size, sizes[n])
                 break
-        if place is None:
-            lines.append([word])
-            bases.append(word.base)
         else:
-            lines[place].append(word)
+            lines.append([word])
+            bases.append(base)
+            sizes.append(size)
     kept: list[list[Word]] = []
     for n, line in enumerate(lines):
         if len(line) == 1 and _BULLET.fullmatch(line[0].text) and (beside := _beside(line[0], n, lines, bases)):
@@ -137,7 +144,7 @@ def _lines(words: list[Word]) -> list[list[Word]]:
         # A line of nothing but small marks belongs to the line just below it: a note's number, an exponent.
         below = lines[n + 1] if n + 1 < len(lines) else None
         if below is not None and all(len(w.text) <= 4 for w in line):
-            size = max(w.size for w in below)
+            size = sizes[n + 1]
             near = bases[n + 1] - bases[n] < 0.6 * size and all(w.size < 0.85 * size for w in line)
             touching = all(any(-1 <= w.x0 - o.x1 < size or -1 <= o.x0 - w.x1 < size for o in below) for w in line)
             if near and touching:
@@ -147,7 +154,7 @@ def _lines(words: list[Word]) -> list[list[Word]]:
                 continue
         kept.append(line)
     for line in kept:
-        line.sort(key=lambda w: w.x0)
+        line.sort(key=attrgetter("x0"))
     return kept
 
 

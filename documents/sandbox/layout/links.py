@@ -6,7 +6,8 @@ import ctypes
 from dataclasses import replace
 from typing import Any
 
-from documents.sandbox.layout.sheet import Box, Sheet, Turn, Word
+from documents.sandbox.layout.sheet import Sheet, Word
+from documents.sandbox.letters import Box, Turn
 
 MAX_LINKS = 2000
 
@@ -39,9 +40,10 @@ def _without_stop(words: list[Word], word: Word) -> None:
     stem = word.text.rstrip(".,;:!?)”»")
     if not stem or stem == word.text:
         return
-    stop = replace(word, text=word.text[len(stem) :], href="", glued=True)
+    first, rest = word.parted([stem, word.text[len(stem) :]])
+    stop = replace(rest, href="", glued=True)
     word.x1 = stop.x0 = word.x1 - (word.x1 - word.x0) * len(stop.text) / len(word.text) / 2
-    word.text = stem
+    word.text, word.until = stem, first.until
     words.insert(next(n for n, other in enumerate(words) if other is word) + 1, stop)
 
 

@@ -14,6 +14,8 @@ from documents.sandbox.layout.tags import Node
 # Only so many rows at either edge of a page can be furniture, and only in this part of its height.
 EDGE_ROWS = 4
 EDGE = 0.13
+# Points from the edge of the text within which its first row, or its last, has all its words.
+NEXT = 40.0
 # A running row is at least so many times the size of the text from it.
 APART = 1.6
 _NUMBER = re.compile(
@@ -166,8 +168,16 @@ def _rest(sheet: Sheet, side: int, edge: list[Row]) -> Row | None:
         return None
     last = edge[-1].base
     words = [w for w in sheet.words if (w.base > last + 2 if side == 0 else w.base < last - 2) and not w.is_turned]
-    found = rows(words)
-    return (found[0] if side == 0 else found[-1]) if found else None
+    if not words:
+        return None
+    # The row next to the edge is made of words near it.
+    if side == 0:
+        nearest = min(word.base for word in words)
+        found = rows(word for word in words if word.base < nearest + NEXT) or rows(words)
+        return found[0] if found else None
+    nearest = max(word.base for word in words)
+    found = rows(word for word in words if word.base > nearest - NEXT) or rows(words)
+    return found[-1] if found else None
 
 
 def _markers(sheet: Sheet, row: Row) -> set[int]:

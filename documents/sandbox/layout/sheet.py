@@ -8,8 +8,10 @@ from __future__ import annotations
 import ctypes
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
+
+from documents.sandbox.letters import Box, Letters, Turn
 
 # A page with more drawn paths than this is a drawing; its lines rule no table.
 MAX_PATHS = 4000
@@ -23,8 +25,6 @@ DOT = 7.0
 _BOLD = ("bold", "black", "heavy", "demi", "cmbx", "sfbx", "lmssbx", "bx1", "bx8", "bx9")
 # How PDFium tells of a hyphen at the end of a line, and what makers write there themselves.
 LINE_END_HYPHENS = "\x02\ufffe\u00ad"
-
-Box = tuple[float, float, float, float]
 
 
 @dataclass(slots=True)
@@ -49,6 +49,10 @@ class Word:
     href: str = ""
     is_raised: bool = False
     is_struck: bool = False
+    # The page, and the places in its text of the first letter and the last.
+    page: int = 0
+    at: int = -1
+    until: int = -1
 
     @property
     def top(self) -> float:
@@ -61,6 +65,16 @@ class Word:
     @property
     def middle(self) -> float:
         return self.base - 0.3 * self.size
+
+    def parted(self, texts: list[str]) -> list[Word]:
+        """The word in pieces that together are its text, each with the places of its own letters."""
+        made: list[Word] = []
+        at = self.at
+        for n, text in enumerate(texts, start=1):
+            until = self.until if n == len(texts) else at + len(text) - 1
+            made.append(replace(self, text=text, at=at, until=until))
+            at += len(text)
+        return made
 
 
 @dataclass(slots=True)
@@ -110,42 +124,14 @@ class _Look:
     is_turned: bool
 
 
-class Turn:
-    """From the places in the file to places from the page's upper left corner, as it is turned to be read."""
-
-    def __init__(self, page: Any, pdfium: Any) -> None:
-        box = [ctypes.c_float() for _ in range(4)]
-        left, bottom, right, top = box
-        refs = [ctypes.byref(side) for side in box]
-        if not pdfium.FPDFPage_GetCropBox(page, *refs) and not pdfium.FPDFPage_GetMediaBox(page, *refs):
-            right.value, top.value = page.get_size()
-        self._left, self._right = sorted((left.value, right.value))
-        self._bottom, self._top = sorted((bottom.value, top.value))
-        self.quarter = page.get_rotation() // 90 % 4
-
-    def point(self, x: float, y: float) -> tuple[float, float]:
-        if self.quarter == 0:
-            return x - self._left, self._top - y
-        if self.quarter == 1:
-            return y - self._bottom, x - self._left
-        if self.quarter == 2:
-            return self._right - x, y - self._bottom
-        return self._top - y, self._right - x
-
-    def box(self, x0: float, y0: float, x1: float, y1: float) -> Box:
-        ax, ay = self.point(x0, y0)
-        bx, by = self.point(x1, y1)
-        return min(ax, bx), min(ay, by), max(ax, bx), max(ay, by)
-
-
-def sheet(page: Any, textpage: Any, number: int, unseen: frozenset[int]) -> Sheet:
-    """The page, without the letters at the `unseen` places of its text."""
+def sheet(page: Any, textpage: Any, number: int, own: Letters) -> Sheet:
+    """The page. `own`: its letters, without those that are not seen."""
     import pypdfium2.raw as pdfium
 
     width, height = page.get_size()
     made = Sheet(number, width, height)
     turn = Turn(page, pdfium)
-    made.words = list(words(textpage, pdfium, turn, unseen))
+    made.words = list(words(textpage, pdfium, turn, own, number))
     _paths(page, pdfium, turn, made)
     return made
 
@@ -154,10 +140,11 @@ def words(
     textpage: Any,
     pdfium: Any,
     turn: Turn,
-    unseen: frozenset[int],
+    own: Letters,
+    number: int,
     is_struck: Callable[[int, float, float], bool] | None = None,
 ) -> Iterator[Word]:
-    """The page's words. `is_struck` says it of the letter at a place, of its line and size; it is asked of each."""
+    """The words of page `number`. `is_struck` says it of the letter at a place, of its line and size."""
     looks: dict[int, _Look] = {}
     fonts: dict[int, tuple[bool, bool]] = {}
     box = [ctypes.c_double() for _ in range(4)]
@@ -165,7 +152,7 @@ def words(
     x, y = ctypes.c_double(), ctypes.c_double()
     x_, y_ = ctypes.byref(x), ctypes.byref(y)
     raw = textpage.raw
-    letter_of, object_of = pdfium.FPDFText_GetUnicode, pdfium.FPDFText_GetTextObject
+    object_of = pdfium.FPDFText_GetTextObject
     box_of, origin_of = pdfium.FPDFText_GetCharBox, pdfium.FPDFText_GetCharOrigin
     letters: list[str] = []
     first = last = 0
@@ -173,9 +160,7 @@ def words(
     held = 0
     base = 0.0
     glued = False
-    # The first half of a letter beyond the first 65,536: PDFium gives such a one at two places.
-    high = 0
-    struck = False
+    struck = raised = False
 
     def word() -> Word | None:
         assert look is not None
@@ -187,19 +172,13 @@ def words(
             x0, x1 = min(x0, a0), max(x1, a1)
         return Word(
             "".join(letters), x0, x1, base, look.size, look.bold, look.italic, glued, look.mark,
-            look.is_artifact, look.is_turned, is_struck=struck,
+            look.is_artifact, look.is_turned, is_raised=raised, is_struck=struck, page=number, at=first, until=last,
         )  # fmt: skip
 
-    for place in range(textpage.count_chars()):
-        code = letter_of(raw, place)
-        if 0xD800 <= code < 0xDC00:
-            high = code
+    for place, letter in enumerate(own.signs):
+        if not letter:
             continue
-        if high and 0xDC00 <= code < 0xE000:
-            code = 0x10000 + ((high - 0xD800) << 10) + (code - 0xDC00)
-        high = 0
-        letter = chr(code) if 0 < code < 0x110000 and not 0xD800 <= code < 0xE000 else " "
-        if letter.isspace() or place in unseen:
+        if letter == " ":
             if letters:
                 if (made := word()) is not None:
                     yield made
@@ -237,6 +216,12 @@ def words(
             if letters and (made := word()) is not None:
                 yield made
             letters, first, glued, struck = [], place, False, not struck
+        if (place in own.raised) != raised:
+            # 10⁹: a figure of its own may be raised in a type of one size.
+            if letters and (made := word()) is not None:
+                yield made
+                glued = True
+            letters, first, raised = [], place, not raised
         letters.append(letter)
         last = place
     if letters and (made := word()) is not None:

@@ -9,7 +9,8 @@ import ctypes
 from collections.abc import Iterable
 from typing import Any
 
-from documents.sandbox.layout.sheet import Rule, Sheet, Turn, Word, words
+from documents.sandbox.layout.sheet import Rule, Sheet, Word, words
+from documents.sandbox.letters import Letters, Turn
 
 # So many sizes of the type above the line that letters stand on: there a rule strikes them. Lower it underlines them.
 _LOWEST, _HIGHEST = 0.15, 0.5
@@ -19,7 +20,7 @@ _BEFORE, _AFTER = 1.5, 0.3
 _MAX_NOTES = 1000
 
 
-def mark(page: Any, textpage: Any, made: Sheet, unseen: frozenset[int]) -> frozenset[int]:
+def mark(page: Any, textpage: Any, made: Sheet, seen: Letters) -> frozenset[int]:
     """Marks the page's words that are struck; the places in its text of their letters. The rules that strike are no
     rules of the page any more. Time grows with words times rules near them.
     """
@@ -55,7 +56,7 @@ def mark(page: Any, textpage: Any, made: Sheet, unseen: frozenset[int]) -> froze
         places.add(place)
         return True
 
-    made.words = list(words(textpage, pdfium, turn, unseen, is_struck))
+    made.words = list(words(textpage, pdfium, turn, seen, made.number, is_struck))
     return frozenset(places)
 
 
@@ -100,13 +101,15 @@ def _notes(page: Any, pdfium: Any, turn: Turn) -> list[Rule]:
     return found
 
 
-def said(textpage: Any, places: frozenset[int], unseen: frozenset[int]) -> str:
-    """The page's text with its struck letters told: "[struket: 10 mg] 5 mg". What is `unseen` is a blank."""
+def said(textpage: Any, places: frozenset[int], unseen: frozenset[int], instead: dict[int, str]) -> str:
+    """The page's text with its struck letters told: "[struket: 10 mg] 5 mg". What is `unseen` is a blank; of others
+    something is told `instead`.
+    """
     parts: list[str] = []
     held: list[str] = []
     blank = ""
     for place in range(textpage.count_chars()):
-        letter = " " if place in unseen else textpage.get_text_range(place, 1)
+        letter = " " if place in unseen else instead.get(place) or textpage.get_text_range(place, 1)
         if place in places:
             held.append(blank + letter if held else letter)
             blank = ""

@@ -12,7 +12,8 @@ from itertools import pairwise
 
 from documents.sandbox.layout.hidden_rows import part_rows, settle_lines, settle_turned
 from documents.sandbox.layout.lines import Line, Row, rows, spans
-from documents.sandbox.layout.sheet import Box, Rule, Sheet, Word
+from documents.sandbox.layout.sheet import Rule, Sheet, Word
+from documents.sandbox.letters import Box
 
 # Lines nearer than this are one, and lines that end nearer than this touch.
 NEAR = 2.2
@@ -56,6 +57,8 @@ class Table:
     turned: list[Word] = field(default_factory=list)
     # Where it stands, part by part, when columns or pages part it: the page and the place on it.
     parts: list[tuple[int, Box]] = field(default_factory=list)
+    # Words of a header that the next page repeats.
+    repeated: list[Word] = field(default_factory=list)
 
     @property
     def cells(self) -> list[Cell]:

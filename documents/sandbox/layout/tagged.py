@@ -8,9 +8,10 @@ from documents.sandbox.layout import flow
 from documents.sandbox.layout.blocks import Block
 from documents.sandbox.layout.hidden_rows import part_rows, settle_lines
 from documents.sandbox.layout.lines import BULLET, Line, is_marker, rows
-from documents.sandbox.layout.sheet import Box, Sheet, Word
+from documents.sandbox.layout.sheet import Sheet, Word
 from documents.sandbox.layout.tables import Cell, Table, find_heads, ruled
 from documents.sandbox.layout.tags import Node
+from documents.sandbox.letters import Box
 
 # Of the words that are no furniture, so many must be tagged for the tags to be followed.
 ENOUGH = 0.92
@@ -203,7 +204,7 @@ class _Page:
         first = lines[0].words[0]
         if len(block.words) > 1 and len(first.text) <= 3:
             block.marker = first.text.rstrip(".")
-            lines[0].words.pop(0)
+            block.aside.append(lines[0].words.pop(0))
         block.lines = [line for line in lines if line.words]
         self.made.append(block)
 
@@ -221,16 +222,17 @@ class _Page:
         marker = "".join(word.text for word in label)
         if label and not is_marker(marker) and (len(marker) > 3 or marker.isalpha()):
             # What is explained, in a list of explanations: words of the text.
-            lines, marker = [*in_lines(label), *lines], ""
+            lines, marker, label = [*in_lines(label), *lines], "", []
         elif lines and not marker:
             first = lines[0].words[0]
             if is_marker(first.text) and len(lines[0].words) > 1:
                 marker = first.text
-                lines[0].words.pop(0)
+                label = [lines[0].words.pop(0)]
         if lines:
             at = lines[0].x0
             shown = marker if marker[:1].isalnum() and len(marker) < 8 else BULLET
             block = Block("item", self._sheet.number, lines, self._right, shown, at, is_tagged=True, depth=depth)
+            block.aside += label
             self.made.append(block)
         for kid in (*inner, *notes):
             self._visit(kid, depth)

@@ -60,6 +60,12 @@ def beside(rows: list[tuple[int, str]]) -> str:
     return f'\n<div class="doc-running">{"".join(made)}</div>'
 
 
+def fragments(blocks: list[Block], vocabulary: Vocabulary, pages: int) -> list[tuple[Block | None, str]]:
+    """The HTML of a document from its beginning to its end, each part with the block that it tells, or with none."""
+    notes = frozenset(block.marker for block in blocks if block.kind == "note")
+    return Writer(vocabulary, notes).fragments(blocks, pages)
+
+
 @dataclass
 class _Piece:
     text: str
@@ -83,10 +89,15 @@ class Writer:
         self._notes = notes
         self._turns: dict[int, int] = {}
 
-    def html(self, blocks: list[Block], pages: int) -> str:
+    def fragments(self, blocks: list[Block], pages: int) -> list[tuple[Block | None, str]]:
+        made: list[tuple[Block | None, str]] = []
         parts: list[str] = []
         lists: list[_List] = []  # what is open
         reached = 0
+
+        def done(block: Block | None) -> None:
+            made.append((block, "\n".join(parts)))
+            parts.clear()
 
         def close(down_to: int) -> None:
             while len(lists) > down_to:
@@ -99,23 +110,26 @@ class Writer:
             self._turns = {id(word): page for word, page in block.turns}
             if block.kind == "item":
                 self._item(block, lists, parts, anchors)
-                continue
-            if block.kind == "more" and lists:
+            elif block.kind == "more" and lists:
                 parts.append(f"<p>{anchors}{self.inline(block.words)}</p>")
-                continue
-            close(0)
-            if anchors and block.kind == "table":
-                parts.append(f"<p>{anchors}</p>")
-                anchors = ""
-            parts.append(self._block(block, anchors))
+            else:
+                close(0)
+                if anchors and block.kind == "table":
+                    parts.append(f"<p>{anchors}</p>")
+                    anchors = ""
+                parts.append(self._block(block, anchors))
+            done(block)
         close(0)
         parts += [f"<p>{_page(n)}</p>" for n in range(reached + 1, pages + 1)]
         notes = [block for block in blocks if block.kind == "note"]
         if notes:
             parts.append('<ol class="doc-notes">')
-            parts += [self._note(block) for block in notes]
+            for block in notes:
+                parts.append(self._note(block))
+                done(block)
             parts.append("</ol>")
-        return "\n".join(parts)
+        done(None)
+        return made
 
     def _block(self, block: Block, anchors: str) -> str:
         if block.kind == "heading":
@@ -125,12 +139,9 @@ class Writer:
         if block.kind == "table":
             assert block.table is not None
             return self._table(block.table, block)
-        if block.kind == "picture":
-            return (
-                f"{_left_out('figure', block, block.alt)}"
-                if not anchors
-                else f"<p>{anchors}</p>{_left_out('figure', block, block.alt)}"
-            )
+        if block.kind in ("picture", "unkept"):
+            what = "figure" if block.kind == "picture" else "text"
+            return (f"<p>{anchors}</p>" if anchors else "") + _left_out(what, block, block.alt)
         said = self.inline(block.words)
         if word := _CALLOUT.match(block.text):
             plain = re.sub(r"</?strong>", "", said)
@@ -306,7 +317,7 @@ def _is_broken(text: str, word: Word, following: Word) -> bool:
 
 def _left_out(what: str, block: Block, alt: str) -> str:
     """What cannot be shown as words, said at its place: on which page of the file it is. Swedish, as the text is."""
-    name = "Figuren" if what == "figure" else "Tabellen"
+    name = {"figure": "Figuren", "table": "Tabellen", "text": "Texten"}[what]
     said = f"{name} finns i filen, sida {block.page}." + (f" {alt}" if alt else "")
     left, top, right, bottom = (max(0, round(side)) for side in block.box)
     part = ""

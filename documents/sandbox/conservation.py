@@ -1,0 +1,479 @@
+"""The law of conservation: every letter that a PDF's page shows stands in what is made of it, in its own place.
+
+It judges the reading by the page's own letters and by the finished HTML, and shares nothing with the code that made
+that: it groups the letters by itself. What does not add up is told, so that it can be shown as a picture. No Django.
+"""
+
+from __future__ import annotations
+
+import html as entities
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from documents.sandbox.letters import UNNAMED, Box, Letters
+
+# A page (from 1), and the first and last place of some of its letters.
+Span = tuple[int, int, int]
+
+# --- Lengths, in heights of the letters beside ----------------------------------------------------------------
+
+# Two digits further apart than this are two numbers.
+APART = 0.17
+# A gap as wide as this in two lines, one below the other, parts what is not one text.
+RIVER = 1.25
+# A letter lower than this is small: raised, lowered, or a mark.
+SMALL = 0.86
+# Letters whose middles are nearer than this stand on one line.
+LEVEL = 0.42
+# The next column begins so far above the line before.
+UP = 0.6
+# A sign that marks an item has at least this room after it.
+AFTER_MARK = 0.18
+
+# --- Points ---------------------------------------------------------------------------------------------------
+
+# Cells may reach so far into one another: slanted letters, and boxes that are wider than what is drawn.
+SLACK = 2.0
+
+_HYPHENS = frozenset("-\u2010\x02\ufffe\u00ad")
+_MARKS = frozenset("•◦▪‣·○●■□▫➢➤►✓✔❖–—-*\u2010\uf0b7\uf0a7\uf0d8\uf0fc\uf02do")
+# Put between two numbers, before a raised digit, in the place of a hyphen that ends a line, and at the ends of struck
+# letters. None of them is a blank to Python.
+_BETWEEN, _UP, _BROKEN, _STRUCK = "\x01", "\x03", "\x02", "\x04"
+_NUMBER = re.compile(r"\d+")
+_TOKEN = re.compile(r"<(/?)(\w+)([^>]*)>|([^<]+)")
+_NAMED = re.compile(r'([\w-]+)="([^"]*)"')
+_FILLED = re.compile(r"([_.…–-])\1{3,}")
+_CROP = re.compile(r'id="doc-ruta-(\d+)-(\d+)-(\d+)-(\d+)-(\d+)"')
+_PRIVATE = re.compile("[\ue000-\uf8ff\ufffd]")
+
+
+@dataclass
+class Part:
+    """One part of what was made of a document: its HTML, and the letters it claims, cell by cell for a table and in
+    one list for anything else. `aside` are letters that it says in another way: an item's mark, the number of a page.
+    """
+
+    html: str
+    cells: list[list[Span]]
+    aside: list[Span] = field(default_factory=list)
+    is_table: bool = False
+
+
+@dataclass(slots=True)
+class _Letter:
+    sign: str
+    page: int
+    place: int
+    x0: float
+    top: float
+    x1: float
+    bottom: float
+    is_raised: bool
+
+    @property
+    def middle(self) -> float:
+        return (self.top + self.bottom) / 2
+
+    @property
+    def height(self) -> float:
+        return self.bottom - self.top
+
+
+@dataclass
+class _Cell:
+    text: str = ""
+    row: int = 0
+    across: int = 1
+    down: int = 1
+    column: int = 0
+
+
+@dataclass
+class _Said:
+    """What the HTML of a part says: its cells, what its items and notes are counted by, whether it leads to a page."""
+
+    cells: list[_Cell] = field(default_factory=list)
+    marks: set[str] = field(default_factory=set)
+    leads: bool = False
+
+
+def unkept(pages: list[Letters], parts: list[Part]) -> set[int]:
+    """Which of the parts say something else than their letters do, by their place in the list."""
+    said = _said(parts)
+    return {n for n, part in enumerate(parts) if not _is_kept(part, said[n], pages)}
+
+
+def unclaimed(pages: list[Letters], parts: list[Part], named: Iterable[Span]) -> list[tuple[int, Box]]:
+    """Stretches of letters that no part claims and that are not `named` as left out: their page and their box."""
+    taken: dict[int, set[int]] = {}
+    for span in (*named, *(span for part in parts for spans in (*part.cells, part.aside) for span in spans)):
+        taken.setdefault(span[0], set()).update(range(span[1], span[2] + 1))
+    crops: dict[int, list[Box]] = {}
+    for part in parts:
+        for found in _CROP.finditer(part.html):
+            at, left, top, right, bottom = map(int, found.groups())
+            crops.setdefault(at, []).append((left, top, right, bottom))
+    found_: list[tuple[int, Box]] = []
+    for number, page in enumerate(pages, start=1):
+        own, pictures = taken.get(number, set()), crops.get(number, [])
+        lost = [
+            _Letter(page.signs[place], number, place, *box, False)
+            for place, box in page.boxes.items()
+            if place not in own and page.signs[place] not in _MARKS and not _is_in_one(box, pictures)
+        ]
+        found_ += [(number, _around(letters)) for letters in _stretches(lost)]
+    return found_
+
+
+def _stretches(letters: list[_Letter]) -> Iterator[list[_Letter]]:
+    held: list[_Letter] = []
+    for letter in letters:
+        if held and (letter.place - held[-1].place > 3 or abs(letter.middle - held[-1].middle) > 2 * letter.height):
+            yield held
+            held = []
+        held.append(letter)
+    if held:
+        yield held
+
+
+def _is_in_one(box: Box, boxes: list[Box]) -> bool:
+    x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+    return any(left <= x <= right and top <= y <= bottom for left, top, right, bottom in boxes)
+
+
+def _around(letters: list[_Letter]) -> Box:
+    return (
+        min(letter.x0 for letter in letters), min(letter.top for letter in letters),
+        max(letter.x1 for letter in letters), max(letter.bottom for letter in letters),
+    )  # fmt: skip
+
+
+# --- One part -------------------------------------------------------------------------------------------------
+
+
+def _is_kept(part: Part, said: _Said, pages: list[Letters]) -> bool:
+    if not part.cells or not any(part.cells):
+        return True
+    if len(part.cells) != len(said.cells):
+        return False
+    cells = [_letters(spans, pages) for spans in part.cells]
+    for letters, cell in zip(cells, said.cells, strict=True):
+        rows = _lines(letters)
+        if any(_PRIVATE.match(letter.sign) for letter in letters):
+            return False
+        if not _is_same(_skeleton(rows), _of_html(cell.text)):
+            return False
+        if not part.is_table and _has_river(rows):
+            return False
+    if not all(_is_told(mark, said, len(pages)) for mark in _marks(_letters(part.aside, pages))):
+        return False
+    return not part.is_table or _is_in_order(list(zip(said.cells, cells, strict=True)))
+
+
+def _marks(letters: list[_Letter]) -> Iterator[str]:
+    """What stands aside, in pieces without blanks, without the signs around a number."""
+    for row in _lines(letters):
+        held = row[0].sign
+        for before, letter in pairwise(row):
+            if letter.x0 - before.x1 > APART * letter.height:
+                yield held.strip("().:")
+                held = ""
+            held += letter.sign
+        yield held.strip("().:")
+
+
+def _is_told(mark: str, said: _Said, pages: int) -> bool:
+    """Whether the number or letter of an item, or of a note, is the one that is shown; or leads to a page of these."""
+    if not any(map(str.isalnum, mark)) or mark in _MARKS or mark.casefold() in said.marks:
+        return True
+    return (
+        said.leads and all(int(number) <= pages for number in _NUMBER.findall(mark)) and not any(map(str.isalpha, mark))
+    )
+
+
+def _letters(spans: list[Span], pages: list[Letters]) -> list[_Letter]:
+    made = []
+    for number, first, last in spans:
+        page = pages[number - 1]
+        for place in range(first, last + 1):
+            if (box := page.boxes.get(place)) is not None:
+                made.append(_Letter(page.signs[place], number, place, *box, place in page.raised))
+    return made
+
+
+def _lines(letters: list[_Letter]) -> list[list[_Letter]]:
+    """Letters as they were claimed, by the line they stand on and along it, column by column and page by page."""
+    if not letters:
+        return []
+    rows = _as_they_come(letters)
+    return rows or [row for stretch in _columns(letters) for row in _rows(stretch)]
+
+
+def _as_they_come(letters: list[_Letter]) -> list[list[_Letter]]:
+    """The same where all letters are as high and come line by line, from left to right: nearly always. Else nothing."""
+    first = letters[0]
+    height = first.bottom - first.top
+    middle, page, right = first.top + height / 2, 0, 0.0
+    least, most, level, up = SMALL * height, height / SMALL, LEVEL * height, UP * height
+    rows: list[list[_Letter]] = []
+    row: list[_Letter] = []
+    for letter in letters:
+        own = letter.bottom - letter.top
+        if not least <= own <= most:
+            return []
+        rise = middle - (letter.top + own / 2)
+        if letter.page != page or rise < -level or rise > up:
+            row = [letter]
+            rows.append(row)
+            middle, page = letter.top + own / 2, letter.page
+        elif rise > level or letter.x0 < right:
+            return []
+        else:
+            row.append(letter)
+        right = letter.x0
+    return rows
+
+
+def _columns(letters: list[_Letter]) -> Iterator[list[_Letter]]:
+    """The letters as they were claimed, parted where they go on higher up: on the next page, or in the next column."""
+    held: list[_Letter] = []
+    lowest = 0.0
+    for letter in letters:
+        if held and (letter.page != held[-1].page or letter.middle < lowest - UP * letter.height):
+            yield held
+            held = []
+        lowest = max(lowest, letter.middle) if held else letter.middle
+        held.append(letter)
+    if held:
+        yield held
+
+
+def _rows(letters: list[_Letter]) -> list[list[_Letter]]:
+    """Letters by the line they stand on, from the top down, and along it. Small ones go with the line nearest."""
+    heights = sorted(letter.height for letter in letters)
+    usual = heights[len(heights) // 2]
+    large = sorted((x for x in letters if x.height >= SMALL * usual), key=lambda x: x.middle)
+    rows: list[list[_Letter]] = []
+    middles: list[float] = []
+    for letter in large:
+        if middles and letter.middle - middles[-1] <= LEVEL * usual:
+            rows[-1].append(letter)
+        else:
+            rows.append([letter])
+            middles.append(letter.middle)
+    for letter in letters:
+        if letter.height < SMALL * usual:
+            n = min(range(len(rows)), key=lambda n: abs(middles[n] - letter.middle))
+            rows[n].append(letter)
+    for row in rows:
+        row.sort(key=lambda x: x.x0)
+    return rows
+
+
+def _skeleton(rows: list[list[_Letter]]) -> str:
+    """What stands on these lines, without blanks but for those between numbers; raised digits are marked."""
+    made: list[str] = []
+    for row in rows:
+        if made and made[-1][-1:].isdigit() and row[0].sign.isdigit():
+            made.append(_BETWEEN)
+        start = 0
+        if row[0].sign in _MARKS and (len(row) == 1 or row[1].x0 - row[0].x1 > AFTER_MARK * row[1].height):
+            start = 1
+        before: _Letter | None = None
+        for letter in row[start:]:
+            if letter.is_raised:
+                if before is not None and not before.is_raised:
+                    made.append(_UP)
+            elif before is not None and _are_two_numbers(before, letter):
+                made.append(_BETWEEN)
+            made.append(letter.sign)
+            before = letter
+        if made and len(row) > start and made[-1] in _HYPHENS:
+            made[-1] = _BROKEN
+    return _FILLED.sub("", "".join(made))
+
+
+def _are_two_numbers(before: _Letter, letter: _Letter) -> bool:
+    if not (before.sign.isdigit() and letter.sign.isdigit()):
+        return False
+    return letter.x0 - before.x1 > APART * max(letter.height, before.height)
+
+
+def _of_html(text: str) -> str:
+    """The same of the text of a cell, with its blanks and with the marks of raised letters."""
+    text = re.sub(rf"\s*{_STRUCK}\s*", _STRUCK, _FILLED.sub("", text))
+    text = re.sub(r"(?<=\d)\s+(?=\d)", _BETWEEN, text)
+    return re.sub(r"\s+", "", text)
+
+
+def _is_same(drawn: str, said: str) -> bool:
+    """Whether both say the same. A hyphen at a line's end may be gone, and a mark of an item; nothing else may."""
+    if drawn == said:
+        return True
+    drawn, said = drawn.casefold(), said.casefold()
+    a = b = 0
+    while a < len(drawn) or b < len(said):
+        one, two = drawn[a : a + 1], said[b : b + 1]
+        if one == two:
+            a, b = a + 1, b + 1
+        elif one == _BROKEN:
+            a, b = a + 1, b + (two in ("-", "\u2010"))
+        elif two == _STRUCK:
+            # What is put in the place of struck letters may touch them on the page.
+            a, b = a + (one == _BETWEEN), b + 1
+        elif one == "\u00ad":
+            a += 1
+        elif two == _UP or (two and two in _MARKS and two != "o") or two == "\u00ad":
+            b += 1
+        else:
+            return False
+    return True
+
+
+def _has_river(rows: list[list[_Letter]]) -> bool:
+    """Whether two lines, one below the other, have a wide gap at the same place: two texts, or a table's columns."""
+    gaps = [[(a.x1, b.x0) for a, b in pairwise(row) if b.x0 - a.x1 > RIVER * max(a.height, b.height)] for row in rows]
+    return any(a[0] < b[1] and b[0] < a[1] for above, below in pairwise(gaps) for a in above for b in below)
+
+
+# --- A table's cells ------------------------------------------------------------------------------------------
+
+
+def _is_in_order(cells: list[tuple[_Cell, list[_Letter]]]) -> bool:
+    """Whether each cell's letters stand beside those of its row's other cells, and under those of its column's."""
+    rows: dict[int, list[tuple[_Cell, int, Box]]] = {}
+    for cell, letters in cells:
+        pages = {letter.page for letter in letters}
+        for page in pages:
+            box = _around([letter for letter in letters if letter.page == page])
+            rows.setdefault(cell.row, []).append((cell, page, box))
+    # Rows that go on higher up stand in the next column of the page, or on the next page.
+    stretch: list[tuple[int, int, Box]] = []
+    before = (0, 0.0, 0.0)
+    for _, row in sorted(rows.items()):
+        page = row[0][1]
+        own = [box for cell, at, box in row if at == page and cell.down == 1] or [row[0][2]]
+        top, bottom = min(box[1] for box in own), max(box[3] for box in own)
+        if page != before[0] or top < before[1] - 1:
+            if not _are_columns(stretch):
+                return False
+            stretch = []
+        elif top < before[2] - 0.4 * min(box[3] - box[1] for box in own):
+            return False
+        stretch += [(cell.column, cell.column + cell.across, box) for cell, at, box in row if at == page]
+        before = page, top, bottom
+    return _are_columns(stretch)
+
+
+def _are_columns(boxes: list[tuple[int, int, Box]]) -> bool:
+    """Whether what ends where another column begins, or before, stands to the left of it."""
+    starts: dict[int, float] = {}
+    ends: dict[int, float] = {}
+    for first, end, (left, _, right, _) in boxes:
+        starts[first] = min(left, starts.get(first, left))
+        ends[end] = max(right, ends.get(end, right))
+    return all(right <= left + SLACK for end, right in ends.items() for first, left in starts.items() if first >= end)
+
+
+# --- The HTML -------------------------------------------------------------------------------------------------
+
+
+def _said(parts: list[Part]) -> list[_Said]:
+    """What each part says, as a browser shows it: with the numbers that lists count."""
+    counters: list[list[str | int]] = []  # of the lists that are open: how each counts, and its next number
+    return [_Reader(counters).read(part.html, is_table=part.is_table) for part in parts]
+
+
+def _counted(kind: str, number: int) -> str:
+    """How a browser shows an item's number, in small letters. `kind`: 1, a or i."""
+    if kind == "a" and 1 <= number <= 26:
+        return chr(ord("a") + number - 1)
+    if kind != "i" or not 1 <= number < 40:
+        return str(number)
+    ones = ("", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix")
+    return "x" * (number // 10) + ones[number % 10]
+
+
+class _Reader:
+    """Reads the HTML of one part. Its tags are whole, as the writer makes them."""
+
+    def __init__(self, counters: list[list[str | int]]) -> None:
+        self._counters = counters
+        self._made = _Said()
+        self._texts: list[list[str]] = []
+        self._row = -1
+        self._hanging: dict[tuple[int, int], bool] = {}
+        self._is_back = False
+
+    def read(self, html: str, *, is_table: bool) -> _Said:
+        if not is_table:
+            self._open(_Cell())
+        for slash, tag, attributes, text in _TOKEN.findall(html):
+            if text:
+                if self._texts and not self._is_back:
+                    self._texts[-1].append(entities.unescape(text))
+            elif slash:
+                self._end(tag)
+            else:
+                self._begin(tag, dict(_NAMED.findall(attributes)))
+        for cell, texts in zip(self._made.cells, self._texts, strict=True):
+            cell.text = "".join(texts)
+        return self._made
+
+    def _open(self, cell: _Cell) -> None:
+        self._made.cells.append(cell)
+        self._texts.append([])
+
+    def _begin(self, tag: str, told: dict[str, str]) -> None:
+        if tag in ("ol", "ul"):
+            kind = told.get("type", "1") if tag == "ol" else ""
+            self._counters.append([kind, int(told.get("start", 1))])
+        elif tag == "li":
+            self._item(told)
+        elif tag == "tr":
+            self._row += 1
+        elif tag in ("td", "th"):
+            self._cell(int(told.get("colspan", 1)), int(told.get("rowspan", 1)))
+        elif tag == "sup" and self._texts:
+            self._texts[-1].append(_UP)
+        elif tag == "s" and self._texts:
+            self._texts[-1].append(_STRUCK)
+        elif tag == "a":
+            href = told.get("href", "")
+            self._is_back = href.startswith("#doc-till-")
+            if href.startswith("#sida-"):
+                self._made.leads = True
+        elif tag in ("br", "p", "span", "h2", "h3", "h4", "h5", "h6") and self._texts:
+            self._texts[-1].append(" ")
+
+    def _end(self, tag: str) -> None:
+        if tag in ("ol", "ul"):
+            self._counters.pop()
+        elif tag == "a":
+            self._is_back = False
+        elif tag == "s" and self._texts:
+            self._texts[-1].append(_STRUCK)
+
+    def _item(self, told: dict[str, str]) -> None:
+        counter = self._counters[-1]
+        number = int(told.get("value", counter[1]))
+        counter[1] = number + 1
+        if note := re.fullmatch(r"doc-not-(.+)", told.get("id", "")):
+            self._made.marks.add(note[1])
+        elif counter[0] and told.get("class") != "doc-numbered":
+            self._made.marks.add(_counted(str(counter[0]).casefold(), number))
+
+    def _cell(self, across: int, down: int) -> None:
+        column = 0
+        while (self._row, column) in self._hanging:
+            column += 1
+        for x in range(column, column + across):
+            for y in range(self._row, self._row + down):
+                self._hanging[y, x] = True
+        self._open(_Cell("", self._row, across, down, column))
+
+
+__all__ = ["UNNAMED", "Part", "Span", "unclaimed", "unkept"]
