@@ -702,3 +702,41 @@ def test_a_number_that_a_line_parts_is_whole_and_keeps_its_unit():
 )
 def test_a_line_that_ends_between_two_numbers_joins_none(above, below, parts):
     assert parts_number(above, below) is parts
+
+
+def test_a_box_at_the_side_is_read_by_itself():
+    found = extract_text(CASES / "sidebox.pdf", "pdf")
+    said = re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", found.html))
+    box = "OBS! Ges inte till patienter med andningsfrekvens under 10. Halvera dosen vid ålder över 75 år: 1,25 mg."
+    assert box in said
+    assert (
+        "patienten är smärtfri. Ge 2,5 mg och vänta fem minuter. Upprepa högst fyra gånger. Därefter kontakta" in said
+    )
+    assert said.index("Smärtbehandling med morfin") < said.index("OBS!")
+
+
+BOXES = """
+#set page(width: 420pt, height: 400pt)
+Före boxarna står en text som går över hela sidans bredd, så att det syns var den slutar.
+#grid(columns: (1fr, 1fr), gutter: 12pt,
+  %s[Ge 5 mg till vuxna patienter på vårdavdelning, högst tre gånger om dygnet.]%s,
+  %s[Ge 2 mg till barn under tolv år, och aldrig mer än två gånger om dygnet.]%s)
+Efter boxarna går texten vidare.
+"""
+
+
+@pytest.mark.parametrize(
+    "look", ["stroke: 1pt, inset: 6pt", "fill: luma(220), inset: 7pt", "stroke: 1pt, radius: 4pt, inset: 6pt"]
+)
+def test_boxes_side_by_side_are_read_one_after_the_other(tmp_path, look):
+    around = (f"block({look})", "")
+    said = re.sub(r"<[^>]*>", "", made(BOXES % (around * 2), tmp_path, tagged=False)).replace("\n", " ")
+    assert re.search(r"vuxna patienter på vårdavdelning, högst tre gånger om dygnet", said) or "finns i filen" in said
+    assert re.search(r"barn under tolv år, och aldrig mer än två gånger om dygnet", said) or "finns i filen" in said
+
+
+def test_tables_side_by_side_stand_each_under_its_own_heading():
+    html = extract_text(CASES / "two-tables.pdf", "pdf").html
+    order = [html.index(part) for part in (">Vuxna</h2>", "500 mg × 4", ">Barn</h2>", "75 mg × 4", "Överskrid aldrig")]
+    assert order == sorted(order)
+    assert "Vuxna Barn" not in html

@@ -16,11 +16,14 @@ from types import FrameType
 from typing import Any
 
 from documents.sandbox.layout import claims, flow, joining, kinds, links, running, struck, tagged, tags, written
+from documents.sandbox.layout.beside import take_captions
 from documents.sandbox.layout.blocks import Block
+from documents.sandbox.layout.cells import Table
 from documents.sandbox.layout.drawings import drawings, within
+from documents.sandbox.layout.frames import framed
 from documents.sandbox.layout.lines import rows
-from documents.sandbox.layout.sheet import Sheet, Word, sheet
-from documents.sandbox.layout.tables import Table, ruled
+from documents.sandbox.layout.sheet import Sheet, sheet
+from documents.sandbox.layout.tables import ruled
 from documents.sandbox.letters import Letters
 
 # Seconds of work that may go to this in one file. What takes longer is shown as words, page by page.
@@ -147,7 +150,7 @@ def read(sheets: list[Sheet], trees: list[tags.Node | None], pages: list[Letters
 
 
 def _by_places(sheets: list[Sheet], taken: list[frozenset[int]], pitch: flow.Pitch) -> list[Block]:
-    pages: list[tuple[Sheet, list[list[Word]], list[Table]]] = []
+    pages: list[tuple[Sheet, flow.Zones, list[Table]]] = []
     for page, furniture in zip(sheets, taken, strict=True):
         page.words = running.without(page, furniture)
         # Drawings first: their boxes and arrows would be taken for the lines of a table.
@@ -156,9 +159,12 @@ def _by_places(sheets: list[Sheet], taken: list[frozenset[int]], pitch: flow.Pit
         in_drawings = {id(word) for _, words in drawn for word in words}
         page.words = [word for word in page.words if id(word) not in in_drawings]
         tables = [table for table in ruled(page) if not any(within(table.box, box) for box, _ in drawn)]
-        in_tables = {id(word) for table in tables for word in table.words}
-        columns = flow.zones([word for word in page.words if id(word) not in in_tables], page)
-        for column in columns:
+        take_captions(page, tables)
+        in_tables = {id(word) for table in tables for word in (*table.words, *table.caption)}
+        boxes = [words for _, words in sorted(framed(page, tables), key=lambda found: found[0][1::-1])]
+        by_themselves = in_tables | {id(word) for words in boxes for word in words}
+        columns = flow.zones([word for word in page.words if id(word) not in by_themselves], page)
+        for column in (*columns, *boxes):
             pitch.learn(rows(column, page.dots))
-        pages.append((page, columns, tables))
-    return [block for page, columns, tables in pages for block in flow.read(page, columns, tables, pitch)]
+        pages.append((page, flow.Zones(columns, boxes), tables))
+    return [block for page, zones, tables in pages for block in flow.read(page, zones, tables, pitch)]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from documents.sandbox.layout.cells import Table
 from documents.sandbox.layout.lines import Line
 from documents.sandbox.layout.sheet import Word
-from documents.sandbox.layout.tables import Table
 from documents.sandbox.letters import Box
 
 

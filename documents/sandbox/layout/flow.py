@@ -5,12 +5,16 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from itertools import pairwise
 
+from documents.sandbox.layout.beside import are_beside
 from documents.sandbox.layout.blocks import Block
+from documents.sandbox.layout.cells import Table
 from documents.sandbox.layout.lines import Line, Row, parts_dose, rows
 from documents.sandbox.layout.sheet import Sheet, Word
-from documents.sandbox.layout.tables import Table, aligned
+from documents.sandbox.layout.tables import aligned
+from documents.sandbox.letters import Box
 
 # Lines further apart than so many of the usual steps are two paragraphs.
 APART = 1.22
@@ -45,13 +49,33 @@ class Pitch:
         return min((gap for gap, times in gaps.items() if times >= usual), default=min(max(gaps), 1.42 * size))
 
 
-def read(sheet: Sheet, columns: list[list[Word]], taken: list[Table], pitch: Pitch) -> list[Block]:
-    """The page's blocks in reading order: its columns (`zones`), the `taken` tables, and its pictures."""
+@dataclass
+class Zones:
+    """A page's words in groups: its columns in the order they are read, and boxes at the side."""
+
+    columns: list[list[Word]]
+    boxes: list[list[Word]] = field(default_factory=list)
+
+
+def read(sheet: Sheet, zones: Zones, taken: list[Table], pitch: Pitch) -> list[Block]:
+    """The page's blocks in reading order, with the `taken` tables and its pictures."""
     made: list[Block] = []
-    for words in columns:
+    for words in zones.columns:
         made += column(words, sheet, pitch)
+    for words in reversed(zones.boxes):
+        own = column(words, sheet, pitch)
+        at = _place_of_box(made, own[0].box)
+        made[at:at] = own
+    before: Block | None = None
     for table in taken:
-        insert(made, Block("table", sheet.number, table=table))
+        block = Block("table", sheet.number, table=table)
+        if before is not None and before.table is not None and are_beside(before.table, table):
+            at = 1 + next(n for n, other in enumerate(made) if other is before)
+            made.insert(at, block)
+        else:
+            at = insert(made, block)
+        made[at:at] = paragraphs([row.line for row in rows(table.caption)], sheet.number, table.box[2], pitch)
+        before = block
     for picture in _pictures(sheet):
         insert(made, picture)
     in_tables = {id(word) for table in taken for word in table.turned}
@@ -301,16 +325,26 @@ def is_short(line: Line, following: Line, right: float) -> bool:
 # --- Tables and pictures between them -----------------------------------------------------------------------
 
 
-def insert(made: list[Block], block: Block) -> None:
-    """Puts a block after the last one above it that stands in the same column."""
-    x0, y0, x1, _ = block.box
-    place = 0
-    for n, other in enumerate(made):
-        a0, b0, a1, b1 = other.box
-        overlaps = min(x1, a1) - max(x0, a0) > 0.2 * min(x1 - x0, a1 - a0)
-        if overlaps and (b0 + b1) / 2 <= y0 + 2:
-            place = n + 1
+def insert(made: list[Block], block: Block) -> int:
+    """Puts a block after the last one above it that stands in the same column; its place."""
+    place = max((n for n, other in enumerate(made, start=1) if _is_above(other.box, block.box)), default=0)
     made.insert(place, block)
+    return place
+
+
+def _is_above(other: Box, box: Box) -> bool:
+    """Whether something stands over a box, in its column."""
+    x0, y0, x1, _ = box
+    a0, b0, a1, b1 = other
+    overlaps = min(x1, a1) - max(x0, a0) > 0.2 * min(x1 - x0, a1 - a0)
+    return overlaps and (b0 + b1) / 2 <= y0 + 2
+
+
+def _place_of_box(made: list[Block], box: Box) -> int:
+    """The place of a box at the side: after what stands over it, or else after all that stands higher."""
+    over = [n for n, other in enumerate(made, start=1) if _is_above(other.box, box)]
+    higher = [n for n, other in enumerate(made, start=1) if (other.box[1] + other.box[3]) / 2 <= box[1]]
+    return max(over or higher, default=0)
 
 
 def _pictures(sheet: Sheet) -> list[Block]:

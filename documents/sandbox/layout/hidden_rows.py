@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
+from documents.sandbox.layout.cells import Cell, Table
 from documents.sandbox.layout.lines import Line, parts_dose, rows
 from documents.sandbox.layout.sheet import LINE_END_HYPHENS, Word
-
-if TYPE_CHECKING:
-    from documents.sandbox.layout.tables import Cell, Table
 
 HYPHENS = (*LINE_END_HYPHENS, "-", "\u2010")
 

@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import Iterable
 
 from documents.sandbox.layout.blocks import Block
+from documents.sandbox.layout.cells import Table
 from documents.sandbox.layout.flow import is_ended, is_short
 from documents.sandbox.layout.sheet import LINE_END_HYPHENS, Word
-from documents.sandbox.layout.tables import Table
 from documents.sandbox.letters import Box
 
 HYPHENS = LINE_END_HYPHENS + "-\u2010"

@@ -6,10 +6,11 @@ from itertools import pairwise
 
 from documents.sandbox.layout import flow
 from documents.sandbox.layout.blocks import Block
+from documents.sandbox.layout.cells import Cell, Table
 from documents.sandbox.layout.hidden_rows import part_rows, settle_lines
 from documents.sandbox.layout.lines import BULLET, Line, is_marker, rows
 from documents.sandbox.layout.sheet import Sheet, Word
-from documents.sandbox.layout.tables import Cell, Table, find_heads, ruled
+from documents.sandbox.layout.tables import find_heads, ruled
 from documents.sandbox.layout.tags import Node
 from documents.sandbox.letters import Box
 
@@ -71,7 +72,7 @@ def blocks(
         sheet.words = [word for word in sheet.words if id(word) not in furniture]
         page = _Page(sheet, tree_, pitch)
         loose = [word for word in sheet.words if word.mark not in page.marks]
-        for block in flow.read(_only(sheet, loose), flow.zones(loose, sheet), [], pitch):
+        for block in flow.read(_only(sheet, loose), flow.Zones(flow.zones(loose, sheet)), [], pitch):
             flow.insert(page.made, block)
         made += page.made
     _nest(made)

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from documents.sandbox.layout.blocks import Block
+from documents.sandbox.layout.cells import Cell, Table
 from documents.sandbox.layout.joining import HYPHENS, Vocabulary, is_open
 from documents.sandbox.layout.lines import BULLET, parts_dose, parts_number, rows
 from documents.sandbox.layout.sheet import LINE_END_HYPHENS, Word
-from documents.sandbox.layout.tables import Cell, Table
 
 # So many points around what is shown as a picture belong to it: its frame, the ends of letters.
 MARGIN = 4
