@@ -67,6 +67,14 @@ class Letters:
         """What raised letters are in plain text, by their places."""
         return {place: self.signs[place].translate(_TOLD) for place in self.raised}
 
+    def add(self, text: str, box: Box) -> tuple[int, int]:
+        """Puts a word in a box that the page shows and its text has not; the places of its first letter and last."""
+        first, step = len(self.signs), (box[2] - box[0]) / max(len(text), 1)
+        for n, sign in enumerate(text):
+            self.signs.append(sign)
+            self.boxes[first + n] = (box[0] + n * step, box[1], box[0] + (n + 1) * step, box[3])
+        return first, len(self.signs) - 1
+
     def hide(self, places: frozenset[int]) -> None:
         """Takes letters that are not seen away."""
         for place in places:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from documents.sandbox import layout
+from documents.sandbox import form_fields, layout
 from documents.sandbox.letters import Letters, letters
 from documents.sandbox.text import MAX_HEADINGS, Unreadable, clean_text
 from documents.sandbox.unseen import Watch, without
@@ -45,6 +45,7 @@ def read_with_pdfium(path: str, limits: dict[str, int]) -> dict[str, Any]:
         warnings.append("attachments_in_pdf")
     if pdfium.FPDF_GetSecurityHandlerRevision(document) != -1:
         warnings.append("restricted_pdf")
+    form_fields.open_forms(document)
     pages, size, truncated = [], 0, False
     watch, page_read = Watch(), layout.Layout(document)
     for number in range(len(document)):
@@ -58,8 +59,10 @@ def read_with_pdfium(path: str, limits: dict[str, int]) -> dict[str, Any]:
         if unseen.covered:
             warnings.append("covered_text")
         own.hide(unseen.all)
-        tags = page_read.look(page, textpage, own)
-        text = clean_text(_text(textpage, unseen.all, page_read.struck, own))
+        filled = form_fields.values(page, document)
+        tags = page_read.look(page, textpage, own, filled)
+        told = _text(textpage, unseen.all, page_read.struck, own)
+        text = clean_text("\n".join([told, *(line for value in filled if not value.is_tick for line in value.lines)]))
         if sum(map(str.isalnum, text)) < SCANNED_PAGE_LETTERS and has_picture:
             warnings.append("scanned_pages")
         if "comments" not in warnings and _has_comment(page, pdfium):

@@ -15,7 +15,8 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from documents.sandbox.layout import claims, flow, joining, kinds, links, running, struck, tagged, tags, written
+from documents.sandbox.form_fields import Value
+from documents.sandbox.layout import claims, filled, flow, joining, kinds, links, running, struck, tagged, tags, written
 from documents.sandbox.layout.beside import take_captions
 from documents.sandbox.layout.blocks import Block
 from documents.sandbox.layout.cells import Table
@@ -84,8 +85,8 @@ class Layout:
         # Places of the struck letters in the text of the page that was looked at last.
         self.struck: frozenset[int] = frozenset()
 
-    def look(self, page: Any, textpage: Any, own: Letters) -> tags.Node | None:
-        """The page's tags. `own`: its letters, without those that are not seen."""
+    def look(self, page: Any, textpage: Any, own: Letters, values: list[Value]) -> tags.Node | None:
+        """The page's tags. `own`: its letters, without those that are not seen; `values`: what its form shows."""
         import time
 
         tree: tags.Node | None = None
@@ -97,6 +98,7 @@ class Layout:
                 if self._left > 0:
                     made = sheet(page, textpage, len(self._sheets) + 1, own)
                     self.struck = struck.mark(page, textpage, made, own)
+                    filled.fill(made, own, values)
                     links.follow(page, self._document, made)
                     if len(made.words) > MAX_WORDS:
                         self._left = 0.0
