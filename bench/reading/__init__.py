@@ -7,13 +7,16 @@ A quarter of the files was set aside and never looked at while the reader was bu
 from __future__ import annotations
 
 import html as entities
+import random
 import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from bench.measure import QUICK, Figure, against, at_most
+from bench.reading import mutated
 from bench.reading.judge import MEASURES, Score, judge
 from bench.reading.look import Look
 from bench.reading.plan import BUILT_ON, SET_ASIDE
@@ -22,6 +25,8 @@ from bench.reading.sources import source
 FILES = Path(__file__).parent / "files"
 AIMS = {"breaks": 0.97, "headings": 0.97, "order": 0.97, "cells": 0.90}
 PAGES_A_SECOND = 40
+# Of a file each, digits changed in place; and tables drawn and changed. Together a thousand files and more.
+DIGITS, TABLES, SEED = 15, 500, 34
 # Who draws the notes of a source, and who makes its addresses ones that can be followed.
 WITH_NOTES = ("chromium", "weasyprint", "typst", "latex")
 WITHOUT_LINKS = ("libreoffice",)
@@ -88,6 +93,26 @@ def scored(file: File, made: Read) -> Score:
     return judge(html, made.raw, text, file.look, has_notes=has_notes, has_links=has_links)
 
 
+def _mutated() -> list[Figure]:
+    """A thousand files changed in place: how many are shown with what they said before, or with something else."""
+    chosen = random.Random(SEED)
+    paths = [file.path for file in files(aside=False)]
+    digits = [change for path in paths for change in mutated.digits(path, chosen, 1 if QUICK else DIGITS)]
+    with TemporaryDirectory() as folder:
+        tables = list(mutated.tables(Path(folder), chosen, 5 if QUICK else TABLES))
+    return [
+        at_most(
+            "reading",
+            f"{what}, {len(changes)} files",
+            sum(not change.is_told for change in changes),
+            "files",
+            1,
+            most=0,
+        )
+        for what, changes in (("digit changed", digits), ("table changed", tables))
+    ]
+
+
 def run() -> list[Figure]:
     figures: list[Figure] = []
     pages, seconds = 0, 0.0
@@ -103,6 +128,8 @@ def run() -> list[Figure]:
             figures.append(against("reading", f"{measure}{name}", total.f1(measure), "F1", 1.0, at_least=aim))
         figures.append(at_most("reading", f"running{name}", total.running, "lines left", count, most=0.1))
         figures.append(at_most("reading", f"wrong cells{name}", len(total.wrong_cells), "cells", 1, most=0))
+        figures.append(at_most("reading", f"changed values{name}", len(total.changed), "values", 1, most=0))
         figures.append(at_most("reading", f"pictured{name}", total.pictured, "tables", count, most=0.2))
+    figures += _mutated()
     figures.append(against("reading", "speed", pages / seconds, "pages/s", PAGES_A_SECOND, at_least=1.0))
     return figures

@@ -19,6 +19,10 @@ from bench.reading.sources import Cell, Item, Source
 
 _VOID = {"br", "hr", "img"}
 _BLOCKS = {"p", "h2", "h3", "h4", "h5", "h6", "li", "dt", "dd", "blockquote", "div", "ul", "ol", "table"}
+_VALUE = re.compile(
+    r"(?:[<>≤≥±−–] ?)?\d+(?:[ .,:/–-]\d+)*(?: ?(?:%|[µm]?g|[µm]?l|mmol|IE|kPa|mmHg|kg|cm|mm|timmar?|dagar?|år)\b)?"
+    r"|\b(?:inte|ej|aldrig|utan|ingen|inget|inga)\b"
+)
 MEASURES = ("breaks", "headings", "items", "order", "cells", "hyphens", "links")
 
 
@@ -31,6 +35,8 @@ class Score:
     true: Counter[str] = field(default_factory=Counter)
     running: int = 0
     wrong_cells: list[str] = field(default_factory=list)
+    # Numbers with their signs and units, and negating words, that are lost, glued or made up, outside tables.
+    changed: list[str] = field(default_factory=list)
     pictured: int = 0
     missed: dict[str, list[str]] = field(default_factory=dict)
 
@@ -46,6 +52,7 @@ class Score:
         self.true += other.true
         self.running += other.running
         self.wrong_cells += other.wrong_cells
+        self.changed += other.changed
         self.pictured += other.pictured
         return self
 
@@ -265,6 +272,7 @@ def judge(html: str, raw: list[str], source: Source, look: Look, *, has_notes: b
     score.add("cells", said.cells, true.cells)
     score.wrong_cells = sorted((said.cells - true.cells).elements())
     score.pictured = said.pictured
+    score.changed = _changed(said, true)
     score.add("links", said.links, true.links if has_links else Counter())
     _hyphens(score, said, true, raw, source)
     left, right = heads(source, look)
@@ -275,6 +283,13 @@ def judge(html: str, raw: list[str], source: Source, look: Look, *, has_notes: b
         is_foot = feet(source, look) and shape.startswith(_shape(feet(source, look)))
         score.running += bool(shape in running or is_number or is_foot)
     return score
+
+
+def _changed(said: _Read, true: _Read) -> list[str]:
+    ours, theirs = ((Counter(v for text in read.blocks for v in _VALUE.findall(text))) for read in (said, true))
+    # A picture of a part of the page says its values too.
+    lost = theirs - ours if not said.pictured else Counter[str]()
+    return [f"- {value}" for value in lost] + [f"+ {value}" for value in ours - theirs]
 
 
 def _shape(text: str) -> str:

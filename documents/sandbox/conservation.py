@@ -23,8 +23,12 @@ Span = tuple[int, int, int]
 APART = 0.17
 # A gap as wide as this in two lines, one below the other, parts what is not one text.
 RIVER = 1.25
+# Gaps between names of columns; those of a narrow column that is set to fill it are narrower.
+NAMES = 1.6
 # A letter lower than this is small: raised, lowered, or a mark.
 SMALL = 0.86
+# A line of a table is no further than this from the next.
+STEP = 3.4
 # Letters whose middles are nearer than this stand on one line.
 LEVEL = 0.42
 # The next column begins so far above the line before.
@@ -103,7 +107,7 @@ class _Said:
 def unkept(pages: list[Letters], parts: list[Part]) -> set[int]:
     """Which of the parts say something else than their letters do, by their place in the list."""
     said = _said(parts)
-    return {n for n, part in enumerate(parts) if not _is_kept(part, said[n], pages)}
+    return {n for n, part in enumerate(parts) if not _is_kept(part, said[n], pages)} | _with_empty_places(parts, pages)
 
 
 def unclaimed(pages: list[Letters], parts: list[Part], named: Iterable[Span]) -> list[tuple[int, Box]]:
@@ -334,9 +338,38 @@ def _is_same(drawn: str, said: str) -> bool:
 
 
 def _has_river(rows: list[list[_Letter]]) -> bool:
-    """Whether two lines, one below the other, have a wide gap at the same place: two texts, or a table's columns."""
+    """Whether two lines, one below the other, have a wide gap at the same place: two texts, or a table's columns. So it
+    is where one of two lines has two gaps that are wider than those of a narrow column: names of columns.
+    """
     gaps = [[(a.x1, b.x0) for a, b in pairwise(row) if b.x0 - a.x1 > RIVER * max(a.height, b.height)] for row in rows]
+    if len(rows) == 2 and any(
+        sum(b - a > NAMES * row[0].height for a, b in own) > 1 for row, own in zip(rows, gaps, strict=True)
+    ):
+        return True
     return any(a[0] < b[1] and b[0] < a[1] for above, below in pairwise(gaps) for a in above for b in below)
+
+
+def _with_empty_places(parts: list[Part], pages: list[Letters]) -> set[int]:
+    """Texts of one line that together are a table with an empty place: the values after it would stand for others."""
+    found: set[int] = set()
+    run: list[tuple[int, list[_Letter], int]] = []
+    for n, part in enumerate([*parts, Part("", [])]):
+        rows = _lines(_letters(part.cells[0], pages)) if len(part.cells) == 1 and not part.is_table else []
+        row = rows[0] if len(rows) == 1 else []
+        gaps = sum(b.x0 - a.x1 > RIVER * max(a.height, b.height) for a, b in pairwise(row))
+        above = run[-1][1][0] if run else None
+        if above is not None and gaps and _is_next(above, row[0]):
+            run.append((n, row, gaps))
+            continue
+        counts = {count for _, _, count in run}
+        if len(counts) > 1 and max(counts) > 1:
+            found |= {place for place, _, _ in run}
+        run = [(n, row, gaps)] if gaps else []
+    return found
+
+
+def _is_next(above: _Letter, letter: _Letter) -> bool:
+    return above.page == letter.page and 0 < letter.middle - above.middle < STEP * above.height
 
 
 # --- A table's cells ------------------------------------------------------------------------------------------
@@ -461,9 +494,7 @@ class _Reader:
         counter = self._counters[-1]
         number = int(told.get("value", counter[1]))
         counter[1] = number + 1
-        if note := re.fullmatch(r"doc-not-(.+)", told.get("id", "")):
-            self._made.marks.add(note[1])
-        elif counter[0] and told.get("class") != "doc-numbered":
+        if counter[0] and told.get("class") != "doc-numbered":
             self._made.marks.add(_counted(str(counter[0]).casefold(), number))
 
     def _cell(self, across: int, down: int) -> None:

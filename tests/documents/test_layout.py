@@ -6,6 +6,7 @@ import io
 import random
 import re
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pikepdf
 import pytest
@@ -740,3 +741,47 @@ def test_tables_side_by_side_stand_each_under_its_own_heading():
     order = [html.index(part) for part in (">Vuxna</h2>", "500 mg × 4", ">Barn</h2>", "75 mg × 4", "Överskrid aldrig")]
     assert order == sorted(order)
     assert "Vuxna Barn" not in html
+
+
+NOTES = """
+#set page(width: 400pt, height: 220pt)
+#set footnote(numbering: "{numbering}")
+{reset}
+Ge 5 mg#footnote[Halvera vid njursvikt.] morfin per dos.
+#pagebreak()
+{again}
+Ge 2 mg#footnote[Inte till barn.] ketamin per dos.
+"""
+
+
+def test_notes_have_the_marks_of_the_file():
+    def said(**how: str) -> str:
+        return NOTES.format(**{"numbering": "1", "reset": "", "again": ""} | how)
+
+    with TemporaryDirectory() as folder:
+        path = Path(folder)
+        goes_on = made(said(), path, tagged=False)
+        assert '<li id="doc-not-1">' in goes_on
+        assert '<li id="doc-not-2">' in goes_on
+        from_five = made(said(reset="#counter(footnote).update(4)"), path, tagged=False)
+        assert '<li id="doc-not-5" value="5">Halvera vid njursvikt.' in from_five
+        assert '<li id="doc-not-6">Inte till barn.' in from_five
+        # Begun anew on the next page: the mark leads to neither, and both keep their number.
+        anew = made(said(again="#counter(footnote).update(0)"), path, tagged=False)
+        assert "<li>Halvera vid njursvikt.</li>" in anew
+        assert '<li value="1">Inte till barn.</li>' in anew
+        assert "doc-till" not in anew
+        signs = made(said(numbering="*"), path, tagged=False)
+        assert re.search(r'<li(?: id="doc-not-\*")? class="doc-numbered">\* Halvera vid njursvikt.', signs)
+
+
+def test_a_unit_that_a_line_parts_is_whole_and_numbers_over_two_lines_are_two(tmp_path):
+    source = """
+#set page(width: 300pt, height: 300pt)
+#table(columns: (70pt, 60pt, 80pt), [*Läkemedel*], [*Dos*], [*Tid*], [Morfin], [1 000 000 mg/kg], [10 mg × 2 \\\\ 300 dagar])
+"""
+    for tagged in (True, False):
+        html = made(source, tmp_path, tagged=tagged)
+        assert "mg/ kg" not in html
+        assert not re.search(r"2 300", html)
+        assert "1 000 000 mg/kg" in html or "finns i filen" in html

@@ -38,6 +38,7 @@ def settled(
         at = next(place for place, other in enumerate(blocks) if other is block)
         blocks[at : at + 1] = _pictures(block)
         count += 1
+    _merge(blocks)
     repeated = [word for block in blocks if block.table is not None for word in block.table.repeated]
     if unkept:
         told = fragments(blocks, vocabulary, len(pages))
@@ -61,7 +62,7 @@ def _part(block: Block | None, html: str) -> Part:
     markers = [line.marker_word for line in block.lines if line.marker_word is not None]
     words = block.words
     if 'class="doc-numbered"' in html:
-        words, markers = [*markers, *words], []
+        return Part(html, [_spans([*markers, *block.aside, *words])])
     return Part(html, [_spans(words)], _spans([*markers, *block.aside]))
 
 
@@ -79,6 +80,19 @@ def _pictures(block: Block) -> list[Block]:
     return [Block("unkept", page, place=box) for page, box in sorted(boxes.items())]
 
 
+def _merge(blocks: list[Block]) -> None:
+    """Makes one picture of those that stand close below one another."""
+    for n in range(len(blocks) - 1, 0, -1):
+        above, below = blocks[n - 1], blocks[n]
+        if above.kind == below.kind == "unkept" and above.page == below.page and _are_near(above.box, below.box):
+            above.place = _union(above.box, below.box)
+            del blocks[n]
+
+
+def _union(one: Box, two: Box) -> Box:
+    return min(one[0], two[0]), min(one[1], two[1]), max(one[2], two[2]), max(one[3], two[3])
+
+
 def _is_taken_in(blocks: list[Block], page: int, box: Box) -> bool:
     """Whether letters stand so near a part that is shown as a picture that they become a part of it."""
     for block in blocks:
@@ -89,7 +103,7 @@ def _is_taken_in(blocks: list[Block], page: int, box: Box) -> bool:
         for n, (at, own) in enumerate(parts):
             if at != page or not _are_near(own, box):
                 continue
-            whole = min(own[0], box[0]), min(own[1], box[1]), max(own[2], box[2]), max(own[3], box[3])
+            whole = _union(own, box)
             if table is not None:
                 table.parts = [*parts[:n], (at, whole), *parts[n + 1 :]]
             else:

@@ -46,8 +46,9 @@ def _stands_by_itself(sheet: Sheet, box: Box, inside: list[Word], *, is_drawn: b
     lines = rows(inside)
     if min(len(lines), len(beside)) < FEWEST_LINES or len(inside) < FEWEST_IN_LINE * len(lines):
         return False
-    apart = sum(all(abs(line.base - other.base) > LEVEL for other in beside) for line in lines)
-    return is_drawn or apart >= APART * len(lines)
+    apart = [all(abs(line.base - other.base) > LEVEL for other in beside) for line in lines]
+    # The first lines of a row of a table are level.
+    return is_drawn or (apart[0] and sum(apart) >= APART * len(lines))
 
 
 def _area(box: Box) -> float:

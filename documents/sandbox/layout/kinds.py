@@ -187,9 +187,11 @@ def _notes(blocks: list[Block], body: float) -> None:
             if block.kind != "table" or by_page[block.page]:
                 by_page[block.page] = 1
             continue
-        first = block.lines[0].words[0]
-        if block.kind == "item" and _NOTE.fullmatch(block.marker.rstrip(".")):
-            block.kind, block.marker = "note", block.marker.rstrip(".")
+        first, own = block.lines[0].words[0], block.lines[0].marker_word
+        # A star marks an item, and a note too.
+        marker = own.text if own is not None else block.marker
+        if block.kind == "item" and _NOTE.fullmatch(marker.rstrip(".")):
+            block.kind, block.marker = "note", marker.rstrip(".")
         elif _NOTE.fullmatch(first.text) and len(block.words) > 1:
             block.kind, block.marker = "note", first.text
             block.aside.append(first)

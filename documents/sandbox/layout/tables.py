@@ -19,6 +19,8 @@ from documents.sandbox.letters import Box
 NEAR = 2.2
 TOUCH = 3.5
 MOST_CELLS = 3000
+# Sizes of the type: how far one row of a table may stand from the next, and how near two names in its header.
+MOST_STEP, LEAST_BETWEEN = 3.4, 0.4
 # More lines than this that might touch one another are a drawing.
 MOST_PAIRS = 60_000
 
@@ -244,7 +246,7 @@ def _is_shaded(cell: Cell, shades: list[Box]) -> bool:
 
 def aligned(flow: list[Row], sheet: Sheet) -> list[tuple[int, int, Table]]:
     """Tables without upright lines among these rows: from which row to which (not with it), and the table."""
-    found = []
+    found: list[tuple[int, int, Table]] = []
     start = 0
     while start < len(flow):
         if len(flow[start].pieces) < 2:
@@ -253,11 +255,36 @@ def aligned(flow: list[Row], sheet: Sheet) -> list[tuple[int, int, Table]]:
         end = _reach(flow, start)
         table = _from_rows(flow[start:end], sheet)
         if table is not None:
+            is_free = start > 0 and (not found or found[-1][1] < start)
+            header = _in_columns(flow[start - 1], table, flow[start]) if is_free else None
+            if header is not None and (headed := _from_rows([header, *flow[start:end]], sheet)) is not None:
+                start, table = start - 1, headed
             found.append((start, end, table))
             start = end
         else:
             start = max(end, start + 1) if end - start > 3 else start + 1
     return found
+
+
+def _in_columns(row: Row, table: Table, below: Row) -> Row | None:
+    """A line of bold words over a table, parted where its columns are: names of columns as wide as those stand close.
+    None where it is no header.
+    """
+    words = row.line.words
+    if row.line.marker or table.heads or not row.line.bold or below.line.bold:
+        return None
+    if below.base - row.base > MOST_STEP * max(row.size, below.size):
+        return None
+    pieces = [Line(words[:1])]
+    for before, word in pairwise(words):
+        if word.x0 - before.x1 > LEAST_BETWEEN * row.size:
+            pieces.append(Line([]))
+        pieces[-1].words.append(word)
+    columns = list(pairwise(table.edges))
+    if len(pieces) != len(columns):
+        return None
+    over = all(min(piece.x1, right) > max(piece.x0, left) for piece, (left, right) in zip(pieces, columns, strict=True))
+    return Row(pieces) if over else None
 
 
 def _reach(flow: list[Row], start: int) -> int:
@@ -267,7 +294,7 @@ def _reach(flow: list[Row], start: int) -> int:
     while end < len(flow):
         row, before = flow[end], flow[end - 1]
         gap = row.base - before.base
-        if gap > 3.4 * max(row.size, before.size):
+        if gap > MOST_STEP * max(row.size, before.size):
             break
         if any(piece.marker == "•" for piece in row.pieces[:1]) and len(row.pieces) == 1:
             break

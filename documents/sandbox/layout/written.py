@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html as entities
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -62,7 +63,9 @@ def beside(rows: list[tuple[int, str]]) -> str:
 
 def fragments(blocks: list[Block], vocabulary: Vocabulary, pages: int) -> list[tuple[Block | None, str]]:
     """The HTML of a document from its beginning to its end, each part with the block that it tells, or with none."""
-    notes = frozenset(block.marker for block in blocks if block.kind == "note")
+    marks = Counter(block.marker for block in blocks if block.kind == "note")
+    # Marks that begin anew on each page lead to no note for certain.
+    notes = frozenset(mark for mark, times in marks.items() if times == 1)
     return Writer(vocabulary, notes).fragments(blocks, pages)
 
 
@@ -124,8 +127,10 @@ class Writer:
         notes = [block for block in blocks if block.kind == "note"]
         if notes:
             parts.append('<ol class="doc-notes">')
+            counted = 0
             for block in notes:
-                parts.append(self._note(block))
+                shown, counted = self._note(block, counted + 1)
+                parts.append(shown)
                 done(block)
             parts.append("</ol>")
         done(None)
@@ -179,10 +184,19 @@ class Writer:
             label, opened = f"{entities.escape(block.marker, quote=False)} ", '<li class="doc-numbered">'
         parts.append(f"{opened}{anchors}{label}{self.inline(block.words)}")
 
-    def _note(self, block: Block) -> str:
+    def _note(self, block: Block, following: int) -> tuple[str, int]:
+        """The note under its own mark, and the number that it counts as; `following` is the number it has unsaid."""
         mark = block.marker
         back = f' <a href="#doc-till-{mark}">↑</a>' if mark in self._notes else ""
-        return f'<li id="doc-not-{entities.escape(mark)}">{self.inline(block.words)}{back}</li>'
+        told = f' id="doc-not-{entities.escape(mark)}"' if back else ""
+        label = ""
+        if mark.isascii() and mark.isdigit():
+            told += f' value="{int(mark)}"' if int(mark) != following else ""
+            following = int(mark)
+        else:
+            told += ' class="doc-numbered"'
+            label = f"{entities.escape(mark, quote=False)} "
+        return f"<li{told}>{label}{self.inline(block.words)}{back}</li>", following
 
     # --- Tables ---
 
@@ -210,7 +224,8 @@ class Writer:
         for row in rows(cell.words):
             line = row.line
             before = parts[-1][-1].text if parts[-1] else ""
-            if line.marker or (cell.by_lines and not parts_dose(before, line.text)):
+            is_number = before[-1:].isdigit() and line.text[:1].isdigit() and not parts_number(before, line.text)
+            if line.marker or is_number or (cell.by_lines and not parts_dose(before, line.text)):
                 parts.append([])
                 markers.append(line.marker)
             elif _stands_alone(parts[-1]) and self._vocabulary.is_cut(parts[-1][-1], line.words, cell.box):
@@ -257,7 +272,7 @@ class Writer:
             text = self._joined(held, shown) if held else shown
             start, page = start or word, page or self._turns.pop(id(word), 0)
             is_line_end = following is not None and following.base > word.base + 0.5 * word.size
-            if following is not None and is_line_end and parts_number(text, following.text):
+            if following is not None and is_line_end and _goes_on(text, following.text):
                 held = text
                 continue
             if following is not None and _is_broken(text, word, following) and not is_open(following.text):
@@ -305,6 +320,12 @@ def _page(number: int) -> str:
 def _stands_alone(words: list[Word]) -> bool:
     """Whether the last word is the only one on its line: a word that is cut began a line, for want of room."""
     return bool(words) and (len(words) == 1 or words[-1].base > words[-2].base + 0.5 * words[-1].size)
+
+
+def _goes_on(text: str, following: str) -> bool:
+    """Whether a line's end stands within a number, or after the stroke of a unit: 1,/5 mg, mg//kg."""
+    is_stroke = text[-1:] == "/" and text[-2:-1].isalnum() and following[:1].isalnum()
+    return is_stroke or parts_number(text, following)
 
 
 def _is_broken(text: str, word: Word, following: Word) -> bool:
