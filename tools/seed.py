@@ -20,9 +20,10 @@ RUN = ROOT / ".run"
 
 
 def digest() -> str:
-    """What the database's shape comes from: our migrations, and the libraries with theirs."""
+    """What the database comes from: our migrations, the libraries with theirs, and the words that it is filled with."""
     found = hashlib.sha256()
-    for path in sorted(ROOT.glob("*/migrations/*.py")) + sorted((ROOT / "requirements").glob("*.txt")):
+    ours, words = ROOT.glob("*/migrations/*.py"), ROOT.glob("documents/search/meanings/*.txt")
+    for path in sorted(ours) + sorted((ROOT / "requirements").glob("*.txt")) + sorted(words):
         found.update(path.name.encode() + path.read_bytes())
     return found.hexdigest()[:16]
 

@@ -15,12 +15,12 @@ from django.utils.safestring import SafeString
 from accounts.readers import Reader
 from documents.models import Document, Version
 from documents.search import vocabulary
-from documents.search.explaining import Reason, explained
+from documents.search.explaining import Reason, explained, lacks
 from documents.search.narrowing import KINDS, Filters, Tally
 from documents.search.ranking import RELEVANCE, by_title, ordered, page_of, tiers
 from documents.search.repair import Repaired, repaired
 from documents.search.snippets import Snippet, snippets
-from documents.search.words import Question, TsQuery, clean_query, parse, squeezed, with_excluded
+from documents.search.words import Question, TsQuery, clean_query, numbers, parse, with_excluded
 from documents.visibility import CURRENT_FIRST, DocumentQuerySet
 
 PAGE = 20
@@ -41,6 +41,8 @@ class Hit:
     anchor: str = ""
     # For those who write documents: why it is among the hits.
     reasons: list[Reason] = field(default_factory=list)
+    # Words of the search that it has not.
+    lacks: tuple[str, ...] = ()
 
     @property
     def in_revision(self) -> bool:
@@ -69,6 +71,12 @@ class Results:
     excluded: tuple[str, ...] = ()
     # The search that takes them in.
     taken_in: str = ""
+
+    @property
+    def in_vain(self) -> list[str]:
+        """Words that none of the hits on this page has."""
+        first, *others = [hit.lacks for hit in self.hits] or [()]
+        return [word for word in first if all(word in lacks for lacks in others)]
 
 
 def search(
@@ -127,14 +135,20 @@ class _Asked:
     # The database's words for it; empty where only a number can match.
     condition: str
     number: str
+    # What the name alone is enough for.
+    nearly: str = ""
     instead: str = ""
     is_part: bool = False
     suggestion: str = ""
 
     def found(self, seen: DocumentQuerySet) -> DocumentQuerySet:
         """By the number, or by the words: each an index of its own, and nothing is computed for a row."""
-        exact = Q(number_key=squeezed(self.number))
-        return seen.filter(exact | Q(search=TsQuery(self.condition)) if self.condition else exact)
+        ways = Q(number_key__in=numbers(self.number))
+        if self.condition:
+            ways |= Q(search=TsQuery(self.condition))
+        if self.nearly:
+            ways |= Q(search_title=TsQuery(self.nearly))
+        return seen.filter(ways)
 
 
 # Fewer hits than this, and another spelling that finds more is offered.
@@ -145,13 +159,14 @@ def _asked(seen: DocumentQuerySet, text: str, filters: Filters, *, only_these: b
     known = vocabulary.current()
     question = parse(text, known, only_these=only_these)
     condition = question.most_of_it() if question.is_sentence else question.all_of_it
-    asked = _Asked(question, condition, text)
+    asked = _Asked(question, condition, text, "" if only_these else question.nearly)
     tally = Tally.of(asked.found(seen), filters)
     if not question or tally.found >= FEW or only_these:
         return asked, tally
     mended = repaired(seen, question, vocabulary.refresh())
     if tally.found:
         return replace(asked, suggestion=mended.offered), tally
+    asked = replace(asked, suggestion=mended.offered)
     for other in _instead(asked, mended):
         tally = Tally.of(other.found(seen), filters)
         if tally.found:
@@ -182,10 +197,21 @@ def _hits(reader: Reader, documents: list[Document], filters: Filters, question:
     by_document = {v.document_id: v for v in versions}
     found = snippets([v.pk for v in by_document.values()], question) if question else {}
     reasons = explained([d.pk for d in documents], question) if question and reader.edits_documents else {}
+    lacking = lacks([d.pk for d in documents], question) if question and not question.is_sentence else {}
     hits = []
     for document in documents:
         document.type = filters.known_types[document.type_id]
         version = by_document.get(document.pk)
         shown = found.get(version.pk, Snippet()) if version else Snippet()
-        hits.append(Hit(document, version, shown.marked, shown.place, shown.anchor, reasons.get(document.pk, [])))
+        hits.append(
+            Hit(
+                document,
+                version,
+                shown.marked,
+                shown.place,
+                shown.anchor,
+                reasons.get(document.pk, []),
+                lacking.get(document.pk, ()),
+            )
+        )
     return hits

@@ -43,7 +43,8 @@ def explained(documents: Collection[int], question: Question) -> dict[int, list[
     terms = question.terms
     asked = [(n, weight) for n in range(len(terms)) for weight in ("", *_WHERE)]
     columns = ", ".join(["search @@ %s::tsquery"] * len(asked))
-    values = [_weighed(terms[n].ranked, weight) if weight else terms[n].asked for n, weight in asked]
+    named = [" | ".join(f"({way})" for way in term.ways) for term in terms]
+    values = [_weighed(named[n], weight) if weight else terms[n].asked for n, weight in asked]
     found: dict[int, list[Reason]] = {}
     with connection.cursor() as cursor:
         cursor.execute(
@@ -58,6 +59,25 @@ def explained(documents: Collection[int], question: Question) -> dict[int, list[
             made_of = [_("by what it is made of or means")]
             found[key] = [Reason(terms[n].said, tuple(places or made_of)) for n, places in where.items()]
     return found
+
+
+def lacks(documents: Collection[int], question: Question) -> dict[int, tuple[str, ...]]:
+    """Of each document, the words that it has not, where several were looked for. One statement.
+
+    SECURITY: of documents that the reader's own search has found.
+    """
+    if not documents or len(question.terms) < 2:
+        return {}
+    columns = ", ".join(["search @@ %s::tsquery"] * len(question.terms))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT id, {columns} FROM documents_document WHERE id = ANY(%s)",  # noqa: S608 (no word of a request)
+            [*(term.asked for term in question.terms), list(documents)],
+        )
+        return {
+            key: tuple(term.said for term, is_there in zip(question.terms, there, strict=True) if not is_there)
+            for key, *there in cursor.fetchall()
+        }
 
 
 def _weighed(asked: str, weight: str) -> str:

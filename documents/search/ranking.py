@@ -15,7 +15,7 @@ from accounts import clock
 from accounts.readers import Reader
 from documents.models import Document
 from documents.search.narrowing import KINDS
-from documents.search.words import Question, TsQuery, squeezed
+from documents.search.words import Question, TsQuery, numbers
 from documents.sorting import SwedishOrder
 from documents.visibility import DocumentQuerySet
 
@@ -87,7 +87,7 @@ def tiers(
     """
     if total <= RANKED or not condition:
         return [_ranked(rows, question, text, reader, "search")]
-    named = Q(number_key=squeezed(text)) | Q(search_title=TsQuery(condition))
+    named = Q(number_key__in=numbers(text)) | Q(search_title=TsQuery(condition))
     rest, active = rows.filter(~named), Q(state=Document.State.ACTIVE)
     first = _ranked(rows.filter(named), question, text, reader, "search_title")
     return [first, _latest(rest.filter(active)), _latest(rest.filter(~active))]
@@ -112,7 +112,7 @@ def _ranked(rows: DocumentQuerySet, question: Question, text: str, reader: Reade
         parts.append(f"CASE WHEN {condition} THEN {of} ELSE 0 END")
         values.extend(asked)
 
-    points(NUMBER, f"{_D}.number_key = %s", squeezed(text))
+    points(NUMBER, f"{_D}.number_key = ANY(%s)", numbers(text))
     points(TITLE, f"upper({_D}.title) = upper(%s)", text)
     points(GONE, f"{_D}.state <> 'active'")
     points(NEW, f"{_D}.changed_at BETWEEN %s AND %s", clock.now() - timedelta(days=365), clock.now())
@@ -129,11 +129,12 @@ def _ranked(rows: DocumentQuerySet, question: Question, text: str, reader: Reade
         whole = sum(term.weight for term in question.terms)
         for term in question.terms:
             # Normalised by the length of the text, a little: its logarithm.
-            for asked, share in ((term.ranked, 1.0), (term.together, TOGETHER)):
-                if asked:
+            for asked, share in ((term.ways, 1.0), ((term.together,), TOGETHER)):
+                if any(asked):
                     earned = EARNED * share * term.weight / whole
-                    parts.append(f"{earned:.4f} * ts_rank(%s::real[], {_D}.{words}, %s::tsquery, 1)")
-                    values += [WEIGHTS, asked]
+                    ranks = ", ".join(f"ts_rank(%s::real[], {_D}.{words}, %s::tsquery, 1)" for _ in asked)
+                    parts.append(f"{earned:.4f} * greatest({ranks})")
+                    values += [value for way in asked for value in (WEIGHTS, way)]
     # Negated, so that the older of two equal ones comes first.
     sql = f"round((-({' + '.join(parts)}))::numeric, 6)"
     # Conditions and numbers of ours alone: what was typed is among the values.

@@ -53,6 +53,9 @@ def repaired(seen: DocumentQuerySet, question: Question, known: Vocabulary) -> R
     proofs = {f"{MARK}{word}": proven(word, way) for word, way in found.items() if word not in candidates}
     counts = held(seen, found | proofs)
     there = {word: counts.get(word if word in candidates else f"{MARK}{word}", 0) for word in found}
+    # A word that anybody could know is no fault of the fingers, and what a medicine is called is mended to no other
+    # name: what is like it may be offered, and is never shown as found.
+    right = {word for word in candidates if is_open(word) or word in known.named}
     terms, said, offered, is_other = [], question.text, question.text, False
     for term in question.terms:
         others: list[str] = []
@@ -61,16 +64,19 @@ def repaired(seen: DocumentQuerySet, question: Question, known: Vocabulary) -> R
                 usual = [c for c in candidates.get(word, []) if there.get(c, 0) >= MORE * there[word]]
                 offered = _exchanged(offered, word, _best(word, usual, there) or word)
                 continue
-            chosen = _best(word, candidates.get(word, []), there)
+            if word in right and word not in known.named:
+                offered = _exchanged(offered, word, _best(word, candidates[word], there) or word)
+            likely = known.unaccented(word) if word in right else candidates.get(word, [])
+            chosen = _best(word, likely, there)
             spelled = chosen
-            if not chosen:
+            if not chosen and word not in right:
                 taken_apart = {c: known.lexicon.parts_of(c) for c in candidates.get(word, [])}
                 chosen = _best(word, [c for c, parts in taken_apart.items() if _all_open(parts)], counts)
                 spelled = " ".join(taken_apart.get(chosen, ()))
             if chosen:
                 others.append(chosen)
                 said = _exchanged(said, word, spelled)
-            elif len(word) >= SHORTEST_BEGINNING:
+            elif len(word) >= SHORTEST_BEGINNING and word not in right:
                 term = term.also([beginning(word)])
                 is_other = True
         if others:

@@ -1,160 +1,40 @@
 """Words that mean the same in care, to begin with; from then on they are the administrators'.
 
-Loaded after a migration into an empty list, so that what has been taken away stays away.
+Loaded after a migration into an empty list, so that what has been taken away stays away. What later releases know more
+comes by a migration of theirs, once.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
+
+from django.db.models import Model
+
 from documents.models import Synonym
 
-# One a line: = both ways, > who looks for the first also finds the second, which is wider or only usual.
-SYNONYMS = """
-adl = aktiviteter i dagliga livet
-asih = avancerad sjukvård i hemmet
-avk = antikoagulation
-bvc = barnavårdscentral
-bvc = barnhälsovård
-crp = snabbsänka
-cvk = central venkateter
-dekubitus = trycksår
-liggsår = trycksår
-dos = dosdispensering
-dvt = djup ventrombos
-blodpropp > trombos
-ekg = elektrokardiogram
-fallolycka > fallskada
-fotsår > sår
-gcs = glasgow coma scale
-hb = hemoglobin
-hjärtinfarkt = myokardinfarkt
-hjärtsvikt = hjärtinsufficiens
-hlr = hjärt- och lungräddning
-hsl = hälso- och sjukvårdslagen
-högt blodtryck = hypertoni
-ibs = irritabel tarm
-iva = intensivvårdsavdelning
-kad = urinkateter
-kad = kateter à demeure
-kol = kroniskt obstruktiv lungsjukdom
-lag om stöd och service = lss
-lungröntgen = thoraxröntgen
-lvm = lagen om vård av missbrukare
-lpt = lagen om psykiatrisk tvångsvård
-mas = medicinskt ansvarig sjuksköterska
-mar = medicinskt ansvarig för rehabilitering
-mrsa = meticillinresistenta stafylokocker
-mvc = mödravårdscentral
-mvc = barnmorskemottagning
-medicin = läkemedel
-fall > falltillbud
-blodtryck = bt
-npö = nationell patientöversikt
-nutrition = näring
-nutrition > kost
-peg = gastrostomi
-pvk = perifer venkateter
-psl = patientsäkerhetslagen
-rls = restless legs
-sbar = situation bakgrund aktuellt rekommendation
-sip = samordnad individuell plan
-sjukresa = sjuktransport
-stickskada > blodsmitta
-stroke = slaganfall
-svf = standardiserat vårdförlopp
-sätta kateter > kateterisering
-tia = transitorisk ischemisk attack
-trygghetslarm > larm
-uvi = urinvägsinfektion
-urinblåsekateter = urinkateter
-uska = undersköterska
-ssk = sjuksköterska
-vas = smärtskattning
-vri = vårdrelaterad infektion
-vab > vård av barn
-blodförtunnande = antikoagulantia
-värktablett > analgetika
-smärtstillande = analgetika
-vätskedrivande = diuretika
-lugnande = sedativa
-febernedsättande > paracetamol
-kräkning = emesis
-diarré > magsjuka
-vinterkräksjuka = calicivirus
-vinterkräksjuka = norovirus
-rullator > gånghjälpmedel
-bältros = herpes zoster
-blodförgiftning = sepsis
-kissa > urin
-bajsa > avföring
-självmord = suicid
-mediciner = läkemedel
-dödsfall = avliden
-tillsyn > övervakning
-avvikelse = avvikelserapport
-remittera > remiss
-hemgång = utskrivning
-anhörig = närstående
-brukare > patient
-oxygen = syrgas
-tbc = tuberkulos
-mrt = magnetkamera
-magnetröntgen = magnetkamera
-dt = datortomografi
-ct = datortomografi
-skiktröntgen = datortomografi
-rik = ren intermittent kateterisering
-ul = ultraljud
-ukg = ekokardiografi
-hjärtultraljud = ekokardiografi
-öli = övre luftvägsinfektion
-gbs = streptokocker grupp b
-sti = sexuellt överförd infektion
-könssjukdom = sexuellt överförd infektion
-npf = neuropsykiatrisk funktionsnedsättning
-fk = försäkringskassan
-ivo = inspektionen för vård och omsorg
-sol = socialtjänstlagen
-pdl = patientdatalagen
-pl = patientlagen
-osl = offentlighets- och sekretesslagen
-vårdcentral = hälsocentral
-äldreboende = särskilt boende
-säbo = särskilt boende
-hemtjänst > hemsjukvård
-ssih = specialiserad sjukvård i hemmet
-palliativ = livets slutskede
-sond = enteral nutrition
-dropp = infusion
-spruta > injektion
-bryta benet > fraktur
-benbrott = fraktur
-halsfluss = tonsillit
-öroninflammation = otit
-lunginflammation = pneumoni
-hjärnblödning > stroke
-gulsot = ikterus
-blåskatarr = cystit
-hjärnskakning = commotio
-åderbråck = varicer
-sockersjuka = diabetes
-socker > glukos
-blodsocker = glukos
-förstoppning = obstipation
-andnöd = dyspné
-utslag > exantem
-klåda = pruritus
-svullnad = ödem
-"""
+# A file for each kind: words and abbreviations of care, everyday words for those, names of medicines.
+MEANINGS = Path(__file__).with_name("meanings")
+CARE, EVERYDAY, MEDICINES = "care", "everyday", "medicines"
+
+
+def pairs(*kinds: str) -> Iterator[tuple[str, str, bool]]:
+    """A term, what it means and whether that holds both ways, of these kinds."""
+    for kind in kinds:
+        for line in (MEANINGS / f"{kind}.txt").read_text().splitlines():
+            for sign in ("=", ">"):
+                term, found, means = line.partition(f" {sign} ")
+                if found and not line.startswith("#"):
+                    yield term, means, sign == "="
 
 
 def load() -> None:
     """Write them, if there are none."""
-    if Synonym.objects.exists():
-        return
-    rows = []
-    for line in SYNONYMS.split("\n"):
-        for sign in ("=", ">"):
-            term, found, means = line.partition(f" {sign} ")
-            if found:
-                rows.append(Synonym(term=term, means=means, both_ways=sign == "="))
-    Synonym.objects.bulk_create(rows, ignore_conflicts=True)
+    if not Synonym.objects.exists():
+        add(Synonym, CARE, EVERYDAY, MEDICINES)
+
+
+def add(model: type[Model], *kinds: str) -> None:
+    """Writes those that are not there. `model`: the table of synonyms, as a migration may have it."""
+    rows = [model(term=term, means=means, both_ways=both) for term, means, both in pairs(*kinds)]
+    model._default_manager.bulk_create(rows, ignore_conflicts=True)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from django.contrib.postgres.search import SearchRank
-from django.db.models import F, Value
+from django.db.models import F, Func, Value
+from django.db.models.functions import Greatest
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
@@ -45,16 +46,21 @@ def snippets(versions: Collection[int], question: Question) -> dict[int, Snippet
         return {}
     asked = TsQuery(question.any_of_it)
     ranks = (
-        SearchRank(F("words"), TsQuery(asked), weights=WEIGHTS) * Value(term.weight * share)
+        _best_of(ways) * Value(term.weight * share)
         for term in question.terms
-        for asked, share in ((term.ranked, 1.0), (term.together, TOGETHER))
-        if asked
+        for ways, share in ((term.ways, 1.0), ((term.together,), TOGETHER))
+        if any(ways)
     )
     rank = sum(ranks, start=Value(0.0))
     found = Passage.objects.filter(version__in=versions, words=asked).annotate(rank=rank)
     best = found.order_by("version_id", "-rank", "ordinal").distinct("version_id").defer("words")
     marker = _Marker(question)
     return {p.version_id: Snippet(marker.marked(p.text), _place(p), _anchor(p)) for p in best}
+
+
+def _best_of(ways: Sequence[str]) -> Func | SearchRank:
+    ranks = [SearchRank(F("words"), TsQuery(way), weights=WEIGHTS) for way in ways]
+    return Greatest(*ranks) if len(ranks) > 1 else ranks[0]
 
 
 def _place(passage: Passage) -> str:

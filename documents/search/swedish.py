@@ -42,6 +42,13 @@ STOP = _words("""
     också alla man vi jag du han hon ni oss sig sin sitt sina dess deras denna detta dessa var vara varit blir
     bli blev blivit måste bör får få skulle kunna the of and to in is for
 """)
+# Words of nearly every text in care, as common there as they are rare elsewhere: they tell hardly anything.
+USUAL = _words("""
+    patient patienten patienter patienterna person personen personer personal personalen läkare läkaren sjuksköterska
+    sjuksköterskan vård vården enhet enheten avdelning avdelningen mottagning mottagningen verksamhet verksamheten
+    rutin rutiner rutinen riktlinje riktlinjer region regionen kommun kommunen boende boendet behandling behandla
+    behandlas vårdgivare vårdgivaren medarbetare medarbetaren ansvarig ansvar
+""")
 # And of a question, what only makes it one.
 ASKING = _words("""
     hur vad vem vilka vilken vilket när var varför ofta många mycket gör göra gjort gäller ska skall behöver

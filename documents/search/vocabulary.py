@@ -15,7 +15,7 @@ from rapidfuzz.process import extract
 
 from documents.models import SearchWord, Synonym
 from documents.search.compounds import Lexicon, published
-from documents.search.swedish import folded, forms, has_digit, normalise, tokens
+from documents.search.swedish import STOP, folded, forms, has_digit, normalise, tokens
 
 # So long a process goes on with what it has, in seconds.
 FRESH_FOR = 30.0
@@ -35,6 +35,8 @@ class Vocabulary:
     folded: dict[str, list[str]] = field(default_factory=dict)
     # By the first word of a term, as it is compared: its other words, and what it means.
     synonyms: dict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]] = field(default_factory=dict)
+    # Single words that somebody has said the meaning of: names, and words that no list need have.
+    named: frozenset[str] = frozenset()
     last: int = 0
     _compared: dict[str, frozenset[str]] = field(default_factory=dict)
 
@@ -157,7 +159,9 @@ def learnt() -> int:
 
 def _load() -> Vocabulary:
     rows = list(SearchWord.objects.values_list("pk", "word", "count"))
-    known = Vocabulary(Lexicon({word: count for _pk, word, count in rows if count}), synonyms=_synonyms())
+    lexicon, meanings = Lexicon({word: count for _pk, word, count in rows if count}), _synonyms()
+    named = frozenset(ours[0] for pairs in meanings.values() for ours, _theirs in pairs if len(ours) == 1)
+    known = Vocabulary(lexicon, synonyms=meanings, named=named)
     return known.with_words(row for row in rows if row[1])
 
 
@@ -166,7 +170,9 @@ def _synonyms() -> dict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]]:
     for term, means, both_ways in Synonym.objects.values_list("term", "means", "both_ways"):
         pairs = [(term, means), (means, term)] if both_ways else [(term, means)]
         for of, other in pairs:
-            ours, theirs = (tuple(t.word for t in tokens(normalise(text))) for text in (of, other))
+            # What is typed is asked without words that say nothing: "ont i magen" as "ont magen".
+            ours = tuple(word for t in tokens(normalise(of)) if (word := t.word) not in STOP)
+            theirs = tuple(t.word for t in tokens(normalise(other)))
             if ours and theirs:
                 for key in forms(ours[0]):
                     found.setdefault(key, []).append((ours, theirs))

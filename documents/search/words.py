@@ -13,15 +13,22 @@ from typing import Any
 from django.contrib.postgres.search import SearchQuery
 
 from documents.search.compounds import published
-from documents.search.swedish import ASKING, STOP, Token, code_of, forms, has_digit, normalise, tokens
+from documents.search.swedish import ASKING, STOP, USUAL, Token, code_of, forms, has_digit, normalise, tokens
 from documents.search.vocabulary import Vocabulary
 
 MAX_CHARS = 200
 MAX_WORDS = 12
+# So many words that mean the same are ranked by.
+MOST_OTHERS = 8
 # From so many words on, a document need not have them all: people ask in sentences.
 SENTENCE = 4
 # A word of a compound written apart stands within so many words of the next.
 NEAR = 5
+# How much the words tell that tell least.
+LEAST = 0.2
+# What is left of a question says what it is about where it tells this much of what the word that is left out does; how
+# much rarer than this a word is says nothing more.
+TELLS, RARE = 0.9, 0.8
 _PHRASE = re.compile(r'"([^"]*)"')
 # A minus leaves out a word; before a number it is a minus, and after an "och" it stands for a word's first part.
 _LEFT_OUT = re.compile(r"(?:^|(?<!\boch)(?<!\beller)(?<!\bsamt)(?<!\bresp)(?<!\bresp\.)\s)-([^\W\d_][\w./:-]*)")
@@ -66,18 +73,26 @@ class Term:
     whole: str = ""
     # Of a compound, what it is made of, each asked for by itself.
     parts: tuple[str, ...] = ()
+    # What means the same, each as its rank is reckoned by.
+    others: tuple[str, ...] = ()
 
     @property
     def loosely(self) -> str:
-        """Of a compound also any of what it is made of, wherever that stands."""
-        return _any([self.asked, *self.parts])
+        """Of a compound also all that it is made of, wherever each part stands."""
+        return _any([self.asked, _all(self.parts)])
 
     @property
     def ranked(self) -> str:
         """What its rank is reckoned by: itself. PostgreSQL ranks a choice by all the words in it, so that the parts of
-        a compound, each by itself, would count as much as the whole.
+        a compound, each by itself, would count as much as the whole, and a word that means the same as five others for
+        a sixth of one that has none.
         """
         return self.whole or self.asked
+
+    @property
+    def ways(self) -> tuple[str, ...]:
+        """Itself and what means the same: each is ranked by itself, and the best counts."""
+        return (self.ranked, *self.others[:MOST_OTHERS])
 
     @property
     def together(self) -> str:
@@ -87,8 +102,9 @@ class Term:
     def also(self, others: Iterable[Term | str]) -> Term:
         others = list(others)
         asked = [other.asked if isinstance(other, Term) else other for other in others]
-        whole = [other.ranked if isinstance(other, Term) else other for other in others]
-        return replace(self, asked=_any([self.asked, *asked]), whole=_any([self.ranked, *whole]))
+        ranked = [other.ranked if isinstance(other, Term) else other for other in others]
+        more = tuple(dict.fromkeys((*self.others, *ranked)))
+        return replace(self, asked=_any([self.asked, *asked]), whole=self.ranked, others=more)
 
 
 @dataclass(frozen=True)
@@ -104,6 +120,8 @@ class Question:
     last: str = ""
     # Asked in so many words that not all of them need be there.
     is_sentence: bool = False
+    # Some of it stood between quotation marks: that is meant as it was written.
+    has_phrase: bool = False
 
     def __bool__(self) -> bool:
         return bool(self.terms)
@@ -120,6 +138,23 @@ class Question:
     @property
     def any_of_it(self) -> str:
         return _any([term.asked for term in self.terms])
+
+    @property
+    def nearly(self) -> str:
+        """All of it but one word, for the names of documents: one word too many loses none that is about the rest. A
+        word that tells less than the one left out is not enough. Empty for one word, a sentence, and a phrase.
+        """
+        if self.is_sentence or self.has_phrase:
+            return ""
+        pieces = [(term.asked, term.weight) for term in self.terms]
+        if len(pieces) == 1 and len(self.terms[0].parts) > 2:
+            pieces = [(part, 1.0) for part in self.terms[0].parts]
+        ways = []
+        for n, (_asked, weight) in enumerate(pieces):
+            rest = [*pieces[:n], *pieces[n + 1 :]]
+            if rest and sum(told for _, told in rest) >= min(weight, RARE) * TELLS:
+                ways.append(_all([asked for asked, _ in rest]))
+        return self._but(_any(ways)) if ways else ""
 
     @property
     def loosely(self) -> Question:
@@ -155,7 +190,7 @@ def parse(text: str, known: Vocabulary, *, only_these: bool = False) -> Question
         left_out = excluded = []
     is_sentence = not phrases and len(typed) >= SENTENCE and len(terms) > 1
     last = chunks[-1] if chunks else ""
-    return Question(text, tuple(terms), tuple(left_out), tuple(excluded), last, is_sentence)
+    return Question(text, tuple(terms), tuple(left_out), tuple(excluded), last, is_sentence, bool(phrases))
 
 
 def with_excluded(text: str) -> str:
@@ -198,7 +233,9 @@ def _synonymous(chunks: Sequence[str], known: Vocabulary) -> tuple[Term, int] | 
     term = _every([_chunk(c, known) for c in chunks[:longest]])
     others = [_run(theirs, known) for ours, theirs in fitting if len(ours) == longest]
     meant = tuple(dict.fromkeys(" ".join(theirs) for ours, theirs in fitting if len(ours) == longest))
-    return replace(term.also(dict.fromkeys(others)), meant=meant), longest
+    # Everyday words for something rare tell as much as its name does.
+    weight = max(term.weight, *(_telling(word) for theirs in meant for word in theirs.split()))
+    return replace(term.also(dict.fromkeys(others)), meant=meant, weight=weight), longest
 
 
 def _same(words: Sequence[str], others: Sequence[str]) -> bool:
@@ -267,7 +304,9 @@ def _telling(word: str) -> float:
 
     SECURITY: not from the documents: how rare a word is among them would tell of those one may not see.
     """
-    return min(1.0, max(0.2, -math.log10(max(published().get(word, 0.0), 1e-8)) / 8))
+    if word in USUAL:
+        return LEAST
+    return min(1.0, max(LEAST, -math.log10(max(published().get(word, 0.0), 1e-8)) / 8))
 
 
 def _phrase(text: str) -> Term | None:
@@ -334,6 +373,13 @@ def _every(terms: Sequence[Term]) -> Term:
     said = " ".join(term.said for term in terms)
     words = tuple(word for term in terms for word in term.words)
     return Term(said, _all(term.asked for term in terms), max(term.weight for term in terms), words)
+
+
+def numbers(text: str) -> list[str]:
+    """The document numbers, as they are compared, that may have been typed: RUT-0187 as rut 187 and RUT187, too."""
+    key = squeezed(text)
+    short = re.fullmatch(r"([A-ZÅÄÖ]{2,6})(\d{1,3})", key)
+    return [key, f"{short[1]}{short[2]:0>4}"] if short else [key]
 
 
 def squeezed(number: str) -> str:
