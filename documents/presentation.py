@@ -20,6 +20,7 @@ from accounts.roles import Kind
 from documents import markdown, naming, sheets
 from documents.files import CONTENT_TYPES
 from documents.models import Document, DocumentEvent, Version
+from documents.sandbox.html import kept_together
 
 MAX_PAGES_SHOWN = 100
 MAX_HEADINGS_SHOWN = 200
@@ -170,7 +171,7 @@ def text_of(version: Version, reader: Reader | None = None, address: str = "") -
     reading = version.read
     if reading.html:
         html = sheets.with_pictures(reading.html, version, address) if address else reading.html
-        html = naming.linked(html, reader, version.document.number) if reader else html
+        html = kept_together(naming.linked(html, reader, version.document.number) if reader else html)
         return Text(html, [], 0, markdown.headings(reading.html, deepest=3)[:MAX_HEADINGS_SHOWN])
     if not reading.text.strip():
         return Text("", [], 0, [])

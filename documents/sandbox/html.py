@@ -70,6 +70,12 @@ _CALLOUT = re.compile(
     r"\s*<p>\s*(?:<strong>\s*(Viktigt|Observera|Varning)\s*:?\s*</strong>\s*:?|(Viktigt|Observera|Varning)\s*:)\s*"
 )
 _MAX_LABEL_CHARS = 120
+# The blank between a number and its unit, within 10 000, and after a sign; in words alone, since no tag begins so.
+_UNIT = re.compile(
+    r"(?<=\d) (?=(?:[kmµn]?g|[mcdµ]?l|[mcdkµ]?m|[mµ]?mol|IE|E|kPa|mmHg|kcal|kJ|min|h|%|‰|°C|×)(?![\w-]))"
+    r"|(?<=\d) (?=\d{3}(?!\d))"
+    r"|(?<=[<>≤≥±×]) (?=\d)|(?<=&[lg]t;) (?=\d)"
+)
 
 
 @dataclass(frozen=True)
@@ -197,6 +203,11 @@ def _scrolling_tables(html: str) -> str:
             yield start, end, f"{open_}{table}</div>"
 
     return _with(html, found())
+
+
+def kept_together(html: str) -> str:
+    """Finished HTML in which no line ends between a number and its unit or sign, or within a number."""
+    return _UNIT.sub("\u00a0", html)
 
 
 def without_title(html: str, title: str) -> str:

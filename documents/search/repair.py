@@ -65,7 +65,7 @@ def repaired(seen: DocumentQuerySet, question: Question, known: Vocabulary) -> R
                 offered = _exchanged(offered, word, _best(word, usual, there) or word)
                 continue
             if word in right and word not in known.named:
-                offered = _exchanged(offered, word, _best(word, candidates[word], there) or word)
+                offered = _exchanged(offered, word, _best(word, _slips(word, candidates[word]), there) or word)
             likely = known.unaccented(word) if word in right else candidates.get(word, [])
             chosen = _best(word, likely, there)
             spelled = chosen
@@ -89,6 +89,11 @@ def repaired(seen: DocumentQuerySet, question: Question, known: Vocabulary) -> R
         is_other,
         offered if offered != question.text else "",
     )
+
+
+def _slips(word: str, candidates: Sequence[str]) -> list[str]:
+    """Of a right word, those that one slip after its first letter makes of it."""
+    return [c for c in candidates if c[:1] == word[:1] and OSA.distance(folded(word), folded(c)) == 1]
 
 
 def _all_open(parts: Sequence[str]) -> bool:

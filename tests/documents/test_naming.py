@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from documents import markdown, naming
 from documents.models import Version
-from documents.sandbox.html import finish, sanitise, without_title
+from documents.sandbox.html import finish, kept_together, sanitise, without_title
 from documents.search.passages import pieces
 from tests.documents.library import Cast
 
@@ -75,3 +77,18 @@ def test_a_passage_knows_its_heading_and_its_page(cast: Cast):
         ("Sedan detta.", "Gör så", "", 2),
         ("Alla har ansvar.", "Ansvar", "s-ansvar", 3),
     ]
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("<p>Ge 5 mg × 2, högst 10 000 IE</p>", "<p>Ge 5~mg ×~2, högst 10~000~IE</p>"),
+        ("<p>Under &lt; 90 % eller &gt; 38,5 °C</p>", "<p>Under &lt;~90~% eller &gt;~38,5~°C</p>"),
+        ("<td>0,5 µg/kg/min i 4 h</td>", "<td>0,5~µg/kg/min i 4~h</td>"),
+        # Words that only begin as a unit does, and numbers that stand by themselves.
+        ("<p>3 gånger, 2 moment, 5 minuter, rum 12 enligt plan, den 1 och 2</p>", None),
+        ('<p><a href="#s-5-mg">12</a> mg</p>', None),
+    ],
+)
+def test_a_line_ends_between_no_number_and_its_unit(written, shown):
+    assert kept_together(written) == (shown or written).replace("~", "\u00a0")
