@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
+from documents.contradictions import contradictions
 from documents.models import Reading, Version
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ class Finding:
     """One thing found: what it is, and what to do about it."""
 
     weight: Weight
-    what: StrPromise
+    what: StrPromise | str
     mend: StrPromise
 
     @property
@@ -39,6 +40,7 @@ class Finding:
 _ANEW = _("Take it out in the program the file was made in, save it anew and choose the new file.")
 _LOOK = _("Look the page through, and write in the text what a reader must not be without.")
 _KEPT = _("The file as it came is kept. Look the file through before you publish.")
+_ONE_OF_THEM = _("Correct the text, or the facts of the document, so that both say the same.")
 # By code (`documents.files.WARNINGS` and `REMOVED`).
 FOUND: dict[str, Finding] = {
     "covered_text": Finding(
@@ -122,6 +124,16 @@ FOUND: dict[str, Finding] = {
         _("Some words could not be read with certainty. The page shows a picture of that part of the file."),
         _("Compare those parts with the file, or write them in the text."),
     ),
+    "words_left_out": Finding(
+        Weight.MEND,
+        _("Some words of the file are not on the page, which says where they stand."),
+        _("Compare those parts with the file, or write them in the text."),
+    ),
+    "tables_without_header": Finding(
+        Weight.MEND,
+        _("There is a table without a header: read aloud, its values are told without what they are of."),
+        _("Mark the table's first row as its header, and save the file anew."),
+    ),
     "lines_beside": Finding(
         Weight.MEND,
         _("Lines in a table's cells stand beside one another by blank lines. On a telephone they may not."),
@@ -191,6 +203,7 @@ LACKS = frozenset(
         "layout_omitted",
         "tables_left_out",
         "text_left_out",
+        "words_left_out",
         "scanned_pages",
     }
 )
@@ -202,6 +215,8 @@ def found_in(version: Version) -> list[Finding]:
     found = [FOUND[code] for code in dict.fromkeys((*reading.warnings, *version.file_removed)) if code in FOUND]
     if reading.state == Reading.State.FAILED:
         found.insert(0, FAULTS.get(reading.fault, FAULTS["damaged"]))
+    elif reading.state == Reading.State.READ:
+        found += [Finding(Weight.MEND, said, _ONE_OF_THEM) for said in contradictions(version)]
     return sorted(found, key=lambda finding: -finding.weight)
 
 
@@ -212,6 +227,6 @@ def must_be_answered(version: Version) -> bool:
     return bool(found and found[0].weight == Weight.STOP)
 
 
-def lacking(version: Version) -> list[StrPromise]:
+def lacking(version: Version) -> list[StrPromise | str]:
     """What the page of a file's text does not show, for those who read it."""
     return [FOUND[code].what for code in version.read.warnings if code in LACKS]

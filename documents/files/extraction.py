@@ -50,8 +50,10 @@ WARNINGS = frozenset(
         "garbled_letters",  # the file's letters are not those that are seen: nothing is found, nor read aloud
         "layout_omitted",  # headings, lists and tables could not be told: the words are shown page by page
         "lines_beside",  # blank lines in cells of a table: what stands beside what is seen, not told
+        "tables_without_header",  # no cell of a table heads its columns or its rows
         "tables_left_out",  # tables that could not be rebuilt with certainty: their place says where they are
         "text_left_out",  # words that may not say what the page does: its part of the page is shown in their place
+        "words_left_out",  # of a Word or OpenDocument file: words that its page has not, said at their place
         "tracked_changes",
         "comments",
         "hidden_text",  # marked as hidden, or white on white; taken out of what is shown and searched

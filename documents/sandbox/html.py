@@ -205,6 +205,12 @@ def _scrolling_tables(html: str) -> str:
     return _with(html, found())
 
 
+def has_headless_table(html: str) -> bool:
+    """Whether a table of several rows has no cell that heads a column or a row."""
+    tables = (html[start:end] for start, end in _outermost(html, _TABLE_TAG))
+    return any("<th" not in table and table.count("<tr") > 1 for table in tables)
+
+
 def kept_together(html: str) -> str:
     """Finished HTML in which no line ends between a number and its unit or sign, or within a number."""
     return _UNIT.sub("\u00a0", html)

@@ -13,6 +13,7 @@ from documents.sandbox import blank_lines, contents, hidden_text, list_numbers, 
 from documents.sandbox.by_hand import understood
 from documents.sandbox.headers import with_headers
 from documents.sandbox.html import BACK, NOTE_MARK, spoken
+from documents.sandbox.office_kept import with_what_is_lost
 from documents.sandbox.opendocument import FIGURE_LEFT_OUT
 from documents.sandbox.symbols import is_symbolic
 from documents.sandbox.text import Unreadable
@@ -212,8 +213,11 @@ def read_docx(path: str, limits: dict[str, int]) -> dict[str, Any]:
     html, has_lines_beside = blank_lines.settled(html)
     html = tabbed.as_tables(contents.settled(list_numbers.settled(html)))
     html = _callouts(understood(_notes(with_headers(word_parts.said(html)))))
+    html, lost = (html, 0) if was_hidden else with_what_is_lost(path, html)
     text = _words(html)
     warnings = list(signs.found)
+    if lost:
+        warnings.append("words_left_out")
     if has_lines_beside:
         warnings.append("lines_beside")
     if was_hidden:
@@ -367,12 +371,15 @@ def read_odt(path: str, limits: dict[str, int]) -> dict[str, Any]:
     writer = opendocument.Writer(opendocument.styles_of(document))
     html, has_lines_beside = blank_lines.settled(writer.page(document.text))
     html = understood(with_headers(tabbed.as_tables(html)))
+    html, lost = (html, 0) if "hidden_text" in writer.found else with_what_is_lost(path, html)
     text = _words(html)
     title = ""
     for node in document.meta.childNodes:
         if getattr(node, "qname", ("", ""))[1] == "title":
             title = "".join(str(child) for child in node.childNodes)
     warnings = list(writer.found)
+    if lost:
+        warnings.append("words_left_out")
     if has_lines_beside:
         warnings.append("lines_beside")
     if writer.without_alt:

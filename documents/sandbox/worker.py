@@ -118,7 +118,7 @@ def _answer(request: dict[str, Any]) -> dict[str, Any]:
 
 def _extract(request: dict[str, Any]) -> dict[str, Any]:
     from documents.sandbox import office, pdf
-    from documents.sandbox.html import finish, sanitise
+    from documents.sandbox.html import finish, has_headless_table, sanitise
 
     limits = request["limits"]
     readers: dict[str, Callable[[], dict[str, Any]]] = {
@@ -131,6 +131,8 @@ def _extract(request: dict[str, Any]) -> dict[str, Any]:
     if len(html) > limits["max_html_chars"]:
         html = ""
         found["warnings"].append("html_omitted")
+    if has_headless_table(html):
+        found["warnings"].append("tables_without_header")
     text, cut = cap_text(clean_text(found["text"]), limits["max_text_bytes"])
     if not any(character.isalnum() for character in text):
         found["warnings"].append("no_text")

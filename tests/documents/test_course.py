@@ -56,8 +56,9 @@ def page(document: Document, name: str) -> str:
 
 
 def read(document: Document, at: dt.timedelta = dt.timedelta()) -> str:
+    """The page, with plain blanks before its units."""
     with clock.frozen(clock.now() + at):
-        return Client().get(document.get_absolute_url()).content.decode()
+        return Client().get(document.get_absolute_url()).content.decode().replace("\u00a0", " ")
 
 
 NEXT_YEAR = dt.timedelta(days=31)
