@@ -382,6 +382,8 @@ def read_odt(path: str, limits: dict[str, int]) -> dict[str, Any]:
         warnings.append("words_left_out")
     if has_lines_beside:
         warnings.append("lines_beside")
+    if opendocument.has_headers(document):
+        warnings.append("headers_omitted")
     if writer.without_alt:
         warnings.append("images_without_alt")
     if len(html) > limits["max_html_chars"]:

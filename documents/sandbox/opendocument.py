@@ -118,6 +118,21 @@ def styles_of(document: Any) -> Styles:
     return Styles([*document.styles.childNodes, *document.automaticstyles.childNodes], fonts)
 
 
+def has_headers(document: Any) -> bool:
+    """Whether an opened document has words in the headers or footers of its pages."""
+
+    def words(node: Any) -> bool:
+        return any(
+            words(child) if child.nodeType == child.ELEMENT_NODE else str(child).strip() for child in node.childNodes
+        )
+
+    return any(
+        part.qname[1].startswith(("header", "footer")) and words(part)
+        for page in _elements(document.masterstyles)
+        for part in _elements(page)
+    )
+
+
 class Writer:
     """Writes an odfpy tree as HTML. `found`: codes of what a reader should know of; `pictures`: where each lies."""
 

@@ -8,6 +8,9 @@ from pathlib import Path
 
 import docx
 import pytest
+from odf.opendocument import OpenDocumentText
+from odf.style import Footer, MasterPage, PageLayout
+from odf.text import P
 
 from documents.files.extraction import extract_text
 from documents.sandbox.office_kept import with_what_is_lost
@@ -87,3 +90,24 @@ def test_what_no_reader_knows_is_told_to_reader_and_editor(word):
     assert "25 mg" not in found.html
     assert "words_left_out" in found.warnings
     assert SAID in found.html
+
+
+@pytest.mark.parametrize("words", ["", "Får inte spridas"])
+def test_words_in_headers_and_footers_are_told_in_both_formats(tmp_path, words):
+    document = docx.Document()
+    document.add_paragraph("Text.")
+    document.sections[0].footer.paragraphs[0].text = words
+    document.save(tmp_path / "a.docx")
+    other = OpenDocumentText()
+    layout = PageLayout(name="sida")
+    other.automaticstyles.addElement(layout)
+    master = MasterPage(name="Standard", pagelayoutname=layout)
+    footer = Footer()
+    footer.addElement(P(text=words))
+    master.addElement(footer)
+    other.masterstyles.addElement(master)
+    other.text.addElement(P(text="Text."))
+    other.save(tmp_path / "a.odt")
+    for kind in ("docx", "odt"):
+        found = extract_text(tmp_path / f"a.{kind}", kind)
+        assert ("headers_omitted" in found.warnings) is bool(words), kind
