@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import NamedTuple
 
 from documents.sandbox.letters import UNNAMED, Box, Letters
 
@@ -66,8 +67,7 @@ class Part:
     is_table: bool = False
 
 
-@dataclass(slots=True)
-class _Letter:
+class _Letter(NamedTuple):
     sign: str
     page: int
     place: int
@@ -202,8 +202,9 @@ def _letters(spans: list[Span], pages: list[Letters]) -> list[_Letter]:
     made = []
     for number, first, last in spans:
         page = pages[number - 1]
+        boxes = page.boxes
         for place in range(first, last + 1):
-            if (box := page.boxes.get(place)) is not None:
+            if (box := boxes.get(place)) is not None:
                 made.append(_Letter(page.signs[place], number, place, *box, place in page.raised))
     return made
 
@@ -354,8 +355,7 @@ def _with_empty_places(parts: list[Part], pages: list[Letters]) -> set[int]:
     found: set[int] = set()
     run: list[tuple[int, list[_Letter], int]] = []
     for n, part in enumerate([*parts, Part("", [])]):
-        rows = _lines(_letters(part.cells[0], pages)) if len(part.cells) == 1 and not part.is_table else []
-        row = rows[0] if len(rows) == 1 else []
+        row = _only_line(part, pages)
         gaps = sum(b.x0 - a.x1 > RIVER * max(a.height, b.height) for a, b in pairwise(row))
         above = run[-1][1][0] if run else None
         if above is not None and gaps and _is_next(above, row[0]):
@@ -366,6 +366,18 @@ def _with_empty_places(parts: list[Part], pages: list[Letters]) -> set[int]:
             found |= {place for place, _, _ in run}
         run = [(n, row, gaps)] if gaps else []
     return found
+
+
+def _only_line(part: Part, pages: list[Letters]) -> list[_Letter]:
+    """The letters of a text of one line; nothing of any other."""
+    if len(part.cells) != 1 or part.is_table or not part.cells[0]:
+        return []
+    (page, first, _), (last_page, _, last) = part.cells[0][0], part.cells[0][-1]
+    start, end = pages[page - 1].boxes.get(first), pages[last_page - 1].boxes.get(last)
+    if page != last_page or start is None or end is None or end[1] > start[3]:
+        return []
+    rows = _lines(_letters(part.cells[0], pages))
+    return rows[0] if len(rows) == 1 else []
 
 
 def _is_next(above: _Letter, letter: _Letter) -> bool:

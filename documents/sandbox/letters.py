@@ -94,7 +94,7 @@ def letters(page: Any, textpage: Any) -> Letters:
     raw, box_of, turned = textpage.raw, pdfium.FPDFText_GetLooseCharBox, turn.box
     boxes: dict[int, Box] = {}
     for place, sign in enumerate(signs):
-        if sign in ("", " ") or not box_of(raw, place, there):
+        if sign == " " or not sign or not box_of(raw, place, there):
             continue
         box = turned(rect.left, rect.bottom, rect.right, rect.top)
         if box[2] > box[0] and box[3] > box[1]:

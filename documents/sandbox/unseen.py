@@ -109,13 +109,17 @@ class _Drawing:
         self, shades: memoryview, width: int, height: int, stride: int, page: Any, textpage: Any, pdfium: Any
     ) -> None:
         self._shades, self._width, self._height, self._stride = shades, width, height, stride
-        self._page, self._textpage, self._pdfium = page, textpage, pdfium
+        self._page, self._raw, self._pdfium = page.raw, textpage.raw, pdfium
+        # Made once: letters are asked for by the thousand.
+        self._box = [ctypes.c_double() for _ in range(4)]
+        self._sides = [ctypes.byref(side) for side in self._box]
+        self._at = ctypes.c_int(), ctypes.c_int()
+        self._to = tuple(map(ctypes.byref, self._at))
 
     def shade(self, place: int) -> int | None:
         """The one shade of a letter's place in the drawing, or OUTSIDE; None where there are several, or no place."""
-        box = [ctypes.c_double() for _ in range(4)]
-        left, right, bottom, top = box
-        if not self._pdfium.FPDFText_GetCharBox(self._textpage, place, *map(ctypes.byref, box)):
+        left, right, bottom, top = self._box
+        if not self._pdfium.FPDFText_GetCharBox(self._raw, place, *self._sides):
             return None
         x0, y0 = self._dot(left.value, top.value)
         x1, y1 = self._dot(right.value, bottom.value)
@@ -134,11 +138,8 @@ class _Drawing:
         return (low + high) // 2
 
     def _dot(self, x: float, y: float) -> tuple[int, int]:
-        across, down = ctypes.c_int(), ctypes.c_int()
-        self._pdfium.FPDF_PageToDevice(
-            self._page, 0, 0, self._width, self._height, 0, x, y, ctypes.byref(across), ctypes.byref(down)
-        )
-        return across.value, down.value
+        self._pdfium.FPDF_PageToDevice(self._page, 0, 0, self._width, self._height, 0, x, y, *self._to)
+        return self._at[0].value, self._at[1].value
 
 
 def without(textpage: Any, unseen: frozenset[int], instead: dict[int, str]) -> str:

@@ -161,6 +161,7 @@ def words(
     base = 0.0
     glued = False
     struck = raised = False
+    raised_places = own.raised
 
     def word() -> Word | None:
         assert look is not None
@@ -216,7 +217,7 @@ def words(
             if letters and (made := word()) is not None:
                 yield made
             letters, first, glued, struck = [], place, False, not struck
-        if (place in own.raised) != raised:
+        if (place in raised_places) != raised:
             # 10⁹: a figure of its own may be raised in a type of one size.
             if letters and (made := word()) is not None:
                 yield made
