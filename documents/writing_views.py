@@ -18,6 +18,7 @@ from accounts.readers import Reader, reader_of
 from documents import approval, findings, lifecycle, links, markdown, pictures, presentation, writing
 from documents.files import RejectedFile
 from documents.models import Document, Reading, Version
+from documents.oddities import oddities
 from documents.said import put_on
 from documents.visibility_acts import default_of
 from documents.visibility_preview import Visibility, in_words
@@ -209,7 +210,8 @@ def _preview(document: Document, body: str, reader: Reader) -> dict[str, Any]:
         html = markdown.render(body[:400_000], document.number)
     except markdown.TooHeavy as heavy:
         return {"html": "", "too_heavy": str(heavy)}
-    return {"html": html, "doubts": links.doubtful(html, reader), "says_nothing": 'alt=""' in html}
+    doubts = links.doubtful(html, reader)
+    return {"html": html, "doubts": doubts, "says_nothing": 'alt=""' in html, "oddities": oddities(body[:400_000])}
 
 
 def _writing_page(
