@@ -6,14 +6,14 @@ that: it groups the letters by itself. What does not add up is told, so that it 
 
 from __future__ import annotations
 
-import html as entities
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import NamedTuple
 
-from documents.sandbox.letters import UNNAMED, Box, Letters
+from documents.sandbox.letters import Box, Letters
+from documents.sandbox.shown import RAISED, STRUCK, Cell, Shown, shown
 
 # A page (from 1), and the first and last place of some of its letters.
 Span = tuple[int, int, int]
@@ -44,12 +44,9 @@ SLACK = 2.0
 
 _HYPHENS = frozenset("-\u2010\x02\ufffe\u00ad")
 _MARKS = frozenset("•◦▪‣·○●■□▫➢➤►✓✔❖–—-*\u2010\uf0b7\uf0a7\uf0d8\uf0fc\uf02do")
-# Put between two numbers, before a raised digit, in the place of a hyphen that ends a line, and at the ends of struck
-# letters. None of them is a blank to Python.
-_BETWEEN, _UP, _BROKEN, _STRUCK = "\x01", "\x03", "\x02", "\x04"
+# Put between two numbers, and in the place of a hyphen that ends a line. Neither is a blank to Python.
+_BETWEEN, _BROKEN = "\x01", "\x02"
 _NUMBER = re.compile(r"\d+")
-_TOKEN = re.compile(r"<(/?)(\w+)([^>]*)>|([^<]+)")
-_NAMED = re.compile(r'([\w-]+)="([^"]*)"')
 _FILLED = re.compile(r"([_.…–-])\1{3,}")
 _CROP = re.compile(r'id="doc-ruta-(\d+)-(\d+)-(\d+)-(\d+)-(\d+)"')
 _PRIVATE = re.compile("[\ue000-\uf8ff\ufffd]")
@@ -86,27 +83,9 @@ class _Letter(NamedTuple):
         return self.bottom - self.top
 
 
-@dataclass
-class _Cell:
-    text: str = ""
-    row: int = 0
-    across: int = 1
-    down: int = 1
-    column: int = 0
-
-
-@dataclass
-class _Said:
-    """What the HTML of a part says: its cells, what its items and notes are counted by, whether it leads to a page."""
-
-    cells: list[_Cell] = field(default_factory=list)
-    marks: set[str] = field(default_factory=set)
-    leads: bool = False
-
-
 def unkept(pages: list[Letters], parts: list[Part]) -> set[int]:
     """Which of the parts say something else than their letters do, by their place in the list."""
-    said = _said(parts)
+    said = shown((part.html, part.is_table) for part in parts)
     return {n for n, part in enumerate(parts) if not _is_kept(part, said[n], pages)} | _with_empty_places(parts, pages)
 
 
@@ -158,7 +137,7 @@ def _around(letters: list[_Letter]) -> Box:
 # --- One part -------------------------------------------------------------------------------------------------
 
 
-def _is_kept(part: Part, said: _Said, pages: list[Letters]) -> bool:
+def _is_kept(part: Part, said: Shown, pages: list[Letters]) -> bool:
     if not part.cells or not any(part.cells):
         return True
     if len(part.cells) != len(said.cells):
@@ -188,7 +167,7 @@ def _marks(letters: list[_Letter]) -> Iterator[str]:
         yield held.strip("().:")
 
 
-def _is_told(mark: str, said: _Said, pages: int) -> bool:
+def _is_told(mark: str, said: Shown, pages: int) -> bool:
     """Whether the number or letter of an item, or of a note, is the one that is shown; or leads to a page of these."""
     if not any(map(str.isalnum, mark)) or mark in _MARKS or mark.casefold() in said.marks:
         return True
@@ -290,7 +269,7 @@ def _skeleton(rows: list[list[_Letter]]) -> str:
         for letter in row[start:]:
             if letter.is_raised:
                 if before is not None and not before.is_raised:
-                    made.append(_UP)
+                    made.append(RAISED)
             elif before is not None and _are_two_numbers(before, letter):
                 made.append(_BETWEEN)
             made.append(letter.sign)
@@ -308,7 +287,7 @@ def _are_two_numbers(before: _Letter, letter: _Letter) -> bool:
 
 def _of_html(text: str) -> str:
     """The same of the text of a cell, with its blanks and with the marks of raised letters."""
-    text = re.sub(rf"\s*{_STRUCK}\s*", _STRUCK, _FILLED.sub("", text))
+    text = re.sub(rf"\s*{STRUCK}\s*", STRUCK, _FILLED.sub("", text))
     text = re.sub(r"(?<=\d)\s+(?=\d)", _BETWEEN, text)
     return re.sub(r"\s+", "", text)
 
@@ -325,12 +304,12 @@ def _is_same(drawn: str, said: str) -> bool:
             a, b = a + 1, b + 1
         elif one == _BROKEN:
             a, b = a + 1, b + (two in ("-", "\u2010"))
-        elif two == _STRUCK:
+        elif two == STRUCK:
             # What is put in the place of struck letters may touch them on the page.
             a, b = a + (one == _BETWEEN), b + 1
         elif one == "\u00ad":
             a += 1
-        elif two == _UP or (two and two in _MARKS and two != "o") or two == "\u00ad":
+        elif two == RAISED or (two and two in _MARKS and two != "o") or two == "\u00ad":
             b += 1
         else:
             return False
@@ -386,9 +365,9 @@ def _is_next(above: _Letter, letter: _Letter) -> bool:
 # --- A table's cells ------------------------------------------------------------------------------------------
 
 
-def _is_in_order(cells: list[tuple[_Cell, list[_Letter]]]) -> bool:
+def _is_in_order(cells: list[tuple[Cell, list[_Letter]]]) -> bool:
     """Whether each cell's letters stand beside those of its row's other cells, and under those of its column's."""
-    rows: dict[int, list[tuple[_Cell, int, Box]]] = {}
+    rows: dict[int, list[tuple[Cell, int, Box]]] = {}
     for cell, letters in cells:
         pages = {letter.page for letter in letters}
         for page in pages:
@@ -420,102 +399,3 @@ def _are_columns(boxes: list[tuple[int, int, Box]]) -> bool:
         starts[first] = min(left, starts.get(first, left))
         ends[end] = max(right, ends.get(end, right))
     return all(right <= left + SLACK for end, right in ends.items() for first, left in starts.items() if first >= end)
-
-
-# --- The HTML -------------------------------------------------------------------------------------------------
-
-
-def _said(parts: list[Part]) -> list[_Said]:
-    """What each part says, as a browser shows it: with the numbers that lists count."""
-    counters: list[list[str | int]] = []  # of the lists that are open: how each counts, and its next number
-    return [_Reader(counters).read(part.html, is_table=part.is_table) for part in parts]
-
-
-def _counted(kind: str, number: int) -> str:
-    """How a browser shows an item's number, in small letters. `kind`: 1, a or i."""
-    if kind == "a" and 1 <= number <= 26:
-        return chr(ord("a") + number - 1)
-    if kind != "i" or not 1 <= number < 40:
-        return str(number)
-    ones = ("", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix")
-    return "x" * (number // 10) + ones[number % 10]
-
-
-class _Reader:
-    """Reads the HTML of one part. Its tags are whole, as the writer makes them."""
-
-    def __init__(self, counters: list[list[str | int]]) -> None:
-        self._counters = counters
-        self._made = _Said()
-        self._texts: list[list[str]] = []
-        self._row = -1
-        self._hanging: dict[tuple[int, int], bool] = {}
-        self._is_back = False
-
-    def read(self, html: str, *, is_table: bool) -> _Said:
-        if not is_table:
-            self._open(_Cell())
-        for slash, tag, attributes, text in _TOKEN.findall(html):
-            if text:
-                if self._texts and not self._is_back:
-                    self._texts[-1].append(entities.unescape(text))
-            elif slash:
-                self._end(tag)
-            else:
-                self._begin(tag, dict(_NAMED.findall(attributes)))
-        for cell, texts in zip(self._made.cells, self._texts, strict=True):
-            cell.text = "".join(texts)
-        return self._made
-
-    def _open(self, cell: _Cell) -> None:
-        self._made.cells.append(cell)
-        self._texts.append([])
-
-    def _begin(self, tag: str, told: dict[str, str]) -> None:
-        if tag in ("ol", "ul"):
-            kind = told.get("type", "1") if tag == "ol" else ""
-            self._counters.append([kind, int(told.get("start", 1))])
-        elif tag == "li":
-            self._item(told)
-        elif tag == "tr":
-            self._row += 1
-        elif tag in ("td", "th"):
-            self._cell(int(told.get("colspan", 1)), int(told.get("rowspan", 1)))
-        elif tag == "sup" and self._texts:
-            self._texts[-1].append(_UP)
-        elif tag == "s" and self._texts:
-            self._texts[-1].append(_STRUCK)
-        elif tag == "a":
-            href = told.get("href", "")
-            self._is_back = href.startswith("#doc-till-")
-            if href.startswith("#sida-"):
-                self._made.leads = True
-        elif tag in ("br", "p", "span", "h2", "h3", "h4", "h5", "h6") and self._texts:
-            self._texts[-1].append(" ")
-
-    def _end(self, tag: str) -> None:
-        if tag in ("ol", "ul"):
-            self._counters.pop()
-        elif tag == "a":
-            self._is_back = False
-        elif tag == "s" and self._texts:
-            self._texts[-1].append(_STRUCK)
-
-    def _item(self, told: dict[str, str]) -> None:
-        counter = self._counters[-1]
-        number = int(told.get("value", counter[1]))
-        counter[1] = number + 1
-        if counter[0] and told.get("class") != "doc-numbered":
-            self._made.marks.add(_counted(str(counter[0]).casefold(), number))
-
-    def _cell(self, across: int, down: int) -> None:
-        column = 0
-        while (self._row, column) in self._hanging:
-            column += 1
-        for x in range(column, column + across):
-            for y in range(self._row, self._row + down):
-                self._hanging[y, x] = True
-        self._open(_Cell("", self._row, across, down, column))
-
-
-__all__ = ["UNNAMED", "Part", "Span", "unclaimed", "unkept"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from django.db import connection
@@ -42,22 +42,16 @@ def explained(documents: Collection[int], question: Question) -> dict[int, list[
         return {}
     terms = question.terms
     asked = [(n, weight) for n in range(len(terms)) for weight in ("", *_WHERE)]
-    columns = ", ".join(["search @@ %s::tsquery"] * len(asked))
     named = [" | ".join(f"({way})" for way in term.ways) for term in terms]
     values = [_weighed(named[n], weight) if weight else terms[n].asked for n, weight in asked]
     found: dict[int, list[Reason]] = {}
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT id, {columns} FROM documents_document WHERE id = ANY(%s)",  # noqa: S608 (no word of a request)
-            [*values, list(documents)],
-        )
-        for key, *there in cursor.fetchall():
-            where: dict[int, list[str]] = {}
-            for (n, weight), is_there in zip(asked, there, strict=True):
-                if is_there:
-                    where.setdefault(n, []).extend([str(_WHERE[weight])] if weight else [])
-            made_of = [_("by what it is made of or means")]
-            found[key] = [Reason(terms[n].said, tuple(places or made_of)) for n, places in where.items()]
+    for key, there in _holding(documents, values):
+        where: dict[int, list[str]] = {}
+        for (n, weight), is_there in zip(asked, there, strict=True):
+            if is_there:
+                where.setdefault(n, []).extend([str(_WHERE[weight])] if weight else [])
+        made_of = [_("by what it is made of or means")]
+        found[key] = [Reason(terms[n].said, tuple(places or made_of)) for n, places in where.items()]
     return found
 
 
@@ -68,16 +62,22 @@ def lacks(documents: Collection[int], question: Question) -> dict[int, tuple[str
     """
     if not documents or len(question.terms) < 2:
         return {}
-    columns = ", ".join(["search @@ %s::tsquery"] * len(question.terms))
+    held = _holding(documents, [term.asked for term in question.terms])
+    return {
+        key: tuple(term.said for term, is_there in zip(question.terms, there, strict=True) if not is_there)
+        for key, there in held
+    }
+
+
+def _holding(documents: Collection[int], conditions: Sequence[str]) -> list[tuple[int, list[bool]]]:
+    """Of each document, which of the conditions it meets. One statement."""
+    columns = ", ".join(["search @@ %s::tsquery"] * len(conditions))
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT id, {columns} FROM documents_document WHERE id = ANY(%s)",  # noqa: S608 (no word of a request)
-            [*(term.asked for term in question.terms), list(documents)],
+            [*conditions, list(documents)],
         )
-        return {
-            key: tuple(term.said for term, is_there in zip(question.terms, there, strict=True) if not is_there)
-            for key, *there in cursor.fetchall()
-        }
+        return [(key, there) for key, *there in cursor.fetchall()]
 
 
 def _weighed(asked: str, weight: str) -> str:

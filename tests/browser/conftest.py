@@ -67,17 +67,21 @@ def open_page(chromium: Browser, portal: Portal) -> Iterator[Callable[..., Page]
             "response", lambda answer: faults.append(f"{answer.url}: {answer.status}") if answer.status >= 500 else 0
         )
         if email:
-            page.goto("/konto/login/")
-            page.fill("input[name=login]", email)
-            page.fill("input[name=password]", PASSWORD)
-            page.keyboard.press("Enter")
-            page.wait_for_url(lambda url: "/konto/login/" not in url)
+            sign_in(page, email)
         return page
 
     yield one
     for context in opened:
         context.close()
     assert not faults, faults
+
+
+def sign_in(page: Page, email: str) -> None:
+    page.goto("/konto/login/")
+    page.fill("input[name=login]", email)
+    page.fill("input[name=password]", PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url(lambda url: "/konto/login/" not in url)
 
 
 def accessible(page: Page) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.browser.conftest import PASSWORD, fits
+from tests.browser.conftest import fits, sign_in
 from tools.server import Portal
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -54,11 +54,7 @@ def test_no_page_scrolls_sideways_and_nothing_overlaps(large: Browser, portal: P
     context = large.new_context(base_url=portal.url, locale="sv-SE", viewport={"width": 360, "height": 740})
     page: Page = context.new_page()
     if email:
-        page.goto("/konto/login/")
-        page.fill("input[name=login]", email)
-        page.fill("input[name=password]", PASSWORD)
-        page.keyboard.press("Enter")
-        page.wait_for_url(lambda url: "/konto/login/" not in url)
+        sign_in(page, email)
     for address in PAGES[email]:
         answer = page.goto(address)
         assert answer
