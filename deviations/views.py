@@ -280,8 +280,6 @@ def _act(request: HttpRequest, number: str, verb: str) -> HttpResponse:
     """One verb to a case. Refused: the page comes back with what was typed, 422 for a fault in it, else 409."""
     reader = reader_of(request)
     opened = Case.objects.open_or_404(reader, number)
-    if verb not in FORMS:
-        raise Http404
     data, (ticket, form) = dict(request.POST.lists()), _form_of(request, opened, verb)
     with drafts.kept_on_failure(ticket, data):
         done, status = _done(verb, form, drafts.sending_of(ticket, verb, data), reader)

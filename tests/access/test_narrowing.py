@@ -31,7 +31,7 @@ DOORS = FILES | {
     "dokument/<docno:number>/v/<int:version>/utskrift.css",
     "dokument/<docno:number>/jamfor/<int:older>/<int:newer>/",
     "avvikelser/ny/",
-    "avvikelser/<slug:number>/",
+    "avvikelser/<caseno:number>/",
 }
 
 
@@ -48,7 +48,7 @@ def addresses(world: worlds.World) -> list[tuple[str, str]]:
         ("dokument/", "/dokument/?q=pri3"),
         ("dokument/<docno:number>/", "/dokument/REV-7/"),
         ("avvikelser/ny/", f"/avvikelser/ny/?dokument={NUMBER}"),
-        ("avvikelser/<slug:number>/", world.case.get_absolute_url()),
+        ("avvikelser/<caseno:number>/", world.case.get_absolute_url()),
     ]
     gone = {"konto/logout/", "admin/logout/"}
     return more + [(pattern, address) for pattern, (address, _s) in table(world).items() if pattern not in gone]
