@@ -8,6 +8,7 @@ RUN /venv/bin/pip install --require-hashes -r /tmp/prod.txt
 WORKDIR /app
 COPY manage.py pyproject.toml ./
 COPY portal portal
+COPY core core
 COPY accounts accounts
 COPY documents documents
 COPY deviations deviations
@@ -19,7 +20,7 @@ RUN rm -rf portal/demo/texts \
     && PORTAL_ENV=production SECRET_KEY=build-only-build-only-build-only-build-only-build-only ALLOWED_HOSTS=build PORTAL_URL=https://build.example PORTAL_HASH_KEY=build-only-build-only-build-only-build-only \
        PORTAL_ENCRYPTION_KEYS=YnVpbGQtb25seS1idWlsZC1vbmx5LWJ1aWxkLW9ubHk= PORTAL_FILES_DIR=/tmp PORTAL_SMTP_HOST=build DATABASE_URL=postgresql://build@localhost/build \
        /venv/bin/python manage.py collectstatic --no-input \
-    && /venv/bin/python -m compileall -q portal accounts documents deviations
+    && /venv/bin/python -m compileall -q portal core accounts documents deviations
 
 FROM python:3.11-slim-bookworm
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \

@@ -8,7 +8,7 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from django.http import HttpRequest
 
-from accounts import crypto, limits
+from core import crypto, limits
 
 
 class AccountAdapter(DefaultAccountAdapter):

@@ -20,11 +20,11 @@ from django.core import signing
 from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 
-from accounts import clock
-from accounts.idnumbers import mask_identity_numbers
 from accounts.models import Draft
 from accounts.models.records import DRAFT_DAYS
 from accounts.readers import Reader
+from core import clock
+from core.identity.numbers import mask_identity_numbers
 
 MAX_FIELDS, MAX_CHARS = 200, 500_000
 # What a form carries about itself, and not for its reader: no part of what was typed.

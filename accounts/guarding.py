@@ -18,12 +18,13 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from accounts import audit, clock
+from accounts import audit
 from accounts.granting import administers_provider
 from accounts.models import Assignment, Draft, Provider, User
 from accounts.notices import notify
 from accounts.readers import Reader
 from accounts.roles import GUARDED, Role
+from core import clock
 
 PAGE = "/konto/var-verksamhet/"
 Why = Assignment.SuspendedWhy

@@ -13,7 +13,8 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import gettext as _
 
-from accounts import crypto, drafts
+from accounts import drafts
+from core import crypto
 
 KEPT = "kept_form"
 Page = Callable[..., HttpResponseBase]

@@ -13,8 +13,8 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts import clock
 from accounts.models import Assignment, Notice, User
+from core import clock
 
 log = logging.getLogger(__name__)
 

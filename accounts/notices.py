@@ -9,10 +9,10 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from accounts import clock
 from accounts.models import Assignment, Notice, User
 from accounts.readers import Reader, reader_of, unread_of
 from accounts.tasks import email_digest, email_notice
+from core import clock
 
 if TYPE_CHECKING:
     from django.http import HttpRequest

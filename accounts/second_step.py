@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from allauth.account.internal.stagekit import clear_login
 from django.db import transaction
 
-from accounts import audit, clock, notices
+from accounts import audit, notices
 from accounts.models import Assignment, AuditEvent, User
 from accounts.readers import PUBLIC
+from core import clock
 
 if TYPE_CHECKING:
     from django.http import HttpRequest

@@ -5,9 +5,10 @@ import hashlib
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-from accounts import audit, crypto, drafts
+from accounts import audit, drafts
 from accounts.mail import send_address_changed, send_digest, send_email
 from accounts.models import Assignment, Notice, Provider, User
+from core import crypto
 
 RETRIES = RetryStrategy(max_attempts=8, exponential_wait=4)
 

@@ -11,14 +11,15 @@ from django.utils.formats import time_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from accounts import clock, colleagues, drafts, guarding, places, viewing
+from accounts import colleagues, drafts, guarding, places, viewing
 from accounts import notices as notice_rules
 from accounts.granting import administers_provider
-from accounts.leading import back_to, is_ours
 from accounts.middleware import work_as
 from accounts.models import User
 from accounts.readers import assignments_of, reader_of
 from accounts.templatetags.people import role_words
+from core import clock
+from core.leading import back_to, is_ours
 
 
 @login_required

@@ -21,11 +21,11 @@ from django.db.models.functions import Coalesce
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
-from accounts import clock
 from accounts.models import Assignment, CareUnit
 from accounts.readers import Reader, named
-from accounts.relations import related_model, related_rows
 from accounts.roles import CASE_ROLES, Role
+from core import clock
+from core.relations import related_model, related_rows
 from documents.models import Document
 
 if TYPE_CHECKING:

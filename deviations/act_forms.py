@@ -11,10 +11,10 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts import clock
 from accounts.drafts import Ticket
 from accounts.models import Assignment, CareUnit
 from accounts.readers import Reader
+from core import clock
 from deviations.acts import handlers_of
 from deviations.fields import CleanText, ConcernsField, RecipientField, SwedishDateField, SwedishTimeField, moment
 from deviations.forms import WithFiles

@@ -10,10 +10,11 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from accounts import clock, notices
+from accounts import notices
 from accounts.models import Assignment, CareUnit, Provider
 from accounts.readers import SYSTEM, Reader, named
 from accounts.roles import CASE_ROLES, Kind, Role
+from core import clock
 from deviations import deadlines
 from deviations.models import Case, CaseEvent, CaseFile, Message, Party
 from deviations.reports import Attachment, Recipient

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.conf import settings
 
+from core import files
 from deviations.reports import Attachment
-from documents import files
 
 ALLOWED = frozenset({"jpeg", "png", "pdf", "docx"})
 MAX_FILES = 5

@@ -9,9 +9,9 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from accounts import clock
 from accounts.models import Provider
 from accounts.roles import Kind
+from core import clock
 
 CHOOSE, ACKNOWLEDGE, ANSWER, FEEDBACK = 2, 3, 60, 10
 

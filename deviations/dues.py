@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from django.db.models import DateField, Q
 
-from accounts import clock
-from accounts.written import Written
+from core import clock
+from core.written import Written
 from deviations.models import Party
 from deviations.states import OPEN, WORKING, S
 

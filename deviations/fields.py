@@ -13,11 +13,11 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts import clock
-from accounts.idnumbers import find_identity_numbers
 from accounts.models import CareUnit, Provider
 from accounts.readers import Reader, named
-from accounts.typed import TypedDay, TypedText
+from core import clock
+from core.identity.numbers import find_identity_numbers
+from core.typed import TypedDay, TypedText
 from deviations.acts import RECEIVER_KINDS
 from deviations.reports import Recipient
 

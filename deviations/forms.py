@@ -15,8 +15,9 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts import clock
 from accounts.readers import Reader
+from core import clock
+from core.files import RejectedFile
 from deviations import attachments
 from deviations.fields import (
     CleanText,
@@ -27,7 +28,6 @@ from deviations.fields import (
 )
 from deviations.models import Case, DeviationType
 from deviations.reports import Attachment, Report
-from documents.files import RejectedFile
 from documents.models import Document
 
 MAX_DOCUMENTS = 10

@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Assignment, CareUnit, User
 from accounts.readers import Reader
 from accounts.roles import CASE_ROLES, Kind
-from accounts.written import Written
+from core.written import Written
 from deviations.access import PartyQuerySet
 from deviations.acts import RECEIVER_KINDS
 from deviations.deadlines import ANSWER

@@ -7,22 +7,20 @@ from typing import ClassVar
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from accounts import clock
 from accounts.models import CareUnit, Provider, User
 from accounts.readers import named
+from core import clock
+from core.named import Named
 from deviations import access
 from documents.models import Document
 
 
-class DeviationType(models.Model):
+class DeviationType(Named):
     """What the deviation is about; an administrator can change the list."""
 
     code = models.SlugField(_("code"), unique=True)
-    name_sv = models.CharField(_("name in Swedish"), max_length=150)
-    name_en = models.CharField(_("name in English"), max_length=150)
     position = models.PositiveSmallIntegerField(_("position"), default=100)
     is_active = models.BooleanField(_("in use"), default=True)
 
@@ -30,9 +28,6 @@ class DeviationType(models.Model):
         verbose_name = _("type of deviation")
         verbose_name_plural = _("types of deviation")
         ordering = ("position", "name_sv")
-
-    def __str__(self) -> str:
-        return self.name_en if (get_language() or "sv").startswith("en") else self.name_sv
 
 
 class Case(models.Model):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from accounts import clock
+from core import clock
 from deviations.access import OpenedCase
 from deviations.dues import CONCERNED, REPORTING, due_of, first_due
 from deviations.models import Party

@@ -12,8 +12,9 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts import clock, drafts
+from accounts import drafts
 from accounts.models import Draft
+from core import clock
 from deviations.access import OpenedCase
 from deviations.act_forms import FORMS, MessageForm, PartForm
 from deviations.acts import contact_label

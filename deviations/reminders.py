@@ -9,10 +9,11 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from accounts import clock, guarding, notices
+from accounts import guarding, notices
 from accounts.models import Assignment
 from accounts.readers import SYSTEM
 from accounts.roles import Role
+from core import clock
 from deviations.acts import COORDINATION, handlers_of, raise_to_coordinator, responsible
 from deviations.dues import DUES
 from deviations.models import Case, CaseEvent, Party

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from accounts.models import CareUnit, Provider
-from accounts.typed import shortened, visible
+from core.typed import shortened, visible
 from deviations.models import DeviationType
 from documents.models import Document
 

@@ -11,9 +11,10 @@ from django.db import transaction
 from django.utils.crypto import get_random_string
 from django.utils.translation import gettext as _
 
-from accounts import clock, drafts
+from accounts import drafts
 from accounts.models import Assignment, Provider
 from accounts.readers import Reader
+from core import clock
 from deviations import deadlines
 from deviations.acts import NotAllowed, add_concerned, contact_label, tell
 from deviations.models import Case, CaseEvent, CaseFile, Party

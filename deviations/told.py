@@ -6,9 +6,9 @@ from django.db.models import Prefetch
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from accounts import clock
 from accounts.notices import notify
 from accounts.readers import Reader, reader_for
+from core import clock
 from deviations.acts import responsible
 from deviations.models import Case, Party
 from deviations.next_step import Step, next_for

@@ -17,6 +17,7 @@ from accounts import audit, drafts, notices
 from accounts.kept_form import signed_in
 from accounts.models import Draft
 from accounts.readers import Reader, reader_of
+from core import files
 from deviations import pages, workflow
 from deviations.access import OpenedCase
 from deviations.act_forms import FORMS, PartForm
@@ -26,7 +27,6 @@ from deviations.lists import inbox as inbox_of
 from deviations.many import MOST, acts_on_many
 from deviations.models import Case, CaseFile, Party
 from deviations.states import allowed_verbs
-from documents import files
 from documents.models import Document
 from documents.presentation import removed_in_words
 

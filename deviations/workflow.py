@@ -14,9 +14,10 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts import audit, clock, notices
+from accounts import audit, notices
 from accounts.models import Assignment, CareUnit, Provider
 from accounts.readers import Reader, named
+from core import clock
 from deviations import deadlines
 from deviations.acts import (
     Act,

@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import CareUnit, Provider
-from accounts.typed import TypedText
+from core.typed import TypedText
 from documents.visibility_preview import Grant, Visibility, VisibilityChange
 
 FLAGS: dict[str, tuple[Any, Any]] = {

@@ -13,11 +13,11 @@ from typing import Any, NamedTuple
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts import clock
 from accounts.models import Assignment
 from accounts.notices import notify
 from accounts.readers import Reader
 from accounts.roles import Role
+from core import clock
 from documents import findings, sent_back
 from documents.acts import NotAllowed, WrongState, edits, event, locked_document
 from documents.course import course_of

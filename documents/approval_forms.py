@@ -10,8 +10,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts import clock
-from accounts.typed import TypedDay, TypedText
+from core import clock
+from core.typed import TypedDay, TypedText
 from documents import findings
 from documents.approval import JointDecision
 from documents.models import Version

@@ -12,9 +12,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from accounts import clock, notices
+from accounts import notices
 from accounts.kept_form import kept_if_signed_out
 from accounts.readers import Reader, reader_of
+from core import clock
 from documents import (
     approval,
     caretaking,

@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
 
-from documents import files
+from core import files
 from documents.models import Version
 
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})

@@ -16,12 +16,12 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts import clock
 from accounts.granting import administers_provider
 from accounts.models import Assignment, User
 from accounts.notices import notify
 from accounts.readers import SYSTEM, Reader
 from accounts.roles import DOCUMENT_ROLES
+from core import clock
 from documents.acts import NotAllowed, WrongState, event
 from documents.desk import REMINDER_DAYS, with_review_due
 from documents.models import Document, DocumentEvent, Version

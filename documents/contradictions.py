@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
 
-from documents import markdown
+from core import markdown
 from documents.models import Version
 from documents.search.words import squeezed
 

@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from accounts import clock
+from core import clock
 from documents.models import Document, Version
 from documents.visibility import UNFINISHED
 

@@ -9,10 +9,10 @@ from datetime import date, timedelta
 from django.db.models import DateField, F, Func, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from accounts import clock
 from accounts.models import Assignment
 from accounts.readers import Reader
 from accounts.roles import DOCUMENT_ROLES, Role
+from core import clock
 from documents import late_findings, missing
 from documents.approval import WRITING, bar_to_approval
 from documents.course import bases_of

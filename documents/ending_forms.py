@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.typed import TypedText
+from core.typed import TypedText
 from documents.ending import ShutsOut
 from documents.models import Document
 

@@ -41,7 +41,7 @@ _ANEW = _("Take it out in the program the file was made in, save it anew and cho
 _LOOK = _("Look the page through, and write in the text what a reader must not be without.")
 _KEPT = _("The file as it came is kept. Look the file through before you publish.")
 _ONE_OF_THEM = _("Correct the text, or the facts of the document, so that both say the same.")
-# By code (`documents.files.WARNINGS` and `REMOVED`).
+# By code (`core.files.WARNINGS` and `REMOVED`).
 FOUND: dict[str, Finding] = {
     "covered_text": Finding(
         Weight.STOP,
@@ -155,7 +155,7 @@ FOUND: dict[str, Finding] = {
     "attachments_removed": Finding(Weight.NOTE, _("Embedded files and media were taken out of the file."), _KEPT),
     "outside_removed": Finding(Weight.NOTE, _("What is fetched from outside the file was taken out of it."), _KEPT),
 }
-# Why a file could not be read (`documents.files.FAULTS`, and "storage" for what lay with us).
+# Why a file could not be read (`core.files.FAULTS`, and "storage" for what lay with us).
 FAULTS: dict[str, Finding] = {
     "timeout": Finding(
         Weight.STOP,

@@ -7,9 +7,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounts.idnumbers import find_identity_numbers
 from accounts.readers import Reader
-from accounts.typed import TypedText
+from core.identity.numbers import find_identity_numbers
+from core.typed import TypedText
 
 
 class MissingDocumentForm(forms.Form):

@@ -14,11 +14,11 @@ from django.db import transaction
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from accounts import clock
 from accounts.granting import administers
 from accounts.models import Assignment, CareUnit, Provider
 from accounts.readers import Reader
-from documents import files, markdown, numbers, readings, search, sent_back, tasks
+from core import clock, files, markdown
+from documents import numbers, readings, search, sent_back, tasks
 from documents import to_come as coming
 from documents.acts import (
     TRANSITIONS,

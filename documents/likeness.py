@@ -9,8 +9,8 @@ from itertools import zip_longest
 
 from django.core.files.storage import default_storage
 
-from documents import files
-from documents.files import CONTENT_TYPES
+from core import files
+from core.files import CONTENT_TYPES
 from documents.models import Version
 
 # So long drawing may take for one comparison; what is drawn is kept, and the next goes on from there.

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from accounts import clock
 from accounts.readers import Reader
+from core import clock
 from documents.models import Document, ProgrammeArea, Version
 from documents.search import narrowing
 

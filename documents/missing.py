@@ -10,12 +10,13 @@ from django.db.models import Q, QuerySet
 from django.utils.html import linebreaks
 from django.utils.translation import gettext as _
 
-from accounts import clock, drafts
+from accounts import drafts
 from accounts.granting import administers
 from accounts.models import Assignment
 from accounts.notices import notify
 from accounts.readers import Reader
 from accounts.roles import Role
+from core import clock
 from documents import naming
 from documents.acts import NotAllowed, WrongState
 from documents.models import MissingDocument

@@ -12,14 +12,14 @@ from django.contrib.postgres.search import SearchVectorField
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from accounts import clock
 from accounts.models import Assignment, CareUnit, Provider, User
 from accounts.models.people import every_change
+from core import clock
+from core.moments import MomentsField
+from core.named import Named
 from documents import visibility
-from documents.moments import MomentsField
 from documents.search_models import DocumentUse as DocumentUse
 from documents.search_models import FailedSearch as FailedSearch
 from documents.search_models import Passage as Passage
@@ -29,19 +29,6 @@ from documents.search_models import Synonym as Synonym
 from documents.sorting import NumberKey, SwedishOrder, TitleWords
 
 NUMBER = r"^[A-Za-zÅÄÖåäö0-9][A-Za-zÅÄÖåäö0-9._-]*$"
-
-
-class Named(models.Model):
-    """A thing with a name in two languages."""
-
-    name_sv = models.CharField(_("name in Swedish"), max_length=150)
-    name_en = models.CharField(_("name in English"), max_length=150)
-
-    class Meta:
-        abstract = True
-
-    def __str__(self) -> str:
-        return self.name_en if (get_language() or "sv").startswith("en") else self.name_sv
 
 
 class ProgrammeArea(Named):
@@ -389,13 +376,13 @@ class Reading(models.Model):
     # Plain text for searching and for the text beside a PDF; pages parted by form feeds.
     text = models.TextField(blank=True)
     state = models.CharField(_("text of the file"), max_length=8, choices=State.choices, default=State.NONE)
-    # Codes of `documents.files`: why the file could not be read, and what was found in it.
+    # Codes of `core.files`: why the file could not be read, and what was found in it.
     fault = models.CharField(max_length=200, blank=True)
     warnings = ArrayField(models.CharField(max_length=40), default=list)
     # Of those, what was found after the version's approval and nobody has answered (`documents.late_findings`).
     found_late = ArrayField(models.CharField(max_length=40), default=list)
     pages = models.PositiveIntegerField(_("pages"), null=True)
-    # Which edition of the reader of files read it (`documents.files.READER`).
+    # Which edition of the reader of files read it (`core.files.READER`).
     reader = models.PositiveSmallIntegerField(default=0)
     read_at = models.DateTimeField(null=True)
 

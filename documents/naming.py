@@ -6,8 +6,8 @@ import re
 from html import unescape
 
 from accounts.readers import Reader
+from core.sandbox.html import heading_anchor
 from documents.models import Document
-from documents.sandbox.html import heading_anchor
 
 _NUMBER = re.compile(r"(?<![\w/-])[A-ZÅÄÖ]{2,8}-[0-9](?:[0-9A-Za-z._-]*[0-9A-Za-z])?(?![\w-])")
 # Where in the document, said just after its number: a page, or a heading (in quotes, or one word with a capital).

@@ -10,9 +10,9 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 
 from accounts.readers import Reader
-from documents import files
+from core import files
+from core.files.types import PICTURE_KINDS
 from documents.acts import NotAllowed, WrongState, event, locked_document, may_work_on
-from documents.files.types import PICTURE_KINDS
 from documents.models import Document, Picture, Version
 from documents.visibility import OpenedDocument
 

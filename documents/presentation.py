@@ -14,13 +14,13 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts import clock
 from accounts.readers import Reader
 from accounts.roles import Kind
-from documents import markdown, naming, sheets
-from documents.files import CONTENT_TYPES
+from core import clock, markdown
+from core.files import CONTENT_TYPES
+from core.sandbox.html import kept_together
+from documents import naming, sheets
 from documents.models import Document, DocumentEvent, Version
-from documents.sandbox.html import kept_together
 
 MAX_PAGES_SHOWN = 100
 MAX_HEADINGS_SHOWN = 200
@@ -31,7 +31,7 @@ _TYPE_NAMES = {
 }
 
 
-# What may have been taken out of a file that is served (`documents.files.extraction.REMOVED`).
+# What may have been taken out of a file that is served (`core.files.extraction.REMOVED`).
 REMOVED_WORDS = {
     "scripts_removed": gettext_lazy("scripts and actions"),
     "attachments_removed": gettext_lazy("embedded files and media"),

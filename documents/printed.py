@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from accounts import clock
+from core import clock
 from documents.models import Document, Version
 from documents.presentation import Standing
 

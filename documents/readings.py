@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from procrastinate.contrib.django import app
 
-from documents import files, markdown
+from core import files, markdown
 from documents.models import Reading, Version
 
 

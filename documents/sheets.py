@@ -9,8 +9,8 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest
 
-from documents import files
-from documents.files import CONTENT_TYPES
+from core import files
+from core.files import CONTENT_TYPES
 from documents.models import Document, Version
 
 # How a reader's choice between text and pages is remembered, in their browser alone.

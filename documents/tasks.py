@@ -9,14 +9,14 @@ from django.urls import reverse
 from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 
-from accounts import clock
 from accounts.models import Assignment
 from accounts.notices import notify
 from accounts.roles import DOCUMENT_ROLES
-from documents import caretaking, files, findings, late_findings, markdown, missing, readings, search, use
+from core import clock, files, markdown
+from core.sandbox.html import without_title
+from documents import caretaking, findings, late_findings, missing, readings, search, use
 from documents.acts import settle
 from documents.models import Document, Reading, Version
-from documents.sandbox.html import without_title
 from documents.search import recent, unanswered
 from documents.visibility import UNFINISHED
 

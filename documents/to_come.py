@@ -15,7 +15,8 @@ from django.utils.translation import gettext_lazy
 from accounts.models import Assignment
 from accounts.notices import notify
 from accounts.readers import Reader
-from documents import markdown, readings
+from core import markdown
+from documents import readings
 from documents.acts import TRANSITIONS, WrongState, event, give_way_to_former
 from documents.course import Course
 from documents.merging import merge

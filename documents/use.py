@@ -13,8 +13,8 @@ from datetime import date, timedelta
 
 from django.db import connection
 
-from accounts import clock
 from accounts.readers import Reader
+from core import clock
 
 # Written after so many seconds, or openings, whichever comes first; with the next opening.
 SECONDS, OPENINGS = 30.0, 200

@@ -20,20 +20,9 @@ from accounts import audit, notices
 from accounts.models import Assignment
 from accounts.readers import Reader, reader_of
 from accounts.roles import Role
-from documents import (
-    comparison,
-    files,
-    findings,
-    lifecycle,
-    missing,
-    pictures,
-    presentation,
-    printed,
-    said,
-    sheets,
-    use,
-)
-from documents.files import CONTENT_TYPES
+from core import files
+from core.files import CONTENT_TYPES
+from documents import comparison, findings, lifecycle, missing, pictures, presentation, printed, said, sheets, use
 from documents.forms import AnswerForm
 from documents.models import Document, MissingDocument, Picture, Reading, Version
 from documents.visibility import UNFINISHED, OpenedDocument

@@ -15,11 +15,11 @@ from django.db.models import Case, Q, When
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
-from accounts import clock
 from accounts.readers import Reader
-from accounts.relations import related_rows
 from accounts.roles import Kind
-from accounts.written import Written
+from core import clock
+from core.relations import related_rows
+from core.written import Written
 
 if TYPE_CHECKING:
     from documents.models import Document, Version

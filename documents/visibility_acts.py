@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts import clock
 from accounts.granting import administers
 from accounts.models import Assignment, CareUnit, Provider
 from accounts.notices import notify
 from accounts.readers import Reader
 from accounts.roles import Kind, Role
+from core import clock
 from documents.acts import Moved, NotAllowed, WrongState, edits, event
 from documents.models import Document, DocumentType, VisibilityGrant, VisibilityProposal
 from documents.signals import visibility_changed

@@ -14,10 +14,11 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts import clock, places
+from accounts import places
 from accounts.models import Provider
 from accounts.places import Place
-from accounts.typed import TypedText
+from core import clock
+from core.typed import TypedText
 from documents.visibility_preview import Grant, Visibility, VisibilityChange
 
 FLAGS = ("public", "regional", "private", "municipal")

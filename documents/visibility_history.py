@@ -8,8 +8,8 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts import clock
 from accounts.models import CareUnit, Provider
+from core import clock
 from documents.models import Document, DocumentEvent
 from documents.visibility_preview import Visibility, described, in_words
 

@@ -13,8 +13,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts import clock, notices, places, viewing
+from accounts import notices, places, viewing
 from accounts.readers import Reader, reader_of
+from core import clock
 from documents import lifecycle
 from documents import visibility_acts as acts
 from documents.models import Document

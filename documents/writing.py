@@ -12,7 +12,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.readers import Reader
-from documents import files, lifecycle, readings
+from core import files
+from documents import lifecycle, readings
 from documents.acts import Moved, WrongState, event, locked_document
 from documents.course import course_of
 from documents.models import Document, Version

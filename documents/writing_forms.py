@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import Assignment, CareUnit, User
 from accounts.roles import DOCUMENT_ROLES
-from accounts.typed import TypedText, visible
+from core.typed import TypedText, visible
 from documents.models import Document, DocumentType, ProgrammeArea
 
 MAX_KEYWORDS = 20

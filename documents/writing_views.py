@@ -15,8 +15,9 @@ from accounts import drafts, notices
 from accounts.kept_form import kept_if_signed_out
 from accounts.models import Provider
 from accounts.readers import Reader, reader_of
-from documents import approval, findings, lifecycle, links, markdown, pictures, presentation, writing
-from documents.files import RejectedFile
+from core import markdown
+from core.files import RejectedFile
+from documents import approval, findings, lifecycle, links, pictures, presentation, writing
 from documents.models import Document, Reading, Version
 from documents.oddities import oddities
 from documents.said import put_on

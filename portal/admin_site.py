@@ -9,7 +9,8 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
-from accounts import granting, jobs, readers
+from accounts import granting, readers
+from core import jobs
 
 
 class PortalAdminSite(AdminSite):

@@ -12,8 +12,8 @@ from django.core.files.storage import FileSystemStorage, default_storage
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from accounts import jobs
-from documents.files.storage import told_of_disk
+from core import jobs
+from core.files.storage import told_of_disk
 
 OK = "ok"
 

@@ -260,7 +260,7 @@ ACCOUNT_EMAIL_VERIFICATION = "none"  # an administrator vouches for the address;
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
-# Wrong passwords are counted by accounts/limits.py; right ones are not limited. SECURITY: what allauth counts as
+# Wrong passwords are counted by core/limits.py; right ones are not limited. SECURITY: what allauth counts as
 # `login_failed` is then wrong codes of the second step, by person (accounts/second_step.py); a right one forgets them.
 ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": "5/10m/key,30/d/key"}
 # SECURITY: an identity provider that asserts an address must not take over an account.

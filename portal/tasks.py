@@ -12,10 +12,10 @@ from procrastinate import JobContext
 from procrastinate.contrib.django import app
 from procrastinate.jobs import Job, Status
 
-from accounts import jobs
 from accounts.models import Assignment, Notice
 from accounts.notices import notify
 from accounts.roles import Role
+from core import jobs
 from documents.tasks import give_up_reading
 
 log = logging.getLogger(__name__)

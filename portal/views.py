@@ -15,9 +15,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts import clock, drafts, limits, notices, opened
-from accounts.leading import back_to
+from accounts import drafts, notices, opened
 from accounts.readers import Reader, reader_of
+from core import clock, limits
+from core.leading import back_to
 from deviations.lists import start_page_cases, waiting_at
 from documents import missing as missing_documents
 from documents.desk import waiting_for

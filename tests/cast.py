@@ -20,10 +20,10 @@ from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.contrib.auth.hashers import make_password
 from django.test import Client
 
-from accounts import clock
 from accounts.models import Agreement, Assignment, CareUnit, Provider, User
 from accounts.readers import PUBLIC, Reader, reader_for
 from accounts.roles import Kind, Role
+from core import clock
 
 PASSWORD = "norrsken-over-fjallet"
 # Valid check digits; nobody's.

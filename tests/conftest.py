@@ -12,7 +12,7 @@ from django.db import connection
 from django.utils import translation
 from pytest_django.plugin import DjangoDbBlocker
 
-from accounts import clock
+from core import clock
 from tests import cast as people
 from tests import stage
 

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
-from accounts import clock
+from core import clock
 from tests.cast import Cast
 
 Build = Callable[[], Cast]

@@ -25,7 +25,7 @@ KEYWORDS = {
     "gettext": None, "_": None, "gettext_lazy": None, "gettext_noop": None,
     "ngettext": (1, 2), "ngettext_lazy": (1, 2), "pgettext": ((1, "c"), 2), "pgettext_lazy": ((1, "c"), 2),
 }  # fmt: skip
-METHODS = [("portal/**.py", "python"), ("accounts/**.py", "python"), ("documents/**.py", "python"),
+METHODS = [("portal/**.py", "python"), ("core/**.py", "python"), ("accounts/**.py", "python"), ("documents/**.py", "python"),
            ("deviations/**.py", "python"), ("templates/**.html", "tools.messages:extract_django")]  # fmt: skip
 CALLS = ["gettext", "_", "ngettext", "pgettext", "npgettext"]
 CALL = re.compile(r"""\b(?:n?p?gettext|_)\((?:[^()'"]|'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*")*\)""", re.DOTALL)

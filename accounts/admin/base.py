@@ -18,8 +18,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from pghistory.models import Events
 
-from accounts import audit, clock, granting
+from accounts import audit, granting
 from accounts.readers import reader_of
+from core import clock
 
 HISTORY_ROWS = 50
 WHAT = {

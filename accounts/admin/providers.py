@@ -13,11 +13,11 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts import clock
 from accounts.admin.base import AuditedAdmin, HistoryMixin, RoleDecides
-from accounts.idnumbers import InvalidNumber, parse_org_number
 from accounts.models import Agreement, CareUnit, Provider
 from accounts.roles import Kind
+from core import clock
+from core.identity.numbers import InvalidNumber, parse_org_number
 
 
 class NumberInput(forms.TextInput):

@@ -14,10 +14,11 @@ from django.utils.translation import gettext_lazy, ngettext
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from accounts import audit, jobs, notices
+from accounts import audit, notices
 from accounts.admin.base import ReadOnlyAdmin
 from accounts.models import AuditEvent, AuditSeal, Retirement
 from accounts.readers import reader_of
+from core import jobs
 
 # How far back the choices of a filter are gathered: a log of years is not read through for a list of words.
 RECENT = 5000

@@ -1,6 +1,6 @@
 from django.db import migrations
 
-from accounts.appendonly import install, protect
+from core.appendonly import install, protect
 
 
 class Migration(migrations.Migration):

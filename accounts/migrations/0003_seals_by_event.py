@@ -1,7 +1,7 @@
 from django.db import migrations, models
 
-import accounts.clock
-from accounts.appendonly import install, protect
+import core.clock
+from core.appendonly import install, protect
 
 
 class Migration(migrations.Migration):
@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
                 ("count", models.PositiveIntegerField(verbose_name="events")),
                 ("previous_digest", models.CharField(blank=True, max_length=64, verbose_name="digest before")),
                 ("digest", models.CharField(max_length=64, verbose_name="digest")),
-                ("sealed_at", models.DateTimeField(default=accounts.clock.now, verbose_name="sealed")),
+                ("sealed_at", models.DateTimeField(default=core.clock.now, verbose_name="sealed")),
             ],
             options={"verbose_name": "audit seal", "verbose_name_plural": "audit seals", "ordering": ("-pk",)},
         ),

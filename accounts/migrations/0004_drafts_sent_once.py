@@ -3,7 +3,7 @@
 import django.contrib.postgres.fields
 from django.db import migrations, models
 
-import accounts.fields
+import core.fields
 
 
 class Migration(migrations.Migration):
@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="draft",
             name="files",
-            field=accounts.fields.EncryptedJSONField(default=list),
+            field=core.fields.EncryptedJSONField(default=list),
         ),
         migrations.AddField(
             model_name="draft",

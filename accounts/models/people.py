@@ -16,12 +16,12 @@ from django.db.models import F, Func, Q
 from django.db.models.functions import Lower, Upper
 from django.utils.translation import gettext_lazy as _
 
-from accounts import clock
-from accounts.crypto import keyed_hash
-from accounts.fields import EncryptedTextField
-from accounts.idnumbers import InvalidNumber, parse_org_number, validate_hsa_id
 from accounts.roles import Kind, Role, roles_for_kind
-from accounts.written import Written
+from core import clock
+from core.crypto import keyed_hash
+from core.fields import EncryptedTextField
+from core.identity.numbers import InvalidNumber, parse_org_number, validate_hsa_id
+from core.written import Written
 
 
 def every_change() -> tuple[pghistory.RowEvent, ...]:

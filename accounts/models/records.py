@@ -11,8 +11,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts import clock
-from accounts.fields import EncryptedJSONField
+from core import clock
+from core.fields import EncryptedJSONField
 
 
 class AuditEvent(models.Model):

@@ -67,7 +67,7 @@ def read(file: File) -> Read:
     """The file as the confined reader makes it, in this process."""
     import pypdfium2
 
-    from documents.sandbox import pdf
+    from core.sandbox import pdf
 
     limits = {"max_pages": 2000, "max_text_bytes": 5_000_000}
     started = time.process_time()

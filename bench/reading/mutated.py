@@ -17,8 +17,8 @@ import pikepdf
 import pypdfium2
 import typst
 
-from documents.sandbox import pdf
-from documents.sandbox.letters import letters
+from core.sandbox import pdf
+from core.sandbox.letters import letters
 
 LIMITS = {"max_pages": 2000, "max_text_bytes": 5_000_000}
 _INLINE, _TAG = re.compile(r"</?(?:strong|em|sup|sub|a|s)\b[^>]*>"), re.compile(r"<[^>]*>")

@@ -1,6 +1,6 @@
 from django.db import migrations
 
-from accounts.appendonly import protect
+from core.appendonly import protect
 
 
 class Migration(migrations.Migration):

@@ -1,6 +1,6 @@
 from django.db import migrations
 
-from accounts.appendonly import protect
+from core.appendonly import protect
 
 # SECURITY: what was published stays as it was read. Its state and how long it is shown may change; its words,
 # its file and who approved it may not, by any door.

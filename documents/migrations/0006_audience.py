@@ -7,7 +7,7 @@ import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
-import documents.moments
+import core.moments
 
 # SECURITY: who may see, and when, kept beside the document by the database itself, so that no door and no SQL by hand
 # can leave it behind. The numbers are those of documents/visibility.py.
@@ -100,7 +100,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="document",
             name="shown",
-            field=documents.moments.MomentsField(editable=False, null=True),
+            field=core.moments.MomentsField(editable=False, null=True),
         ),
         migrations.AddField(
             model_name="visibilitygrant",

@@ -5,7 +5,7 @@ import django.contrib.postgres.search
 from django.conf import settings
 from django.db import migrations, models
 
-import accounts.clock
+import core.clock
 import documents.sorting
 
 DERIVE = """
@@ -44,7 +44,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="document",
             name="changed_at",
-            field=models.DateTimeField(default=accounts.clock.now, editable=False),
+            field=models.DateTimeField(default=core.clock.now, editable=False),
         ),
         migrations.AddField(
             model_name="document",

@@ -4,7 +4,7 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-import accounts.clock
+import core.clock
 
 
 class Migration(migrations.Migration):
@@ -37,7 +37,7 @@ class Migration(migrations.Migration):
                 ("proposed", models.JSONField(verbose_name="to")),
                 ("reason", models.CharField(max_length=500, verbose_name="why")),
                 ("asked_by_label", models.CharField(max_length=400)),
-                ("asked_at", models.DateTimeField(default=accounts.clock.now, verbose_name="asked")),
+                ("asked_at", models.DateTimeField(default=core.clock.now, verbose_name="asked")),
                 ("decided_by_label", models.CharField(blank=True, max_length=400)),
                 ("decided_at", models.DateTimeField(null=True, verbose_name="decided")),
                 ("decision", models.CharField(blank=True, max_length=500, verbose_name="why so")),

@@ -4,8 +4,8 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-import accounts.clock
-from accounts.appendonly import protect
+import core.clock
+from core.appendonly import protect
 
 
 class Migration(migrations.Migration):
@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
                 ("file_type", models.CharField(max_length=100)),
                 ("file_size", models.PositiveBigIntegerField(verbose_name="size")),
                 ("file_sha256", models.CharField(max_length=64)),
-                ("added_at", models.DateTimeField(default=accounts.clock.now, verbose_name="added")),
+                ("added_at", models.DateTimeField(default=core.clock.now, verbose_name="added")),
                 (
                     "added_by",
                     models.ForeignKey(

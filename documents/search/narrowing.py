@@ -10,8 +10,8 @@ from django.db import connection
 from django.db.models import Q
 from django.http import QueryDict
 
-from accounts import clock
 from accounts.models import Provider
+from core import clock
 from documents.models import DocumentType, ProgrammeArea
 from documents.visibility import DocumentQuerySet
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from documents import markdown
+from core import markdown
 from documents.models import Version
 
 # About so many characters are one passage; a sentence is never cut.

@@ -11,8 +11,8 @@ from django.db import models
 from django.db.models import Case, F, Q, When
 from django.db.models.expressions import RawSQL
 
-from accounts import clock
 from accounts.readers import Reader
+from core import clock
 from documents.models import Document
 from documents.search.narrowing import KINDS
 from documents.search.words import Question, TsQuery, numbers

@@ -10,9 +10,9 @@ from django.db import connection
 from django.db.models import Window
 from django.db.models.functions import RowNumber
 
-from accounts import clock
-from accounts.idnumbers import find_identity_numbers
 from accounts.readers import Reader
+from core import clock
+from core.identity.numbers import find_identity_numbers
 from documents.models import RecentSearch
 
 KEPT = timedelta(days=30)

@@ -13,11 +13,11 @@ from datetime import date, timedelta
 from django.db import connection, transaction
 from django.db.models import Count, Max, QuerySet, Sum
 
-from accounts import clock
-from accounts.idnumbers import find_identity_numbers
 from accounts.models import Assignment
 from accounts.readers import Reader
 from accounts.roles import Role
+from core import clock
+from core.identity.numbers import find_identity_numbers
 from documents.models import Document, FailedSearch
 from documents.search import vocabulary
 from documents.search.words import TsQuery, parse

@@ -12,10 +12,10 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils import translation
 
-from accounts import clock
 from accounts.models import Assignment, CareUnit, Notice, Provider
 from accounts.readers import Reader, reader_for
 from accounts.roles import Kind, Role
+from core import clock
 from deviations import workflow
 from deviations.models import Case, DeviationType, Party
 from deviations.reports import Recipient, Report

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from django.db import transaction
 
-from accounts import clock
 from accounts.models import Provider
 from accounts.readers import Reader
+from core import clock
 from documents import lifecycle
 from documents.models import Document, DocumentType, ProgrammeArea
 from documents.visibility_preview import Grant, Visibility

@@ -8,9 +8,9 @@ import random
 
 from django.contrib.auth.hashers import make_password
 
-from accounts import clock
 from accounts.models import Agreement, Assignment, CareUnit, Provider, User
 from accounts.roles import Kind, Role
+from core import clock
 from portal.demo.accounts import DEMO_ACCOUNTS, DEMO_PASSWORD
 
 # Slug, name, kind, digits of the organisation number before its check digit, units.

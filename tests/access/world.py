@@ -13,15 +13,15 @@ from dataclasses import dataclass, field
 from django.contrib.auth.models import Permission
 from django.test import Client
 
-from accounts import clock
 from accounts.models import Agreement, User
 from accounts.readers import Reader
 from accounts.roles import Role
+from core import clock
+from core.files import store
 from deviations import workflow
 from deviations.models import Case, CaseFile, DeviationType
 from deviations.reports import Recipient, Report
 from documents import lifecycle, pictures
-from documents.files import store
 from documents.models import Document, DocumentType, ProgrammeArea, Reading
 from documents.visibility_preview import Visibility
 from tests import cast

@@ -9,10 +9,10 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
-from accounts import clock
 from accounts.middleware import ASSIGNMENT_KEY
 from accounts.models import Agreement, Assignment, AuditEvent, Provider
 from accounts.roles import Kind, Role, roles_for_kind
+from core import clock
 from tests import cast
 
 pytestmark = pytest.mark.django_db

@@ -14,9 +14,10 @@ from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, ProgrammingError, connection, connections, transaction
 
-from accounts import audit, clock
+from accounts import audit
 from accounts.models import AuditEvent, AuditSeal, Retirement
 from accounts.readers import Reader
+from core import clock
 from tests import cast
 
 # A seal is made outside a transaction, so each test here commits.

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from accounts import clock
-from accounts.clock import SwedishToday, frozen
+from core import clock
+from core.clock import SwedishToday, frozen
 
 # A busy machine is no fault of the code.
 unhurried = hypothesis_settings(deadline=None)

@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from accounts import crypto
-from accounts.fields import EncryptedJSONField, EncryptedTextField
+from core import crypto
+from core.fields import EncryptedJSONField, EncryptedTextField
 
 # A busy machine is no fault of the code.
 unhurried = hypothesis_settings(deadline=None)
@@ -244,10 +244,10 @@ def test_what_json_cannot_hold_is_refused() -> None:
 def test_migrations_can_write_the_fields_down(field) -> None:
     _, path, args, kwargs = field.deconstruct()
     again = type(field)(*args, **kwargs)
-    assert path == f"accounts.fields.{type(field).__name__}"
+    assert path == f"core.fields.{type(field).__name__}"
     assert again.deconstruct() == field.deconstruct()
     assert (again.editable, again.null) == (field.editable, field.null)
-    assert "accounts.fields" in MigrationWriter.serialize(field)[0]
+    assert "core.fields" in MigrationWriter.serialize(field)[0]
 
 
 @isolate_apps("accounts")

@@ -10,10 +10,11 @@ import pytest
 from django.db import connection
 from django.urls import reverse
 
-from accounts import clock, drafts
+from accounts import drafts
 from accounts.drafts import Ticket
 from accounts.models import Draft
 from accounts.readers import PUBLIC, Reader
+from core import clock
 from tests import cast
 
 pytestmark = pytest.mark.django_db

@@ -12,14 +12,8 @@ from hypothesis import strategies as st
 from personnummer import personnummer
 from stdnum import luhn
 
-from accounts.clock import frozen
-from accounts.idnumbers import (
-    InvalidNumber,
-    Kind,
-    find_identity_numbers,
-    parse_org_number,
-    validate_hsa_id,
-)
+from core.clock import frozen
+from core.identity.numbers import InvalidNumber, Kind, find_identity_numbers, parse_org_number, validate_hsa_id
 
 # A busy machine is no fault of the code.
 unhurried = hypothesis_settings(deadline=None)

@@ -12,9 +12,10 @@ from django.http import HttpRequest
 from django.urls import reverse
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from accounts import clock, notices
+from accounts import notices
 from accounts.models import Assignment, Notice
 from accounts.tasks import email_digest, email_notice, send_digests
+from core import clock
 from tests import cast
 
 NUMBER, URL = "AVV-26-7K3F9Q", "/avvikelser/AVV-26-7K3F9Q/"

@@ -8,9 +8,9 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 
-from accounts import clock
 from accounts.models import Agreement, CareUnit, Provider
 from accounts.roles import Kind
+from core import clock
 from tests import cast
 
 pytestmark = pytest.mark.django_db

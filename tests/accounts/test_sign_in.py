@@ -16,9 +16,9 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
-from accounts import crypto, limits
 from accounts.models import AuditEvent, User
 from accounts.roles import TWO_STEP_ROLES, Kind, Role, roles_for_kind
+from core import crypto, limits
 from documents.models import MissingDocument
 from tests import cast
 

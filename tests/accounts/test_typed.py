@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from accounts.models import User
-from accounts.typed import shortened, visible
+from core.typed import shortened, visible
 
 
 def test_what_is_seen_is_on_one_line():

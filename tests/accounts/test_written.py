@@ -8,7 +8,7 @@ import pytest
 from django.db.models import Count, Exists, OuterRef, Q
 
 from accounts.models import Assignment, Provider
-from accounts.written import Written
+from core.written import Written
 from tests.cast import Cast
 
 pytestmark = pytest.mark.django_db

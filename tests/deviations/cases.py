@@ -7,7 +7,7 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from accounts import clock
+from core import clock
 from deviations import workflow
 from deviations.models import Case, DeviationType, Party
 from deviations.reports import Recipient, Report

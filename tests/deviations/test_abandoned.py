@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from accounts import clock
 from accounts.models import Notice
 from accounts.roles import Role
+from core import clock
 from deviations import lists, reminders, workflow
 from deviations.models import Party
 from tests import cast as people

@@ -8,10 +8,11 @@ import uuid
 import pytest
 from django.test import Client
 
-from accounts import clock, guarding
+from accounts import guarding
 from accounts.models import Assignment, AuditEvent, Provider, User
 from accounts.readers import SYSTEM
 from accounts.roles import GUARDED
+from core import clock
 from deviations import workflow
 from deviations.acts import handlers_of
 from deviations.models import Case

@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from accounts import clock
 from accounts.readers import Reader
+from core import clock
 from deviations import reminders, workflow
 from deviations.access import OpenedCase
 from deviations.acts import handlers_of

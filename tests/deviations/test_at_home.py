@@ -7,8 +7,8 @@ import datetime as dt
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from accounts import clock
 from accounts.models import Notice
+from core import clock
 from deviations import reminders, workflow
 from deviations.dues import due_of, is_late
 from deviations.models import Case, CaseFile, Party

@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from accounts import clock
 from accounts.models import Draft, Notice
+from core import clock
 from deviations import workflow
 from deviations.models import Case, Message, Party
 from deviations.next_step import next_for_reporter, next_step

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 
-from accounts import clock
 from accounts.models import Notice
+from core import clock
 from deviations import workflow
 from deviations.models import Case
 from documents import lifecycle

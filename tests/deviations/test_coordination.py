@@ -8,8 +8,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from accounts import clock
 from accounts.models import AuditEvent, CareUnit, Notice
+from core import clock
 from deviations import lists, reminders, workflow
 from deviations.coordination import coordination
 from deviations.fields import recipient_choices

@@ -6,9 +6,9 @@ import datetime as dt
 
 import pytest
 
-from accounts import clock
 from accounts.models import Notice
 from accounts.roles import Role
+from core import clock
 from deviations import workflow
 from deviations.models import Case, DeviationType, Party
 from deviations.reports import Recipient

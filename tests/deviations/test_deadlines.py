@@ -6,8 +6,8 @@ import datetime as dt
 
 import pytest
 
-from accounts import clock
 from accounts.models import Notice, Provider
+from core import clock
 from deviations import deadlines, reminders, workflow
 from deviations.models import CaseEvent
 from deviations.next_step import next_for_reporter, next_step

@@ -8,10 +8,10 @@ import pytest
 from django.conf import settings
 from django.core import mail
 
-from accounts import clock
 from accounts.models import Notice
 from accounts.roles import Role
 from accounts.tasks import email_notice
+from core import clock
 from deviations import workflow
 from deviations.models import Case, CaseFile
 from deviations.reports import Attachment, Recipient

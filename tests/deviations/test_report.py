@@ -13,8 +13,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from accounts import clock, drafts
+from accounts import drafts
 from accounts.models import Draft
+from core import clock
 from deviations.models import Case, CaseFile, Message
 from documents.models import Document, DocumentType, Version
 from tests.cast import PASSWORD

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from accounts import clock
+from core import clock
 from deviations import workflow
 from deviations.models import Case
 from tests.deviations.cases import Cast, concerned, reporting

@@ -9,8 +9,9 @@ import uuid
 import pytest
 from django.db import connection, transaction
 
-from accounts import clock, drafts
+from accounts import drafts
 from accounts.models import Assignment, Notice
+from core import clock
 from deviations import workflow
 from deviations.acts import handlers_of
 from deviations.models import Case, CaseEvent, DeviationType, Message, Party

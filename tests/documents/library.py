@@ -8,8 +8,8 @@ from datetime import date, timedelta
 
 from django.test import Client
 
-from accounts import clock
 from accounts.readers import Reader
+from core import clock
 from documents import lifecycle
 from documents.models import Document, DocumentType, Version
 from documents.visibility_preview import Visibility

@@ -13,9 +13,9 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from accounts import clock
 from accounts.readers import PUBLIC, Reader
 from accounts.roles import Role
+from core import clock
 from documents import approval, lifecycle, reference
 from documents.models import Document, Version
 from documents.visibility_preview import Visibility

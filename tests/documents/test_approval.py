@@ -9,8 +9,8 @@ import pytest
 from django.db import DatabaseError, transaction
 from django.test import Client
 
-from accounts import clock
 from accounts.models import Notice
+from core import clock
 from documents import approval, lifecycle
 from documents.approval import JointDecision
 from documents.approval_forms import PublishingForm

@@ -7,8 +7,8 @@ import time
 
 import pytest
 
-from documents import markdown
-from documents.sandbox import as_typed
+from core import markdown
+from core.sandbox import as_typed
 
 
 def read(text: str) -> str:

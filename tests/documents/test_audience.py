@@ -11,10 +11,10 @@ from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from accounts import clock
 from accounts.models import Assignment, Provider
 from accounts.readers import PUBLIC, Reader
 from accounts.roles import Kind, Role
+from core import clock
 from documents import lifecycle
 from documents.models import Document, Version, VisibilityGrant
 from documents.visibility_preview import Visibility

@@ -6,9 +6,9 @@ import datetime as dt
 
 import pytest
 
-from accounts import clock
 from accounts.models import Notice
 from accounts.roles import Role
+from core import clock
 from documents import approval, caretaking, lifecycle
 from documents.acts import NotAllowed, WrongState
 from documents.desk import desk_of, with_review_due

@@ -18,8 +18,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pikepdf import Array, Dictionary, Name, String
 
-from documents import files, lifecycle
-from documents.files.extraction import REMOVED, ExtractionFailed, clean_copy, extract_text
+from core import files
+from core.files.extraction import REMOVED, ExtractionFailed, clean_copy, extract_text
+from documents import lifecycle
 from documents.models import Version
 from tests.documents import makers
 from tests.documents.library import PORTAL, Cast

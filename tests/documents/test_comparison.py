@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import pytest
 from django.test import Client
 
-from accounts import clock
+from core import clock
 from documents import comparison, lifecycle
 from documents.blocks import Block
 from documents.models import Document, Reading, Version

@@ -10,10 +10,10 @@ import pikepdf
 import pytest
 import typst
 
-from documents.files.extraction import extract_text
-from documents.sandbox import conservation, pdf
-from documents.sandbox.conservation import Part, unclaimed, unkept
-from documents.sandbox.letters import Letters
+from core.files.extraction import extract_text
+from core.sandbox import conservation, pdf
+from core.sandbox.conservation import Part, unclaimed, unkept
+from core.sandbox.letters import Letters
 
 LIMITS = {"max_pages": 2000, "max_text_bytes": 5_000_000}
 SOURCE = """

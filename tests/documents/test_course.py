@@ -12,8 +12,8 @@ from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts import clock
 from accounts.models import Notice
+from core import clock
 from documents import approval, lifecycle, writing
 from documents.course import course_of
 from documents.merging import merge

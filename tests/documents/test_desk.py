@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from accounts import clock
+from core import clock
 from documents import approval, lifecycle
 from documents.desk import Desk, desk_of, with_review_due
 from documents.models import Document, DocumentType, SentBack, Version

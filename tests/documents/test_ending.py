@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from accounts import clock
+from core import clock
 from documents import lifecycle, search
 from documents.course import course_of
 from documents.models import Document, Version

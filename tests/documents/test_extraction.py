@@ -17,10 +17,10 @@ from pathlib import Path
 import pytest
 import typst
 
-from documents.files import extraction
-from documents.files.extraction import ExtractionFailed, Limits, extract_text, needs_password
-from documents.sandbox.html import sanitise
-from documents.sandbox.text import clean_text
+from core.files import extraction
+from core.files.extraction import ExtractionFailed, Limits, extract_text, needs_password
+from core.sandbox.html import sanitise
+from core.sandbox.text import clean_text
 from tests.documents import makers
 
 LIMITS = Limits()
@@ -364,8 +364,8 @@ def test_nothing_of_a_hostile_answer_is_believed(saved, worker):
 
 def test_the_worker_starts_without_django():
     program = (
-        f"import sys; sys.path.append({str(extraction.WORKER.parents[2])!r}); import documents.sandbox.worker, "
-        "documents.sandbox.pdf, documents.sandbox.office; print(any(m.startswith('django') for m in sys.modules))"
+        f"import sys; sys.path.append({str(extraction.WORKER.parents[2])!r}); import core.sandbox.worker, "
+        "core.sandbox.pdf, core.sandbox.office; print(any(m.startswith('django') for m in sys.modules))"
     )
     done = subprocess.run([sys.executable, "-I", "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from documents.files.types import (
+from core.files.types import (
     CONTENT_TYPES,
     DOCUMENT_KINDS,
     MAX_NAME_CHARS,

@@ -9,7 +9,7 @@ import pytest
 from reportlab.lib.pagesizes import A5
 from reportlab.pdfgen.canvas import Canvas
 
-from documents.files.extraction import extract_text
+from core.files.extraction import extract_text
 
 CASES = Path(__file__).parent / "read"
 

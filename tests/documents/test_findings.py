@@ -13,9 +13,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from accounts.models import AuditEvent, Notice
+from core.files import FAULTS, READER, REMOVED, WARNINGS, ExtractionFailed, extract_text, extraction
 from documents import approval, findings, lifecycle, readings, tasks
 from documents.desk import desk_of
-from documents.files import FAULTS, READER, REMOVED, WARNINGS, ExtractionFailed, extract_text, extraction
 from documents.models import Document, Reading
 from documents.tasks import read_text
 from documents.visibility_preview import Visibility

@@ -11,13 +11,13 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 
-from accounts import clock
 from accounts.readers import PUBLIC
-from documents import approval, lifecycle, markdown, reference, search
+from core import clock, markdown
+from core.files import extract_text, extraction
+from core.sandbox import written_text
+from documents import approval, lifecycle, reference, search
 from documents.acts import WrongState
-from documents.files import extract_text, extraction
 from documents.models import Document, DocumentType
-from documents.sandbox import written_text
 from documents.visibility_preview import Visibility
 from tests.cast import make
 from tests.documents import makers

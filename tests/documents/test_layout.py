@@ -14,15 +14,15 @@ import typst
 from pypdfium2 import PdfiumError
 
 from bench.reading import files, read, scored
-from documents.files import extraction
-from documents.files.extraction import extract_text
-from documents.sandbox import layout, pdf
-from documents.sandbox.html import sanitise
-from documents.sandbox.layout import written
-from documents.sandbox.layout.joining import Vocabulary
-from documents.sandbox.layout.lines import parts_number
-from documents.sandbox.layout.sheet import Word
-from documents.sandbox.text import Unreadable, clean_text, is_garbled
+from core.files import extraction
+from core.files.extraction import extract_text
+from core.sandbox import layout, pdf
+from core.sandbox.html import sanitise
+from core.sandbox.layout import written
+from core.sandbox.layout.joining import Vocabulary
+from core.sandbox.layout.lines import parts_number
+from core.sandbox.layout.sheet import Word
+from core.sandbox.text import Unreadable, clean_text, is_garbled
 
 CASES = Path(__file__).parent / "read"
 JUDGED = list(files(aside=False))

@@ -12,8 +12,8 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from accounts.readers import PUBLIC
+from core.files import READER
 from documents import approval, lifecycle, reference
-from documents.files import READER
 from documents.models import Document, DocumentEvent, DocumentType, Reading, Version, VisibilityGrant
 from documents.signals import version_published, visibility_changed
 from documents.tasks import read_text

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
-from documents.files import extract_text
-from documents.sandbox import list_numbers
+from core.files import extract_text
+from core.sandbox import list_numbers
 
 CASES = Path(__file__).parent / "read"
 

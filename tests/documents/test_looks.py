@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from documents.files import Extracted, extract_text
-from documents.sandbox.html import plain, spoken, words
-from documents.sandbox.symbols import sign
+from core.files import Extracted, extract_text
+from core.sandbox.html import plain, spoken, words
+from core.sandbox.symbols import sign
 from tests.documents import makers
 
 CASES = Path(__file__).parent / "read"

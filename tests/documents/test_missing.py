@@ -8,10 +8,10 @@ import pytest
 from django.core import mail
 from django.test import Client
 
-from accounts import clock
 from accounts.models import Assignment, Notice
 from accounts.readers import PUBLIC
 from accounts.roles import Role
+from core import clock
 from documents import missing
 from documents.desk import desk_of
 from documents.models import MissingDocument

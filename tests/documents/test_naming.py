@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from documents import markdown, naming
+from core import markdown
+from core.sandbox.html import finish, kept_together, sanitise, without_title
+from documents import naming
 from documents.models import Version
-from documents.sandbox.html import finish, kept_together, sanitise, without_title
 from documents.search.passages import pieces
 from tests.documents.library import Cast
 

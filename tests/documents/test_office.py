@@ -17,7 +17,7 @@ from odf import draw, style, svg, table, text
 from odf.opendocument import OpenDocumentText
 from PIL import Image
 
-from documents.files.extraction import Extracted, extract_text
+from core.files.extraction import Extracted, extract_text
 from tests.documents import makers
 from tests.documents.library import Cast
 from tests.documents.test_sheets import attached

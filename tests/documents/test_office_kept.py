@@ -12,8 +12,8 @@ from odf.opendocument import OpenDocumentText
 from odf.style import Footer, MasterPage, PageLayout
 from odf.text import P
 
-from documents.files.extraction import extract_text
-from documents.sandbox.office_kept import with_what_is_lost
+from core.files.extraction import extract_text
+from core.sandbox.office_kept import with_what_is_lost
 
 CASES = Path(__file__).parent / "read"
 SAID = "Här står text i filen som inte visas på sidan."

@@ -11,8 +11,9 @@ from procrastinate.contrib.django import app
 
 from accounts.models import AuditEvent
 from accounts.readers import PUBLIC
-from documents import lifecycle, markdown, search
-from documents.files import RejectedFile
+from core import markdown
+from core.files import RejectedFile
+from documents import lifecycle, search
 from documents.models import Version
 from documents.visibility_preview import Visibility
 from tests.documents import makers

@@ -12,7 +12,8 @@ from django.db import DatabaseError, transaction
 from django.test import Client
 from PIL import Image
 
-from documents import comparison, files, lifecycle, markdown, pictures, search
+from core import files, markdown
+from documents import comparison, lifecycle, pictures, search
 from documents.models import Document, Picture
 from documents.visibility_preview import Visibility
 from tests.documents import makers

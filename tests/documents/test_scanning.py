@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from documents.files.scanning import ScanStatus, configured_scan, scan
+from core.files.scanning import ScanStatus, configured_scan, scan
 
 # The test string of the anti-malware industry, in two halves so that this file itself is not taken for one.
 EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR" + rb"-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"

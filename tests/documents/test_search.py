@@ -12,8 +12,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from accounts import clock
 from accounts.readers import PUBLIC
+from core import clock
 from documents import lifecycle, search, tasks
 from documents.lists import changed_documents, programme_areas
 from documents.models import Document, DocumentType, ProgrammeArea, Synonym

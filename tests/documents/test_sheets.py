@@ -14,8 +14,9 @@ from django.core.management import call_command
 from PIL import Image
 
 from accounts.models import AuditEvent
-from documents import files, lifecycle
-from documents.files import drawing
+from core import files
+from core.files import drawing
+from documents import lifecycle
 from documents.models import Document, Version
 from documents.tasks import read_text
 from documents.visibility_preview import Visibility

@@ -9,9 +9,9 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from accounts import clock
 from accounts.models import CareUnit
 from accounts.readers import PUBLIC
+from core import clock
 from documents import lifecycle, search
 from documents.models import RecentSearch
 from documents.search import recent, vocabulary

@@ -10,8 +10,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from accounts import clock
 from accounts.roles import Role
+from core import clock
 from documents import search, use
 from documents.models import Document, DocumentUse, FailedSearch
 from documents.search import unanswered

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from django.db import transaction
 
-from accounts import clock
+from core import clock
 from documents import lifecycle, search
 from documents.lists import changed_documents, programme_areas
 from documents.models import Document, Version

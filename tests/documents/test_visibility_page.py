@@ -8,9 +8,9 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from accounts import clock
 from accounts.models import Assignment
 from accounts.readers import reader_for
+from core import clock
 from documents import lifecycle
 from documents.models import Document, DocumentEvent
 from documents.visibility_history import changes, state_at

@@ -11,7 +11,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from accounts.models import Draft
-from documents import lifecycle, links, markdown, writing
+from core import markdown
+from documents import lifecycle, links, writing
 from documents.models import Document, Version
 from documents.tasks import read_text
 from documents.visibility_preview import Visibility

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 from django.test import Client, override_settings
 
-from documents import files
-from documents.files.storage import told_of_disk
+from core import files
+from core.files.storage import told_of_disk
 from portal import health, logs
 
 pytestmark = pytest.mark.django_db

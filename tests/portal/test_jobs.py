@@ -26,11 +26,12 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.exceptions import AlreadyEnqueued
 
-from accounts import jobs, notices
+from accounts import notices
 from accounts.mail import MAX_IN_FLIGHT, send_email
 from accounts.models import AuditEvent, Notice
 from accounts.roles import Role
 from accounts.tasks import email_notice
+from core import jobs
 from documents import lifecycle, reference
 from documents.models import Reading
 from documents.visibility_preview import Visibility

@@ -9,8 +9,8 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db.models import QuerySet
 from rich.progress import Progress
 
+from core.files import READER
 from documents import readings
-from documents.files import READER
 from documents.models import Reading, Version
 
 # How often, in seconds, it is looked how far the worker has come.

@@ -10,8 +10,8 @@ from django.apps import apps
 from django.core.management.base import BaseCommand, CommandError
 from django.db import models, transaction
 
-from accounts import crypto
-from accounts.fields import EncryptedTextField
+from core import crypto
+from core.fields import EncryptedTextField
 
 # The texts that the adapter of accounts encrypts within allauth's own column.
 _MFA_SECRETS = ("secret", "seed")

@@ -8,8 +8,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from accounts.models import Draft
+from core.files import sweep_drawn, sweep_orphans
 from deviations.models import CaseFile
-from documents.files import sweep_drawn, sweep_orphans
 from documents.models import Picture, Version
 
 

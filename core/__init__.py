@@ -1,0 +1,1 @@
+"""What does every room stand on? No models of ours, no pages."""

@@ -1,0 +1,1 @@
+"""Is there a person's number in this, and is this the number of an organisation?"""
