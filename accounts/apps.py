@@ -8,8 +8,9 @@ class AccountsConfig(AppConfig):
     verbose_name = _("Providers and people")
 
     def ready(self) -> None:
-        from accounts import checks, receivers  # noqa: F401  (registering is their work)
+        from accounts import checks  # noqa: F401  (registering is their work)
         from accounts.notices import KINDS
+        from accounts.signin import receivers
 
         KINDS["role_suspended"] = _("Somebody's role waits for your yes or no")
         KINDS["second_step_guessed"] = _(

@@ -41,7 +41,7 @@ class Reader:
     title: str = ""
     roles: frozenset[str] = field(default_factory=frozenset)
     # Of what the person has reported, begun and been told, only that which came later is theirs to read: it is in doubt
-    # whether it is they who sign in (`accounts.guarding`). None: all of it.
+    # whether it is they who sign in (`accounts.granting.guarding`). None: all of it.
     reports_wait_from: datetime | None = None
     # The door that was used: 'portal', 'admin', 'api', 'job' or 'command'. Written in events.
     door: str = "portal"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -59,3 +61,8 @@ _MEDICALLY_RESPONSIBLE = frozenset({Role.MEDICALLY_RESPONSIBLE_NURSE, Role.MEDIC
 _ACROSS = frozenset({Role.SAFETY_COORDINATOR, Role.FOLLOW_UP})
 _ADMINISTERING = frozenset({Role.PROVIDER_ADMIN, Role.SYSTEM_ADMIN})
 GUARDED = CASE_ROLES | _MEDICALLY_RESPONSIBLE | _ACROSS | _ADMINISTERING | {Role.APPROVER}
+
+
+def role_words(roles: Iterable[str]) -> str:
+    """The names of these codes in the active language: "reader, case handler". Unknown codes are left out."""
+    return ", ".join(str(Role(code).label) for code in roles if code in Role.values)

@@ -1,13 +1,16 @@
 from django.urls import path
 
-from accounts import views
+from accounts.forms import views as forms
+from accounts.notices import views as notices
+from accounts.providers import views as providers
+from accounts.viewing import views as viewing
 
 urlpatterns = [
-    path("uppdrag/", views.assignments, name="assignments"),
-    path("var-verksamhet/", views.our_provider, name="our_provider"),
-    path("var-verksamhet/roller/", views.set_roles, name="set_roles"),
-    path("notiser/", views.notices, name="notices"),
-    path("visa-som/", views.view_as, name="view_as"),
-    path("visa-som/avsluta/", views.end_view_as, name="end_view_as"),
-    path("utkast/<str:form_key>/", views.save_draft, name="save_draft"),
+    path("uppdrag/", viewing.assignments, name="assignments"),
+    path("var-verksamhet/", providers.our_provider, name="our_provider"),
+    path("var-verksamhet/roller/", providers.set_roles, name="set_roles"),
+    path("notiser/", notices.notices, name="notices"),
+    path("visa-som/", viewing.view_as, name="view_as"),
+    path("visa-som/avsluta/", viewing.end_view_as, name="end_view_as"),
+    path("utkast/<str:form_key>/", forms.save_draft, name="save_draft"),
 ]

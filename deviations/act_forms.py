@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.drafts import Ticket
+from accounts.forms.drafts import Ticket
 from accounts.models import Assignment, CareUnit
 from accounts.readers import Reader
 from core import clock

@@ -8,7 +8,7 @@ class DeviationsConfig(AppConfig):
     verbose_name = _("Deviations")
 
     def ready(self) -> None:
-        from accounts.guarding import HAS_REPORTED
+        from accounts.granting.guarding import HAS_REPORTED
         from accounts.notices import DETAILS, KINDS
         from deviations import reference
         from deviations.access import case_address, has_reported

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts import audit, notices
-from accounts.kept_form import signed_in
+from accounts.forms.kept_form import signed_in
 from accounts.readers import Reader, reader_of
 from deviations import workflow
 from deviations.access import coordinates

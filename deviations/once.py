@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from django.db import transaction
 
-from accounts import drafts
+from accounts.forms import drafts
 from accounts.readers import Reader
 from deviations.models import Message, Party
 

@@ -12,7 +12,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts import drafts
+from accounts.forms import drafts
 from accounts.models import Draft
 from core import clock
 from deviations.access import OpenedCase

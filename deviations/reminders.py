@@ -9,7 +9,8 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from accounts import guarding, notices
+from accounts import notices
+from accounts.granting import guarding
 from accounts.models import Assignment
 from accounts.readers import SYSTEM
 from accounts.roles import Role

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils.crypto import get_random_string
 from django.utils.translation import gettext as _
 
-from accounts import drafts
+from accounts.forms import drafts
 from accounts.models import Assignment, Provider
 from accounts.readers import Reader
 from core import clock

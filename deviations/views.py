@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts import audit, drafts, notices
-from accounts.kept_form import signed_in
+from accounts import audit, notices
+from accounts.forms import drafts
+from accounts.forms.kept_form import signed_in
 from accounts.models import Draft
 from accounts.readers import Reader, reader_of
 from core import files

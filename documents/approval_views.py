@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from accounts import notices
-from accounts.kept_form import kept_if_signed_out
+from accounts.forms.kept_form import kept_if_signed_out
 from accounts.readers import Reader, reader_of
 from core import clock
 from documents import (

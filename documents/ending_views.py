@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from accounts.kept_form import kept_if_signed_out
+from accounts.forms.kept_form import kept_if_signed_out
 from accounts.readers import reader_of
 from documents import lifecycle, presentation
 from documents.approval_views import shown_to

@@ -1,4 +1,4 @@
-"""What is typed in a form on a document's page is kept until the act is done (`accounts.drafts`)."""
+"""What is typed in a form on a document's page is kept until the act is done (`accounts.forms.drafts`)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from accounts import drafts
+from accounts.forms import drafts
 from accounts.readers import reader_of
 
 

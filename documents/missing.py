@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from django.utils.html import linebreaks
 from django.utils.translation import gettext as _
 
-from accounts import drafts
+from accounts.forms import drafts
 from accounts.granting import administers
 from accounts.models import Assignment
 from accounts.notices import notify

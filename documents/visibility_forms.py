@@ -14,9 +14,9 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts import places
 from accounts.models import Provider
-from accounts.places import Place
+from accounts.providers import places
+from accounts.providers.places import Place
 from core import clock
 from core.typed import TypedText
 from documents.visibility_preview import Grant, Visibility, VisibilityChange

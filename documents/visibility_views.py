@@ -13,7 +13,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts import notices, places, viewing
+from accounts import notices, viewing
+from accounts.providers import places
 from accounts.readers import Reader, reader_of
 from core import clock
 from documents import lifecycle

@@ -11,8 +11,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from accounts import drafts, notices
-from accounts.kept_form import kept_if_signed_out
+from accounts import notices
+from accounts.forms import drafts
+from accounts.forms.kept_form import kept_if_signed_out
 from accounts.models import Provider
 from accounts.readers import Reader, reader_of
 from core import markdown

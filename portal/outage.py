@@ -10,7 +10,7 @@ from django.db import Error, InterfaceError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from accounts import opened
+from accounts.forms import opened_as
 
 log = logging.getLogger(__name__)
 
@@ -88,6 +88,6 @@ def _typed(request: HttpRequest) -> list[tuple[str, str]]:
         return []
     # SECURITY: as where a protection has run out: only what our own form carried, and never passwords or codes. The
     # form's own token goes along and is checked as ever when it is sent again.
-    ours = opened.read(request.POST.get(opened.FIELD, "")) is not None
-    secret = request.path.startswith(opened.PERSONAL) or any("password" in name for name, _value in fields)
+    ours = opened_as.read(request.POST.get(opened_as.FIELD, "")) is not None
+    secret = request.path.startswith(opened_as.PERSONAL) or any("password" in name for name, _value in fields)
     return fields if ours and not secret and not request.FILES else []

@@ -158,14 +158,14 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
-    "accounts.middleware.LanguageMiddleware",
+    "accounts.signin.middleware.LanguageMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "accounts.middleware.ReaderMiddleware",
-    "accounts.middleware.OpenedAsMiddleware",
-    "accounts.middleware.TwoStepMiddleware",
-    "accounts.viewing.ViewAsMiddleware",
+    "accounts.viewing.asking.ReaderMiddleware",
+    "accounts.viewing.asking.OpenedAsMiddleware",
+    "accounts.signin.middleware.TwoStepMiddleware",
+    "accounts.viewing.seeing_as.ViewAsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "portal.middleware.PrivateByDefaultMiddleware",
 ]
@@ -250,9 +250,9 @@ if PORTAL_ENV == "test":
 LOGIN_URL = "/konto/login/"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/"
-ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
-SOCIALACCOUNT_ADAPTER = "accounts.adapters.SocialAccountAdapter"
-MFA_ADAPTER = "accounts.adapters.MFAAdapter"
+ACCOUNT_ADAPTER = "accounts.signin.adapters.AccountAdapter"
+SOCIALACCOUNT_ADAPTER = "accounts.signin.adapters.SocialAccountAdapter"
+MFA_ADAPTER = "accounts.signin.adapters.MFAAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
@@ -261,7 +261,7 @@ ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 # Wrong passwords are counted by core/limits.py; right ones are not limited. SECURITY: what allauth counts as
-# `login_failed` is then wrong codes of the second step, by person (accounts/second_step.py); a right one forgets them.
+# `login_failed` is then wrong codes of the second step, by person (`accounts.signin`); a right one forgets them.
 ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": "5/10m/key,30/d/key"}
 # SECURITY: an identity provider that asserts an address must not take over an account.
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = False

@@ -15,7 +15,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts import drafts, notices, opened
+from accounts import notices
+from accounts.forms import drafts, opened_as
 from accounts.readers import Reader, reader_of
 from core import clock, limits
 from core.leading import back_to
@@ -183,4 +184,4 @@ def not_found(request: HttpRequest, exception: Http404 | Exception) -> HttpRespo
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponseBase:
     """The protection of the form has run out, as when one signed in anew in another tab: nothing is carried out, and
     the page that answers holds what was typed."""
-    return opened.not_carried_out(request, opened.read(request.POST.get(opened.FIELD, "")), status=403)
+    return opened_as.not_carried_out(request, opened_as.read(request.POST.get(opened_as.FIELD, "")), status=403)

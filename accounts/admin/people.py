@@ -19,13 +19,13 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from accounts import audit, guarding
+from accounts import audit
 from accounts.admin.base import AuditedAdmin, HistoryMixin, RoleDecides, SafeAutocomplete
-from accounts.granting import refusal
+from accounts.granting import guarding, refusal
 from accounts.models import Assignment, User
+from accounts.notices.jobs import tell_former_address
 from accounts.readers import Reader, reader_of
 from accounts.roles import Kind, Role, roles_for_kind
-from accounts.tasks import tell_former_address
 from core import crypto
 
 PRIVILEGES = ("is_active", "is_staff", "is_superuser", "user_permissions")

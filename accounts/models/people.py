@@ -358,7 +358,7 @@ class Assignment(models.Model):
     valid_to = models.DateField(_("to and including"), null=True, blank=True)
     is_active = models.BooleanField(_("active"), default=True)
     # These roles do not count, and what was reported before that moment is not read, until the provider has said yes.
-    # Written by `accounts.guarding` alone.
+    # Written by `accounts.granting.guarding` alone.
     suspended_roles = ArrayField(models.CharField(max_length=30), default=list, editable=False)
     reports_wait_from = models.DateTimeField(null=True, editable=False)
     suspended_at = models.DateTimeField(_("waits for the provider's yes since"), null=True, editable=False)

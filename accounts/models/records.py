@@ -150,7 +150,7 @@ DRAFT_DAYS = 30
 class Draft(models.Model):
     """What a person is typing in one form, encrypted; its token is also the idempotency key of the submission.
 
-    Made, changed and marked as sent by `accounts.drafts` alone.
+    Made, changed and marked as sent by `accounts.forms.drafts` alone.
     """
 
     token = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)

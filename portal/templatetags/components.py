@@ -27,13 +27,13 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from accounts import opened
+from accounts.forms import opened_as
 
 register = template.Library()
 
 
 class _FormToken(CsrfTokenNode):
-    """Django's own token, and who opened the form, as what (`accounts.opened`): so every form carries both."""
+    """Django's own token, and who opened the form, as what (`accounts.forms.opened_as`): so every form carries both."""
 
     def render(self, context: Context) -> str:
         request = context.get("request")
@@ -43,7 +43,7 @@ class _FormToken(CsrfTokenNode):
         if reader is None or reader.user_id is None:
             return own
         field = '<input type="hidden" name="{}" value="{}">'
-        return format_html("{}" + field, own, opened.FIELD, opened.stamp(reader))
+        return format_html("{}" + field, own, opened_as.FIELD, opened_as.stamp(reader))
 
 
 @register.tag("csrf_token")

@@ -6,9 +6,9 @@ import pytest
 from django.conf import LazySettings
 from django.urls import resolve
 
-from accounts.middleware import TwoStepMiddleware
 from accounts.models import Assignment
-from accounts.viewing import OPEN as SEEN_AS_ANOTHER
+from accounts.signin.middleware import TwoStepMiddleware
+from accounts.viewing.seeing_as import OPEN as SEEN_AS_ANOTHER
 from tests import cast as people
 from tests.access import world as worlds
 from tests.access.table import table

@@ -12,7 +12,7 @@ from django.contrib import admin
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from accounts import drafts, opened
+from accounts.forms import drafts, opened_as
 from accounts.models import Assignment, CareUnit, Draft, Provider, User
 from deviations.models import Case, Message, Party
 from documents.models import Document, Version, VisibilityGrant
@@ -67,7 +67,7 @@ UNKEPT = ("/konto/", "/admin/", "/komponenter/", "/dokument/saknade/")
 def test_every_address_answers_as_its_row_says_and_holds_nothing_else(world: worlds.World, role: str) -> None:
     """Its status; no word of what the role may not see; forms that say who opened them and keep what is typed."""
     client, secret = world.client(role), hidden_from(role)
-    stamp = opened.stamp(world.reader(role)) if role != "nobody" else ""
+    stamp = opened_as.stamp(world.reader(role)) if role != "nobody" else ""
     wrong = []
     for pattern, (address, expected) in table(world).items():
         answer = client.get(address)

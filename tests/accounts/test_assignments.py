@@ -9,9 +9,9 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
-from accounts.middleware import ASSIGNMENT_KEY
 from accounts.models import Agreement, Assignment, AuditEvent, Provider
 from accounts.roles import Kind, Role, roles_for_kind
+from accounts.viewing.asking import ASSIGNMENT_KEY
 from core import clock
 from tests import cast
 

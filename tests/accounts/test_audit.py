@@ -15,6 +15,7 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError, ProgrammingError, connection, connections, transaction
 
 from accounts import audit
+from accounts.audit import seals
 from accounts.models import AuditEvent, AuditSeal, Retirement
 from accounts.readers import Reader
 from core import clock
@@ -108,11 +109,11 @@ def test_a_seal_of_today_is_proven_by_every_later_version() -> None:
     """The form of a seal, written out: a change of it would make every seal there is say that the log was changed. Where
     it must change, what was sealed before is proven in the form that it was sealed in."""
     at = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
-    link = audit._Link("0" * 64, 7, 8, at)
+    link = seals._Link("0" * 64, 7, 8, at)
     link.add((7, at, "case_opened", 3, "Anna", None, 2, "case", "AVV", "", "portal", {"b": 1, "a": "å"}, "r"))
     link.add((8, at, "signed_in", None, "portalen", None, None, "", "", "skäl", "job", {}, ""))
     assert (link.count, link.digest) == (2, GOLDEN)
-    assert audit._FIELDS == (
+    assert seals._FIELDS == (
         "pk", "at", "action", "actor_id", "actor_label", "assignment_id", "provider_id", "target_type", "target_id",
         "reason", "door", "data", "request_id",
     )  # fmt: skip
@@ -124,7 +125,7 @@ def test_nothing_new_gives_no_seal() -> None:
 
 
 def test_much_at_once_is_sealed_in_batches_that_follow_on_each_other(monkeypatch) -> None:
-    monkeypatch.setattr(audit, "BATCH", 4)
+    monkeypatch.setattr(seals, "BATCH", 4)
     write(10)
     assert [seal.count for seal in audit.seal()] == [4, 4, 2]
     assert audit.verify().events == 10
@@ -190,8 +191,8 @@ def test_a_removed_event_whose_seal_is_made_to_fit_breaks_the_next() -> None:
     one = sealed(2)
     two = sealed(1)
     by_force("DELETE FROM accounts_auditevent WHERE id = %s", one.last)
-    link = audit._Link(one.previous_digest, one.first, one.last, one.first_at)
-    for row in audit._rows(pk__lte=one.last):
+    link = seals._Link(one.previous_digest, one.first, one.last, one.first_at)
+    for row in seals._rows(pk__lte=one.last):
         link.add(row)
     by_force(
         "UPDATE accounts_auditseal SET digest = %s, count = 1 WHERE id = %s",

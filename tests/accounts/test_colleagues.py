@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from accounts import colleagues
 from accounts.models import Assignment, AuditEvent, Notice, Provider
+from accounts.providers import colleagues
 from accounts.roles import Role
 from tests import cast
 

@@ -10,8 +10,8 @@ import pytest
 from django.db import connection
 from django.urls import reverse
 
-from accounts import drafts
-from accounts.drafts import Ticket
+from accounts.forms import drafts
+from accounts.forms.drafts import Ticket
 from accounts.models import Draft
 from accounts.readers import PUBLIC, Reader
 from core import clock

@@ -10,11 +10,11 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from accounts import guarding
+from accounts.granting import guarding
 from accounts.models import Assignment, AuditEvent, Notice, Provider, User
+from accounts.notices.jobs import tell_former_address
 from accounts.readers import Reader
 from accounts.roles import CASE_ROLES, GUARDED, Kind, Role, roles_for_kind
-from accounts.tasks import tell_former_address
 from tests import cast
 
 pytestmark = pytest.mark.django_db

@@ -14,7 +14,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from accounts import notices
 from accounts.models import Assignment, Notice
-from accounts.tasks import email_digest, email_notice, send_digests
+from accounts.notices.jobs import email_digest, email_notice, send_digests
 from core import clock
 from tests import cast
 

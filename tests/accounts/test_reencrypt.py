@@ -10,7 +10,7 @@ from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
 from django.core.management import CommandError, call_command
 
-from accounts import drafts
+from accounts.forms import drafts
 from accounts.models import Draft, Provider
 from tests import cast
 

@@ -6,8 +6,8 @@ import pytest
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from django.test import Client
 
-from accounts import second_step
 from accounts.models import AuditEvent, Notice, User
+from accounts.signin import second_step
 from tests import cast as people
 from tests.cast import Cast
 

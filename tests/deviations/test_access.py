@@ -8,7 +8,7 @@ import uuid
 import pytest
 from django.test import Client
 
-from accounts import guarding
+from accounts.granting import guarding
 from accounts.models import Assignment, AuditEvent, Provider, User
 from accounts.readers import SYSTEM
 from accounts.roles import GUARDED

@@ -9,8 +9,8 @@ from django.conf import settings
 from django.core import mail
 
 from accounts.models import Notice
+from accounts.notices.jobs import email_notice
 from accounts.roles import Role
-from accounts.tasks import email_notice
 from core import clock
 from deviations import workflow
 from deviations.models import Case, CaseFile

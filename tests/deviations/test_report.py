@@ -13,7 +13,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from accounts import drafts
+from accounts.forms import drafts
 from accounts.models import Draft
 from core import clock
 from deviations.models import Case, CaseFile, Message

@@ -13,7 +13,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from PIL import Image
 
-from accounts import drafts
+from accounts.forms import drafts
 from accounts.models import Assignment, AuditEvent, Draft
 from deviations.models import Case, CaseEvent, CaseFile, Message
 from documents.models import MissingDocument

@@ -9,7 +9,7 @@ import uuid
 import pytest
 from django.db import connection, transaction
 
-from accounts import drafts
+from accounts.forms import drafts
 from accounts.models import Assignment, Notice
 from core import clock
 from deviations import workflow

@@ -27,10 +27,10 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.exceptions import AlreadyEnqueued
 
 from accounts import notices
-from accounts.mail import MAX_IN_FLIGHT, send_email
 from accounts.models import AuditEvent, Notice
+from accounts.notices.jobs import email_notice
+from accounts.notices.mail import MAX_IN_FLIGHT, send_email
 from accounts.roles import Role
-from accounts.tasks import email_notice
 from core import jobs
 from documents import lifecycle, reference
 from documents.models import Reading

@@ -16,7 +16,7 @@ from django.test import RequestFactory
 from psycopg import errors
 from psycopg_pool import PoolTimeout
 
-from accounts import opened
+from accounts.forms import opened_as
 from portal import outage
 from tools.server import Portal, Visitor
 
@@ -68,7 +68,7 @@ def send(path: str, **data) -> HttpResponse:
 
 
 def mine() -> str:
-    return opened._signed(opened.OpenedAs(7, 7))
+    return opened_as._signed(opened_as.OpenedAs(7, 7))
 
 
 def test_what_was_typed_is_in_the_page_to_be_sent_again():
@@ -131,7 +131,7 @@ def test_a_worker_outlives_a_restart_of_its_database_and_is_known_to_live_or_not
     until(lambda: worker_lives(portal), 60)
     assert portal.run("health").returncode == 0
     # Does its work too, and not only says so.
-    portal.manage("shell", "-c", "from accounts.tasks import purge_drafts; purge_drafts.defer(timestamp=0)")
+    portal.manage("shell", "-c", "from accounts.forms.jobs import purge_drafts; purge_drafts.defer(timestamp=0)")
     waits = "SELECT 1 FROM procrastinate_jobs WHERE task_name = 'accounts.purge_drafts' AND status IN ('todo', 'doing')"
     with psycopg.connect(portal.cluster.url, autocommit=True) as admin:
         until(lambda: not admin.execute(waits).fetchone(), 30)

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from accounts import guarding
+from accounts.granting import guarding
 from accounts.models import Assignment
 from accounts.readers import Reader
 

@@ -10,8 +10,8 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import Assignment, Notice, User
+from accounts.notices.jobs import email_digest, email_notice
 from accounts.readers import Reader, reader_of, unread_of
-from accounts.tasks import email_digest, email_notice
 from core import clock
 
 if TYPE_CHECKING:

@@ -10,8 +10,10 @@ from django.core.management import call_command
 from django.dispatch import receiver
 from django.http import HttpRequest
 
-from accounts import audit, kept_form, second_step
+from accounts import audit
+from accounts.forms import kept_form
 from accounts.readers import PUBLIC, reader_for
+from accounts.signin import second_step
 
 
 def make_cache_table(**_: Any) -> None:

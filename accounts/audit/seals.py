@@ -1,4 +1,4 @@
-"""Who read, exported, looked, signed in: writing the audit log, sealing it and proving that it is whole."""
+"""The audit log is sealed in batches, each digest over the one before, and proved to be whole."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from django.db.models import Max, Min
 from psycopg.errors import LockNotAvailable
 
 from accounts.models import AuditEvent, AuditSeal, Retirement
-from accounts.readers import Reader
 
 log = structlog.get_logger("accounts.audit")
 
@@ -25,37 +24,6 @@ _SEAL_LOCK = 0x5EA1
 _PATIENCE = timedelta(milliseconds=300)
 # The most events under one seal: bounds the work that one transaction holds on to.
 BATCH = 50_000
-
-
-def record(
-    action: str,
-    *,
-    by: Reader,
-    target_type: str = "",
-    target_id: object = "",
-    reason: str = "",
-    **data: Any,
-) -> AuditEvent:
-    """Write one event. `data` holds ids, counts and states, never texts or names of patients.
-
-    Raises ValueError when the actor is a person without an id: a log that does not say who is worth nothing.
-    """
-    if by.kind == "person" and by.user_id is None:
-        raise ValueError("an audit event needs to say who")
-    request_id = structlog.contextvars.get_contextvars().get("request_id", "")
-    return AuditEvent.objects.create(
-        action=action,
-        actor_id=by.user_id,
-        actor_label=by.record_label,
-        assignment_id=by.assignment_id,
-        provider_id=by.provider_id,
-        target_type=target_type,
-        target_id=str(target_id),
-        reason=reason,
-        door=by.door,
-        data=data,
-        request_id=str(request_id),
-    )
 
 
 _FIELDS = (

@@ -13,7 +13,7 @@ from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from accounts import drafts
+from accounts.forms import drafts
 from accounts.models import Assignment
 from accounts.readers import Reader, assignments_of, reader_of
 

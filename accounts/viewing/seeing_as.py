@@ -12,8 +12,9 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from accounts import audit, places
+from accounts import audit
 from accounts.models import CareUnit, Provider
+from accounts.providers import places
 from accounts.readers import Reader, reader_of
 from accounts.roles import DOCUMENT_ROLES, Kind, Role
 

@@ -13,7 +13,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import gettext as _
 
-from accounts import drafts
+from accounts.forms import drafts
 from core import crypto
 
 KEPT = "kept_form"

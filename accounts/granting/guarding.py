@@ -19,7 +19,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts import audit
-from accounts.granting import administers_provider
+from accounts.granting.giving import administers_provider
 from accounts.models import Assignment, Draft, Provider, User
 from accounts.notices import notify
 from accounts.readers import Reader

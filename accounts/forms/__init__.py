@@ -1,0 +1,1 @@
+"""How is nothing that is typed lost, sent twice or carried out as somebody else?"""

@@ -1,0 +1,15 @@
+"""Who is told that something waits, and how? Notices on screen, and e-mails that link and tell nothing."""
+
+from accounts.notices.notifying import (
+    DETAILS,
+    KINDS,
+    details_of,
+    for_reader,
+    mark_read,
+    notify,
+    set_pace,
+    text_of,
+    unread_urls,
+)
+
+__all__ = ["DETAILS", "KINDS", "details_of", "for_reader", "mark_read", "notify", "set_pace", "text_of", "unread_urls"]

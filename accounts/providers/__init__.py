@@ -1,0 +1,1 @@
+"""Which provider or unit is meant, and what does a provider's own administrator decide?"""

@@ -1,0 +1,1 @@
+"""How does somebody sign in, and what stands between them and the rest?"""
