@@ -15,6 +15,7 @@ from accounts.models import Assignment, CareUnit, Provider
 from accounts.readers import SYSTEM, Reader, named
 from accounts.roles import CASE_ROLES, Kind, Role
 from core import clock
+from core.refused import NotAllowed
 from deviations import deadlines
 from deviations.models import Case, CaseEvent, CaseFile, Message, Party
 from deviations.reports import Attachment, Recipient
@@ -25,12 +26,6 @@ COORDINATION = "/avvikelser/samordning/"
 SENT_ON_TOO_OFTEN = 3
 Files = tuple[Attachment, ...]
 RECEIVER_KINDS = (Kind.REGIONAL, Kind.PRIVATE, Kind.MUNICIPAL)
-
-
-class NotAllowed(Exception):
-    """The verb cannot be done now, or not by this reader. `str()` says why and what to do, in the active
-    language.
-    """
 
 
 def _wrong_state() -> NotAllowed:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from accounts import audit, notices
 from accounts.forms.kept_form import signed_in
 from accounts.readers import Reader, reader_of
+from core import refused
 from deviations import workflow
 from deviations.access import coordinates
 from deviations.acts import COORDINATION
@@ -71,7 +72,7 @@ def _hand_back(request: HttpRequest, case: Case, reader: Reader) -> HttpResponse
         return _page(request, reader, (case, form))
     try:
         workflow.hand_back(case, reason=form.cleaned_data["reason"], by=reader)
-    except workflow.NotAllowed as refusal:
+    except refused.NotAllowed as refusal:
         messages.error(request, f"{case.number}: {refusal}")
     else:
         messages.success(request, _("%s stays with those who have it. They are told why.") % case.number)
@@ -86,7 +87,7 @@ def _route(request: HttpRequest, case: Case, reader: Reader) -> HttpResponse:
     chosen = form.cleaned_data["recipient"]
     try:
         sent = workflow.route(case, to_provider=chosen.provider, to_unit=chosen.unit, by=reader)
-    except workflow.NotAllowed as refusal:
+    except refused.NotAllowed as refusal:
         messages.error(request, f"{case.number}: {refusal}")
     else:
         messages.success(request, _("%(number)s is sent to %(who)s.") % {"number": case.number, "who": sent.label})

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Assignment
 from accounts.readers import Reader
+from core.refused import NotAllowed
 from deviations import workflow
 from deviations.models import Party
 from deviations.states import TRANSITIONS, S
@@ -44,7 +45,7 @@ def acts_on_many(
                 else:
                     workflow.acknowledge(party, by=by)
             done += 1
-        except workflow.NotAllowed as refusal:
+        except NotAllowed as refusal:
             refused.append((number, str(refusal)))
     return done, refused
 

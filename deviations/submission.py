@@ -15,8 +15,9 @@ from accounts.forms import drafts
 from accounts.models import Assignment, Provider
 from accounts.readers import Reader
 from core import clock
+from core.refused import NotAllowed
 from deviations import deadlines
-from deviations.acts import NotAllowed, add_concerned, contact_label, tell
+from deviations.acts import add_concerned, contact_label, tell
 from deviations.models import Case, CaseEvent, CaseFile, Party
 from deviations.once import sending_of
 from deviations.reports import Report

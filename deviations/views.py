@@ -18,7 +18,7 @@ from accounts.forms import drafts
 from accounts.forms.kept_form import signed_in
 from accounts.models import Draft
 from accounts.readers import Reader, reader_of
-from core import files
+from core import files, refused
 from deviations import pages, workflow
 from deviations.access import OpenedCase
 from deviations.act_forms import FORMS, PartForm
@@ -122,7 +122,7 @@ def _submitted(form: ReportForm, sending: drafts.Sending, reader: Reader) -> tup
     except drafts.OtherContent as used:
         form.add_error(None, pages.sent_already(used.result))
         return "", 409
-    except workflow.NotAllowed as refusal:
+    except refused.NotAllowed as refusal:
         form.add_error(None, str(refusal))
         return "", 422
 
@@ -307,7 +307,7 @@ def _done(verb: str, form: PartForm, sending: drafts.Sending, reader: Reader) ->
     except drafts.OtherContent as used:
         form.add_error(None, pages.sent_already(used.result))
         return False, 409
-    except workflow.NotAllowed as refusal:
+    except refused.NotAllowed as refusal:
         form.add_error(None, str(refusal))
         return False, 409
     return True, 302

@@ -18,11 +18,11 @@ from accounts import audit, notices
 from accounts.models import Assignment, CareUnit, Provider
 from accounts.readers import Reader, named
 from core import clock
+from core.refused import NotAllowed
 from deviations import deadlines
 from deviations.acts import (
     Act,
     Files,
-    NotAllowed,
     add_concerned,
     begin,
     coordinator_label,
@@ -48,7 +48,6 @@ from deviations.submission import Origin, make_case, submit
 
 __all__ = [
     "TRANSITIONS",
-    "NotAllowed",
     "accept",
     "acknowledge",
     "add_party",

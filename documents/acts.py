@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from accounts.granting import administers
 from accounts.models import Assignment
 from accounts.readers import Reader
+from core.refused import Moved, NotAllowed, WrongState
 from documents import search
 from documents.course import course_of, moved_since
 from documents.models import Document, DocumentEvent, Version
@@ -29,22 +30,6 @@ TRANSITIONS: dict[str, tuple[frozenset[str], str]] = {
         S.WITHDRAWN,
     ),
 }
-
-
-class LifecycleError(Exception):
-    """A verb was refused. Its text is for the person, in the active language."""
-
-
-class NotAllowed(LifecycleError):
-    """The reader may not do this."""
-
-
-class WrongState(LifecycleError):
-    """The document or version is not in a state for this, or something needed is missing."""
-
-
-class Moved(WrongState):
-    """What the act was decided on is no longer so."""
 
 
 def may_work_on(document: Document, by: Reader) -> bool:

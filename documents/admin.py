@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import audit
 from accounts.admin.base import AuditedAdmin, RoleDecides, administers_here
 from accounts.readers import reader_of
+from core import refused
 from documents import admin_acts, lifecycle, missing
 from documents.models import Document, DocumentEvent, DocumentType, MissingDocument, ProgrammeArea, Synonym, Version
 from documents.visibility import UNFINISHED
@@ -184,7 +185,7 @@ class DocumentAdmin(Kept):
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
             return super().changeform_view(request, *args, **kwargs)
-        except lifecycle.LifecycleError as error:
+        except refused.Refused as error:
             messages.error(request, str(error))
             return redirect(request.path)
 
@@ -258,7 +259,7 @@ class MissingDocumentAdmin(Kept):
     def save_model(self, request: HttpRequest, obj: MissingDocument, form: Any, change: bool) -> None:
         try:
             missing.answer_missing(obj, form.cleaned_data.get("answer", ""), by=reader_of(request))
-        except lifecycle.LifecycleError as error:
+        except refused.Refused as error:
             messages.error(request, str(error))
 
 

@@ -17,6 +17,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
 from accounts.readers import reader_of
+from core import refused
 from documents import lifecycle
 from documents.admin_forms import BulkVisibilityForm, VisibilityForm
 from documents.models import Document
@@ -105,10 +106,10 @@ def _change(
         lifecycle.change_visibility_in_bulk(
             documents, by=reader_of(request), change=form.change(), reason=reason, shown=shown
         )
-    except lifecycle.Moved as moved:
+    except refused.Moved as moved:
         form.add_error(None, ValidationError(str(moved), code="moved"))
         return None
-    except lifecycle.LifecycleError as error:
+    except refused.Refused as error:
         form.add_error(None, str(error))
         return None
     tell_done(request, documents)

@@ -18,8 +18,9 @@ from accounts.notices import notify
 from accounts.readers import Reader
 from accounts.roles import Role
 from core import clock
+from core.refused import NotAllowed, WrongState
 from documents import findings, sent_back
-from documents.acts import NotAllowed, WrongState, edits, event, locked_document
+from documents.acts import edits, event, locked_document
 from documents.course import course_of
 from documents.models import Document, Reading, Version
 

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 from accounts import notices
 from accounts.forms.kept_form import kept_if_signed_out
 from accounts.readers import Reader, reader_of
-from core import clock
+from core import clock, refused
 from documents import (
     approval,
     caretaking,
@@ -161,7 +161,7 @@ def _content(request: HttpRequest, document: Document, course: Course) -> HttpRe
                 late_findings.answer(current, by=reader_of(request), shown=shown_to(request))
             messages.success(request, CONTENT_ACTS[act])
             return redirect(document.get_absolute_url())
-        except lifecycle.LifecycleError as refusal:
+        except refused.Refused as refusal:
             messages.error(request, str(refusal))
             return redirect(request.get_full_path())
     context = {
@@ -180,7 +180,7 @@ def _content(request: HttpRequest, document: Document, course: Course) -> HttpRe
 def _decided(request: HttpRequest, form: DecisionForm, version: Version, by: Reader) -> bool:
     try:
         approval.VERBS[form.act](version, by=by, shown=shown_to(request), **form.told())
-    except (lifecycle.LifecycleError, ValidationError) as refusal:
+    except (refused.Refused, ValidationError) as refusal:
         form.add_error(None, getattr(refusal, "messages", None) or str(refusal))
         return False
     done = {
@@ -227,7 +227,7 @@ def publish(request: HttpRequest, number: str) -> HttpResponse:
 def _published(request: HttpRequest, form: PublishingForm, version: Version, by: Reader) -> bool:
     try:
         done = lifecycle.publish(version, by=by, shown=shown_to(request), **form.told())
-    except (lifecycle.LifecycleError, ValidationError) as refusal:
+    except (refused.Refused, ValidationError) as refusal:
         form.add_error(None, getattr(refusal, "messages", None) or str(refusal))
         return False
     messages.success(request, presentation.published_in_words(done))
@@ -240,7 +240,7 @@ def _not_to_publish(request: HttpRequest, document: Document, course: Course) ->
     if to_come and request.method == "POST" and "take_back" in request.POST:
         try:
             back = lifecycle.take_back(to_come, by=reader_of(request), shown=shown_to(request))
-        except lifecycle.LifecycleError as refusal:
+        except refused.Refused as refusal:
             messages.error(request, str(refusal))
             return redirect("publish", document.number)
         words = _("Version %d is taken back. It is approved, and shown when you publish it.")

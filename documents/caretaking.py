@@ -22,7 +22,8 @@ from accounts.notices import notify
 from accounts.readers import SYSTEM, Reader
 from accounts.roles import DOCUMENT_ROLES
 from core import clock
-from documents.acts import NotAllowed, WrongState, event
+from core.refused import NotAllowed, WrongState
+from documents.acts import event
 from documents.desk import REMINDER_DAYS, with_review_due
 from documents.models import Document, DocumentEvent, Version
 

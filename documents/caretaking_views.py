@@ -10,7 +10,8 @@ from django.utils.translation import ngettext
 
 from accounts.models import Assignment
 from accounts.readers import reader_of
-from documents import caretaking, lifecycle
+from core import refused
+from documents import caretaking
 
 
 def hand_over(request: HttpRequest) -> HttpResponse:
@@ -36,7 +37,7 @@ def hand_over(request: HttpRequest) -> HttpResponse:
 def _hand_over(request: HttpRequest, holder: caretaking.Holder, to: Assignment) -> None:
     try:
         count = caretaking.hand_over(holder.person, to, by=reader_of(request))
-    except lifecycle.LifecycleError as refusal:
+    except refused.Refused as refusal:
         messages.error(request, str(refusal))
         return
     words = ngettext("One document is handed over to %(who)s.", "%(n)d documents are handed over to %(who)s.", count)

@@ -8,7 +8,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.readers import Reader
-from documents.acts import TRANSITIONS, WrongState, event, give_way_to_former, locked_document, settle, version_for
+from core.refused import WrongState
+from documents.acts import TRANSITIONS, event, give_way_to_former, locked_document, settle, version_for
 from documents.models import Document, Version
 from documents.visibility_preview import Side, shut_out
 

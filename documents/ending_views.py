@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts.forms.kept_form import kept_if_signed_out
 from accounts.readers import reader_of
+from core import refused
 from documents import lifecycle, presentation
 from documents.approval_views import shown_to
 from documents.course import Course, course_of
@@ -97,7 +98,7 @@ def _ended(request: HttpRequest, document: Document) -> HttpResponse:
                 now = lifecycle.reinstate(document, by=reader_of(request), **told)
                 words = _("%(number)s is now %(state)s.")
                 messages.success(request, words % {"number": now.number, "state": now.get_state_display()})
-        except lifecycle.LifecycleError as refusal:
+        except refused.Refused as refusal:
             messages.error(request, str(refusal))
         kept.done()
         return redirect(document.get_absolute_url())
@@ -140,7 +141,7 @@ def _done(
         revoking.shuts_out = shutting
         revoking.add_error("replaced_by", str(shutting))
         return False
-    except (lifecycle.LifecycleError, ValidationError) as refusal:
+    except (refused.Refused, ValidationError) as refusal:
         if form is None:
             messages.error(request, str(refusal))
             return True

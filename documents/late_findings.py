@@ -15,7 +15,8 @@ from accounts.models import Assignment
 from accounts.notices import notify
 from accounts.readers import Reader
 from accounts.roles import DOCUMENT_ROLES
-from documents.acts import WrongState, event, locked_document
+from core.refused import WrongState
+from documents.acts import event, locked_document
 from documents.findings import FAULTS, FOUND, Finding, Weight
 from documents.models import Reading, Version
 

@@ -18,20 +18,10 @@ from accounts.granting import administers
 from accounts.models import Assignment, CareUnit, Provider
 from accounts.readers import Reader
 from core import clock, files, markdown
+from core.refused import NotAllowed, WrongState
 from documents import numbers, readings, search, sent_back, tasks
 from documents import to_come as coming
-from documents.acts import (
-    TRANSITIONS,
-    LifecycleError,
-    Moved,
-    NotAllowed,
-    WrongState,
-    event,
-    locked_document,
-    may_work_on,
-    settle,
-    version_for,
-)
+from documents.acts import TRANSITIONS, event, locked_document, may_work_on, settle, version_for
 from documents.course import Course, course_of
 from documents.ending import archive, reinstate, revoke, take_back, withdraw
 from documents.models import Document, DocumentEvent, DocumentType, Reading, Version
@@ -47,9 +37,23 @@ from documents.visibility_acts import (
 from documents.visibility_preview import Visibility, describe
 
 __all__ = [
-    "LifecycleError", "Moved", "NotAllowed", "WrongState", "add_version", "archive", "attach_file", "change_visibility",
-    "change_visibility_in_bulk", "confirm_content", "create_document", "default_visibility", "may_work_on", "publish",
-    "reinstate", "revoke", "take_back", "take_in", "update_document", "update_draft", "withdraw",
+    "add_version",
+    "archive",
+    "attach_file",
+    "change_visibility",
+    "change_visibility_in_bulk",
+    "confirm_content",
+    "create_document",
+    "default_visibility",
+    "may_work_on",
+    "publish",
+    "reinstate",
+    "revoke",
+    "take_back",
+    "take_in",
+    "update_document",
+    "update_draft",
+    "withdraw",
 ]  # fmt: skip
 
 S = Version.State

@@ -17,8 +17,8 @@ from accounts.notices import notify
 from accounts.readers import Reader
 from accounts.roles import Role
 from core import clock
+from core.refused import NotAllowed, WrongState
 from documents import naming
-from documents.acts import NotAllowed, WrongState
 from documents.models import MissingDocument
 
 # The form's key among drafts.

@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from accounts.readers import Reader
 from core import files
 from core.files.types import PICTURE_KINDS
-from documents.acts import NotAllowed, WrongState, event, locked_document, may_work_on
+from core.refused import NotAllowed, WrongState
+from documents.acts import event, locked_document, may_work_on
 from documents.models import Document, Picture, Version
 from documents.visibility import OpenedDocument
 

@@ -16,8 +16,9 @@ from accounts.models import Assignment
 from accounts.notices import notify
 from accounts.readers import Reader
 from core import markdown
+from core.refused import WrongState
 from documents import readings
-from documents.acts import TRANSITIONS, WrongState, event, give_way_to_former
+from documents.acts import TRANSITIONS, event, give_way_to_former
 from documents.course import Course
 from documents.merging import merge
 from documents.models import Document, Reading, Version

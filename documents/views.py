@@ -20,9 +20,9 @@ from accounts import audit, notices
 from accounts.models import Assignment
 from accounts.readers import Reader, reader_of
 from accounts.roles import Role
-from core import files
+from core import files, refused
 from core.files import CONTENT_TYPES
-from documents import comparison, findings, lifecycle, missing, pictures, presentation, printed, said, sheets, use
+from documents import comparison, findings, missing, pictures, presentation, printed, said, sheets, use
 from documents.forms import AnswerForm
 from documents.models import Document, MissingDocument, Picture, Reading, Version
 from documents.visibility import UNFINISHED, OpenedDocument
@@ -290,7 +290,7 @@ def missing_documents(request: HttpRequest) -> HttpResponse:
             if asked.asked_by_id is None:
                 words = _("The answer is kept. Whoever asked had not signed in, and is not told.")
             messages.success(request, words)
-        except lifecycle.LifecycleError as error:
+        except refused.Refused as error:
             messages.error(request, str(error))
         return redirect("missing_documents")
     notices.mark_read(request, url=request.path)

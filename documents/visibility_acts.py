@@ -13,7 +13,8 @@ from accounts.notices import notify
 from accounts.readers import Reader
 from accounts.roles import Kind, Role
 from core import clock
-from documents.acts import Moved, NotAllowed, WrongState, edits, event
+from core.refused import Moved, NotAllowed, WrongState
+from documents.acts import edits, event
 from documents.models import Document, DocumentType, VisibilityGrant, VisibilityProposal
 from documents.signals import visibility_changed
 from documents.visibility_preview import (

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts import notices, viewing
 from accounts.providers import places
 from accounts.readers import Reader, reader_of
-from core import clock
+from core import clock, refused
 from documents import lifecycle
 from documents import visibility_acts as acts
 from documents.models import Document
@@ -100,7 +100,7 @@ def answer_opening(request: HttpRequest, number: str) -> HttpResponse:
         elif answer == "withdraw":
             acts.withdraw_opening(document, by=by)
             messages.success(request, _("The opening is withdrawn. Nothing has been changed."))
-    except lifecycle.LifecycleError as error:
+    except refused.Refused as error:
         messages.error(request, str(error))
     return redirect("visibility", document.number)
 
@@ -177,8 +177,8 @@ def _changed(
         lifecycle.change_visibility_in_bulk(
             documents, by=reader_of(request), change=change, reason=form.cleaned_data["reason"], shown=mark
         )
-    except lifecycle.LifecycleError as error:
-        code = "moved" if isinstance(error, lifecycle.Moved) else None
+    except refused.Refused as error:
+        code = "moved" if isinstance(error, refused.Moved) else None
         form.add_error(None, ValidationError(str(error), code=code))
         return False
     tell_done(request, documents)

@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 
 from accounts.readers import Reader
 from core import files
+from core.refused import Moved, WrongState
 from documents import lifecycle, readings
-from documents.acts import Moved, WrongState, event, locked_document
+from documents.acts import event, locked_document
 from documents.course import course_of
 from documents.models import Document, Version
 from documents.said import SAID, said_of

@@ -16,7 +16,7 @@ from accounts.forms import drafts
 from accounts.forms.kept_form import kept_if_signed_out
 from accounts.models import Provider
 from accounts.readers import Reader, reader_of
-from core import markdown
+from core import markdown, refused
 from core.files import RejectedFile
 from documents import approval, findings, lifecycle, links, pictures, presentation, writing
 from documents.models import Document, Reading, Version
@@ -76,7 +76,7 @@ def _made(form: NewDocumentForm, owner: Provider, sending: drafts.Sending, by: R
             return number
     except drafts.OtherContent as used:
         form.add_error(None, _("This form has been sent already, and became %s.") % used.result)
-    except (lifecycle.LifecycleError, ValidationError) as refusal:
+    except (refused.Refused, ValidationError) as refusal:
         form.add_error(None, getattr(refusal, "messages", None) or str(refusal))
     return ""
 
@@ -103,7 +103,7 @@ def write(request: HttpRequest, number: str) -> HttpResponse:
     document = Document.objects.worked_on_or_404(reader, number)
     try:
         now = writing.writing_of(document)
-    except lifecycle.WrongState as refusal:
+    except refused.WrongState as refusal:
         messages.info(request, str(refusal))
         return redirect("review", document.number)
     notices.mark_read(request, url=request.path)
@@ -157,7 +157,7 @@ def _add_picture(request: HttpRequest, now: writing.Writing, ticket: drafts.Tick
                 adding = PictureForm()
                 for name in ("add_picture", "picture_says", "picture_at"):
                     data.pop(name, None)
-            except (RejectedFile, lifecycle.LifecycleError) as refusal:
+            except (RejectedFile, refused.Refused) as refusal:
                 adding.add_error("picture", getattr(refusal, "message", "") or str(refusal))
     ticket = drafts.keep(ticket, dict(data.lists())).ticket
     form = _form(now, reader, initial=_with_typed({}, dict(data.lists())))
@@ -177,7 +177,7 @@ def _saved_and_sent(request: HttpRequest, document: Document, form: WritingForm)
         return redirect("write", document.number)
     try:
         approval.submit(draft, by=reader_of(request), asked=form.to_decide)
-    except lifecycle.LifecycleError as refusal:
+    except refused.Refused as refusal:
         messages.error(request, _("The draft is saved, and not sent. %s") % refusal)
         return redirect("write", document.number)
     messages.success(request, _("Version %d is sent for approval. You are told when it is answered.") % draft.number)
@@ -200,9 +200,9 @@ def _saved(form: WritingForm, now: writing.Writing, by: Reader) -> bool:
         )
     except RejectedFile as error:
         form.add_error("file", error.message)
-    except lifecycle.Moved as moved:
+    except refused.Moved as moved:
         form.add_error(None, ValidationError(str(moved), code="moved"))
-    except (lifecycle.LifecycleError, ValidationError) as refusal:
+    except (refused.Refused, ValidationError) as refusal:
         form.add_error(None, getattr(refusal, "messages", None) or str(refusal))
     return not form.errors
 

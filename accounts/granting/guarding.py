@@ -25,16 +25,13 @@ from accounts.notices import notify
 from accounts.readers import Reader
 from accounts.roles import GUARDED, Role
 from core import clock
+from core.refused import NotAllowed
 
 PAGE = "/konto/var-verksamhet/"
 Why = Assignment.SuspendedWhy
 # Whether a person has reported at a provider (keys of both): what there would be to read for somebody who came in as
 # them. The app of cases adds it.
 HAS_REPORTED: list[Callable[[int, int], bool]] = []
-
-
-class NotAllowed(Exception):
-    """This one may not say yes or no here. `str()` says why, in the active language."""
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from accounts.granting import administers_provider, guarding
 from accounts.providers import colleagues
 from accounts.readers import reader_of
 from accounts.roles import role_words
+from core import refused
 
 
 @login_required
@@ -31,7 +32,7 @@ def our_provider(request: HttpRequest) -> HttpResponse:
             return redirect("our_provider")
         try:
             done = act(asked, by=reader)
-        except guarding.NotAllowed as refusal:
+        except refused.NotAllowed as refusal:
             messages.error(request, str(refusal))
         else:
             words = {

@@ -15,6 +15,7 @@ from accounts.models import Assignment, AuditEvent, Notice, Provider, User
 from accounts.notices.jobs import tell_former_address
 from accounts.readers import Reader
 from accounts.roles import CASE_ROLES, GUARDED, Kind, Role, roles_for_kind
+from core import refused
 from tests import cast
 
 pytestmark = pytest.mark.django_db
@@ -204,7 +205,7 @@ def test_only_administrators_of_that_provider_are_asked(petra, jonas, bjorken, r
     for who in (elsewhere, colleague, at_a_unit):
         answer_as(who, jonas)
         assert now(jonas).suspended_at
-        with pytest.raises(guarding.NotAllowed):
+        with pytest.raises(refused.NotAllowed):
             guarding.confirm(jonas, by=cast.reader(who))
     assert "Jonas" not in cast.sign_in(Client(), elsewhere.user).get(PAGE).content.decode()
 
@@ -265,7 +266,7 @@ def test_no_ends_the_assignment(petra, jonas, root):
 def test_a_yes_is_given_once(petra, jonas, root):
     change_person(root, jonas.user, email="ny@annan.example")
     answer_as(petra, jonas)
-    with pytest.raises(guarding.NotAllowed):
+    with pytest.raises(refused.NotAllowed):
         guarding.confirm(jonas, by=cast.reader(petra))
 
 

@@ -12,7 +12,7 @@ from accounts.granting import guarding
 from accounts.models import Assignment, AuditEvent, Provider, User
 from accounts.readers import SYSTEM
 from accounts.roles import GUARDED
-from core import clock
+from core import clock, refused
 from deviations import workflow
 from deviations.acts import handlers_of
 from deviations.models import Case
@@ -149,7 +149,7 @@ def test_an_ended_agreement_ends_access_at_once(cast, sign_in):
     assert client.get(f"/avvikelser/{case.number}/").status_code == 404
     assert client.get("/avvikelser/ny/").status_code == 404
     # A reader made before the end, as in a request under way, changes nothing more.
-    with pytest.raises(workflow.NotAllowed):
+    with pytest.raises(refused.NotAllowed):
         workflow.acknowledge(reporting(case), by=reader)
 
 
@@ -172,7 +172,7 @@ def test_a_suspended_role_closes_every_door_at_once(cast, sign_in):
     assert client.get("/avvikelser/").status_code == 404
     assert client.post(f"{address}acknowledge/").status_code == 404
     # One whose reader was made before is asked again by the verb itself.
-    with pytest.raises(workflow.NotAllowed):
+    with pytest.raises(refused.NotAllowed):
         workflow.acknowledge(concerned(case), by=reader)
     assert cast.maria.pk not in {a.user_id for a in handlers_of(concerned(case))}
 
@@ -196,7 +196,7 @@ def test_whoever_takes_over_a_reporters_address_reads_none_of_what_was_reported(
         assert case.number not in puppet.get(page, follow=True).content.decode()
     assert "Halvskriven händelse" not in puppet.get("/avvikelser/ny/").content.decode()
     assert puppet.get("/dokument/").status_code == 200  # reads as before
-    with pytest.raises(workflow.NotAllowed):
+    with pytest.raises(refused.NotAllowed):
         workflow.write_home(reporting(case), "Hej.", by=cast["sara"])
     # A new assignment there is no other way round it.
     Assignment.objects.filter(pk=held.pk).update(is_active=False)

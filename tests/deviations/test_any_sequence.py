@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from accounts.readers import Reader
-from core import clock
+from core import clock, refused
 from deviations import reminders, workflow
 from deviations.access import OpenedCase
 from deviations.acts import handlers_of
@@ -58,7 +58,7 @@ class Life(RuleBasedStateMachine):
         said = self.case.messages.count()
         try:
             getattr(workflow, verb)(party, by=self.readers[who], **more)
-        except workflow.NotAllowed:
+        except refused.NotAllowed:
             assert list(self.case.parties.order_by("pk").values_list("pk", "state", "ended_at")) == before
             assert self.case.messages.count() == said
             return False
@@ -132,7 +132,7 @@ class Life(RuleBasedStateMachine):
         unit = getattr(self.cast, UNITS[pick])
         try:
             workflow.route(self.case, to_provider=self.cast.region, to_unit=unit, by=self.readers["lars"])
-        except workflow.NotAllowed:
+        except refused.NotAllowed:
             return
         self.case = Case.objects.get(pk=self.case.pk)
 
@@ -146,7 +146,7 @@ class Life(RuleBasedStateMachine):
         self.count += 1
         try:
             said = workflow.hand_back(self.case, reason=f"Ord{self.count:03}", by=self.readers["lars"])
-        except workflow.NotAllowed:
+        except refused.NotAllowed:
             return
         self.said[said.body] = (said.party_id, "own")
         self.case = Case.objects.get(pk=self.case.pk)

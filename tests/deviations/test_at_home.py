@@ -8,7 +8,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.models import Notice
-from core import clock
+from core import clock, refused
 from deviations import reminders, workflow
 from deviations.dues import due_of, is_late
 from deviations.models import Case, CaseFile, Party
@@ -50,9 +50,9 @@ def test_the_reporter_and_the_handler_at_home_write_to_each_other_and_nobody_els
         assert cast.sara.family_name in text
     assert WORD not in page(cast, case, "maria")
     assert "Meddelande mellan rapportören" not in page(cast, case, "maria")
-    with pytest.raises(workflow.NotAllowed):
+    with pytest.raises(refused.NotAllowed):
         workflow.write_home(home, "x", by=cast["maria"])
-    with pytest.raises(workflow.NotAllowed):
+    with pytest.raises(refused.NotAllowed):
         workflow.write_home(concerned_at(case, cast.akut), "x", by=cast["maria"])
 
 

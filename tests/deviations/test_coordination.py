@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import AuditEvent, CareUnit, Notice
-from core import clock
+from core import clock, refused
 from deviations import lists, reminders, workflow
 from deviations.coordination import coordination
 from deviations.fields import recipient_choices
@@ -55,7 +55,7 @@ def test_for_others_the_page_does_not_exist(cast, who: str):
     assert cast.client(who).get(PAGE).status_code == (302 if who == "public" else 404)
     if who != "public":
         assert cast.client(who).post(PAGE, {"case": case.number}).status_code == 404
-        with pytest.raises(workflow.NotAllowed):
+        with pytest.raises(refused.NotAllowed):
             workflow.route(case, to_provider=cast.kommun, to_unit=None, by=cast[who])
 
 
@@ -92,7 +92,7 @@ def test_a_handler_raises_a_case_and_the_coordinator_reads_it_and_chooses(cast):
     for words in (*SECRET, "Tre enheter säger nej."):
         assert words in text
     assert AuditEvent.objects.get(action="read_raised_cases").data["numbers"] == [case.number]
-    with pytest.raises(workflow.NotAllowed):
+    with pytest.raises(refused.NotAllowed):
         workflow.escalate(concerned(case), reason="En gång till.", by=cast["maria"])
     client = cast.client("lars")
     assert "Välj vem som ska ha" in client.post(PAGE, {"case": case.number}, follow=True).content.decode()
@@ -145,7 +145,7 @@ def test_what_was_raised_is_not_read_once_it_has_ended(cast, ended: str):
     getattr(workflow, ended)(reporting(case), by=cast["per_ake"], **more)
     assert Case.objects.get().escalated_at is None
     assert "skogsduva" not in page(cast)
-    with pytest.raises(workflow.NotAllowed):
+    with pytest.raises(refused.NotAllowed):
         workflow.hand_back(case, reason="x", by=cast["lars"])
     # Also where the mark was left behind.
     Case.objects.update(escalated_at=clock.now())
@@ -154,7 +154,7 @@ def test_what_was_raised_is_not_read_once_it_has_ended(cast, ended: str):
         # Closed at home: a part that still stands cannot raise it either.
         assert "escalate" not in allowed_verbs(Case.objects.open_or_404(cast["maria"], case.number))
         Case.objects.update(escalated_at=None)
-        with pytest.raises(workflow.NotAllowed):
+        with pytest.raises(refused.NotAllowed):
             workflow.escalate(concerned(case), reason="x", by=cast["maria"])
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from accounts.models import Notice
 from accounts.roles import Role
-from core import clock
+from core import clock, refused
 from deviations import workflow
 from deviations.models import Case, DeviationType, Party
 from deviations.reports import Recipient
@@ -80,7 +80,7 @@ def test_what_cannot_be_is_told_and_changes_nothing(cast, changed: dict, status:
 def test_it_did_not_happen_after_it_was_discovered(cast):
     found = clock.now() - dt.timedelta(days=1)
     case = cast.case(detected_at=found)
-    with pytest.raises(workflow.NotAllowed):
+    with pytest.raises(refused.NotAllowed):
         workflow.correct(
             concerned(case),
             type=case.type,
@@ -105,10 +105,10 @@ def test_who_handles_for_all_of_the_provider_gives_it_to_the_right_unit_and_nobo
     assert f"är nu {cast.akut.name}" in page(cast, case, "maria")
     assert Notice.objects.filter(kind="case_received", user=cast.maria).exists()
     # A handler of the unit, a unit that is another's, a unit that has the case.
-    with pytest.raises(workflow.NotAllowed):
+    with pytest.raises(refused.NotAllowed):
         workflow.correct(part, **facts, unit=cast.medicin, by=cast["maria"])
     workflow.add_party(reporting(case), to_provider=cast.region, to_unit=cast.medicin, by=cast["per_ake"])
-    with pytest.raises(workflow.NotAllowed):
+    with pytest.raises(refused.NotAllowed):
         workflow.correct(part, **facts, unit=cast.medicin, by=cast["rolf"])
     assert Party.objects.get(pk=part.pk).unit == cast.akut
 
@@ -216,7 +216,7 @@ def test_only_those_who_handle_it_at_home_split_it_and_never_with_identity_numbe
     case = cast.case()
     told = {"type": case.type, "description": "x", "concerns": ()}
     for who in ("maria", "sara", "karin"):
-        with pytest.raises(workflow.NotAllowed):
+        with pytest.raises(refused.NotAllowed):
             workflow.split(reporting(case), **told, by=cast[who])
     sent = {"type": case.type_id, "description": "Gäller 19121212-1212.", "concerns": "unknown"}
     answer = cast.client("per_ake").post(f"{case.get_absolute_url()}split/", sent)

@@ -6,12 +6,12 @@ import uuid
 
 import pytest
 
+from core.refused import NotAllowed
 from deviations import workflow
 from deviations.acts import handlers_of
 from deviations.models import Case, CaseEvent, Party
 from deviations.reports import Recipient
 from deviations.states import CaseState, state_of
-from deviations.workflow import NotAllowed
 from tests import cast as people
 from tests.deviations.cases import Cast, reporting
 

@@ -9,6 +9,7 @@ from django.test import Client
 
 from accounts.models import Notice
 from accounts.roles import Role
+from core import refused
 from deviations import workflow
 from deviations.models import CaseFile, Party
 from deviations.reports import Recipient
@@ -80,7 +81,7 @@ def test_once_somebody_has_taken_it_up_it_cannot_be_taken_back(cast, act: str):
     assert "Ta tillbaka rapporten" in page_of(cast.client("sara"), case)
     getattr(workflow, act)(concerned(case), by=cast["maria"], **more)
     assert "Ta tillbaka rapporten" not in page_of(cast.client("sara"), case)
-    with pytest.raises(workflow.NotAllowed):
+    with pytest.raises(refused.NotAllowed):
         take_back(cast, case)
     assert not Party.objects.filter(state="withdrawn").exists()
 
@@ -116,5 +117,5 @@ def test_sent_back_to_one_that_had_it_its_part_is_opened_anew(cast):
 
 def test_nobody_is_sent_a_case_that_they_have(cast):
     case = cast.case()
-    with pytest.raises(workflow.NotAllowed, match="har redan ärendet"):
+    with pytest.raises(refused.NotAllowed, match="har redan ärendet"):
         workflow.add_party(reporting(case), to_provider=cast.region, to_unit=cast.akut, by=cast["per_ake"])

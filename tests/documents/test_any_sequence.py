@@ -15,7 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 
 from accounts.readers import PUBLIC, Reader
 from accounts.roles import Role
-from core import clock
+from core import clock, refused
 from documents import approval, lifecycle, reference
 from documents.models import Document, Version
 from documents.visibility_preview import Visibility
@@ -54,7 +54,7 @@ class Life(RuleBasedStateMachine):
         before = list(self.document.versions.order_by("pk").values_list("pk", "state"))
         try:
             verb(*args, **more)
-        except lifecycle.LifecycleError:
+        except refused.Refused:
             assert list(self.document.versions.order_by("pk").values_list("pk", "state")) == before
 
     def newest(self) -> Version:
@@ -188,7 +188,7 @@ def at_once(*acts) -> list[str]:
         try:
             act()
             outcome.append("done")
-        except lifecycle.WrongState:
+        except refused.WrongState:
             outcome.append("told")
         finally:
             connection.close()

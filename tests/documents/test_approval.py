@@ -10,7 +10,7 @@ from django.db import DatabaseError, transaction
 from django.test import Client
 
 from accounts.models import Notice
-from core import clock
+from core import clock, refused
 from documents import approval, lifecycle
 from documents.approval import JointDecision
 from documents.approval_forms import PublishingForm
@@ -37,14 +37,14 @@ def address(version: Version, *further: str) -> str:
 # Who --------------------------------------------------------------------------------------------------------------
 def test_whoever_wrote_does_not_approve(cast: Cast, hedda: Client):
     draft = written(cast)
-    with pytest.raises(lifecycle.WrongState):
+    with pytest.raises(refused.WrongState):
         lifecycle.publish(draft, by=cast["elin"])
     sent = approval.submit(draft, by=cast["elin"])
     for who in ("elin", "eva", "anna", "public"):
-        with pytest.raises(lifecycle.NotAllowed):
+        with pytest.raises(refused.NotAllowed):
             approval.approve(sent, by=cast[who])
     # A system administrator approves nothing.
-    with pytest.raises(lifecycle.NotAllowed):
+    with pytest.raises(refused.NotAllowed):
         approval.approve(sent, by=cast.reader("rut", door="admin"))
     yes = approval.approve(sent, by=cast["hedda"])
     assert (yes.state, yes.approver_label, yes.approved_at) == ("approved", "Hedda Strand", clock.today())
@@ -55,7 +55,7 @@ def test_whoever_wrote_does_not_approve(cast: Cast, hedda: Client):
 def test_whoever_changed_anothers_draft_is_one_of_those_who_wrote(cast: Cast, hedda: Client):
     draft = written(cast)
     lifecycle.update_draft(draft, by=cast["hedda"], body="Heddas text.")
-    with pytest.raises(lifecycle.WrongState, match="Region Fjällmark"):
+    with pytest.raises(refused.WrongState, match="Region Fjällmark"):
         approval.submit(draft, by=cast["elin"])  # nobody is left who could say yes
     assert Version.objects.get(pk=draft.pk).state == "draft"
 
@@ -73,12 +73,12 @@ def test_a_type_may_demand_a_review_and_a_joint_decision(cast: Cast, hedda: Clie
     set_type(cast.documents["public"], needs_review=True, needs_joint_decision=True)
     sent = approval.submit(written(cast), by=cast["elin"])
     joint = JointDecision("Samverkansgruppen", dt.date(2026, 11, 17), "2026:11, punkt 5")
-    with pytest.raises(lifecycle.NotAllowed):
+    with pytest.raises(refused.NotAllowed):
         approval.approve(sent, by=cast["hedda"], joint=joint)
-    with pytest.raises(lifecycle.NotAllowed):
+    with pytest.raises(refused.NotAllowed):
         approval.review(sent, by=cast["elin"])
     approval.review(sent, by=cast["hedda"])
-    with pytest.raises(lifecycle.WrongState):
+    with pytest.raises(refused.WrongState):
         approval.approve(sent, by=cast["hedda"])
     lifecycle.publish(approval.approve(sent, by=cast["hedda"], joint=joint), by=cast["elin"])
     assert "Samverkansgruppen, 17 november 2026, 2026:11, punkt 5" in Client().get(address(sent)).content.decode()
@@ -86,16 +86,16 @@ def test_a_type_may_demand_a_review_and_a_joint_decision(cast: Cast, hedda: Clie
 
 def test_what_is_sent_stays_as_it_is_until_it_is_sent_back(cast: Cast, hedda: Client):
     sent = approval.submit(written(cast), by=cast["elin"])
-    with pytest.raises(lifecycle.WrongState):
+    with pytest.raises(refused.WrongState):
         lifecycle.update_draft(sent, by=cast["elin"], body="Annat.")
     shown = course_of(sent.document).mark
-    with pytest.raises(lifecycle.WrongState):
+    with pytest.raises(refused.WrongState):
         approval.send_back(sent, by=cast["hedda"], reason=" ")
     approval.send_back(sent, by=cast["hedda"], reason="Vem ringer?")
     lifecycle.update_draft(sent, by=cast["elin"], body="Sköterskan ringer.")
     approval.submit(sent, by=cast["elin"])
     # What was shown before is not what is there now.
-    with pytest.raises(lifecycle.Moved):
+    with pytest.raises(refused.Moved):
         approval.approve(sent, by=cast["hedda"], shown=shown)
     kinds = Notice.objects.filter(subject=sent.document.number).order_by("pk").values_list("kind", flat=True)
     assert list(kinds) == ["version_waits", "version_sent_back", "version_waits"]
@@ -219,7 +219,7 @@ def test_what_nobody_has_been_shown_can_be_taken_back_and_published_again(cast: 
     assert (current(document).number, Version.objects.get(pk=yes.pk).state) == (1, "approved")
     answer(elin, address(yes, "publicera"), {"when": "now", "change_summary": "Nytt."})
     assert current(document).pk == yes.pk
-    with pytest.raises(lifecycle.WrongState):
+    with pytest.raises(refused.WrongState):
         lifecycle.take_back(yes, by=cast["elin"])
     with pytest.raises(DatabaseError), transaction.atomic():
         Version.objects.filter(pk=yes.pk).update(state="approved", published_at=None)

@@ -9,8 +9,8 @@ import pytest
 from accounts.models import Notice
 from accounts.roles import Role
 from core import clock
+from core.refused import NotAllowed, WrongState
 from documents import approval, caretaking, lifecycle
-from documents.acts import NotAllowed, WrongState
 from documents.desk import desk_of, with_review_due
 from documents.models import Document, DocumentEvent
 from documents.visibility_preview import Visibility

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.models import Notice
-from core import clock
+from core import clock, refused
 from documents import approval, lifecycle, writing
 from documents.course import course_of
 from documents.merging import merge
@@ -135,7 +135,7 @@ def test_it_is_kept_only_by_an_approver_who_saw_the_two_compared(cast: Cast, doc
     Version.objects.filter(pk=approved.pk).update(approved_beside=None)
     elin = cast.client("elin")
     assert 'value="kept"' not in elin.get(page(document, "publicera")).content.decode()
-    with pytest.raises(lifecycle.WrongState):
+    with pytest.raises(refused.WrongState):
         lifecycle.publish(approved, by=cast["elin"], change_summary="x", to_come="kept")
 
 
@@ -143,7 +143,7 @@ def test_two_are_never_to_come(cast: Cast, document: Document):
     written(cast, document, MENDED)
     approved = yes(cast, document)
     soon = {"change_summary": "x", "available_from": clock.now() + dt.timedelta(days=3)}
-    with pytest.raises(lifecycle.WrongState, match="Två versioner"):
+    with pytest.raises(refused.WrongState, match="Två versioner"):
         lifecycle.publish(approved, by=cast["elin"], to_come="kept", **soon)
     lifecycle.publish(approved, by=cast["elin"], to_come="taken_back", **soon)
     assert course_of(document).to_come.number == 3

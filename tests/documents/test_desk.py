@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from core import clock
+from core import clock, refused
 from documents import approval, lifecycle
 from documents.desk import Desk, desk_of, with_review_due
 from documents.models import Document, DocumentType, SentBack, Version
@@ -92,9 +92,9 @@ def test_sixty_days_before_it_is_due_it_is_on_the_desk(cast: Cast):
 
 
 def test_what_has_expired_is_not_found_to_hold(cast: Cast):
-    with pytest.raises(lifecycle.WrongState, match="gått ut"):
+    with pytest.raises(refused.WrongState, match="gått ut"):
         lifecycle.confirm_content(cast.documents["expired"], by=cast["elin"])
-    with pytest.raises(lifecycle.WrongState):
+    with pytest.raises(refused.WrongState):
         lifecycle.confirm_content(cast.documents["draft"], by=cast["elin"])
 
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from core import clock
+from core import clock, refused
 from documents import lifecycle, search
 from documents.course import course_of
 from documents.models import Document, Version
@@ -197,5 +197,5 @@ def test_nobody_else_archives_or_brings_back(cast: Cast, who: str):
     document = cast.documents["revoked"]
     for act in ("archive", "reinstate"):
         assert cast.client(who).post(page_of(document), {act: "1", "reason": "x"}).status_code == 404
-        with pytest.raises(lifecycle.NotAllowed):
+        with pytest.raises(refused.NotAllowed):
             getattr(lifecycle, act)(document, by=cast[who], **({} if act == "archive" else {"reason": "x"}))

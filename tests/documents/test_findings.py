@@ -13,6 +13,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from accounts.models import AuditEvent, Notice
+from core import refused
 from core.files import FAULTS, READER, REMOVED, WARNINGS, ExtractionFailed, extract_text, extraction
 from documents import approval, findings, lifecycle, readings, tasks
 from documents.desk import desk_of
@@ -193,12 +194,12 @@ def test_approval_waits_for_the_reading(cast: Cast, hedda: Client):
     html = hedda.get(page).content.decode()
     assert "Filen läses fortfarande" in html
     assert 'name="approve"' not in html
-    with pytest.raises(lifecycle.WrongState):
+    with pytest.raises(refused.WrongState):
         approval.approve(sent, by=cast["hedda"], has_read_file=True)
     shown = hedda.get(page).context["mark"]
     read_text(SimpleNamespace(job=SimpleNamespace(attempts=0)), sent.pk)
     # What was shown while it was read is not what is decided on.
-    with pytest.raises(lifecycle.Moved):
+    with pytest.raises(refused.Moved):
         approval.approve(sent, by=cast["hedda"], has_read_file=True, shown=shown)
     assert "under ett streck" in hedda.get(page).content.decode()
     assert answer(hedda, page, {"approve": "1"}).status_code == 422
@@ -212,7 +213,7 @@ def test_where_reading_failed_the_approver_states_having_read_the_file(cast: Cas
     )
     Reading.objects.filter(version=draft).update(state="failed", fault="timeout")
     sent = approval.submit(draft, by=cast["elin"])
-    with pytest.raises(lifecycle.WrongState):
+    with pytest.raises(refused.WrongState):
         approval.approve(sent, by=cast["hedda"])
     assert "Jag har läst själva filen" in hedda.get(f"/dokument/{document.number}/granska/").content.decode()
     approval.approve(sent, by=cast["hedda"], has_read_file=True)

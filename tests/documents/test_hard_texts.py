@@ -12,11 +12,11 @@ import pytest
 from django.db import connection
 
 from accounts.readers import PUBLIC
-from core import clock, markdown
+from core import clock, markdown, refused
 from core.files import extract_text, extraction
+from core.refused import WrongState
 from core.sandbox import written_text
 from documents import approval, lifecycle, reference, search
-from documents.acts import WrongState
 from documents.models import Document, DocumentType
 from documents.visibility_preview import Visibility
 from tests.cast import make
@@ -99,7 +99,7 @@ def test_one_that_was_to_be_visible_until_a_moment_that_has_been_is_refused(cast
     draft = document.versions.get()
     lifecycle.update_draft(draft, by=PORTAL, available_to=clock.now() - timedelta(minutes=1))
     approval.approve(approval.submit(draft, by=PORTAL), by=cast["elin"])
-    with pytest.raises(lifecycle.WrongState, match="har varit"):
+    with pytest.raises(refused.WrongState, match="har varit"):
         lifecycle.publish(draft, by=cast["elin"])
 
 
@@ -114,7 +114,7 @@ def test_a_number_asked_for_eight_times_at_once_is_given_once():
             kind = DocumentType.objects.get(code="RUT")
             lifecycle.create_document(by=PORTAL, title="A", type=kind, owner=cast.region, number="RUT-8888")
             said.append("made")
-        except lifecycle.WrongState:
+        except refused.WrongState:
             said.append("refused")
         finally:
             connection.close()

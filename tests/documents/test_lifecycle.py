@@ -12,6 +12,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from accounts.readers import PUBLIC
+from core import refused
 from core.files import READER
 from documents import approval, lifecycle, reference
 from documents.models import Document, DocumentEvent, DocumentType, Reading, Version, VisibilityGrant
@@ -37,7 +38,7 @@ def test_numbers_follow_each_other_and_are_never_reused(cast: Cast):
     )
     third = lifecycle.create_document(by=PORTAL, title="C", type=rutin(), owner=region)
     assert third.number == "RUT-7001"
-    with pytest.raises(lifecycle.WrongState):
+    with pytest.raises(refused.WrongState):
         lifecycle.create_document(by=PORTAL, title="D", type=rutin(), owner=region, number="RUT-7000")
 
 
@@ -84,11 +85,11 @@ def test_publishing_supersedes_the_former_and_tells_once(cast: Cast):
 def test_only_editors_of_the_owner_change_a_document(cast: Cast):
     document = cast.documents["public"]
     for who in ("anna", "eva", "greta", "nils", "rut"):
-        with pytest.raises(lifecycle.NotAllowed):
+        with pytest.raises(refused.NotAllowed):
             lifecycle.add_version(document, by=cast.reader(who), body="x")
-    with pytest.raises(lifecycle.NotAllowed):
+    with pytest.raises(refused.NotAllowed):
         lifecycle.revoke(document, by=PUBLIC, reason="x")
-    with pytest.raises(lifecycle.NotAllowed):
+    with pytest.raises(refused.NotAllowed):
         lifecycle.create_document(by=cast.reader("eva"), title="X", type=rutin(), owner=cast.region)
     lifecycle.add_version(document, by=cast.reader("rut", door="admin"), body="x")
     assert document.versions.count() == 2
@@ -97,18 +98,18 @@ def test_only_editors_of_the_owner_change_a_document(cast: Cast):
 def test_states_that_do_not_allow_a_verb_are_refused(cast: Cast):
     document = cast.documents["regional"]
     published = current(document)
-    with pytest.raises(lifecycle.WrongState):
+    with pytest.raises(refused.WrongState):
         lifecycle.update_draft(published, by=PORTAL, body="Ändrad i smyg.")
-    with pytest.raises(lifecycle.WrongState):
+    with pytest.raises(refused.WrongState):
         lifecycle.publish(published, by=PORTAL)
     empty = lifecycle.add_version(document, by=PORTAL)
-    with pytest.raises(lifecycle.WrongState):
+    with pytest.raises(refused.WrongState):
         lifecycle.publish(empty, by=PORTAL)
-    with pytest.raises(lifecycle.WrongState):
+    with pytest.raises(refused.WrongState):
         lifecycle.add_version(document, by=PORTAL, body="En till.")
     lifecycle.withdraw(empty, by=PORTAL)
     lifecycle.revoke(document, by=PORTAL, reason="Behövs inte.")
-    with pytest.raises(lifecycle.WrongState):
+    with pytest.raises(refused.WrongState):
         lifecycle.add_version(document, by=PORTAL, body="Efteråt.")
 
 
@@ -137,7 +138,7 @@ def test_a_change_of_visibility_says_who_when_from_to_why_and_by_which_door(cast
 
     visibility_changed.connect(listen)
     try:
-        with pytest.raises(lifecycle.WrongState):
+        with pytest.raises(refused.WrongState):
             lifecycle.change_visibility(document, by=PORTAL, change=Visibility(private=True), reason="  ")
         by = cast.reader("elin")
         lifecycle.change_visibility(document, by=by, change=Visibility(private=True), reason="De behöver den.")
@@ -153,7 +154,7 @@ def test_a_change_of_visibility_says_who_when_from_to_why_and_by_which_door(cast
 
 def test_a_bulk_change_is_all_or_nothing(cast: Cast):
     mine, theirs = cast.documents["closed"], cast.documents["of_private"]
-    with pytest.raises(lifecycle.NotAllowed):
+    with pytest.raises(refused.NotAllowed):
         lifecycle.change_visibility_in_bulk(
             [mine, theirs], by=cast.reader("elin"), change=Visibility(public=True), reason="Alla."
         )
@@ -163,7 +164,7 @@ def test_a_bulk_change_is_all_or_nothing(cast: Cast):
 
 def test_a_grant_to_a_unit_of_another_provider_is_refused(cast: Cast):
     wrong = Visibility(grants=((cast.bjorken.pk, cast.asgarden.pk),))
-    with pytest.raises(lifecycle.WrongState):
+    with pytest.raises(refused.WrongState):
         lifecycle.change_visibility(cast.documents["closed"], by=PORTAL, change=wrong, reason="Fel.")
     assert not VisibilityGrant.objects.filter(document=cast.documents["closed"]).exists()
 
@@ -252,7 +253,7 @@ def test_of_two_that_decide_on_the_same_preview_the_second_decides_anew() -> Non
                 change = VisibilityChange(**{kind: True})
                 lifecycle.change_visibility_in_bulk([document], by=PORTAL, change=change, reason="Prov.", shown=shown)
                 outcome.append(kind)
-            except lifecycle.Moved:
+            except refused.Moved:
                 outcome.append("moved")
             finally:
                 connection.close()

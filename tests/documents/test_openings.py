@@ -11,6 +11,7 @@ from django.test import Client
 
 from accounts.models import Assignment, Notice
 from accounts.readers import Reader, reader_for
+from core import refused
 from documents import lifecycle, visibility_acts
 from documents.models import Document, VisibilityProposal
 from documents.visibility_preview import Visibility, decided_on, stamp
@@ -61,7 +62,7 @@ def test_it_waits_until_another_says_yes(cast: Cast, tender: Document):
     assert cast.client("ugo").get(f"/dokument/{tender.number}/").status_code == 404
     told = set(Notice.objects.filter(kind="opening_waits").values_list("user", flat=True))
     assert told == {cast.users["karin"].pk, cast.users["olle"].pk}
-    with pytest.raises(lifecycle.NotAllowed):
+    with pytest.raises(refused.NotAllowed):
         visibility_acts.confirm_opening(tender, by=reader(cast, "elin"), shown=mark(tender))
     page = client_of(cast, "karin").get(f"/dokument/{tender.number}/synlighet/").content.decode()
     shown = re.search(r'name="shown" value="([^"]+)"', page)
@@ -85,7 +86,7 @@ def test_who_asks_does_not_answer_even_as_approver(cast: Cast, tender: Document)
         (visibility_acts.confirm_opening, {"shown": mark(tender)}),
         (visibility_acts.refuse_opening, {"reason": "Nej."}),
     ):
-        with pytest.raises(lifecycle.NotAllowed):
+        with pytest.raises(refused.NotAllowed):
             verb(tender, by=reader(cast, "karin"), **given)
     page = client_of(cast, "karin").get(f"/dokument/{tender.number}/synlighet/").content.decode()
     assert "Ja, öppna det" not in page
@@ -98,7 +99,7 @@ def test_who_asks_does_not_answer_even_as_approver(cast: Cast, tender: Document)
 def test_without_another_approver_it_cannot_be_opened_and_the_page_says_why(cast: Cast, tender: Document):
     for name in ("karin", "olle"):
         Assignment.objects.filter(user=cast.users[name]).update(is_active=False)
-    with pytest.raises(lifecycle.WrongState, match="fastställare"):
+    with pytest.raises(refused.WrongState, match="fastställare"):
         lifecycle.change_visibility(tender, by=reader(cast, "elin"), change=OPEN, reason="Öppna.")
     page = cast.client("elin").post(
         f"/dokument/{tender.number}/synlighet/andra/", {"regional": "on", "private": "on", "look": ""}
@@ -113,9 +114,9 @@ def test_without_another_approver_it_cannot_be_opened_and_the_page_says_why(cast
 def test_no_is_told_with_its_reason_and_a_wish_can_be_taken_back(cast: Cast, tender: Document):
     before = now(tender)
     ask(cast, tender)
-    with pytest.raises(lifecycle.WrongState):
+    with pytest.raises(refused.WrongState):
         lifecycle.change_visibility(tender, by=reader(cast, "elin"), change=Visibility(public=True), reason="Mer.")
-    with pytest.raises(lifecycle.WrongState):
+    with pytest.raises(refused.WrongState):
         visibility_acts.refuse_opening(tender, by=reader(cast, "olle"), reason=" ")
     visibility_acts.refuse_opening(tender, by=reader(cast, "olle"), reason="Avtalet är inte skrivet.")
     assert now(tender) == before
@@ -126,13 +127,13 @@ def test_no_is_told_with_its_reason_and_a_wish_can_be_taken_back(cast: Cast, ten
     ask(cast, tender)
     cast.client("elin").post(f"/dokument/{tender.number}/synlighet/vantar/", {"answer": "withdraw"})
     assert visibility_acts.waiting(tender) is None
-    with pytest.raises(lifecycle.WrongState):
+    with pytest.raises(refused.WrongState):
         visibility_acts.confirm_opening(tender, by=reader(cast, "olle"), shown=mark(tender))
     assert [p.state for p in tender.proposals.order_by("pk")] == ["refused", "withdrawn"]
 
 
 def test_the_mark_is_taken_away_by_an_approver_alone(cast: Cast, tender: Document):
-    with pytest.raises(lifecycle.NotAllowed):
+    with pytest.raises(refused.NotAllowed):
         lifecycle.update_document(tender, by=reader(cast, "ester"), is_sensitive=False)
     lifecycle.update_document(tender, by=reader(cast, "ester"), contact="Annan kontakt")
     lifecycle.update_document(tender, by=reader(cast, "karin"), is_sensitive=False)
@@ -144,7 +145,7 @@ def test_what_moved_meanwhile_is_shown_anew_to_the_one_who_answers(cast: Cast, t
     ask(cast, tender)
     old = mark(tender)
     lifecycle.change_visibility(tender, by=reader(cast, "elin"), change=Visibility(), reason="Stäng så länge.")
-    with pytest.raises(lifecycle.Moved):
+    with pytest.raises(refused.Moved):
         visibility_acts.confirm_opening(tender, by=reader(cast, "olle"), shown=old)
     visibility_acts.confirm_opening(tender, by=reader(cast, "olle"), shown=mark(tender))
     assert now(tender) == OPEN
@@ -170,7 +171,7 @@ def test_yes_twice_at_once_is_yes_once(cast: Cast, tender: Document):
         try:
             visibility_acts.confirm_opening(tender, by=reader(cast, name), shown=shown)
             said.append("yes")
-        except lifecycle.LifecycleError:
+        except refused.Refused:
             said.append("no")
         finally:
             connection.close()

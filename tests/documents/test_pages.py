@@ -11,7 +11,7 @@ from procrastinate.contrib.django import app
 
 from accounts.models import AuditEvent
 from accounts.readers import PUBLIC
-from core import markdown
+from core import markdown, refused
 from core.files import RejectedFile
 from documents import lifecycle, search
 from documents.models import Version
@@ -186,5 +186,5 @@ def test_a_file_that_may_not_come_in_changes_nothing(cast: Cast, files):
         lifecycle.attach_file(draft, io.BytesIO(b"MZ not a document"), by=PORTAL, name="rutin.pdf")
     draft.refresh_from_db()
     assert draft.file == ""
-    with pytest.raises(lifecycle.NotAllowed):
+    with pytest.raises(refused.NotAllowed):
         lifecycle.attach_file(draft, io.BytesIO(makers.tagged_pdf()), by=cast.reader("eva"), name="a.pdf")

@@ -12,7 +12,7 @@ from django.db import DatabaseError, transaction
 from django.test import Client
 from PIL import Image
 
-from core import files, markdown
+from core import files, markdown, refused
 from documents import comparison, lifecycle, pictures, search
 from documents.models import Document, Picture
 from documents.visibility_preview import Visibility
@@ -141,7 +141,7 @@ def test_only_those_who_work_on_the_document_put_in_and_nothing_is_changed(cast:
     document = published_with(cast, "with", "![En hand](bild-1)")
     for who in ("sara", "eva", "anna"):
         assert cast.client(who).post(f"/dokument/{document.number}/andra/", {"add_picture": "1"}).status_code == 404
-        with pytest.raises(lifecycle.NotAllowed):
+        with pytest.raises(refused.NotAllowed):
             pictures.add(document, upload(), "x", by=cast[who])
     for act in (lambda p: p.delete(), lambda p: p.update(file_sha256="x")):
         with pytest.raises(DatabaseError), transaction.atomic():

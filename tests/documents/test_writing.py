@@ -11,7 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from accounts.models import Draft
-from core import markdown
+from core import markdown, refused
 from documents import lifecycle, links, writing
 from documents.models import Document, Version
 from documents.tasks import read_text
@@ -126,7 +126,7 @@ def test_a_version_that_waits_for_an_answer_is_not_written_in(cast: Cast):
     document.versions.update(state="in_review")
     answer = cast.client("elin").get(f"/dokument/{document.number}/andra/", follow=True)
     assert "Den kan ändras när den har skickats tillbaka" in answer.content.decode()
-    with pytest.raises(lifecycle.WrongState):
+    with pytest.raises(refused.WrongState):
         writing.writing_of(document)
 
 
