@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 import core.clock
-import documents.sorting
+import documents.models.sorting
 
 DERIVE = """
 CREATE FUNCTION documents_changed_of(d documents_document) RETURNS timestamptz LANGUAGE sql STABLE AS $$
@@ -51,7 +51,7 @@ class Migration(migrations.Migration):
             name="number_key",
             field=models.GeneratedField(
                 db_persist=True,
-                expression=documents.sorting.NumberKey("number"),
+                expression=documents.models.sorting.NumberKey("number"),
                 output_field=models.CharField(max_length=40),
             ),
         ),
@@ -60,7 +60,7 @@ class Migration(migrations.Migration):
             name="search_title",
             field=models.GeneratedField(
                 db_persist=True,
-                expression=documents.sorting.TitleWords("search"),
+                expression=documents.models.sorting.TitleWords("search"),
                 output_field=django.contrib.postgres.search.SearchVectorField(),
             ),
         ),
@@ -74,7 +74,9 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="document",
-            index=models.Index(documents.sorting.SwedishOrder("title"), models.F("id"), name="document_by_title"),
+            index=models.Index(
+                documents.models.sorting.SwedishOrder("title"), models.F("id"), name="document_by_title"
+            ),
         ),
         migrations.AddIndex(
             model_name="document",
