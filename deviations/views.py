@@ -29,7 +29,7 @@ from deviations.many import MOST, acts_on_many
 from deviations.models import Case, CaseFile, Party
 from deviations.states import allowed_verbs
 from documents.models import Document
-from documents.presentation import removed_in_words
+from documents.page.presentation import removed_in_words
 
 REPORT_KEY = "deviation"
 

@@ -16,7 +16,7 @@ from accounts.models import Assignment, Notice
 from accounts.notices import notify
 from accounts.roles import Role
 from core import jobs
-from documents.tasks import give_up_reading
+from documents.reading.jobs import give_up_reading
 
 log = logging.getLogger(__name__)
 

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
+from documents.missing import views as missing
 from portal import views
 
 # What allauth offers and the portal does not: an administrator vouches for people and their addresses, so nobody
@@ -32,7 +33,7 @@ urlpatterns = [
     path("avvikelser/", include("deviations.urls")),
     path("konto/", include("accounts.urls")),
     path("konto/", include("allauth.urls")),
-    path("saknas/", views.missing, name="missing"),
+    path("saknas/", missing.missing, name="missing"),
     path("tillganglighet/", views.page, {"slug": "accessibility"}, name="accessibility"),
     path("allmanna-handlingar/", views.page, {"slug": "public_records"}, name="public_records"),
     path("uppgifter/", views.page, {"slug": "personal_data"}, name="personal_data"),

@@ -5,26 +5,23 @@ from __future__ import annotations
 import sys
 
 from django.conf import settings
-from django.contrib import messages
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.translation import check_for_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts import notices
 from accounts.forms import drafts, opened_as
-from accounts.readers import Reader, reader_of
-from core import clock, limits
+from accounts.readers import reader_of
+from core import clock
 from core.leading import back_to
 from deviations.lists import start_page_cases, waiting_at
-from documents import missing as missing_documents
-from documents.desk import waiting_for
-from documents.forms import MissingDocumentForm
-from documents.lists import changed_documents, programme_areas
+from documents.desk.waiting import waiting_for
+from documents.missing.forms import missing_form
+from documents.page.lists import changed_documents, programme_areas
 from portal import health, outage
 
 
@@ -44,65 +41,6 @@ def start(request: HttpRequest) -> HttpResponse:
             "waiting": waiting_at(reader),
         },
     )
-
-
-def missing(request: HttpRequest) -> HttpResponse:
-    """ "I miss a document": told to the publication steward, whether or not such a document exists."""
-    reader = reader_of(request)
-    if request.method != "POST":
-        return _missing_page(request, *_missing_form(reader))
-    ticket, data = _missing_ticket(reader, request.POST.get("token")), dict(request.POST.lists())
-    form = MissingDocumentForm(request.POST, reader=reader)
-    status = 422
-    if form.is_valid():
-        sending = drafts.sending_of(ticket, missing_documents.FORM, data) if ticket else None
-        try:
-            if reader.is_person or limits.consume(request, "missing", limits.OPEN_FORM):
-                what, unit = form.cleaned_data["what"], form.cleaned_data["unit"]
-                missing_documents.report_missing(what, unit, by=reader, sending=sending)
-                messages.success(request, sent_words(reader))
-                return redirect("missing" if reader.is_person else "start")
-            form.add_error(None, _("Many have asked from here just now. Wait ten minutes, or sign in, and send again."))
-            status = 429
-        except drafts.OtherContent:
-            form.add_error(
-                None, _("This has already been sent, with other words. Send it once more if you miss this too.")
-            )
-            status = 409
-    if ticket:
-        ticket = drafts.keep(ticket, data).ticket
-    return _missing_page(request, form, ticket, status)
-
-
-def sent_words(reader: Reader) -> str:
-    if reader.is_person:
-        return _("Thank you. You are told when it is answered, within two working days. The answer stands here.")
-    return _("Thank you. The one responsible for publication has been told.")
-
-
-def _missing_ticket(reader: Reader, token: str | None) -> drafts.Ticket | None:
-    """The form's ticket; none for nobody, who has no drafts."""
-    if not reader.is_person:
-        return None
-    return drafts.ticket_of(reader, missing_documents.FORM, token) or drafts.ticket_for(reader, missing_documents.FORM)
-
-
-def _missing_form(reader: Reader) -> tuple[MissingDocumentForm, drafts.Ticket | None]:
-    """The empty form, or what the reader had begun to write in it."""
-    draft = drafts.find(reader, missing_documents.FORM)
-    typed: dict[str, list[str]] = draft.payload if draft else {}  # type: ignore[assignment]
-    initial = {"unit": reader.place} | {name: values[0] for name, values in typed.items() if values}
-    ticket = drafts.ticket_for(reader, missing_documents.FORM, draft) if reader.is_person else None
-    return MissingDocumentForm(reader=reader, initial=initial), ticket
-
-
-def _missing_page(
-    request: HttpRequest, form: MissingDocumentForm, ticket: drafts.Ticket | None, status: int = 200
-) -> HttpResponse:
-    reader = reader_of(request)
-    notices.mark_read(request, url=missing_documents.PAGE)
-    asked = [(m, missing_documents.in_html(m.answer, reader)) for m in missing_documents.asked_by(reader)[:20]]
-    return render(request, "portal/missing.html", {"form": form, "ticket": ticket, "asked": asked}, status=status)
 
 
 @require_safe
@@ -177,7 +115,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def not_found(request: HttpRequest, exception: Http404 | Exception) -> HttpResponse:
     """The same words for what does not exist and what the reader may not see."""
-    form, ticket = _missing_form(reader_of(request))
+    form, ticket = missing_form(reader_of(request))
     return render(request, "404.html", {"form": form, "ticket": ticket}, status=404)
 
 

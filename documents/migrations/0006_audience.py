@@ -10,7 +10,7 @@ from django.db import migrations, models
 import core.moments
 
 # SECURITY: who may see, and when, kept beside the document by the database itself, so that no door and no SQL by hand
-# can leave it behind. The numbers are those of documents/visibility.py.
+# can leave it behind. The numbers are those of documents/predicate.py.
 DERIVE = """
 CREATE FUNCTION documents_audience_of(d documents_document) RETURNS integer[] LANGUAGE sql STABLE AS $$
     SELECT coalesce(array_agg(DISTINCT token ORDER BY token), '{}') FROM (

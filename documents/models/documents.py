@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import CareUnit, Provider, User
 from core import clock
 from core.moments import MomentsField
-from documents import visibility
+from documents import predicate
 from documents.models.kinds import DocumentType, ProgrammeArea
 from documents.models.sorting import NumberKey, SwedishOrder, TitleWords
 
@@ -39,7 +39,7 @@ class Document(models.Model):
             RegexValidator(r"\d", _("A document number holds at least one digit.")),
         ],
     )
-    # These three, and whom it applies to, are those of the version that readers have (`documents.said`).
+    # These three, and whom it applies to, are those of the version that readers have (`documents.acts.said`).
     title = models.CharField(_("title"), max_length=250)
     summary = models.CharField(_("summary"), max_length=500, blank=True)
     keywords = ArrayField(models.CharField(max_length=60), verbose_name=_("keywords"), default=list, blank=True)
@@ -76,7 +76,7 @@ class Document(models.Model):
     applies_private = models.BooleanField(_("applies to private providers"), default=False)
     applies_municipal = models.BooleanField(_("applies to municipalities"), default=False)
 
-    # Whom it is visible to (synlig för). Changed only by lifecycle.change_visibility. Closed by default.
+    # Whom it is visible to (synlig för). Changed only by visibility_acts.change_visibility. Closed by default.
     visible_public = models.BooleanField(_("everybody, without signing in"), default=False, editable=False)
     visible_regional = models.BooleanField(_("the region's own units"), default=False, editable=False)
     visible_private = models.BooleanField(_("private providers"), default=False, editable=False)
@@ -89,7 +89,7 @@ class Document(models.Model):
     # A form, a flow chart: where its layout is its meaning.
     pages_first = models.BooleanField(_("show the file's pages first"), default=False)
 
-    # SECURITY: derived from the flags, the named readers and the versions, by triggers (documents/visibility.py tells
+    # SECURITY: derived from the flags, the named readers and the versions, by triggers (documents/predicate.py tells
     # the rule): whom it is open to, as tokens, and when something of it is shown. Never written by the code.
     audience = ArrayField(models.IntegerField(), default=list, editable=False)
     shown = MomentsField()
@@ -103,7 +103,7 @@ class Document(models.Model):
     search = SearchVectorField(null=True, editable=False)
     # By which edition of the indexing (`documents.search.EDITION`): a former one is indexed anew by a job.
     indexed_by = models.PositiveSmallIntegerField(default=0, editable=False)
-    # How often it was opened in the last 90 days, summed up each night (`documents.use`).
+    # How often it was opened in the last 90 days, summed up each night (`documents.page.opens`).
     opened_lately = models.PositiveIntegerField(default=0, editable=False)
     search_title = models.GeneratedField(
         expression=TitleWords("search"), output_field=SearchVectorField(), db_persist=True
@@ -112,7 +112,7 @@ class Document(models.Model):
         expression=NumberKey("number"), output_field=models.CharField(max_length=40), db_persist=True
     )
 
-    objects = visibility.DocumentQuerySet.as_manager()
+    objects = predicate.DocumentQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("document")

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from core import clock
-from documents import visibility
+from documents import predicate
 from documents.models.documents import Document
 
 
@@ -32,7 +32,7 @@ class Version(models.Model):
     document = models.ForeignKey(Document, models.PROTECT, related_name="versions", verbose_name=_("document"))
     number = models.PositiveIntegerField(_("version"))
     state = models.CharField(_("state"), max_length=12, choices=State.choices, default=State.DRAFT, editable=False)
-    # What it says of its document (`documents.said`).
+    # What it says of its document (`documents.acts.said`).
     title = models.CharField(_("title"), max_length=250)
     summary = models.CharField(_("summary"), max_length=500, blank=True)
     keywords = ArrayField(models.CharField(max_length=60), verbose_name=_("keywords"), default=list, blank=True)
@@ -82,7 +82,7 @@ class Version(models.Model):
     original_file = models.CharField(max_length=200, editable=False, blank=True)
     original_sha256 = models.CharField(max_length=64, editable=False, blank=True)
 
-    objects = visibility.VersionQuerySet.as_manager()
+    objects = predicate.VersionQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("version")
@@ -90,10 +90,10 @@ class Version(models.Model):
         ordering = ("document", "-number")
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["document", "number"], name="version_number_once"),
-            # What is in force or to come; where it is to come, the one before it is in force (`documents.course`).
+            # What is in force or to come; where it is to come, the one before it is in force (`documents.acts.course`).
             models.UniqueConstraint(fields=["document"], condition=Q(state="published"), name="version_one_current"),
             models.UniqueConstraint(
-                fields=["document"], condition=Q(state__in=visibility.UNFINISHED), name="version_one_unfinished"
+                fields=["document"], condition=Q(state__in=predicate.UNFINISHED), name="version_one_unfinished"
             ),
             models.CheckConstraint(
                 condition=Q(valid_to=None) | Q(valid_from=None) | Q(valid_to__gte=F("valid_from")),
@@ -148,7 +148,7 @@ class Picture(models.Model):
     """A picture in the text of a document's versions, where it is written as `![what it shows](bild-1)`.
 
     Added, and never changed or taken away: a published version would change with it. Whoever is shown a version that
-    has it may see it (`documents.pictures`).
+    has it may see it (`documents.reading.pictures`).
     """
 
     document = models.ForeignKey(Document, models.PROTECT, related_name="pictures", verbose_name=_("document"))
@@ -199,7 +199,7 @@ class Reading(models.Model):
     # Codes of `core.files`: why the file could not be read, and what was found in it.
     fault = models.CharField(max_length=200, blank=True)
     warnings = ArrayField(models.CharField(max_length=40), default=list)
-    # Of those, what was found after the version's approval and nobody has answered (`documents.late_findings`).
+    # Of those, what was found after the version's approval and nobody has answered (`documents.reading.late_findings`).
     found_late = ArrayField(models.CharField(max_length=40), default=list)
     pages = models.PositiveIntegerField(_("pages"), null=True)
     # Which edition of the reader of files read it (`core.files.READER`).
@@ -215,7 +215,7 @@ class Reading(models.Model):
 
 
 class SentBack(models.Model):
-    """A version as it was when it was last sent back, until it is published (`documents.sent_back`)."""
+    """A version as it was when it was last sent back, until it is published (`documents.comparing.sent_back`)."""
 
     version = models.OneToOneField(Version, models.CASCADE, primary_key=True, related_name="as_sent_back")
     body = models.TextField(blank=True)

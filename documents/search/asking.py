@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 
 from accounts.readers import Reader
 from documents.models import Document, Version
+from documents.predicate import CURRENT_FIRST, DocumentQuerySet
 from documents.search import vocabulary
 from documents.search.explaining import Reason, explained, lacks
 from documents.search.narrowing import KINDS, Filters, Tally
@@ -21,7 +22,6 @@ from documents.search.ranking import RELEVANCE, by_title, ordered, page_of, tier
 from documents.search.repair import Repaired, repaired
 from documents.search.snippets import Snippet, snippets
 from documents.search.words import Question, TsQuery, clean_query, numbers, parse, with_excluded
-from documents.visibility import CURRENT_FIRST, DocumentQuerySet
 
 PAGE = 20
 # What a list shows of a document and its version.

@@ -12,12 +12,12 @@ from django.db import DataError, OperationalError, connection, transaction
 from psycopg.errors import ProgramLimitExceeded
 
 from documents.models import Document, Version
+from documents.predicate import CURRENT_FIRST
 from documents.search import vocabulary
 from documents.search.compounds import Lexicon
 from documents.search.passages import Piece, pieces
 from documents.search.spelled import marks
 from documents.search.swedish import STOP, forms, normalise, tokens
-from documents.visibility import CURRENT_FIRST
 
 # Counted up when what is written here changes: documents of a former edition are indexed anew by a job.
 EDITION = 3

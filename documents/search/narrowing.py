@@ -13,7 +13,7 @@ from django.http import QueryDict
 from accounts.models import Provider
 from core import clock
 from documents.models import DocumentType, ProgrammeArea
-from documents.visibility import DocumentQuerySet
+from documents.predicate import DocumentQuerySet
 
 KINDS = ("regional", "private", "municipal")
 # Changed within so many days.

@@ -15,9 +15,9 @@ from accounts.readers import Reader
 from core import clock
 from documents.models import Document
 from documents.models.sorting import SwedishOrder
+from documents.predicate import DocumentQuerySet
 from documents.search.narrowing import KINDS
 from documents.search.words import Question, TsQuery, numbers
-from documents.visibility import DocumentQuerySet
 
 # So many hits are ranked by all their words; where there are more, the best are chosen by name and headings.
 RANKED = 1000

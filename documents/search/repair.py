@@ -16,11 +16,11 @@ from typing import Any
 from django.db import connection
 from rapidfuzz.distance import OSA
 
+from documents.predicate import DocumentQuerySet
 from documents.search.spelled import MARK, is_open, proven
 from documents.search.swedish import folded, has_digit
 from documents.search.vocabulary import Vocabulary
 from documents.search.words import Question, Term, TsQuery, beginning, parse
-from documents.visibility import DocumentQuerySet
 
 # A beginning of a word is asked for from so many letters on.
 SHORTEST_BEGINNING = 4

@@ -13,6 +13,7 @@ from django.db.models import Case, F, Q, Value, When
 
 from accounts.readers import Reader
 from documents.models import Document
+from documents.predicate import DocumentQuerySet
 from documents.search import recent, vocabulary
 from documents.search.contacts import Contact, contacts
 from documents.search.repair import held
@@ -20,7 +21,6 @@ from documents.search.spelled import proven
 from documents.search.swedish import forms
 from documents.search.vocabulary import Vocabulary
 from documents.search.words import TsQuery, clean_query, in_name, parse, squeezed, without_last
-from documents.visibility import DocumentQuerySet
 
 DOCUMENTS, SEARCHES, RECENT, CONTACTS = 5, 4, 5, 3
 COMPLETIONS = 30

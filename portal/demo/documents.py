@@ -12,9 +12,9 @@ from django.db import transaction
 from accounts.models import Provider
 from accounts.readers import Reader
 from core import clock
-from documents import lifecycle
+from documents import ending, lifecycle
 from documents.models import Document, DocumentType, ProgrammeArea
-from documents.visibility_preview import Grant, Visibility
+from documents.visibility.preview import Grant, Visibility
 from portal.demo import files
 
 TEXTS = Path(__file__).with_name("texts")
@@ -62,7 +62,7 @@ def revoke_old() -> None:
         if text.facts["state"] == "revoked":
             document = Document.objects.get(number=text.facts["number"])
             if document.state == Document.State.ACTIVE:
-                lifecycle.revoke(document, by=COMMAND, reason="Innehållet har flyttats till andra dokument.")
+                ending.revoke(document, by=COMMAND, reason="Innehållet har flyttats till andra dokument.")
 
 
 def _make(

@@ -11,9 +11,9 @@ from django.test import Client, RequestFactory
 
 from accounts.models import Assignment, AuditEvent, User
 from accounts.roles import Role
-from documents import lifecycle
 from documents.models import DocumentType
-from documents.visibility_preview import Visibility
+from documents.visibility import acts as visibility_acts
+from documents.visibility.preview import Visibility
 from tests import cast as people
 from tests.access import world as worlds
 
@@ -162,7 +162,7 @@ def test_the_page_shows_the_consequence_anew_where_somebody_was_first(world: wor
     document, client = world.documents["REG-2"], world.client("admin")
     address = f"/admin/documents/document/{document.pk}/synlighet/"
     shown = client.post(address, {"private": "on", "_preview": "1"}).context["stamp"]
-    lifecycle.change_visibility(document, by=worlds.EDITING, change=Visibility(municipal=True), reason="Först.")
+    visibility_acts.change_visibility(document, by=worlds.EDITING, change=Visibility(municipal=True), reason="Först.")
     late = client.post(address, {"private": "on", "shown": shown, "_save": "1", "reason": "Sedan."})
     assert late.status_code == 200
     assert late.context["again"]

@@ -7,9 +7,9 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from documents import lifecycle
 from documents.models import Document
-from documents.visibility_preview import Visibility
+from documents.visibility import acts as visibility_acts
+from documents.visibility.preview import Visibility
 from tests.access import world as worlds
 from tests.access.table import table
 
@@ -69,7 +69,7 @@ def showing(client: Client, world: worlds.World) -> set[str]:
 
 def narrowed(world: worlds.World) -> None:
     document = Document.objects.get(number=NUMBER)
-    lifecycle.change_visibility(document, by=worlds.EDITING, change=Visibility(regional=True), reason="Bara vi.")
+    visibility_acts.change_visibility(document, by=worlds.EDITING, change=Visibility(regional=True), reason="Bara vi.")
 
 
 @pytest.fixture

@@ -7,9 +7,10 @@ import re
 import pytest
 
 from deviations.models import Case
-from documents import lifecycle, search
+from documents import search
 from documents.models import Document, Version
-from documents.visibility_preview import Visibility
+from documents.visibility import acts as visibility_acts
+from documents.visibility.preview import Visibility
 from tests.access import world as worlds
 
 pytestmark = pytest.mark.django_db
@@ -90,7 +91,7 @@ def test_the_case_is_there_for_exactly_those(world: worlds.World, role: str) -> 
 def test_narrowing_takes_effect_everywhere_at_once(world: worlds.World) -> None:
     client = world.client("reader")
     assert client.get("/dokument/PRI-3/").status_code == 200
-    lifecycle.change_visibility(
+    visibility_acts.change_visibility(
         world.documents["PRI-3"], by=worlds.EDITING, change=Visibility(regional=True), reason="Prövning"
     )
     for address in (

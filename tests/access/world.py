@@ -21,9 +21,10 @@ from core.files import store
 from deviations import workflow
 from deviations.models import Case, CaseFile, DeviationType
 from deviations.reports import Recipient, Report
-from documents import lifecycle, pictures
+from documents import ending, lifecycle
 from documents.models import Document, DocumentType, ProgrammeArea, Reading
-from documents.visibility_preview import Visibility
+from documents.reading import pictures
+from documents.visibility.preview import Visibility
 from tests import cast
 from tests.documents.makers import jpeg, plain_pdf
 
@@ -170,7 +171,7 @@ def _documents(world: World) -> None:
         world.documents[number] = document
     # As if their files had been read: each has one page.
     Reading.objects.exclude(version__file="").update(pages=1)
-    lifecycle.revoke(world.documents["REV-7"], by=EDITING, reason="Prövning")
+    ending.revoke(world.documents["REV-7"], by=EDITING, reason="Prövning")
 
 
 def _case(world: World) -> None:

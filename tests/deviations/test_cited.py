@@ -10,7 +10,7 @@ from deviations import workflow
 from deviations.models import Case
 from documents import lifecycle
 from documents.models import Document, DocumentType
-from documents.visibility_preview import Visibility
+from documents.visibility.preview import Visibility
 from tests.deviations.cases import concerned, reporting
 from tests.documents.library import PORTAL
 

@@ -10,9 +10,10 @@ from django.test import Client
 
 from accounts.readers import Reader
 from core import clock
-from documents import lifecycle
+from documents import ending, lifecycle
 from documents.models import Document, DocumentType, Version
-from documents.visibility_preview import Visibility
+from documents.visibility import acts as visibility_acts
+from documents.visibility.preview import Visibility
 from tests import cast
 
 PORTAL = Reader(kind="system", person_name="Vårdgivarwebben", door="command")
@@ -69,7 +70,7 @@ def _documents(cast: Cast) -> None:
     add(cast, "public", everybody)
     add(cast, "replaced", everybody)
     add(cast, "revoked", everybody)
-    lifecycle.revoke(cast.documents["revoked"], by=PORTAL, reason="Ersatt.", replaced_by=cast.documents["replaced"])
+    ending.revoke(cast.documents["revoked"], by=PORTAL, reason="Ersatt.", replaced_by=cast.documents["replaced"])
     add(cast, "expired", everybody, valid_from=date(2019, 1, 1), valid_to=date(2020, 1, 1))
     add(cast, "future", everybody, valid_from=clock.today() + timedelta(days=30))
     add(cast, "regional", Visibility(regional=True))
@@ -86,7 +87,7 @@ def _documents(cast: Cast) -> None:
     add(
         cast,
         "of_private",
-        lifecycle.default_visibility(
+        visibility_acts.default_visibility(
             type=DocumentType.objects.get(code="RUT"), owner=cast.bjorken, applies_to_all=True
         ),
         owner="bjorken",
@@ -122,7 +123,7 @@ def answer(client: Client, address: str, data: dict[str, object], **kwargs: obje
 
 
 def retitled(document: Document, **said: object) -> Document:
-    """The document, saying something else of itself (`documents.said.SAID`): in its draft, or in a new version."""
+    """The document, saying something else of itself (`documents.acts.said.SAID`): in its draft, or in a new version."""
     draft = document.versions.unfinished().first()
     if draft:
         lifecycle.update_draft(draft, by=PORTAL, **said)

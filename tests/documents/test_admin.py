@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from django.urls import reverse
 
-from documents import lifecycle
 from documents.models import Document, MissingDocument
-from documents.visibility_preview import Visibility
+from documents.visibility import acts as visibility_acts
+from documents.visibility.preview import Visibility
 from tests.documents.library import PORTAL, Cast
 
 
@@ -57,7 +57,9 @@ def test_a_change_of_visibility_shows_its_consequence_and_demands_a_reason(cast:
 def test_what_somebody_else_changed_meanwhile_is_shown_once_more(cast: Cast):
     client, address = cast.client("rut"), act(cast, "closed", "visibility")
     stamp = client.post(address, {"private": "on", "_preview": "1"}).context["stamp"]
-    lifecycle.change_visibility(cast.documents["closed"], by=PORTAL, change=Visibility(regional=True), reason="Annan.")
+    visibility_acts.change_visibility(
+        cast.documents["closed"], by=PORTAL, change=Visibility(regional=True), reason="Annan."
+    )
     answer = client.post(address, {"private": "on", "shown": stamp, "_save": "1", "reason": "Min."})
     assert answer.context["again"]
     assert now(cast, "closed") == Visibility(regional=True)

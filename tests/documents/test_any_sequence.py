@@ -16,9 +16,9 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 from accounts.readers import PUBLIC, Reader
 from accounts.roles import Role
 from core import clock, refused
-from documents import approval, lifecycle, reference
+from documents import approval, ending, lifecycle, reference
 from documents.models import Document, Version
-from documents.visibility_preview import Visibility
+from documents.visibility.preview import Visibility
 from tests import cast as people
 from tests.cast import make
 from tests.documents.library import PORTAL, Cast, add
@@ -90,14 +90,12 @@ class Life(RuleBasedStateMachine):
 
     @rule(who=WHO)
     def take_back(self, who: str) -> None:
-        self.do(lifecycle.take_back, self.newest(), by=self.readers[who])
+        self.do(ending.take_back, self.newest(), by=self.readers[who])
 
     @rule(who=WHO, restore=st.booleans(), pick=st.integers(0, 5))
     def withdraw(self, who: str, restore: bool, pick: int) -> None:
         versions = list(self.document.versions.order_by("-number"))
-        self.do(
-            lifecycle.withdraw, versions[pick % len(versions)], by=self.readers[who], reason="Fel.", restore=restore
-        )
+        self.do(ending.withdraw, versions[pick % len(versions)], by=self.readers[who], reason="Fel.", restore=restore)
 
     @rule(who=WHO)
     def confirm(self, who: str) -> None:
@@ -165,17 +163,17 @@ def test_no_sequence_of_verbs_breaks_a_document(cast: Cast):
 
 # Twice at once ----------------------------------------------------------------------------------------------------
 TWICE = {
-    "take_back": lambda d, v, by: lifecycle.take_back(v, by=by),
+    "take_back": lambda d, v, by: ending.take_back(v, by=by),
     "review": lambda d, v, by: approval.review(v, by=by),
-    "revoke": lambda d, v, by: lifecycle.revoke(d, by=by, reason="Slut."),
-    "archive": lambda d, v, by: lifecycle.archive(d, by=by),
+    "revoke": lambda d, v, by: ending.revoke(d, by=by, reason="Slut."),
+    "archive": lambda d, v, by: ending.archive(d, by=by),
 }
 VERBS = {
     "submit": ("draft", lambda v, by: approval.submit(v, by=by)),
     "approve": ("in_review", lambda v, by: approval.approve(v, by=by)),
     "send_back": ("approved", lambda v, by: approval.send_back(v, by=by, reason="Kortare.")),
     "publish": ("approved", lambda v, by: lifecycle.publish(v, by=by, change_summary="Nytt.")),
-    "withdraw": ("published", lambda v, by: lifecycle.withdraw(v, by=by, reason="Fel.")),
+    "withdraw": ("published", lambda v, by: ending.withdraw(v, by=by, reason="Fel.")),
 }
 
 
@@ -216,7 +214,7 @@ def test_what_ends_or_goes_back_twice_at_once_is_done_once():
         twice = [lambda name=name: TWICE[name](document, sent, hedda)] * 2
         assert at_once(*twice) == ["done", "told"], name
     # Back the same way: one step each, however many ask.
-    assert at_once(*[lambda: lifecycle.reinstate(document, by=elin, reason="Fel.")] * 3) == ["done", "done", "told"]
+    assert at_once(*[lambda: ending.reinstate(document, by=elin, reason="Fel.")] * 3) == ["done", "done", "told"]
     document.refresh_from_db()
     assert document.state == "active"
     assert [v.state for v in document.versions.order_by("number")] == ["published", "approved"]

@@ -11,12 +11,12 @@ from django.test import Client
 
 from accounts.models import Notice
 from core import clock, refused
-from documents import approval, lifecycle
-from documents.approval import JointDecision
-from documents.approval_forms import PublishingForm
-from documents.course import course_of
+from documents import approval, ending, lifecycle
+from documents.acts.course import course_of
+from documents.approval.deciding import JointDecision
+from documents.approval.forms import PublishingForm
 from documents.models import Document, DocumentType, Version
-from documents.visibility_preview import Visibility
+from documents.visibility.preview import Visibility
 from tests.documents.library import PORTAL, Cast, add, answer, current
 
 
@@ -220,7 +220,7 @@ def test_what_nobody_has_been_shown_can_be_taken_back_and_published_again(cast: 
     answer(elin, address(yes, "publicera"), {"when": "now", "change_summary": "Nytt."})
     assert current(document).pk == yes.pk
     with pytest.raises(refused.WrongState):
-        lifecycle.take_back(yes, by=cast["elin"])
+        ending.take_back(yes, by=cast["elin"])
     with pytest.raises(DatabaseError), transaction.atomic():
         Version.objects.filter(pk=yes.pk).update(state="approved", published_at=None)
 

@@ -15,9 +15,10 @@ from accounts.models import Assignment, Provider
 from accounts.readers import PUBLIC, Reader
 from accounts.roles import Kind, Role
 from core import clock
-from documents import lifecycle
+from documents import ending, lifecycle
 from documents.models import Document, Version, VisibilityGrant
-from documents.visibility_preview import Visibility
+from documents.visibility import acts as visibility_acts
+from documents.visibility.preview import Visibility
 from tests.documents.library import PORTAL, Cast, add
 
 NOON = dt.datetime(2026, 11, 25, 11, 0, tzinfo=dt.UTC)
@@ -172,10 +173,10 @@ def test_after_anything_that_happens_the_columns_equal_a_full_recomputation(cast
         elif act == "publish" and (draft := versions.unfinished().first()):
             lifecycle.publish(draft, by=PORTAL)
         elif act == "withdraw" and (current := versions.filter(state="published").first()):
-            lifecycle.withdraw(current, by=PORTAL, reason="Prov.")
+            ending.withdraw(current, by=PORTAL, reason="Prov.")
         elif act in ("open", "close", "name"):
             change = {"open": Visibility(public=True), "close": Visibility(), "name": named}[act]
-            lifecycle.change_visibility(document, by=PORTAL, change=change, reason="Prov.")
+            visibility_acts.change_visibility(document, by=PORTAL, change=change, reason="Prov.")
         elif act == "sql flag":
             Document.objects.filter(pk=document.pk).update(visible_private=True)
         elif act == "sql grant":

@@ -10,10 +10,11 @@ from accounts.models import Notice
 from accounts.roles import Role
 from core import clock
 from core.refused import NotAllowed, WrongState
-from documents import approval, caretaking, lifecycle
-from documents.desk import desk_of, with_review_due
+from documents import approval, lifecycle
+from documents.approval import with_review_due
+from documents.desk import caretaking, desk_of
 from documents.models import Document, DocumentEvent
-from documents.visibility_preview import Visibility
+from documents.visibility.preview import Visibility
 from tests import cast as people
 from tests.documents.library import Cast, add
 

@@ -12,11 +12,12 @@ import pytest
 from django.test import Client
 
 from core import clock
-from documents import comparison, lifecycle
-from documents.blocks import Block
+from documents import ending, lifecycle
+from documents.comparing import comparison
+from documents.comparing.blocks import Block
 from documents.models import Document, Reading, Version
-from documents.tasks import read_text
-from documents.visibility_preview import Visibility
+from documents.reading.jobs import read_text
+from documents.visibility.preview import Visibility
 from tests.documents.library import PORTAL, Cast, add
 
 OLD = """Rutinen gäller vuxna.
@@ -48,7 +49,7 @@ NEW = """Rutinen gäller vuxna.
 
 def versions(cast: Cast, *bodies: str) -> tuple[Document, list[Version]]:
     document = add(cast, "compared", Visibility(private=True), published=False)
-    lifecycle.withdraw(document.versions.get(), by=PORTAL)
+    ending.withdraw(document.versions.get(), by=PORTAL)
     made = []
     for body in bodies:
         version = lifecycle.add_version(document, by=PORTAL, body=body, change_summary="Larma 112.")

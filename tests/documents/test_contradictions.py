@@ -9,10 +9,11 @@ from types import SimpleNamespace
 import pytest
 import typst
 
-from documents import findings, lifecycle
+from documents import lifecycle
 from documents.models import Version
-from documents.tasks import read_text
-from documents.visibility_preview import Visibility
+from documents.reading import findings
+from documents.reading.jobs import read_text
+from documents.visibility.preview import Visibility
 from tests.documents.library import Cast, add
 
 

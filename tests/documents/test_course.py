@@ -14,12 +14,14 @@ from hypothesis import strategies as st
 
 from accounts.models import Notice
 from core import clock, refused
-from documents import approval, lifecycle, writing
-from documents.course import course_of
-from documents.merging import merge
+from documents import approval, ending, lifecycle
+from documents.acts.course import course_of
+from documents.acts.jobs import reindex
+from documents.comparing.merging import merge
+from documents.desk import writing
 from documents.models import Document, Version
-from documents.tasks import reindex
-from documents.visibility_preview import Visibility
+from documents.visibility import acts as visibility_acts
+from documents.visibility.preview import Visibility
 from tests.documents.library import PORTAL, Cast, add, answer
 
 DOSE = "## Dos\n\nGe 5 mg till natten.\n\n## Kontroll\n\nKontrolera blodtrycket.\n"
@@ -219,7 +221,7 @@ def test_what_is_to_come_keeps_its_title_until_then(cast: Cast, hedda: Client):
         assert "Dos 0,5 mg" in Client().get(document.get_absolute_url()).content.decode()
         reindex(document.pk)
         assert "Dos 0,5 mg" in seen(document, Client())
-        lifecycle.withdraw(draft, by=PORTAL, reason="Fel.", restore=True)
+        ending.withdraw(draft, by=PORTAL, reason="Fel.", restore=True)
         assert "Dos 0,5 mg" not in seen(document, Client())
 
 
@@ -281,16 +283,16 @@ def test_no_act_is_done_on_what_was_never_shown(cast: Cast, hedda: Client, act: 
         if act == "publish":
             approval.approve(course_of(document).unfinished, by=cast["hedda"])
     elif act in ("archive", "reinstate"):
-        lifecycle.revoke(document, by=PORTAL, reason="x")
+        ending.revoke(document, by=PORTAL, reason="x")
     where, data = acts_of(document)[act]
     client, shown = hedda, {}
     if mark == "stale":
         shown = {"shown": client.get(page(document, where)).context["mark"]}
         if act in ("archive", "reinstate"):
-            lifecycle.reinstate(document, by=PORTAL, reason="x")
-            lifecycle.revoke(document, by=PORTAL, reason="x")
+            ending.reinstate(document, by=PORTAL, reason="x")
+            ending.revoke(document, by=PORTAL, reason="x")
         else:
-            lifecycle.change_visibility(document, by=PORTAL, change=Visibility(regional=True), reason="x")
+            visibility_acts.change_visibility(document, by=PORTAL, change=Visibility(regional=True), reason="x")
     before = list(document.events.values_list("verb", flat=True))
     refused = client.post(page(document, where), {**data, **shown}, follow=True)
     assert list(document.events.values_list("verb", flat=True)) == before
@@ -304,7 +306,7 @@ def test_no_act_is_done_on_what_was_never_shown(cast: Cast, hedda: Client, act: 
 def test_what_has_moved_is_told_by_whom(cast: Cast, hedda: Client):
     document = cast.documents["public"]
     shown = cast.client("elin").get(page(document, "upphav")).context["mark"]
-    lifecycle.change_visibility(document, by=cast["elin"], change=Visibility(regional=True), reason="x")
+    visibility_acts.change_visibility(document, by=cast["elin"], change=Visibility(regional=True), reason="x")
     form = {"revoke": "1", "upphav-reason": "Slut.", "shown": shown}
     html = hedda.post(page(document, "upphav"), form).content.decode()
     assert "Elin Åkesson" in html

@@ -7,10 +7,13 @@ import datetime as dt
 import pytest
 
 from core import clock, refused
-from documents import approval, lifecycle
-from documents.desk import Desk, desk_of, with_review_due
+from documents import approval, ending, lifecycle
+from documents.approval import with_review_due
+from documents.desk import desk_of
+from documents.desk.waiting import Desk
 from documents.models import Document, DocumentType, SentBack, Version
-from documents.visibility_preview import Visibility
+from documents.visibility import acts as visibility_acts
+from documents.visibility.preview import Visibility
 from tests.documents.library import PORTAL, Cast, add, answer, current
 
 
@@ -109,7 +112,7 @@ def test_a_sensitive_opening_that_waits_stands_first_for_those_who_can_answer(ca
     document = add(cast, "anbud", Visibility(regional=True))
     lifecycle.update_document(document, by=PORTAL, is_sensitive=True)
     document.refresh_from_db()
-    lifecycle.change_visibility(document, by=cast["elin"], change=Visibility(public=True), reason="Upphandlat.")
+    visibility_acts.change_visibility(document, by=cast["elin"], change=Visibility(public=True), reason="Upphandlat.")
     assert [o.document for o in desk_of(cast[hedda]).openings] == [document]
     assert desk_of(cast["elin"]).openings == []  # who asks does not answer
     for page in ("/", "/dokument/skrivbord/"):
@@ -130,7 +133,7 @@ def test_the_desk_offers_no_act_that_is_refused(cast: Cast, hedda: str):
     draft = lifecycle.add_version(other, by=cast["elin"], body="Ny.", begins_from=current(other))
     approval.approve(approval.submit(draft, by=cast["elin"]), by=cast[hedda])
     assert [p.is_overtaken for p in desk_of(cast["elin"]).to_publish] == [False]
-    lifecycle.withdraw(current(other), by=PORTAL, reason="Fel.")
+    ending.withdraw(current(other), by=PORTAL, reason="Fel.")
     assert [p.is_overtaken for p in desk_of(cast["elin"]).to_publish] == [True]
     page = client.get(f"/dokument/{other.number}/granska/").content.decode()
     assert f'href="/dokument/{other.number}/publicera/"' not in page

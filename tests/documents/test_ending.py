@@ -9,10 +9,11 @@ import pytest
 from django.test import Client
 
 from core import clock, refused
-from documents import lifecycle, search
-from documents.course import course_of
+from documents import ending, lifecycle, search
+from documents.acts.course import course_of
 from documents.models import Document, Version
-from documents.visibility_preview import Visibility
+from documents.visibility import acts as visibility_acts
+from documents.visibility.preview import Visibility
 from tests.cast import sign_in
 from tests.documents.library import PORTAL, Cast, add, answer, current
 
@@ -73,7 +74,7 @@ def test_a_revoked_document_tells_its_readers_what_replaces_it(cast: Cast):
     knows = re.search(r'name="knows" value="([^"]*)"', page)
     assert knows
     # Others than were shown would lose it now: told once more.
-    lifecycle.change_visibility(other, by=PORTAL, change=Visibility(regional=True), reason="Smalare.")
+    visibility_acts.change_visibility(other, by=PORTAL, change=Visibility(regional=True), reason="Smalare.")
     narrowed = answer(elin, page_of(document), {**form, "knows": knows[1]})
     assert narrowed.status_code == 422
     assert "Hälsocentralen Björken" in narrowed.content.decode()
@@ -101,7 +102,7 @@ def test_nobody_is_told_of_where_all_can_read_what_replaces_it(cast: Cast):
 
 def test_a_replacement_that_is_not_published_shuts_everybody_out(cast: Cast):
     document, draft = cast.documents["private"], cast.documents["draft"]
-    lifecycle.change_visibility(draft, by=PORTAL, change=Visibility(private=True), reason="x")
+    visibility_acts.change_visibility(draft, by=PORTAL, change=Visibility(private=True), reason="x")
     form = {"revoke": "1", "upphav-reason": "Slut.", "upphav-replaced_by": draft.number}
     told = answer(cast.client("elin"), page_of(document), form)
     assert "Hälsocentralen Björken" in told.content.decode()
@@ -122,7 +123,7 @@ def test_what_is_to_come_gives_way_to_what_applies(cast: Cast):
     new = lifecycle.add_version(document, by=PORTAL, body="Sedan.", available_from=later)
     lifecycle.publish(new, by=PORTAL)
     assert "Vad gäller sedan?" not in cast.client("elin").get(page_of(document)).content.decode()
-    lifecycle.withdraw(new, by=PORTAL, reason="Fel.")
+    ending.withdraw(new, by=PORTAL, reason="Fel.")
     assert states(document) == {1: "published", 2: "withdrawn"}
 
 
@@ -174,7 +175,7 @@ def test_what_was_revoked_is_archived_taken_out_and_applies_again(cast: Cast):
     assert answer(elin, page_of(document), {"archive": "1"}).status_code == 200  # what applies is not archived
     document.refresh_from_db()
     assert document.state == "active"
-    lifecycle.revoke(document, by=cast["elin"], reason="Av misstag.")
+    ending.revoke(document, by=cast["elin"], reason="Av misstag.")
     page = elin.get(page_of(document)).content.decode()
     assert "Av misstag." in page
     answer(elin, page_of(document), {"archive": "1"})

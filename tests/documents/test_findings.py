@@ -15,11 +15,13 @@ from django.test import Client
 from accounts.models import AuditEvent, Notice
 from core import refused
 from core.files import FAULTS, READER, REMOVED, WARNINGS, ExtractionFailed, extract_text, extraction
-from documents import approval, findings, lifecycle, readings, tasks
+from documents import approval, lifecycle
 from documents.desk import desk_of
 from documents.models import Document, Reading
-from documents.tasks import read_text
-from documents.visibility_preview import Visibility
+from documents.reading import findings, readings
+from documents.reading import jobs as reading_jobs
+from documents.reading.jobs import read_text
+from documents.visibility.preview import Visibility
 from tests.documents import makers
 from tests.documents.library import PORTAL, Cast, add, answer
 from tests.documents.test_writing import save
@@ -256,12 +258,12 @@ def test_a_busy_server_tries_again_and_says_that_nothing_is_wrong_with_the_file(
         document.versions.get(), io.BytesIO(makers.tagged_pdf()), by=cast["elin"], name="a.pdf"
     )
     stalled = dataclasses.replace(extraction.Limits(), seconds=0.001)
-    monkeypatch.setattr(tasks, "READING", stalled)
+    monkeypatch.setattr(reading_jobs, "READING", stalled)
     with pytest.raises(ExtractionFailed) as failure:
         read_text(SimpleNamespace(job=SimpleNamespace(attempts=0)), draft.pk)
     assert failure.value.is_passing
     assert draft.read.state == "waiting"
-    read_text(SimpleNamespace(job=SimpleNamespace(attempts=tasks.ATTEMPTS - 1)), draft.pk)
+    read_text(SimpleNamespace(job=SimpleNamespace(attempts=reading_jobs.ATTEMPTS - 1)), draft.pk)
     draft = document.versions.get()
     assert (draft.read.state, draft.read.fault) == ("failed", "busy")
     assert "Inget är fel på filen" in str(findings.found_in(draft)[0].what)

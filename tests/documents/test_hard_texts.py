@@ -18,7 +18,7 @@ from core.refused import WrongState
 from core.sandbox import written_text
 from documents import approval, lifecycle, reference, search
 from documents.models import Document, DocumentType
-from documents.visibility_preview import Visibility
+from documents.visibility.preview import Visibility
 from tests.cast import make
 from tests.documents import makers
 from tests.documents.library import PORTAL, Cast, add

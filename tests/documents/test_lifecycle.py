@@ -14,11 +14,12 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from accounts.readers import PUBLIC
 from core import refused
 from core.files import READER
-from documents import approval, lifecycle, reference
+from documents import approval, ending, lifecycle, reference
 from documents.models import Document, DocumentEvent, DocumentType, Reading, Version, VisibilityGrant
+from documents.reading.jobs import read_text
 from documents.signals import version_published, visibility_changed
-from documents.tasks import read_text
-from documents.visibility_preview import Visibility, VisibilityChange, stamp
+from documents.visibility import acts as visibility_acts
+from documents.visibility.preview import Visibility, VisibilityChange, stamp
 from tests.cast import make
 from tests.documents import makers
 from tests.documents.library import PORTAL, Cast, add, current
@@ -88,7 +89,7 @@ def test_only_editors_of_the_owner_change_a_document(cast: Cast):
         with pytest.raises(refused.NotAllowed):
             lifecycle.add_version(document, by=cast.reader(who), body="x")
     with pytest.raises(refused.NotAllowed):
-        lifecycle.revoke(document, by=PUBLIC, reason="x")
+        ending.revoke(document, by=PUBLIC, reason="x")
     with pytest.raises(refused.NotAllowed):
         lifecycle.create_document(by=cast.reader("eva"), title="X", type=rutin(), owner=cast.region)
     lifecycle.add_version(document, by=cast.reader("rut", door="admin"), body="x")
@@ -107,8 +108,8 @@ def test_states_that_do_not_allow_a_verb_are_refused(cast: Cast):
         lifecycle.publish(empty, by=PORTAL)
     with pytest.raises(refused.WrongState):
         lifecycle.add_version(document, by=PORTAL, body="En till.")
-    lifecycle.withdraw(empty, by=PORTAL)
-    lifecycle.revoke(document, by=PORTAL, reason="Behövs inte.")
+    ending.withdraw(empty, by=PORTAL)
+    ending.revoke(document, by=PORTAL, reason="Behövs inte.")
     with pytest.raises(refused.WrongState):
         lifecycle.add_version(document, by=PORTAL, body="Efteråt.")
 
@@ -139,10 +140,10 @@ def test_a_change_of_visibility_says_who_when_from_to_why_and_by_which_door(cast
     visibility_changed.connect(listen)
     try:
         with pytest.raises(refused.WrongState):
-            lifecycle.change_visibility(document, by=PORTAL, change=Visibility(private=True), reason="  ")
+            visibility_acts.change_visibility(document, by=PORTAL, change=Visibility(private=True), reason="  ")
         by = cast.reader("elin")
-        lifecycle.change_visibility(document, by=by, change=Visibility(private=True), reason="De behöver den.")
-        lifecycle.change_visibility(document, by=by, change=Visibility(private=True), reason="En gång till.")
+        visibility_acts.change_visibility(document, by=by, change=Visibility(private=True), reason="De behöver den.")
+        visibility_acts.change_visibility(document, by=by, change=Visibility(private=True), reason="En gång till.")
     finally:
         visibility_changed.disconnect(listen)
     events = list(document.events.filter(verb="visibility_changed"))
@@ -155,7 +156,7 @@ def test_a_change_of_visibility_says_who_when_from_to_why_and_by_which_door(cast
 def test_a_bulk_change_is_all_or_nothing(cast: Cast):
     mine, theirs = cast.documents["closed"], cast.documents["of_private"]
     with pytest.raises(refused.NotAllowed):
-        lifecycle.change_visibility_in_bulk(
+        visibility_acts.change_visibility_in_bulk(
             [mine, theirs], by=cast.reader("elin"), change=Visibility(public=True), reason="Alla."
         )
     mine.refresh_from_db()
@@ -165,7 +166,7 @@ def test_a_bulk_change_is_all_or_nothing(cast: Cast):
 def test_a_grant_to_a_unit_of_another_provider_is_refused(cast: Cast):
     wrong = Visibility(grants=((cast.bjorken.pk, cast.asgarden.pk),))
     with pytest.raises(refused.WrongState):
-        lifecycle.change_visibility(cast.documents["closed"], by=PORTAL, change=wrong, reason="Fel.")
+        visibility_acts.change_visibility(cast.documents["closed"], by=PORTAL, change=wrong, reason="Fel.")
     assert not VisibilityGrant.objects.filter(document=cast.documents["closed"]).exists()
 
 
@@ -251,7 +252,9 @@ def test_of_two_that_decide_on_the_same_preview_the_second_decides_anew() -> Non
             try:
                 gate.wait(10)
                 change = VisibilityChange(**{kind: True})
-                lifecycle.change_visibility_in_bulk([document], by=PORTAL, change=change, reason="Prov.", shown=shown)
+                visibility_acts.change_visibility_in_bulk(
+                    [document], by=PORTAL, change=change, reason="Prov.", shown=shown
+                )
                 outcome.append(kind)
             except refused.Moved:
                 outcome.append("moved")

@@ -6,8 +6,8 @@ import pytest
 
 from core import markdown
 from core.sandbox.html import finish, kept_together, sanitise, without_title
-from documents import naming
 from documents.models import Version
+from documents.reading import mentions
 from documents.search.passages import pieces
 from tests.documents.library import Cast
 
@@ -15,13 +15,13 @@ from tests.documents.library import Cast
 def test_a_number_is_a_link_only_for_those_who_may_see_what_it_leads_to(cast: Cast):
     public, private = cast.documents["public"], cast.documents["private"]
     html = f"<p>Se {public.number}, {private.number} och RUT-9999. Covid-19.</p>"
-    by_private = naming.linked(html, cast["eva"])
+    by_private = mentions.linked(html, cast["eva"])
     assert f'<a href="/dokument/{private.number}/">{private.number}</a>' in by_private
     assert f'<a href="/dokument/{public.number}/">{public.number}</a>' in by_private
-    by_municipal = naming.linked(html, cast["karin"])
+    by_municipal = mentions.linked(html, cast["karin"])
     assert f'<a href="/dokument/{public.number}/">' in by_municipal
     assert f", {private.number} och RUT-9999. Covid-19." in by_municipal
-    assert f"<p>Se {public.number}," in naming.linked(html, cast["karin"], own=public.number)
+    assert f"<p>Se {public.number}," in mentions.linked(html, cast["karin"], own=public.number)
 
 
 def test_a_number_with_a_page_or_a_heading_leads_there(cast: Cast):
@@ -34,7 +34,7 @@ def test_a_number_with_a_page_or_a_heading_leads_there(cast: Cast):
         (" sidan om", ""),
         (" avsnitt 4", ""),
     ):
-        html = naming.linked(f"<p>Se {number}{words}) i dag.</p>", cast["eva"])
+        html = mentions.linked(f"<p>Se {number}{words}) i dag.</p>", cast["eva"])
         shown = f"{number}{words}" if place else number
         assert f'<a href="/dokument/{number}/{place}">{shown}</a>' in html, words
         assert html.count("<a ") == 1
@@ -47,7 +47,7 @@ def heading_at(text: str) -> str:
 def test_what_leads_somewhere_already_is_left_alone(cast: Cast):
     number = cast.documents["public"].number
     html = f'<p title="{number}"><a href="https://region.example/{number}">{number}</a></p>'
-    assert naming.linked(html, cast["elin"]) == html
+    assert mentions.linked(html, cast["elin"]) == html
 
 
 def test_the_page_has_the_title_once(cast: Cast):

@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from documents.oddities import MOST, oddities
-from documents.visibility_preview import Visibility
+from documents.reading.oddities import MOST, oddities
+from documents.visibility.preview import Visibility
 from tests.documents.library import Cast, add
 
 

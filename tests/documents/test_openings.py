@@ -12,9 +12,11 @@ from django.test import Client
 from accounts.models import Assignment, Notice
 from accounts.readers import Reader, reader_for
 from core import refused
-from documents import lifecycle, visibility_acts
+from documents import lifecycle
 from documents.models import Document, VisibilityProposal
-from documents.visibility_preview import Visibility, decided_on, stamp
+from documents.visibility import acts
+from documents.visibility import acts as visibility_acts
+from documents.visibility.preview import Visibility, decided_on, stamp
 from tests import cast as people
 from tests.documents.library import PORTAL, Cast
 
@@ -45,8 +47,8 @@ def now(document: Document) -> Visibility:
 
 
 def ask(cast: Cast, document: Document, name: str = "elin", wish: Visibility = OPEN) -> VisibilityProposal:
-    lifecycle.change_visibility(document, by=reader(cast, name), change=wish, reason="Upphandlingen är avslutad.")
-    found = visibility_acts.waiting(document)
+    visibility_acts.change_visibility(document, by=reader(cast, name), change=wish, reason="Upphandlingen är avslutad.")
+    found = acts.waiting(document)
     assert found
     return found
 
@@ -63,7 +65,7 @@ def test_it_waits_until_another_says_yes(cast: Cast, tender: Document):
     told = set(Notice.objects.filter(kind="opening_waits").values_list("user", flat=True))
     assert told == {cast.users["karin"].pk, cast.users["olle"].pk}
     with pytest.raises(refused.NotAllowed):
-        visibility_acts.confirm_opening(tender, by=reader(cast, "elin"), shown=mark(tender))
+        acts.confirm_opening(tender, by=reader(cast, "elin"), shown=mark(tender))
     page = client_of(cast, "karin").get(f"/dokument/{tender.number}/synlighet/").content.decode()
     shown = re.search(r'name="shown" value="([^"]+)"', page)
     assert shown
@@ -83,8 +85,8 @@ def test_it_waits_until_another_says_yes(cast: Cast, tender: Document):
 def test_who_asks_does_not_answer_even_as_approver(cast: Cast, tender: Document):
     ask(cast, tender, "karin")
     for verb, given in (
-        (visibility_acts.confirm_opening, {"shown": mark(tender)}),
-        (visibility_acts.refuse_opening, {"reason": "Nej."}),
+        (acts.confirm_opening, {"shown": mark(tender)}),
+        (acts.refuse_opening, {"reason": "Nej."}),
     ):
         with pytest.raises(refused.NotAllowed):
             verb(tender, by=reader(cast, "karin"), **given)
@@ -93,21 +95,21 @@ def test_who_asks_does_not_answer_even_as_approver(cast: Cast, tender: Document)
     who = cast.users["karin"]
     with pytest.raises(IntegrityError), transaction.atomic():
         VisibilityProposal.objects.update(state="confirmed", decided_by=who, decided_at="2026-01-01T00:00Z")
-    assert visibility_acts.confirm_opening(tender, by=reader(cast, "olle"), shown=mark(tender)).visible_private
+    assert acts.confirm_opening(tender, by=reader(cast, "olle"), shown=mark(tender)).visible_private
 
 
 def test_without_another_approver_it_cannot_be_opened_and_the_page_says_why(cast: Cast, tender: Document):
     for name in ("karin", "olle"):
         Assignment.objects.filter(user=cast.users[name]).update(is_active=False)
     with pytest.raises(refused.WrongState, match="fastställare"):
-        lifecycle.change_visibility(tender, by=reader(cast, "elin"), change=OPEN, reason="Öppna.")
+        visibility_acts.change_visibility(tender, by=reader(cast, "elin"), change=OPEN, reason="Öppna.")
     page = cast.client("elin").post(
         f"/dokument/{tender.number}/synlighet/andra/", {"regional": "on", "private": "on", "look": ""}
     )
     assert "Det kan inte öppnas" in page.content.decode()
     assert 'name="save"' not in page.content.decode()
     # To close, or to open to the region's own, needs nobody.
-    lifecycle.change_visibility(tender, by=reader(cast, "elin"), change=Visibility(), reason="Stäng.")
+    visibility_acts.change_visibility(tender, by=reader(cast, "elin"), change=Visibility(), reason="Stäng.")
     assert now(tender) == Visibility()
 
 
@@ -115,10 +117,12 @@ def test_no_is_told_with_its_reason_and_a_wish_can_be_taken_back(cast: Cast, ten
     before = now(tender)
     ask(cast, tender)
     with pytest.raises(refused.WrongState):
-        lifecycle.change_visibility(tender, by=reader(cast, "elin"), change=Visibility(public=True), reason="Mer.")
+        visibility_acts.change_visibility(
+            tender, by=reader(cast, "elin"), change=Visibility(public=True), reason="Mer."
+        )
     with pytest.raises(refused.WrongState):
-        visibility_acts.refuse_opening(tender, by=reader(cast, "olle"), reason=" ")
-    visibility_acts.refuse_opening(tender, by=reader(cast, "olle"), reason="Avtalet är inte skrivet.")
+        acts.refuse_opening(tender, by=reader(cast, "olle"), reason=" ")
+    acts.refuse_opening(tender, by=reader(cast, "olle"), reason="Avtalet är inte skrivet.")
     assert now(tender) == before
     assert (
         "Avtalet är inte skrivet."
@@ -126,9 +130,9 @@ def test_no_is_told_with_its_reason_and_a_wish_can_be_taken_back(cast: Cast, ten
     )
     ask(cast, tender)
     cast.client("elin").post(f"/dokument/{tender.number}/synlighet/vantar/", {"answer": "withdraw"})
-    assert visibility_acts.waiting(tender) is None
+    assert acts.waiting(tender) is None
     with pytest.raises(refused.WrongState):
-        visibility_acts.confirm_opening(tender, by=reader(cast, "olle"), shown=mark(tender))
+        acts.confirm_opening(tender, by=reader(cast, "olle"), shown=mark(tender))
     assert [p.state for p in tender.proposals.order_by("pk")] == ["refused", "withdrawn"]
 
 
@@ -137,28 +141,28 @@ def test_the_mark_is_taken_away_by_an_approver_alone(cast: Cast, tender: Documen
         lifecycle.update_document(tender, by=reader(cast, "ester"), is_sensitive=False)
     lifecycle.update_document(tender, by=reader(cast, "ester"), contact="Annan kontakt")
     lifecycle.update_document(tender, by=reader(cast, "karin"), is_sensitive=False)
-    lifecycle.change_visibility(tender, by=reader(cast, "elin"), change=OPEN, reason="Inte längre känsligt.")
+    visibility_acts.change_visibility(tender, by=reader(cast, "elin"), change=OPEN, reason="Inte längre känsligt.")
     assert now(tender) == OPEN
 
 
 def test_what_moved_meanwhile_is_shown_anew_to_the_one_who_answers(cast: Cast, tender: Document):
     ask(cast, tender)
     old = mark(tender)
-    lifecycle.change_visibility(tender, by=reader(cast, "elin"), change=Visibility(), reason="Stäng så länge.")
+    visibility_acts.change_visibility(tender, by=reader(cast, "elin"), change=Visibility(), reason="Stäng så länge.")
     with pytest.raises(refused.Moved):
-        visibility_acts.confirm_opening(tender, by=reader(cast, "olle"), shown=old)
-    visibility_acts.confirm_opening(tender, by=reader(cast, "olle"), shown=mark(tender))
+        acts.confirm_opening(tender, by=reader(cast, "olle"), shown=old)
+    acts.confirm_opening(tender, by=reader(cast, "olle"), shown=mark(tender))
     assert now(tender) == OPEN
 
 
 def test_through_the_administration_it_waits_too(cast: Cast, tender: Document):
     rut = cast.reader("rut", door="admin")
-    lifecycle.change_visibility(tender, by=rut, change=OPEN, reason="På begäran.")
+    visibility_acts.change_visibility(tender, by=rut, change=OPEN, reason="På begäran.")
     assert not now(tender).private
-    assert visibility_acts.waiting(tender)
-    visibility_acts.withdraw_opening(tender, by=reader(cast, "elin"))
+    assert acts.waiting(tender)
+    acts.withdraw_opening(tender, by=reader(cast, "elin"))
     # Commands of the operator (the demonstration, a source) do what they are told.
-    lifecycle.change_visibility(tender, by=PORTAL, change=OPEN, reason="Inläsning.")
+    visibility_acts.change_visibility(tender, by=PORTAL, change=OPEN, reason="Inläsning.")
     assert now(tender) == OPEN
 
 
@@ -169,7 +173,7 @@ def test_yes_twice_at_once_is_yes_once(cast: Cast, tender: Document):
 
     def answer(name: str) -> None:
         try:
-            visibility_acts.confirm_opening(tender, by=reader(cast, name), shown=shown)
+            acts.confirm_opening(tender, by=reader(cast, name), shown=shown)
             said.append("yes")
         except refused.Refused:
             said.append("no")

@@ -15,7 +15,8 @@ from core import markdown, refused
 from core.files import RejectedFile
 from documents import lifecycle, search
 from documents.models import Version
-from documents.visibility_preview import Visibility
+from documents.visibility import acts as visibility_acts
+from documents.visibility.preview import Visibility
 from tests.documents import makers
 from tests.documents.library import PORTAL, SEES, Cast, add, build
 
@@ -47,7 +48,7 @@ def test_the_page_says_how_the_document_stands(cast: Cast, name: str, who: str, 
 def test_a_revoked_document_names_its_replacement_only_to_those_who_may_see_it(cast: Cast):
     replacement = cast.documents["replaced"]
     assert replacement.title in page(cast, "revoked")
-    lifecycle.change_visibility(replacement, by=PORTAL, change=Visibility(regional=True), reason="Stängs.")
+    visibility_acts.change_visibility(replacement, by=PORTAL, change=Visibility(regional=True), reason="Stängs.")
     assert replacement.number not in page(cast, "revoked")
     assert replacement.number in page(cast, "revoked", "anna")
 
@@ -172,7 +173,7 @@ def test_a_file_is_served_whole_private_confined_and_by_its_own_name(cast: Cast,
     assert "private" in answer["Cache-Control"]
     again = client.get(address, HTTP_IF_NONE_MATCH=answer["ETag"])
     assert (again.status_code, again.content) == (304, b"")
-    lifecycle.change_visibility(version.document, by=PORTAL, change=Visibility(), reason="Stängs.")
+    visibility_acts.change_visibility(version.document, by=PORTAL, change=Visibility(), reason="Stängs.")
     assert client.get(address, HTTP_IF_NONE_MATCH=answer["ETag"]).status_code == 404
 
 

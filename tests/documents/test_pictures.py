@@ -13,9 +13,11 @@ from django.test import Client
 from PIL import Image
 
 from core import files, markdown, refused
-from documents import comparison, lifecycle, pictures, search
+from documents import ending, lifecycle, search
+from documents.comparing import comparison
 from documents.models import Document, Picture
-from documents.visibility_preview import Visibility
+from documents.reading import pictures
+from documents.visibility.preview import Visibility
 from tests.documents import makers
 from tests.documents.library import PORTAL, Cast, add, current
 from tests.documents.test_writing import page_of
@@ -102,7 +104,7 @@ def test_it_is_seen_by_those_who_may_read_the_version_that_has_it(cast: Cast):
     etag = {"if-none-match": answer["ETag"]}
     assert cast.client("sara").get(f"/dokument/{document.number}/bild/1/", headers=etag).status_code == 304
     assert cast.client("public").get(f"/dokument/{document.number}/bild/1/", headers=etag).status_code == 404
-    lifecycle.revoke(document, by=cast["elin"], reason="Slut.")
+    ending.revoke(document, by=cast["elin"], reason="Slut.")
     assert sees("sara", 1) == 200  # a revoked text is still read
 
 

@@ -14,11 +14,12 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.readers import PUBLIC
 from core import clock
-from documents import lifecycle, search, tasks
-from documents.lists import changed_documents, programme_areas
+from documents import ending, lifecycle, search
 from documents.models import Document, DocumentType, ProgrammeArea, Synonym
+from documents.page.lists import changed_documents, programme_areas
 from documents.search import asking, narrowing, ranking, vocabulary, words
-from documents.visibility_preview import Visibility
+from documents.search import jobs as search_jobs
+from documents.visibility.preview import Visibility
 from tests.documents.library import PORTAL, Cast, add, retitled
 
 
@@ -133,7 +134,7 @@ def test_the_title_outranks_the_text_and_what_is_revoked_comes_last(cast: Cast):
     other = add(cast, "other", Visibility(public=True))
     retitled(other, title="Läkemedelsgenomgång")
     assert numbers("läkemedelsgenomgång") == [other.number, number]
-    lifecycle.revoke(other, by=PORTAL, reason="Ersatt.")
+    ending.revoke(other, by=PORTAL, reason="Ersatt.")
     assert numbers("läkemedelsgenomgång") == [number, other.number]
 
 
@@ -205,7 +206,7 @@ def test_of_many_hits_those_by_name_come_first_then_the_latest_then_what_no_long
     monkeypatch.setattr(ranking, "RANKED", 0)
     made = [add(cast, f"many{n}", Visibility(public=True)) for n in range(6)]
     retitled(made[1], title="Granskogen")
-    lifecycle.revoke(made[4], by=PORTAL, reason="Utgått.")
+    ending.revoke(made[4], by=PORTAL, reason="Utgått.")
     everything = pages("granskogen")
     assert len(everything) == len(set(everything)) == search.search(PUBLIC, "granskogen").total
     assert everything[0] == made[1].number
@@ -534,7 +535,7 @@ def test_what_is_learnt_takes_compounds_apart_in_what_is_there_already(cast: Cas
 def test_what_a_former_edition_indexed_is_indexed_anew(cast: Cast):
     Document.objects.update(search=None, indexed_by=0)
     assert numbers("granskogen") == []
-    tasks.reindex_former(0)
+    search_jobs.reindex_former(0)
     assert len(numbers("granskogen")) == 5
 
 

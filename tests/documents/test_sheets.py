@@ -18,8 +18,9 @@ from core import files
 from core.files import drawing
 from documents import lifecycle
 from documents.models import Document, Version
-from documents.tasks import read_text
-from documents.visibility_preview import Visibility
+from documents.reading.jobs import read_text
+from documents.visibility import acts as visibility_acts
+from documents.visibility.preview import Visibility
 from tests.documents.library import PORTAL, Cast, add
 
 # The header of the last table reaches over two columns that no line parts: it is shown as a picture.
@@ -92,7 +93,7 @@ def test_a_page_is_a_picture_for_those_who_may_read_the_document(cast: Cast, doc
     # Asked for again it is the same; closed to the reader, it is not there.
     again = cast.client("maria").get(at(document, "sida/1/"), headers={"If-None-Match": answer["ETag"]})
     assert again.status_code == 304
-    lifecycle.change_visibility(document, by=PORTAL, change=Visibility(private=True), reason="Rättas")
+    visibility_acts.change_visibility(document, by=PORTAL, change=Visibility(private=True), reason="Rättas")
     closed = cast.client("maria").get(at(document, "sida/1/"), headers={"If-None-Match": answer["ETag"]})
     assert closed.status_code == 404
 
@@ -156,7 +157,7 @@ def test_looking_at_the_pages_is_told_in_the_log_once_and_never_of_what_is_publi
     for rest in ("sida/1/", "sida/2/", "sida/2/?bredd=1800"):
         client.get(at(document, rest))
     assert told("maria") == 1
-    lifecycle.change_visibility(document, by=PORTAL, change=Visibility(public=True), reason="För alla")
+    visibility_acts.change_visibility(document, by=PORTAL, change=Visibility(public=True), reason="För alla")
     cast.client("eva").get(at(document, "sida/1/"))
     assert told("eva") == 0
 

@@ -12,10 +12,10 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import CareUnit
 from accounts.readers import PUBLIC
 from core import clock
-from documents import lifecycle, search
+from documents import ending, lifecycle, search
 from documents.models import RecentSearch
 from documents.search import recent, vocabulary
-from documents.visibility_preview import Visibility
+from documents.visibility.preview import Visibility
 from tests.documents.library import PORTAL, Cast, add, retitled
 
 
@@ -31,7 +31,7 @@ def names(cast: Cast):
         document = add(cast, name, visibility)
         retitled(document, title=title)
         found[name] = document.number
-    lifecycle.revoke(add(cast, "old", Visibility(public=True)), by=PORTAL, reason="Utgått.")
+    ending.revoke(add(cast, "old", Visibility(public=True)), by=PORTAL, reason="Utgått.")
     search.learn()
     yield found
     vocabulary.forget()

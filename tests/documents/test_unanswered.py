@@ -12,10 +12,11 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.roles import Role
 from core import clock
-from documents import search, use
+from documents import search
 from documents.models import Document, DocumentUse, FailedSearch
+from documents.page import opens
 from documents.search import unanswered
-from documents.visibility_preview import Visibility
+from documents.visibility.preview import Visibility
 from tests import cast as people
 from tests.documents.library import Cast, add, retitled
 
@@ -99,10 +100,10 @@ def test_searches_without_result_are_kept_for_a_year(cast: Cast):
 # Use ------------------------------------------------------------------------------------------------------------
 @pytest.fixture
 def uncounted(monkeypatch):
-    use._counted.clear()
-    monkeypatch.setattr(use, "_written_at", time.monotonic())
+    opens._counted.clear()
+    monkeypatch.setattr(opens, "_written_at", time.monotonic())
     yield
-    use._counted.clear()
+    opens._counted.clear()
 
 
 def test_openings_are_counted_by_day_and_by_nobody(cast: Cast, uncounted: None):
@@ -111,22 +112,22 @@ def test_openings_are_counted_by_day_and_by_nobody(cast: Cast, uncounted: None):
         client.get(f"/dokument/{number}/")
     Client().get(f"/dokument/{cast.documents['closed'].number}/")
     assert not DocumentUse.objects.exists()
-    use.write()
-    use.write()
+    opens.write()
+    opens.write()
     assert list(DocumentUse.objects.values_list("document", "day", "opened")) == [
         (cast.documents["public"].pk, clock.today(), 3)
     ]
-    use.sum_up()
+    opens.sum_up()
     cast.documents["public"].refresh_from_db()
     assert cast.documents["public"].opened_lately == 3
     with clock.frozen(clock.now() + timedelta(days=100)):
-        use.sum_up()
+        opens.sum_up()
     cast.documents["public"].refresh_from_db()
     assert cast.documents["public"].opened_lately == 0
 
 
 def test_what_is_counted_is_written_when_there_is_much(cast: Cast, uncounted: None, monkeypatch):
-    monkeypatch.setattr(use, "OPENINGS", 2)
+    monkeypatch.setattr(opens, "OPENINGS", 2)
     for _turn in range(2):
         Client().get(f"/dokument/{cast.documents['public'].number}/")
     assert DocumentUse.objects.get().opened == 2

@@ -9,9 +9,10 @@ from django.db import transaction
 
 from core import clock
 from documents import lifecycle, search
-from documents.lists import changed_documents, programme_areas
 from documents.models import Document, Version
-from documents.visibility_preview import Visibility
+from documents.page.lists import changed_documents, programme_areas
+from documents.visibility import acts as visibility_acts
+from documents.visibility.preview import Visibility
 from tests.documents.library import PORTAL, SEES, Cast, names
 
 
@@ -72,12 +73,12 @@ def test_a_change_of_visibility_takes_effect_at_once_everywhere(cast: Cast):
     document, client = cast.documents["closed"], cast.client("mona")
     address = f"/dokument/{document.number}/"
     assert client.get(address).status_code == 404
-    lifecycle.change_visibility(document, by=PORTAL, change=Visibility(municipal=True), reason="Gäller dem.")
+    visibility_acts.change_visibility(document, by=PORTAL, change=Visibility(municipal=True), reason="Gäller dem.")
     reader = cast.reader("mona")
     assert client.get(address).status_code == 200
     assert document.number in client.get("/dokument/?q=granskogen").content.decode()
     assert document in [h.document for h in search.search(reader, "closed").hits]
-    lifecycle.change_visibility(document, by=PORTAL, change=Visibility(), reason="Stängs.")
+    visibility_acts.change_visibility(document, by=PORTAL, change=Visibility(), reason="Stängs.")
     assert client.get(address).status_code == 404
     assert search.search(reader, "closed").total == 0
 

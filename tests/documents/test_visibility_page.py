@@ -11,11 +11,11 @@ from django.test import Client
 from accounts.models import Assignment
 from accounts.readers import reader_for
 from core import clock
-from documents import lifecycle
 from documents.models import Document, DocumentEvent
-from documents.visibility_history import changes, state_at
-from documents.visibility_preview import Grant, Visibility
-from documents.visibility_table import moves, who_sees, why
+from documents.visibility import acts as visibility_acts
+from documents.visibility.history import changes, state_at
+from documents.visibility.preview import Grant, Visibility
+from documents.visibility.table import moves, who_sees, why
 from tests.documents.library import PORTAL, Cast, retitled
 
 
@@ -66,7 +66,7 @@ def test_it_says_whom_it_applies_to_and_who_cannot_read(cast: Cast):
     page = cast.client("elin").get(address(document)).content.decode()
     assert "Det gäller för några som inte kan läsa det" in page
     assert "Privata vårdgivare med avtal: ingen av" in page
-    lifecycle.change_visibility(document, by=PORTAL, change=Visibility(public=True), reason="Öppet.")
+    visibility_acts.change_visibility(document, by=PORTAL, change=Visibility(public=True), reason="Öppet.")
     assert "Det gäller för några" not in cast.client("elin").get(address(document)).content.decode()
 
 
@@ -118,7 +118,7 @@ def test_what_was_not_shown_is_not_decided(cast: Cast):
     assert "Titta igen" in other.content.decode()
     assert now(document) == Visibility()
     # Another state than it was shown against.
-    lifecycle.change_visibility(document, by=PORTAL, change=Visibility(private=True), reason="Under tiden.")
+    visibility_acts.change_visibility(document, by=PORTAL, change=Visibility(private=True), reason="Under tiden.")
     late = client.post(
         address(document, "andra"), {"municipal": "on", "shown": mark, "save": "", "reason": "Kommunen."}
     )
@@ -174,7 +174,7 @@ def test_before_and_after_is_told_provider_by_provider(cast: Cast):
 def test_an_earlier_state_is_gone_back_to_by_the_same_act(cast: Cast):
     document, client = cast.documents["to_unit"], cast.client("elin")
     first = now(document)
-    lifecycle.change_visibility(document, by=PORTAL, change=Visibility(public=True), reason="Fel.")
+    visibility_acts.change_visibility(document, by=PORTAL, change=Visibility(public=True), reason="Fel.")
     told = changes(document)
     assert [c.is_now for c in told] == [True, False]
     assert told[1].is_first

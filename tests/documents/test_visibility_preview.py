@@ -6,9 +6,9 @@ import itertools
 
 from accounts.models import Assignment
 from accounts.readers import reader_for
-from documents import lifecycle
 from documents.models import Document
-from documents.visibility_preview import Visibility, VisibilityChange, preview
+from documents.visibility import acts as visibility_acts
+from documents.visibility.preview import Visibility, VisibilityChange, preview
 from tests.documents.library import PORTAL, Cast
 
 
@@ -35,7 +35,7 @@ def test_the_preview_is_the_difference_of_what_is_visible_before_and_after(cast:
             said = preview([document], proposed)
             before = seen_by([document])[document.pk]
             was_public = document.visible_public
-            lifecycle.change_visibility(document, by=PORTAL, change=proposed, reason="Prov.")
+            visibility_acts.change_visibility(document, by=PORTAL, change=proposed, reason="Prov.")
             after = seen_by([document])[document.pk]
             assert said.gains.assignments == after - before, (name, proposed)
             assert said.losses.assignments == before - after, (name, proposed)
@@ -58,7 +58,7 @@ def test_many_documents_are_previewed_together_in_few_queries(cast: Cast, django
 
 def test_of_many_the_consequence_is_told_for_each_and_nobody_loses_what_is_not_published(cast: Cast):
     documents = list(Document.objects.filter(pk__in=[cast.documents[n].pk for n in ("closed", "regional", "draft")]))
-    lifecycle.change_visibility(cast.documents["draft"], by=PORTAL, change=Visibility(regional=True), reason="x")
+    visibility_acts.change_visibility(cast.documents["draft"], by=PORTAL, change=Visibility(regional=True), reason="x")
     Document.objects.filter(pk=cast.documents["closed"].pk).update(is_sensitive=True)
     documents = list(Document.objects.filter(pk__in=[d.pk for d in documents]).order_by("pk"))
     rows = {r.document.pk: r for r in preview(documents, VisibilityChange(regional=False, municipal=True)).rows}

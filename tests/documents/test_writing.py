@@ -12,10 +12,12 @@ from django.test import Client
 
 from accounts.models import Draft
 from core import markdown, refused
-from documents import lifecycle, links, writing
+from documents import lifecycle
+from documents.desk import writing
 from documents.models import Document, Version
-from documents.tasks import read_text
-from documents.visibility_preview import Visibility
+from documents.page import links
+from documents.reading.jobs import read_text
+from documents.visibility.preview import Visibility
 from tests.documents import makers
 from tests.documents.library import PORTAL, Cast, add, current
 

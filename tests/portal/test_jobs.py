@@ -34,7 +34,7 @@ from accounts.roles import Role
 from core import jobs
 from documents import lifecycle, reference
 from documents.models import Reading
-from documents.visibility_preview import Visibility
+from documents.visibility.preview import Visibility
 from portal.tasks import MAX_KILLS, tell_operator
 from tests import cast
 from tests.documents import library, makers

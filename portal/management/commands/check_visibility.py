@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from documents import visibility
+from documents import predicate
 
 
 class Command(BaseCommand):
@@ -18,12 +18,12 @@ class Command(BaseCommand):
         parser.add_argument("--mend", action="store_true", help="Derive anew what differs.")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        wrong = visibility.differing()
+        wrong = predicate.differing()
         if not wrong:
             self.stdout.write("Every document is open to those it says, and nobody else.")
             return
         if options["mend"]:
-            visibility.derive_again(wrong)
+            predicate.derive_again(wrong)
         shown = ", ".join(sorted(wrong)[:50])
         done = "They are mended; find out how it came about." if options["mend"] else "Mend them with --mend."
         raise CommandError(f"{len(wrong)} documents are open otherwise than they say: {shown}. {done}")

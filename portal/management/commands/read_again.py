@@ -10,8 +10,8 @@ from django.db.models import QuerySet
 from rich.progress import Progress
 
 from core.files import READER
-from documents import readings
 from documents.models import Reading, Version
+from documents.reading import readings
 
 # How often, in seconds, it is looked how far the worker has come.
 LOOK = 1.0

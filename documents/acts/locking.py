@@ -1,0 +1,101 @@
+"""What every verb of documents stands on: who may, the lock, the event, and how one is refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from accounts.granting import administers
+from accounts.models import Assignment
+from accounts.readers import Reader
+from core.refused import Moved, NotAllowed, WrongState
+from documents import search
+from documents.acts.course import course_of, moved_since
+from documents.acts.said import bring_up_to_date
+from documents.models import Document, DocumentEvent, Version
+
+S = Version.State
+# Which states a verb takes a version from, and where to. What comes between draft and approved: `documents.approval`.
+TRANSITIONS: dict[str, tuple[frozenset[str], str]] = {
+    "update_draft": (frozenset({S.DRAFT}), S.DRAFT),
+    "attach_file": (frozenset({S.DRAFT}), S.DRAFT),
+    "publish": (frozenset({S.APPROVED}), S.PUBLISHED),
+    # What is taken over from a source was approved there.
+    "take_over": (frozenset({S.DRAFT, S.IN_REVIEW, S.APPROVED}), S.PUBLISHED),
+    "take_back": (frozenset({S.PUBLISHED}), S.APPROVED),  # or withdrawn, where another is being worked on
+    "supersede": (frozenset({S.PUBLISHED}), S.SUPERSEDED),
+    "withdraw": (
+        frozenset({S.DRAFT, S.CONSULTATION, S.IN_REVIEW, S.APPROVED, S.PUBLISHED, S.SUPERSEDED}),
+        S.WITHDRAWN,
+    ),
+}
+
+
+def may_work_on(document: Document, by: Reader) -> bool:
+    """Whether the reader may change this document: an editor or approver of its owner, or an
+    administrator."""
+    return edits(by, [document.pk]) or administers(by)
+
+
+def edits(by: Reader, ids: list[int]) -> bool:
+    """Whether the reader works on all these documents. SECURITY: their assignment is asked again, at this very moment:
+    a request may have waited for a lock while it ended."""
+    if not Assignment.objects.current().filter(pk=by.assignment_id).exists():
+        return False
+    return Document.objects.editable_by(by).filter(pk__in=ids).count() == len(set(ids))
+
+
+def locked_document(document: Document, by: Reader, *, revoked: bool = False, shown: str | None = None) -> Document:
+    """The document as it is now, locked. Raises NotAllowed, and WrongState for one that is revoked.
+
+    `shown` is the mark (`Course.mark`) of what somebody decided on; raises Moved where it is no longer so. Only
+    commands, which show nothing to anybody, leave it out.
+    """
+    now = Document.objects.select_for_update().get(pk=document.pk)
+    if not may_work_on(now, by):
+        raise NotAllowed(_("You may not change this document. Ask its owner."))
+    if shown is not None and shown != course_of(now).mark:
+        raise Moved(moved_since(now, shown))
+    if now.state != Document.State.ACTIVE and not revoked:
+        raise WrongState(_("The document is revoked and can no longer be changed."))
+    return now
+
+
+def event(document: Document, verb: str, by: Reader, version: Version | None = None, **facts: Any) -> DocumentEvent:
+    return DocumentEvent.objects.create(
+        document=document,
+        document_number=document.number,
+        version_number=version.number if version else None,
+        verb=verb,
+        by_id=by.user_id,
+        by_label=by.record_label,
+        door=by.door,
+        **facts,
+    )
+
+
+def version_for(version: Version, verb: str) -> Version:
+    """The version as it is now; its document must be locked. Raises WrongState unless the verb takes its
+    state."""
+    found = Version.objects.select_related("document").get(pk=version.pk)
+    if found.state not in TRANSITIONS[verb][0]:
+        raise WrongState(_("This version is %s and cannot be changed that way.") % found.get_state_display())
+    return found
+
+
+def give_way_to_former(version: Version) -> Version | None:
+    """The one before it, if that is still there, is the current one again."""
+    earlier = version.document.versions.filter(state=S.SUPERSEDED, number__lt=version.number)
+    former = earlier.order_by("-number").first()
+    if former:
+        former.state = S.PUBLISHED
+        former.save(update_fields=["state"])
+    return former
+
+
+def settle(document: Document) -> None:
+    """After its versions have changed, or a moment has come: the locked document says what its readers' version says,
+    and is found by it."""
+    bring_up_to_date(document)
+    search.reindex([document.pk])

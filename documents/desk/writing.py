@@ -1,0 +1,141 @@
+"""A version being written: what it begins from, what is saved of it, and whether somebody else has saved since."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.readers import Reader
+from core import files
+from core.refused import Moved, WrongState
+from documents import lifecycle
+from documents.acts import event, locked_document
+from documents.acts.course import course_of
+from documents.acts.said import SAID, said_of
+from documents.lifecycle.to_come import FILE
+from documents.models import Document, Version
+from documents.reading import readings
+
+TEXT = (*SAID, "body", "change_summary", "is_major")
+
+
+@dataclass(frozen=True)
+class Writing:
+    """What is written on: the draft, and the version that it begins from. That is what readers have now, and never one
+    that is to come, which nobody has read; only where readers have had nothing does it begin from that.
+    """
+
+    document: Document
+    draft: Version | None
+    source: Version | None
+    # Published, and shown later: it is not written on, and what becomes of it is chosen when this one is published.
+    to_come: Version | None
+
+    @property
+    def overtaken(self) -> Version | None:
+        """What readers have now, where the draft was begun from something else."""
+        begun_elsewhere = self.draft and self.source and self.draft.begins_from_id != self.source.pk
+        return self.source if begun_elsewhere and self.source != self.to_come else None
+
+    @property
+    def number(self) -> int:
+        """Of the version that is written."""
+        newest = self.document.versions.order_by("-number").values_list("number", flat=True).first() or 0
+        return self.draft.number if self.draft else newest + 1
+
+    @property
+    def file_of(self) -> Version | None:
+        """The version whose file this one has, or would go on with."""
+        begun = self.draft or self.source
+        return begun if begun and begun.file else None
+
+    @property
+    def text(self) -> dict[str, Any]:
+        """TEXT, as the page begins with it."""
+        if self.draft:
+            return {name: getattr(self.draft, name) for name in TEXT}
+        said = said_of(self.source or self.document)
+        return {**said, "body": self.source.body if self.source else "", "change_summary": "", "is_major": False}
+
+    @property
+    def mark(self) -> str:
+        """What is saved, in short. The same for two who saw the same; of a document that is locked, it stands."""
+        columns = [getattr(Document._meta.get_field(name), "attname") for name in sorted(lifecycle.DETAILS)]  # noqa: B009
+        details = [getattr(self.document, column) for column in columns]
+        begins = self.source.pk if self.source else None
+        coming = self.to_come.pk if self.to_come else None
+        saved = [details, self.number, self.text, self.draft and self.draft.file_sha256, begins, coming]
+        return hashlib.sha256(json.dumps(saved, sort_keys=True, default=str).encode()).hexdigest()[:32]
+
+
+def writing_of(document: Document) -> Writing:
+    """Raises WrongState where a version is past being written: it waits for somebody's yes or no."""
+    course = course_of(document)
+    unfinished = course.unfinished
+    if unfinished and unfinished.state != Version.State.DRAFT:
+        raise WrongState(
+            _("Version %(n)d is %(state)s. Its text can be changed when it has been sent back.")
+            % {"n": unfinished.number, "state": unfinished.get_state_display()}
+        )
+    return Writing(document, unfinished, course.base or course.to_come, course.to_come)
+
+
+@transaction.atomic
+def save(
+    document: Document,
+    *,
+    by: Reader,
+    details: Mapping[str, Any],
+    text: Mapping[str, Any],
+    came: files.Received | None = None,
+    keeps_file: bool = True,
+    seen: str,
+) -> Version:
+    """Save the draft, and what is said of the document. `came` is a file that `lifecycle.take_in` received; without
+    one the file of the draft, or of the version it begins from, is kept or (`keeps_file` False) left.
+
+    `seen` is the mark of what the writer had before them; raises Moved where somebody else has saved since.
+    """
+    locked = locked_document(document, by)
+    before = writing_of(locked)
+    if seen != before.mark:
+        raise Moved(_("Somebody else has saved since you opened the page."))
+    lifecycle.update_document(locked, by=by, **details)
+    draft = before.draft
+    if draft is None:
+        draft = lifecycle.add_version(locked, by=by, begins_from=before.source, **text)
+    else:
+        draft = lifecycle.update_draft(draft, by=by, **text)
+    if came:
+        lifecycle.attach_file(draft, came, by=by)
+    elif not keeps_file:
+        _leave_file(draft, by)
+    elif before.draft is None and before.file_of:
+        _go_on_with_file(draft, before.file_of, by)
+    return draft
+
+
+def _go_on_with_file(draft: Version, source: Version, by: Reader) -> None:
+    for name in FILE:
+        setattr(draft, name, getattr(source, name))
+    draft.save(update_fields=FILE)
+    readings.wait(draft)
+    event(draft.document, "file_attached", by, draft, after={"sha256": draft.file_sha256, "from": source.number})
+
+
+def _leave_file(draft: Version, by: Reader) -> None:
+    if not draft.file:
+        return
+    empty = Version()
+    before = {"sha256": draft.file_sha256}
+    for name in FILE:
+        setattr(draft, name, getattr(empty, name))
+    draft.save(update_fields=FILE)
+    readings.without_file(draft)
+    event(draft.document, "file_left", by, draft, before=before)

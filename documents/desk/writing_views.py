@@ -1,0 +1,264 @@
+"""Pages where documents are made and written, for those who work on them; for others they do not exist."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from accounts import notices
+from accounts.forms import drafts
+from accounts.forms.kept_form import kept_if_signed_out
+from accounts.models import Provider
+from accounts.readers import Reader, reader_of
+from core import markdown, refused
+from core.files import RejectedFile
+from documents import approval, lifecycle
+from documents.acts.said import put_on
+from documents.desk import writing
+from documents.desk.writing_forms import DetailsForm, NewDocumentForm, PictureForm, WritingForm
+from documents.models import Document, Reading, Version
+from documents.page import links, presentation
+from documents.reading import findings, pictures
+from documents.reading.oddities import oddities
+from documents.visibility.acts import default_of
+from documents.visibility.preview import Visibility, in_words
+
+NEW_KEY = "document"
+
+
+def _typed(payload: Any, several: frozenset[str] = frozenset({"applies_to"})) -> dict[str, Any]:
+    """What a kept draft holds, as the initial values of its form."""
+    return {name: values if name in several else values[0] for name, values in payload.items() if values}
+
+
+# A new document ---------------------------------------------------------------------------------------------------
+@kept_if_signed_out
+def new_document(request: HttpRequest) -> HttpResponse:
+    """What it is and whom it applies to; it gets its number, and is then written."""
+    reader = reader_of(request)
+    if not reader.edits_documents or reader.provider_id is None:
+        raise Http404
+    owner = Provider.objects.get(pk=reader.provider_id)
+    draft = drafts.find(reader, NEW_KEY)
+    ticket = drafts.ticket_of(reader, NEW_KEY, request.POST.get("token")) or drafts.ticket_for(reader, NEW_KEY, draft)
+    initial = _typed(draft.payload) if draft else {"applies_to": [owner.kind]}
+    form = NewDocumentForm(request.POST or None, owner_id=owner.pk, initial=initial)
+    if request.method == "POST" and "look" not in request.POST:
+        data = dict(request.POST.lists())
+        with drafts.kept_on_failure(ticket, data):
+            number = _made(form, owner, drafts.sending_of(ticket, "create", data), reader)
+        if number:
+            messages.success(request, _("%s is made. Write it now, or later from your desk.") % number)
+            return redirect("write", number)
+        ticket = drafts.keep(ticket, data).ticket
+    context = {"form": form, "ticket": ticket, "owner": owner, **_default(form, owner)}
+    return render(
+        request, "documents/new.html", context, status=422 if form.errors and "look" not in request.POST else 200
+    )
+
+
+def _made(form: NewDocumentForm, owner: Provider, sending: drafts.Sending, by: Reader) -> str:
+    """The number of the document that was made, once for each sending; or none, and what is wrong in the form."""
+    try:
+        if before := drafts.sent_before(sending, by=by):
+            return before.result
+        if not form.is_valid():
+            return ""
+        with transaction.atomic():
+            drafts.lock_sending(sending)
+            if before := drafts.sent_before(sending, by=by):
+                return before.result
+            number = lifecycle.create_document(by=by, owner=owner, **form.details()).number
+            drafts.mark_sent(sending, by=by, form_key=NEW_KEY, result=number)
+            return number
+    except drafts.OtherContent as used:
+        form.add_error(None, _("This form has been sent already, and became %s.") % used.result)
+    except (refused.Refused, ValidationError) as refusal:
+        form.add_error(None, getattr(refusal, "messages", None) or str(refusal))
+    return ""
+
+
+def _default(form: NewDocumentForm, owner: Provider) -> dict[str, Any]:
+    """Whom it will be visible to as the form stands, once its type is chosen."""
+    if not form.is_bound:
+        return {}
+    form.full_clean()
+    type, applies = form.cleaned_data.get("type"), form.cleaned_data.get("applies_to", [])
+    if type is None:
+        return {}
+    document = Document(owner=owner, type=type, is_sensitive=form.cleaned_data.get("is_sensitive", False))
+    for kind in ("regional", "private", "municipal"):
+        setattr(document, f"applies_{kind}", kind in applies)
+    return {"type": type, "default": in_words(default_of(document)), "why": presentation.why_default(document)}
+
+
+# Writing ----------------------------------------------------------------------------------------------------------
+@kept_if_signed_out
+def write(request: HttpRequest, number: str) -> HttpResponse:
+    """The draft, beginning from the version that applies. What is typed is kept at once, and saved by the button."""
+    reader = reader_of(request)
+    document = Document.objects.worked_on_or_404(reader, number)
+    try:
+        now = writing.writing_of(document)
+    except refused.WrongState as refusal:
+        messages.info(request, str(refusal))
+        return redirect("review", document.number)
+    notices.mark_read(request, url=request.path)
+    key = f"version-{document.number}"
+    if request.method == "POST":
+        return _write(request, now, key)
+    draft = drafts.find(reader, key)
+    saved = {**now.text, **DetailsForm.initial_of(document, now.text), "seen": now.mark}
+    form = _form(now, reader, initial=_with_typed(saved, draft.payload) if draft else saved)
+    return _writing_page(request, now, form, drafts.ticket_for(reader, key, draft))
+
+
+def _with_typed(saved: dict[str, Any], payload: Any) -> dict[str, Any]:
+    """A box that was not ticked was not sent: what was typed says no to it."""
+    return saved | {"is_major": False, "leaves_file": False, "applies_to": []} | _typed(payload)
+
+
+def _write(request: HttpRequest, now: writing.Writing, key: str) -> HttpResponse:
+    reader, document = reader_of(request), now.document
+    ticket = drafts.ticket_of(reader, key, request.POST.get("token")) or drafts.ticket_for(reader, key)
+    if "discard" in request.POST:
+        drafts.discard(ticket)
+        messages.success(request, _("What was not saved is thrown away."))
+        return redirect("write", document.number)
+    if "look" in request.POST and request.headers.get("HX-Request"):
+        return render(request, "documents/preview.html", _preview(document, request.POST.get("body", ""), reader))
+    if "add_picture" in request.POST:
+        return _add_picture(request, now, ticket)
+    form = _form(now, reader, request.POST, request.FILES)
+    data = dict(request.POST.lists())
+    is_saving = "look" not in request.POST
+    with drafts.kept_on_failure(ticket, data, [f.name or "" for f in request.FILES.getlist("file")]):
+        if is_saving and form.is_valid() and _saved(form, now, reader):
+            drafts.discard(ticket)
+            return _saved_and_sent(request, document, form)
+    ticket = drafts.keep(ticket, data).ticket
+    return _writing_page(request, now, form, ticket, status=422 if is_saving else 200)
+
+
+def _add_picture(request: HttpRequest, now: writing.Writing, ticket: drafts.Ticket) -> HttpResponse:
+    """A picture is put in the text as it is typed, where the writer was. The text is not saved by it."""
+    adding = PictureForm(request.POST, request.FILES)
+    data, reader = request.POST.copy(), reader_of(request)
+    with drafts.kept_on_failure(ticket, dict(data.lists())):
+        if adding.is_valid():
+            try:
+                came, says = adding.cleaned_data["picture"], adding.cleaned_data["picture_says"]
+                picture = pictures.add(now.document, came, says, by=reader)
+                data["body"] = adding.put_in(data.get("body", ""), picture.markdown)
+                messages.success(request, _("The picture is in the text. Save the draft to keep it there."))
+                adding = PictureForm()
+                for name in ("add_picture", "picture_says", "picture_at"):
+                    data.pop(name, None)
+            except (RejectedFile, refused.Refused) as refusal:
+                adding.add_error("picture", getattr(refusal, "message", "") or str(refusal))
+    ticket = drafts.keep(ticket, dict(data.lists())).ticket
+    form = _form(now, reader, initial=_with_typed({}, dict(data.lists())))
+    return _writing_page(request, now, form, ticket, adding=adding, status=422 if adding.errors else 200)
+
+
+def _form(now: writing.Writing, by: Reader, *sent: Any, **kwargs: Any) -> WritingForm:
+    could_ask = approval.could_ask(now.draft or Version(document=now.document), by)
+    return WritingForm(*sent, owner_id=now.document.owner_id, document=now.document, could_ask=could_ask, **kwargs)
+
+
+def _saved_and_sent(request: HttpRequest, document: Document, form: WritingForm) -> HttpResponse:
+    """The draft is saved; where that was asked for it is sent for approval too."""
+    draft = document.versions.get(state=Version.State.DRAFT)
+    if "send" not in request.POST:
+        messages.success(request, _("The draft is saved."))
+        return redirect("write", document.number)
+    try:
+        approval.submit(draft, by=reader_of(request), asked=form.to_decide)
+    except refused.Refused as refusal:
+        messages.error(request, _("The draft is saved, and not sent. %s") % refusal)
+        return redirect("write", document.number)
+    messages.success(request, _("Version %d is sent for approval. You are told when it is answered.") % draft.number)
+    return redirect("review", document.number)
+
+
+def _saved(form: WritingForm, now: writing.Writing, by: Reader) -> bool:
+    """Whether it was; else what is wrong stands in the form."""
+    data = form.cleaned_data
+    try:
+        came = lifecycle.take_in(now.document, data["file"], by=by) if data["file"] else None
+        writing.save(
+            now.document,
+            by=by,
+            details=form.details(),
+            text=form.text(),
+            came=came,
+            keeps_file=not data["leaves_file"],
+            seen=data["seen"],
+        )
+    except RejectedFile as error:
+        form.add_error("file", error.message)
+    except refused.Moved as moved:
+        form.add_error(None, ValidationError(str(moved), code="moved"))
+    except (refused.Refused, ValidationError) as refusal:
+        form.add_error(None, getattr(refusal, "messages", None) or str(refusal))
+    return not form.errors
+
+
+def _preview(document: Document, body: str, reader: Reader) -> dict[str, Any]:
+    try:
+        html = markdown.render(body[:400_000], document.number)
+    except markdown.TooHeavy as heavy:
+        return {"html": "", "too_heavy": str(heavy)}
+    doubts = links.doubtful(html, reader)
+    return {"html": html, "doubts": doubts, "says_nothing": 'alt=""' in html, "oddities": oddities(body[:400_000])}
+
+
+def _writing_page(
+    request: HttpRequest,
+    now: writing.Writing,
+    form: WritingForm,
+    ticket: drafts.Ticket,
+    *,
+    adding: PictureForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    document, is_moved = put_on(now.document, now.draft), form.has_error(NON_FIELD_ERRORS, "moved")
+    if is_moved:
+        # Sent once more, it is saved over what the other has saved, which is shown beside.
+        data = request.POST.copy()
+        data["seen"] = now.mark
+        form.data = data
+    typed, file_of = drafts.of_ticket(ticket), now.file_of
+    context = {
+        "document": document,
+        "now": now,
+        "form": form,
+        "adding": adding or PictureForm(),
+        "pictures": document.pictures.all(),
+        "ticket": ticket,
+        "form_key": ticket.form_key,
+        "details_open": any(name in form.fields and form[name].errors for name in DetailsForm.base_fields),
+        "typed": typed,
+        "sent_back": presentation.sent_back(document, now.draft),
+        "made_anew": presentation.made_anew(document, now.draft),
+        "steps": presentation.steps(now.draft or Version(document=document)),
+        "lost_files": drafts.lost_files(typed),
+        "is_moved": is_moved,
+        "visible_to": in_words(Visibility.of(document)),
+        "is_default": Visibility.of(document) == default_of(document),
+        "why": presentation.why_default(document),
+        "file_of": file_of,
+        "file": presentation.file_facts(document, file_of, url=f"{document.get_absolute_url()}v/{file_of.number}/fil/")
+        if file_of
+        else None,
+        "found": findings.found_in(file_of) if file_of else [],
+        "is_waiting": file_of is not None and file_of.read.state == Reading.State.WAITING,
+        **_preview(document, str(form["body"].value() or ""), reader_of(request)),
+    }
+    return render(request, "documents/write.html", context, status=status)

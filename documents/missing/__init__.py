@@ -1,0 +1,5 @@
+"""What was asked for in vain?"""
+
+from documents.missing.asking import answer_missing, answered, in_html, remind, report_missing, waiting
+
+__all__ = ["answer_missing", "answered", "in_html", "remind", "report_missing", "waiting"]

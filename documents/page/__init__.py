@@ -1,0 +1,1 @@
+"""What is a reader shown?"""

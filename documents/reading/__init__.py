@@ -1,0 +1,1 @@
+"""What does a version say, and what was found in its file?"""

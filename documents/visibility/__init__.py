@@ -1,0 +1,1 @@
+"""Who sees a document, who will, who did, and how is that changed?"""

@@ -1,0 +1,36 @@
+"""What a change of visibility is chosen among, and what is said when it is made."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from documents.models import Document
+from documents.visibility import acts as acts
+from documents.visibility.forms import FLAGS
+from documents.visibility.preview import Visibility
+from documents.visibility.table import KINDS, group_name
+
+
+def tell_done(request: HttpRequest, documents: list[Document]) -> None:
+    """What became of a change: made, or waiting for another's yes."""
+    waiting = [d.number for d in documents if acts.waiting(d)]
+    if len(waiting) < len(documents):
+        messages.success(request, _("The visibility is changed, from this moment and everywhere."))
+    if waiting:
+        numbers = ", ".join(waiting)
+        messages.warning(
+            request, _("Waits until an approver of the owner says yes: %s. Nothing is opened yet.") % numbers
+        )
+
+
+def flags_of(now: Visibility) -> list[tuple[str, str, bool]]:
+    """The groups to choose among: name, in words, whether it is open to them."""
+    return [(name, flag_name(name), getattr(now, name)) for name in FLAGS]
+
+
+def flag_name(name: str) -> str:
+    if name == "public":
+        return _("Everybody, without signing in")
+    return next(group_name(kind) for kind in KINDS if kind.value == name)

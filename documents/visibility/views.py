@@ -1,0 +1,274 @@
+"""Who sees a document: shown, asked, changed, gone back on. For those who work on it; for others it does not exist."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts import notices, viewing
+from accounts.providers import places
+from accounts.readers import Reader, reader_of
+from core import clock, refused
+from documents.models import Document
+from documents.visibility import acts as acts
+from documents.visibility.acts import default_of
+from documents.visibility.choice import flag_name, tell_done
+from documents.visibility.forms import FLAGS, ManyReadersForm, ReadersForm, rows_of
+from documents.visibility.history import changes, state_at
+from documents.visibility.preview import Visibility, VisibilityChange, decided_on, described, in_words, preview, stamp
+from documents.visibility.table import KINDS, moves, who_sees, why
+
+MOVES_SHOWN = 15
+MAX_MANY = 500
+
+
+def _worked_on(request: HttpRequest, number: str) -> Document:
+    return Document.objects.worked_on_or_404(reader_of(request), number)
+
+
+def _may_change(document: Document) -> bool:
+    """What is revoked is still read, and may have to be narrowed; what is archived is read by nobody else."""
+    return document.state != Document.State.ARCHIVED
+
+
+@require_safe
+def visibility_page(request: HttpRequest, number: str) -> HttpResponse:
+    """Who sees it and by which rule, what differs from whom it applies to, and an answer to "can they see this?"."""
+    document = _worked_on(request, number)
+    now = Visibility.of(document)
+    asked = request.GET.get("vem", "").replace("\x00", "")[:300]
+    default = default_of(document)
+    notices.mark_read(request, url=acts.page_of(document))
+    context = {
+        "document": document,
+        "table": who_sees(document, now),
+        "now": in_words(now),
+        "default": in_words(default) if default != now else None,
+        "changes": changes(document)[:4],
+        "asked": asked,
+        "answers": _answers(now, asked),
+        **_waiting(request, document),
+        "may_view_as": viewing.may_view_as(reader_of(request)),
+        "may_change": _may_change(document),
+    }
+    return render(request, "documents/visibility.html", context)
+
+
+def _waiting(request: HttpRequest, document: Document) -> dict[str, Any]:
+    """An opening that waits for a yes: what it would mean as things are now, and whether this reader may answer."""
+    proposal = acts.waiting(document)
+    if proposal is None:
+        return {}
+    proposed = described(proposal.proposed)
+    return {
+        "proposal": proposal,
+        "proposed": in_words(proposed),
+        "preview": preview([document], proposed),
+        "shown": decided_on(stamp([document]), proposed),
+        "may_confirm": acts.may_confirm(document, proposal, reader_of(request)),
+    }
+
+
+@require_POST
+def answer_opening(request: HttpRequest, number: str) -> HttpResponse:
+    """Yes, no or taken back, to an opening that waits."""
+    document = _worked_on(request, number)
+    by, answer = reader_of(request), request.POST.get("answer", "")
+    try:
+        if answer == "confirm":
+            acts.confirm_opening(document, by=by, shown=request.POST.get("shown", ""))
+            messages.success(request, _("The visibility is changed, from this moment and everywhere."))
+        elif answer == "refuse":
+            acts.refuse_opening(document, by=by, reason=request.POST.get("reason", "")[:500])
+            messages.success(request, _("The one who asked is told that it is not opened, and why."))
+        elif answer == "withdraw":
+            acts.withdraw_opening(document, by=by)
+            messages.success(request, _("The opening is withdrawn. Nothing has been changed."))
+    except refused.Refused as error:
+        messages.error(request, str(error))
+    return redirect("visibility", document.number)
+
+
+def _answers(now: Visibility, asked: str) -> list[tuple[str, bool, str]]:
+    """For each provider or unit that the words find: its name, whether it sees the document, and why."""
+    return [
+        (place.label, *why(now, place.label, (place.provider_id, place.unit_id), place.kind))
+        for place in places.suggested(asked)
+    ]
+
+
+@require_safe
+def named_choices(request: HttpRequest, number: str) -> HttpResponse:
+    """Providers and units to choose from while one types; the page itself shows the same without scripts."""
+    _worked_on(request, number)
+    found = places.suggested(request.GET.get("q", ""), but=request.GET.getlist("named"))
+    return render(request, "documents/named_choices.html", {"found": found, "q": request.GET.get("q", "")})
+
+
+@require_safe
+def visibility_history(request: HttpRequest, number: str) -> HttpResponse:
+    document = _worked_on(request, number)
+    asked = [(p, in_words(described(p.proposed))) for p in document.proposals.all()[:50]]
+    told = {"changes": changes(document), "may_change": _may_change(document)}
+    context = {"document": document, **told, "asked": asked}
+    return render(request, "documents/visibility_history.html", context)
+
+
+def change_visibility(request: HttpRequest, number: str) -> HttpResponse:
+    """Choose, see who gains and who loses, say why, change. `?till=n` begins from an earlier state of the history."""
+    document = _worked_on(request, number)
+    now = Visibility.of(document)
+    # Whoever came from publishing a version has chosen there, and goes on with that afterwards.
+    is_publishing = request.GET.get("fran") == "publicera"
+    proposed = state_at(document, request.GET.get("till", "")) or now
+    if is_publishing:
+        chosen: dict[str, Any] = {name: name in request.GET.getlist("for") for name in FLAGS}
+        proposed = replace(now, **chosen)
+    form = ReadersForm(request.POST if request.method == "POST" else None, proposed=proposed)
+    mark, is_moved = stamp([document]), False
+    if request.method == "POST":
+        proposed = form.proposed() if form.is_valid() else now
+        decided = decided_on(mark, proposed)
+        # SECURITY: what was shown is what is decided: the state it was shown against, and the choice it was shown of.
+        shown = request.POST.get("shown", "")
+        is_moved = bool(shown) and (shown != decided if form.is_saving else not shown.startswith(mark))
+        if form.is_saving and form.is_valid() and shown == decided:
+            if _changed(request, [document], form, proposed, mark):
+                if is_publishing:
+                    return redirect(reverse("publish", args=[document.number]) + "#lasare")
+                return redirect("visibility", document.number)
+            document.refresh_from_db()
+            mark, now, is_moved = stamp([document]), Visibility.of(document), form.has_error(NON_FIELD_ERRORS, "moved")
+    context = _choice(document, now, proposed, reader_of(request)) | {
+        "form": form,
+        "shown": decided_on(mark, proposed),
+        "is_moved": is_moved,
+        "is_publishing": is_publishing,
+        "q": request.POST.get("q", ""),
+        "found": places.suggested(request.POST.get("q", ""), but=[row.value for row in form.rows]),
+    }
+    return render(request, "documents/visibility_change.html", context, status=422 if form.errors else 200)
+
+
+def _changed(
+    request: HttpRequest,
+    documents: list[Document],
+    form: ReadersForm | ManyReadersForm,
+    change: Visibility | VisibilityChange,
+    mark: str,
+) -> bool:
+    try:
+        acts.change_visibility_in_bulk(
+            documents, by=reader_of(request), change=change, reason=form.cleaned_data["reason"], shown=mark
+        )
+    except refused.Refused as error:
+        code = "moved" if isinstance(error, refused.Moved) else None
+        form.add_error(None, ValidationError(str(error), code=code))
+        return False
+    tell_done(request, documents)
+    return True
+
+
+def _choice(document: Document, now: Visibility, proposed: Visibility, by: Reader) -> dict[str, Any]:
+    """What is shown of a choice: the consequence, if anything changes."""
+    default = default_of(document)
+    is_changing = proposed != now
+    needs_yes = is_changing and acts.must_be_confirmed(document, now, proposed, by)
+    rows = moves(document, now, proposed) if is_changing else []
+    counts = {kind.value: row.whole for kind, row in zip(KINDS, who_sees(document, now).kinds, strict=True)}
+    return {
+        "document": document,
+        "now": in_words(now),
+        "default": in_words(default),
+        "needs_yes": needs_yes,
+        "nobody_to_ask": needs_yes and not acts.approvers_of(document, but=by.user_id),
+        "preview": preview([document], proposed) if is_changing else None,
+        "moves": rows[:MOVES_SHOWN],
+        "more_moves": rows[MOVES_SHOWN:],
+        "flags": [(name, flag_name(name), counts.get(name)) for name in FLAGS],
+        "last": next(iter(changes(document)), None),
+        "choices_url": reverse("named_choices", args=[document.number]),
+    }
+
+
+def _chosen(request: HttpRequest) -> list[Document]:
+    """The documents chosen in the list (`nr`, once for each) that the reader works on; none where they are too many.
+    Raises 404 for one who works on none of them.
+    """
+    reader = reader_of(request)
+    numbers = (request.POST.getlist("nr") or request.GET.getlist("nr"))[: MAX_MANY + 1]
+    seen = Document.objects.visible_to(reader).editable_by(reader).filter(number__in=[n[:40] for n in numbers])
+    documents = list(seen.defer("search", "search_title").select_related("type", "owner").order_by("number"))
+    if not reader.edits_documents or (numbers and not documents):
+        raise Http404
+    return documents if len(numbers) <= MAX_MANY else []
+
+
+def change_many(request: HttpRequest) -> HttpResponse:
+    """The same change to the documents chosen in the list: shown, then done to all or none."""
+    documents = _chosen(request)
+    if not documents:
+        messages.error(request, _("Choose at least one document in the list, and at most %d.") % MAX_MANY)
+        return redirect("documents")
+    form = ManyReadersForm(request.POST if request.method == "POST" else None)
+    mark, shown = stamp(documents), request.POST.get("shown", "")
+    change = form.change() if form.is_valid() else VisibilityChange()
+    decided = decided_on(mark, change)
+    # SECURITY: as for one document.
+    is_moved = bool(shown) and (shown != decided if form.is_saving else not shown.startswith(mark))
+    if form.is_saving and form.is_valid() and shown == decided:
+        if _changed(request, documents, form, change, mark):
+            return redirect("documents")
+        documents = _chosen(request)
+        decided, is_moved = decided_on(stamp(documents), change), form.has_error(NON_FIELD_ERRORS, "moved")
+    found = preview(documents, change) if form.is_bound else None
+    context = {
+        "documents": documents,
+        "form": form,
+        "preview": found if found and found.changed else None,
+        "shown": decided,
+        "is_moved": is_moved,
+        "q": request.POST.get("q", ""),
+        "found": places.suggested(request.POST.get("q", ""), but=[row.value for row in form.rows]),
+        "named": _named_in(documents),
+    }
+    return render(request, "documents/visibility_many.html", context, status=422 if form.errors else 200)
+
+
+def _named_in(documents: list[Document]) -> list[tuple[str, str]]:
+    """Those named in any of these, as the form's values and in words."""
+    rows = rows_of({g.place: g for d in documents for g in Visibility.of(d).grants}.values())
+    return [(row.value, row.label) for row in rows]
+
+
+def left_out(request: HttpRequest) -> HttpResponse:
+    """What a provider or unit sees of the documents one works on, and what applies to it that it cannot read."""
+    reader = reader_of(request)
+    if not reader.edits_documents:
+        raise Http404
+    value, asked = request.GET.get("plats", "")[:400], request.GET.get("q", "")[:200]
+    place = places.known([value]).get(value)
+    context: dict[str, Any] = {"place": place, "q": asked, "choices": places.suggested(asked)}
+    if place:
+        shown = Document.objects.visible_to(reader).editable_by(reader)
+        shown = shown.filter(state=Document.State.ACTIVE, shown__hold=clock.now())
+        eyes = viewing.eyes_of(place.provider_id, place.unit_id, reader)
+        seen = shown.visible_to(eyes)
+        applies = shown.filter(**{f"applies_{place.kind}": True}) if place.kind in KINDS else shown.none()
+        missed = applies.exclude(pk__in=seen.values("pk")).select_related("type").defer("search", "search_title")
+        context |= {
+            "is_let_in": eyes.is_let_in,
+            "seen": seen.count(),
+            "all": shown.count(),
+            "missed": list(missed.order_by("number")[:MAX_MANY]),
+            "may_view_as": viewing.may_view_as(reader),
+        }
+    return render(request, "documents/left_out.html", context)
