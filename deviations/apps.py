@@ -11,8 +11,8 @@ class DeviationsConfig(AppConfig):
         from accounts.granting.guarding import HAS_REPORTED
         from accounts.notices import DETAILS, KINDS
         from deviations import reference
-        from deviations.access import case_address, has_reported
-        from deviations.told import in_words, tell_of_version
+        from deviations.access.addresses import case_address, has_reported
+        from deviations.telling.sentences import in_words, tell_of_version
         from documents.search import OPENERS
         from documents.signals import version_published
 

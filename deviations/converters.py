@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from deviations.act_forms import FORMS
+from deviations.verbs.forms import FORMS
 
 
 class CaseNumberConverter:

@@ -13,7 +13,7 @@ from accounts.models import CareUnit, Provider, User
 from accounts.readers import named
 from core import clock
 from core.named import Named
-from deviations import access
+from deviations import predicate
 from documents.models import Document
 
 
@@ -78,7 +78,7 @@ class Case(models.Model):
     escalated_by_label = models.CharField(max_length=400, blank=True, editable=False)
     escalation_reason = models.TextField(_("why it is raised"), blank=True, editable=False)
 
-    objects = access.CaseQuerySet.as_manager()
+    objects = predicate.CaseQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("case")
@@ -148,7 +148,7 @@ class Party(models.Model):
     ended_at = models.DateTimeField(null=True)
     forwarded_to = models.ForeignKey("self", models.PROTECT, null=True, related_name="forwarded_from")
 
-    objects = access.PartyQuerySet.as_manager()
+    objects = predicate.PartyQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("party")
@@ -272,3 +272,11 @@ class CaseFile(models.Model):
 
     def __str__(self) -> str:
         return str(self.key)
+
+
+S = Party.State
+# Before the part has answered.
+WORKING = frozenset({S.RECEIVED, S.ACKNOWLEDGED, S.INVESTIGATING, S.INFO_REQUESTED, S.ACTING})
+OPEN = WORKING | {S.ANSWERED}
+WAY = (S.RECEIVED, S.ACKNOWLEDGED, S.INVESTIGATING, S.ACTING, S.ANSWERED, S.CLOSED)
+NOT_ENDED = OPEN | {S.CLOSED}

@@ -1,19 +1,5 @@
-"""Jobs of this app."""
+"""The jobs of this app lie in their rooms; a worker finds them by this module."""
 
-from __future__ import annotations
+from deviations.telling import jobs
 
-from procrastinate.contrib.django import app
-
-from deviations import reminders
-
-
-@app.periodic(cron="35 5 * * *")
-@app.task(name="deviations.remind", queueing_lock="deviations_remind")
-def remind(timestamp: int) -> None:
-    reminders.remind()
-
-
-@app.periodic(cron="*/5 * * * *")
-@app.task(name="deviations.tell_of_abandoned", queueing_lock="deviations_abandoned")
-def tell_of_abandoned(timestamp: int) -> None:
-    reminders.tell_of_abandoned()
+__all__ = ["jobs"]

@@ -1,18 +1,21 @@
 from django.urls import path, register_converter
 
-from deviations import coordination_views, views
+from deviations.case import views as case
 from deviations.converters import CaseNumberConverter, VerbConverter
+from deviations.coordination import views as coordination
+from deviations.inbox import views as inbox
+from deviations.report import views as report
 
 register_converter(CaseNumberConverter, "caseno")
 register_converter(VerbConverter, "verb")
 
 urlpatterns = [
-    path("", views.inbox, name="inbox"),
-    path("ny/", views.report, name="report"),
-    path("samordning/", coordination_views.coordination, name="coordination"),
-    path("bilaga/<uuid:key>/", views.attachment, name="case_file"),
-    path("<caseno:number>/", views.case, name="case"),
-    path("<caseno:number>/kvitto/", views.receipt, name="receipt"),
-    path("<caseno:number>/skriv/", views.write, name="case_write"),
-    path("<caseno:number>/<verb:verb>/", views.act, name="case_act"),
+    path("", inbox.inbox, name="inbox"),
+    path("ny/", report.report, name="report"),
+    path("samordning/", coordination.coordination, name="coordination"),
+    path("bilaga/<uuid:key>/", case.attachment, name="case_file"),
+    path("<caseno:number>/", case.case, name="case"),
+    path("<caseno:number>/kvitto/", report.receipt, name="receipt"),
+    path("<caseno:number>/skriv/", case.write, name="case_write"),
+    path("<caseno:number>/<verb:verb>/", case.act, name="case_act"),
 ]

@@ -18,7 +18,7 @@ from accounts.forms import drafts, opened_as
 from accounts.readers import reader_of
 from core import clock
 from core.leading import back_to
-from deviations.lists import start_page_cases, waiting_at
+from deviations.inbox.lists import start_page_cases, waiting_at
 from documents.desk.waiting import waiting_for
 from documents.missing.forms import missing_form
 from documents.page.lists import changed_documents, programme_areas

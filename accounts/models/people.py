@@ -165,7 +165,7 @@ class Provider(models.Model):
         default=False,
         help_text=_("Otherwise other providers see the function only."),
     )
-    # Empty: as the region, or as the portal (`deviations.deadlines`).
+    # Empty: as the region, or as the portal (`deviations.time.deadlines`).
     days_to_choose = models.PositiveSmallIntegerField(
         _("working days to choose a recipient"), null=True, blank=True, validators=_DAYS
     )

@@ -16,9 +16,9 @@ from accounts.models import Assignment, CareUnit, Notice, Provider
 from accounts.readers import Reader, reader_for
 from accounts.roles import Kind, Role
 from core import clock
-from deviations import workflow
+from deviations.entry.reports import Recipient, Report
 from deviations.models import Case, DeviationType, Party
-from deviations.reports import Recipient, Report
+from deviations.verbs import workflow
 from documents.models import Document
 
 COUNT = 150

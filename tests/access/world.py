@@ -18,9 +18,9 @@ from accounts.readers import Reader
 from accounts.roles import Role
 from core import clock
 from core.files import store
-from deviations import workflow
+from deviations.entry.reports import Recipient, Report
 from deviations.models import Case, CaseFile, DeviationType
-from deviations.reports import Recipient, Report
+from deviations.verbs import workflow
 from documents import ending, lifecycle
 from documents.models import Document, DocumentType, ProgrammeArea, Reading
 from documents.reading import pictures

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from core import clock
-from deviations import workflow
+from deviations.entry.reports import Recipient, Report
 from deviations.models import Case, DeviationType, Party
-from deviations.reports import Recipient, Report
+from deviations.verbs import workflow
 from tests import cast
 
 

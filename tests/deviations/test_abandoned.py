@@ -5,8 +5,10 @@ from __future__ import annotations
 from accounts.models import Notice
 from accounts.roles import Role
 from core import clock
-from deviations import lists, reminders, workflow
+from deviations.inbox import lists
 from deviations.models import Party
+from deviations.telling import reminders
+from deviations.verbs import workflow
 from tests import cast as people
 from tests.deviations.cases import concerned, reporting
 

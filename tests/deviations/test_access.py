@@ -13,10 +13,10 @@ from accounts.models import Assignment, AuditEvent, Provider, User
 from accounts.readers import SYSTEM
 from accounts.roles import GUARDED
 from core import clock, refused
-from deviations import workflow
-from deviations.acts import handlers_of
+from deviations.access.handlers import handlers_of
+from deviations.entry.reports import Recipient
 from deviations.models import Case
-from deviations.reports import Recipient
+from deviations.verbs import workflow
 from tests import cast as people
 from tests.accounts.test_guarding import change_person
 from tests.deviations.cases import concerned, reporting

@@ -3,8 +3,8 @@
 import pytest
 from django.urls import Resolver404, resolve, reverse
 
-from deviations.act_forms import FORMS
-from deviations.submission import ALPHABET
+from deviations.verbs.forms import FORMS
+from deviations.verbs.submission import ALPHABET
 
 
 @pytest.mark.parametrize(

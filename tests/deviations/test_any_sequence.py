@@ -14,13 +14,14 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 
 from accounts.readers import Reader
 from core import clock, refused
-from deviations import reminders, workflow
-from deviations.access import OpenedCase
-from deviations.acts import handlers_of
-from deviations.dues import due_of, is_late, next_due
-from deviations.models import Case, Party
-from deviations.next_step import next_step
-from deviations.states import OPEN, TRANSITIONS, CaseState, allowed_verbs, state_of
+from deviations.access.handlers import handlers_of
+from deviations.access.next_step import next_step
+from deviations.access.states import TRANSITIONS, CaseState, allowed_verbs, state_of
+from deviations.models import OPEN, Case, Party
+from deviations.predicate import OpenedCase
+from deviations.telling import reminders
+from deviations.time.dues import due_of, is_late, next_due
+from deviations.verbs import workflow
 from tests.deviations.cases import Cast
 
 WHO = st.sampled_from(["maria", "lena", "karin", "per_ake", "sara"])

@@ -9,12 +9,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.models import Notice
 from core import clock, refused
-from deviations import reminders, workflow
-from deviations.dues import due_of, is_late
+from deviations.access.next_step import next_for_reporter, next_step
+from deviations.access.states import allowed_verbs
+from deviations.entry.reports import Recipient
 from deviations.models import Case, CaseFile, Party
-from deviations.next_step import next_for_reporter, next_step
-from deviations.reports import Recipient
-from deviations.states import allowed_verbs
+from deviations.telling import reminders
+from deviations.time.dues import due_of, is_late
+from deviations.verbs import workflow
 from tests.deviations.cases import Cast, concerned, reporting
 from tests.documents import makers
 

@@ -8,10 +8,10 @@ import pytest
 
 from accounts.models import Draft, Notice
 from core import clock
-from deviations import workflow
+from deviations.access.next_step import next_for_reporter, next_step
+from deviations.entry.reports import Recipient
 from deviations.models import Case, Message, Party
-from deviations.next_step import next_for_reporter, next_step
-from deviations.reports import Recipient
+from deviations.verbs import workflow
 from tests.deviations.cases import concerned, reporting
 
 

@@ -6,8 +6,8 @@ import datetime as dt
 
 from accounts.models import Notice
 from core import clock
-from deviations import workflow
 from deviations.models import Case
+from deviations.verbs import workflow
 from documents import lifecycle
 from documents.models import Document, DocumentType
 from documents.visibility.preview import Visibility

@@ -10,12 +10,14 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import AuditEvent, CareUnit, Notice
 from core import clock, refused
-from deviations import lists, reminders, workflow
+from deviations.access.states import allowed_verbs
 from deviations.coordination import coordination
-from deviations.fields import recipient_choices
+from deviations.entry.fields import recipient_choices
+from deviations.entry.reports import Recipient
+from deviations.inbox import lists
 from deviations.models import Case, Party
-from deviations.reports import Recipient
-from deviations.states import allowed_verbs
+from deviations.telling import reminders
+from deviations.verbs import workflow
 from tests.deviations.cases import concerned, reporting
 
 PAGE = "/avvikelser/samordning/"

@@ -9,9 +9,9 @@ import pytest
 from accounts.models import Notice
 from accounts.roles import Role
 from core import clock, refused
-from deviations import workflow
+from deviations.entry.reports import Recipient
 from deviations.models import Case, DeviationType, Party
-from deviations.reports import Recipient
+from deviations.verbs import workflow
 from tests import cast as people
 from tests.deviations.cases import Cast, concerned, reporting
 

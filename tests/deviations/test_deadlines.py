@@ -8,9 +8,11 @@ import pytest
 
 from accounts.models import Notice, Provider
 from core import clock
-from deviations import deadlines, reminders, workflow
+from deviations.access.next_step import next_for_reporter, next_step
 from deviations.models import CaseEvent
-from deviations.next_step import next_for_reporter, next_step
+from deviations.telling import reminders
+from deviations.time import deadlines
+from deviations.verbs import workflow
 from tests.deviations.cases import concerned, reporting
 
 

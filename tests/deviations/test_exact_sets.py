@@ -12,10 +12,10 @@ from accounts.models import Notice
 from accounts.notices.jobs import email_notice
 from accounts.roles import Role
 from core import clock
-from deviations import workflow
+from deviations.access.states import TRANSITIONS
+from deviations.entry.reports import Attachment, Recipient
 from deviations.models import Case, CaseFile
-from deviations.reports import Attachment, Recipient
-from deviations.states import TRANSITIONS
+from deviations.verbs import workflow
 from tests import cast as people
 from tests.deviations.cases import Cast
 

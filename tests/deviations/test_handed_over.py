@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 
 from accounts.roles import Role
-from deviations import lists, many, views, workflow
-from deviations.lists import Filters, handler_key, inbox
+from deviations.case import views
+from deviations.inbox import bulk, lists
+from deviations.inbox.lists import Filters, handler_key, inbox
 from deviations.models import Party
+from deviations.verbs import workflow
 from tests import cast as people
 from tests.deviations.cases import Cast, concerned
 
@@ -52,7 +54,7 @@ def test_all_of_one_persons_over_every_page_go_to_another_and_no_others(cast, ni
 
 def test_what_is_more_than_can_be_given_at_once_is_told(cast, nils, monkeypatch):
     monkeypatch.setattr(views, "MOST", 2)
-    monkeypatch.setattr(many, "MOST", 2)
+    monkeypatch.setattr(bulk, "MOST", 2)
     for case in [cast.case() for _ in range(3)]:
         workflow.assign(concerned(case), to=cast.assignments["maria"], by=cast["maria"])
     address, sent = f"/avvikelser/?vem={handler_key(cast.maria.pk)}", {"all": "1", "to": "nils@region.example"}

@@ -11,11 +11,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.roles import Role
-from deviations import lists, workflow
-from deviations.acts import handlers_of
+from deviations.access.handlers import handlers_of
+from deviations.entry.reports import Recipient
+from deviations.inbox import lists
 from deviations.models import DeviationType, Party
-from deviations.reports import Recipient
 from deviations.templatetags.case_tags import cases_citing
+from deviations.verbs import workflow
 from documents.models import Document, DocumentType
 from tests import cast as people
 from tests.deviations.cases import concerned, reporting

@@ -10,9 +10,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
 from accounts.models import Draft
-from deviations import workflow
+from deviations.entry.reports import Recipient
 from deviations.models import Case, CaseFile
-from deviations.reports import Recipient
+from deviations.verbs import workflow
 from tests.deviations.cases import concerned
 from tests.deviations.test_case_page import page_of, token_of, write
 from tests.documents import makers

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from deviations import workflow
-from deviations.act_forms import FORMS, MessageForm
+from deviations.access.states import allowed_verbs
 from deviations.models import Case
-from deviations.states import allowed_verbs
+from deviations.verbs import workflow
+from deviations.verbs.forms import FORMS, MessageForm
 from tests.deviations.cases import Cast, concerned, reporting
 
 WORDS = "Vi har ringt avdelningen."

@@ -7,11 +7,11 @@ import uuid
 import pytest
 
 from core.refused import NotAllowed
-from deviations import workflow
-from deviations.acts import handlers_of
+from deviations.access.handlers import handlers_of
+from deviations.access.states import CaseState, state_of
+from deviations.entry.reports import Recipient
 from deviations.models import Case, CaseEvent, Party
-from deviations.reports import Recipient
-from deviations.states import CaseState, state_of
+from deviations.verbs import workflow
 from tests import cast as people
 from tests.deviations.cases import Cast, reporting
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from core import clock
-from deviations import workflow
 from deviations.models import Case
+from deviations.verbs import workflow
 from tests.deviations.cases import Cast, concerned, reporting
 
 SEEN = "Sett av"

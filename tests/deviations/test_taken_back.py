@@ -10,10 +10,10 @@ from django.test import Client
 from accounts.models import Notice
 from accounts.roles import Role
 from core import refused
-from deviations import workflow
+from deviations.access.states import CaseState, state_of
+from deviations.entry.reports import Recipient
 from deviations.models import CaseFile, Party
-from deviations.reports import Recipient
-from deviations.states import CaseState, state_of
+from deviations.verbs import workflow
 from tests import cast as people
 from tests.deviations.cases import concerned, reporting
 from tests.deviations.test_case_page import page_of

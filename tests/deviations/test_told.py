@@ -6,9 +6,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Notice
-from deviations import workflow
 from deviations.models import Case
-from deviations.told import in_words
+from deviations.telling.sentences import in_words
+from deviations.verbs import workflow
 from tests.deviations.cases import concerned, reporting
 
 PAGE = "/konto/notiser/"

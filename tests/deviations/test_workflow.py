@@ -13,12 +13,12 @@ from accounts.forms import drafts
 from accounts.models import Assignment, Notice
 from core import clock
 from core.refused import NotAllowed
-from deviations import workflow
-from deviations.acts import handlers_of
+from deviations.access.handlers import handlers_of
+from deviations.access.states import CaseState
+from deviations.entry.reports import Recipient
 from deviations.models import Case, CaseEvent, DeviationType, Message, Party
-from deviations.reports import Recipient
-from deviations.states import CaseState
-from deviations.workflow import TRANSITIONS, allowed_verbs, state_of
+from deviations.verbs import workflow
+from deviations.verbs.workflow import TRANSITIONS, allowed_verbs, state_of
 from tests.cast import make
 from tests.deviations.cases import Cast, concerned, reporting
 

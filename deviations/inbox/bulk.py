@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 from accounts.models import Assignment
 from accounts.readers import Reader
 from core.refused import NotAllowed
-from deviations import workflow
-from deviations.models import Party
-from deviations.states import TRANSITIONS, S
+from deviations.access.states import TRANSITIONS
+from deviations.models import Party, S
+from deviations.verbs import workflow
 
 # At once: all of one person's, as a rule. A page of the inbox holds fewer.
 MOST = 200

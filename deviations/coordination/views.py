@@ -13,13 +13,13 @@ from accounts import audit, notices
 from accounts.forms.kept_form import signed_in
 from accounts.readers import Reader, reader_of
 from core import refused
-from deviations import workflow
-from deviations.access import coordinates
-from deviations.acts import COORDINATION
-from deviations.coordination import CLOSED
-from deviations.coordination import coordination as coordination_of
-from deviations.fields import CleanText, RecipientField
+from deviations.coordination.overview import CLOSED
+from deviations.coordination.overview import coordination as coordination_of
+from deviations.entry.fields import CleanText, RecipientField
 from deviations.models import Case
+from deviations.predicate import coordinates
+from deviations.verbs import workflow
+from deviations.verbs.standing import COORDINATION
 
 
 class HandBackForm(forms.Form):

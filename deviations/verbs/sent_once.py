@@ -9,6 +9,7 @@ from inspect import signature
 from typing import Any, TypeVar
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts.forms import drafts
 from accounts.readers import Reader
@@ -47,3 +48,11 @@ def once(verb: V) -> V:
             return done
 
     return done_once  # type: ignore[return-value]
+
+
+def sent_already(number: str) -> str:
+    """What to say where a form comes a second time with another content."""
+    return _(
+        "This form has already been sent, with other content. What stands here has not been sent: "
+        "send it once more if it is to be sent too."
+    ) + (f" ({number})" if number else "")

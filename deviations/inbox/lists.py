@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,19 +19,19 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Assignment, CareUnit, User
 from accounts.readers import Reader
 from accounts.roles import CASE_ROLES, Kind
+from core.lists.keyset import Key, page_by_key
 from core.written import Written
-from deviations.access import PartyQuerySet
-from deviations.acts import RECEIVER_KINDS
-from deviations.deadlines import ANSWER
-from deviations.dues import NEXT, is_late
-from deviations.models import Case, DeviationType, Party
-from deviations.next_step import Step, next_for_reporter, next_step
-from deviations.states import OPEN, WORKING, CaseState, S, state_of
+from deviations.access.handlers import RECEIVER_KINDS
+from deviations.access.next_step import Step, next_for_reporter, next_step
+from deviations.access.states import CaseState, state_of
+from deviations.models import OPEN, WORKING, Case, DeviationType, Party, S
+from deviations.predicate import PartyQuerySet
+from deviations.time.deadlines import ANSWER
+from deviations.time.dues import NEXT, is_late
 
 PAGE_SIZE = 30
 # A tab says how many up to this; above it "999+".
 COUNTED = 999
-_KEY = re.compile(r"([01])\.(\d{4}-\d{2}-\d{2})\.(AVV-\d{2}-[2-9A-Z]{6})")
 
 
 class Tab(models.TextChoices):
@@ -187,7 +186,7 @@ def inbox(reader: Reader, *, tab: str = "", after: str = "", before: str = "", f
     conditions = _conditions(reader, handlers)
     is_own = tab == Tab.REPORTED
     rows: QuerySet[Any] = _reported(reader) if is_own else _handled(reader, conditions[tab], filters)
-    page, previous, following = page_of(rows, after, before, newest_first=tab in (Tab.REPORTED, Tab.CLOSED))
+    page, previous, following = page_by_key(rows, after, before, newest_first=tab in (Tab.REPORTED, Tab.CLOSED))
     keys = [key.pk for key in page]
     if is_own:
         cases = {c.pk: c for c in _reported_in_full(keys)}
@@ -351,47 +350,7 @@ def _reported_in_full(keys: list[int]) -> QuerySet[Case]:
     )
 
 
-@dataclass(frozen=True)
-class _Key:
-    """Where a row stands in its list."""
-
-    pk: int
-    sort_rank: int
-    sort_day: dt.date
-    sort_number: str
-
-    def __str__(self) -> str:
-        return f"{self.sort_rank}.{self.sort_day:%Y-%m-%d}.{self.sort_number}"
-
-
-def page_of(rows: QuerySet[Any], after: str, before: str, *, newest_first: bool) -> tuple[list[_Key], bool, bool]:
-    """The keys of one page, and whether there are rows before and after it. What is shown of them is read after."""
-    forwards = _KEY.fullmatch(after)
-    backwards = _KEY.fullmatch(before) if not forwards else None
-    if match := forwards or backwards:
-        try:
-            rank, day = int(match[1]), dt.date.fromisoformat(match[2])
-        except ValueError:
-            forwards = backwards = None
-        else:
-            beyond = "lt" if bool(backwards) != newest_first else "gt"
-            same_day = Q(sort_day=day, **{f"sort_number__{beyond}": match[3]})
-            # The most serious stand first, whichever way the days run.
-            other = "lt" if backwards else "gt"
-            within = Q(sort_rank=rank) & (Q(**{f"sort_day__{beyond}": day}) | same_day)
-            rows = rows.filter(Q(**{f"sort_rank__{other}": rank}) | within)
-    sign = "-" if newest_first != bool(backwards) else ""
-    ranked = "-sort_rank" if backwards else "sort_rank"
-    ordered = rows.order_by(ranked, f"{sign}sort_day", f"{sign}sort_number")
-    ordered = ordered.values_list("pk", "sort_rank", "sort_day", "sort_number")
-    found = [_Key(*row) for row in ordered[: PAGE_SIZE + 1]]
-    more, found = len(found) > PAGE_SIZE, found[:PAGE_SIZE]
-    if backwards:
-        return found[::-1], more, True
-    return found, bool(forwards), more
-
-
-def _row(party: Party, reader: Reader, key: _Key) -> Row:
+def _row(party: Party, reader: Reader, key: Key) -> Row:
     case = party.case
     step = next_step(party, case.parties.all())
     return Row(
@@ -412,7 +371,7 @@ def _row(party: Party, reader: Reader, key: _Key) -> Row:
     )
 
 
-def _reported_row(case: Case, key: _Key) -> Row:
+def _reported_row(case: Case, key: Key) -> Row:
     state = state_of(case)
     step = next_for_reporter(case.parties.all())
     return Row(

@@ -19,8 +19,13 @@ from accounts.models import Assignment, CareUnit, Provider
 from accounts.readers import Reader, named
 from core import clock
 from core.refused import NotAllowed
-from deviations import deadlines
-from deviations.acts import (
+from deviations.access.handlers import handlers_of
+from deviations.access.states import TRANSITIONS, allowed_verbs, state_of, withdrawable
+from deviations.entry.reports import Recipient, Report, heading_of
+from deviations.models import Case, CaseEvent, DeviationType, Message, Party, S
+from deviations.time import deadlines
+from deviations.verbs.sent_once import once
+from deviations.verbs.standing import (
     Act,
     Files,
     add_concerned,
@@ -28,7 +33,6 @@ from deviations.acts import (
     coordinator_label,
     event,
     follow,
-    handlers_of,
     lower,
     move,
     others,
@@ -40,11 +44,7 @@ from deviations.acts import (
     settle,
     tell,
 )
-from deviations.models import Case, CaseEvent, DeviationType, Message, Party
-from deviations.once import once
-from deviations.reports import Recipient, Report, heading_of
-from deviations.states import TRANSITIONS, S, allowed_verbs, state_of, withdrawable
-from deviations.submission import Origin, make_case, submit
+from deviations.verbs.submission import Origin, make_case, submit
 
 __all__ = [
     "TRANSITIONS",

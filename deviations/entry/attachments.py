@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 
 from core import files
-from deviations.reports import Attachment
+from deviations.entry.reports import Attachment
 
 ALLOWED = frozenset({"jpeg", "png", "pdf", "docx"})
 MAX_FILES = 5

@@ -7,19 +7,16 @@ model is registered in the admin (HFD 2018:48: the host must be technically hind
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from django.apps import apps
 from django.db import models
 from django.db.models import Case as If
 from django.db.models import CharField, Exists, F, OuterRef, Prefetch, Q, Subquery, When
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.db.models.functions import Coalesce
 from django.shortcuts import get_object_or_404
-from django.urls import reverse
 
 from accounts.models import Assignment, CareUnit
 from accounts.readers import Reader, named
@@ -36,27 +33,6 @@ def coordinates(reader: Reader) -> bool:
     """Whether the reader works as the regional safety coordinator, asked of their assignment at this moment."""
     works = Assignment.objects.with_role(Role.SAFETY_COORDINATOR)
     return reader.assignment_id is not None and works.filter(pk=reader.assignment_id, user=reader.user_id).exists()
-
-
-_NUMBER = re.compile(r"AVV-?(\d\d)-?([0-9A-Z]{6})")
-
-
-def case_address(reader: Reader, text: str) -> str | None:
-    """The address of the case whose whole number was typed in the search box, for those who may see it; None for all
-    else.
-    """
-    found = _NUMBER.fullmatch(text.strip().upper())
-    if found is None:
-        return None
-    cases: CaseQuerySet = apps.get_model("deviations", "Case")._default_manager.all()
-    number = f"AVV-{found[1]}-{found[2]}"
-    return reverse("case", args=[number]) if cases.visible_to(reader).filter(number=number).exists() else None
-
-
-def has_reported(user_id: int, provider_id: int) -> bool:
-    """Whether the person has reported a case while working for the provider."""
-    cases: CaseQuerySet = apps.get_model("deviations", "Case")._default_manager.all()
-    return cases.filter(reporter=user_id, reporting_provider=provider_id).exists()
 
 
 class PartyQuerySet(models.QuerySet["Party"]):

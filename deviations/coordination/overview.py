@@ -13,11 +13,11 @@ from django.db.models import DateField, Exists, F, OuterRef, Prefetch, Subquery,
 from django.db.models.functions import Cast, Coalesce
 
 from accounts.readers import Reader
-from deviations.dues import next_due
-from deviations.lists import page_of
-from deviations.models import Case, Party
-from deviations.next_step import Step, next_from_outside
-from deviations.states import OPEN, CaseState, state_of
+from core.lists.keyset import page_by_key
+from deviations.access.next_step import Step, next_from_outside
+from deviations.access.states import CaseState, state_of
+from deviations.models import OPEN, Case, Party
+from deviations.time.dues import next_due
 
 # `?vy=` of the closed.
 CLOSED = "avslutade"
@@ -67,7 +67,7 @@ def coordination(reader: Reader, *, closed: bool = False, after: str = "", befor
             sort_day=Coalesce("due", Cast("submitted_at", DateField())),
         )
     )
-    keys, previous, following = page_of(rows, after, before, newest_first=closed)
+    keys, previous, following = page_by_key(rows, after, before, newest_first=closed)
     facts = Case.objects.filter(pk__in=[k.pk for k in keys]).select_related("type", "reporting_provider")
     shown = ("number", "occurred_at", "submitted_at", "reporting_provider__kind", "type__name_sv", "type__name_en")
     cases = {c.pk: c for c in facts.only(*shown).prefetch_related(Prefetch("parties", Party.objects.named()))}

@@ -9,10 +9,9 @@ from django.utils.translation import gettext as _
 from accounts.notices import notify
 from accounts.readers import Reader, reader_for
 from core import clock
-from deviations.acts import responsible
-from deviations.models import Case, Party
-from deviations.next_step import Step, next_for
-from deviations.states import OPEN
+from deviations.access.handlers import responsible
+from deviations.access.next_step import Step, next_for
+from deviations.models import OPEN, Case, Party
 from documents.models import Document, Version
 
 

@@ -7,15 +7,8 @@ from collections.abc import Iterable
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from deviations.access import OpenedCase
-from deviations.models import Case, Party
-
-S = Party.State
-# Before the part has answered.
-WORKING = frozenset({S.RECEIVED, S.ACKNOWLEDGED, S.INVESTIGATING, S.INFO_REQUESTED, S.ACTING})
-OPEN = WORKING | {S.ANSWERED}
-_WAY = (S.RECEIVED, S.ACKNOWLEDGED, S.INVESTIGATING, S.ACTING, S.ANSWERED, S.CLOSED)
-NOT_ENDED = OPEN | {S.CLOSED}
+from deviations.models import NOT_ENDED, OPEN, WAY, WORKING, Case, Party, S
+from deviations.predicate import OpenedCase
 
 # Who does it, and to which part:
 #   own        the handlers of the part
@@ -80,7 +73,7 @@ def state_of(case: Case) -> CaseState:
     if S.INFO_REQUESTED in live:
         return CaseState.INFO_REQUESTED
     # Of the rest, the one that has come the shortest way. It is closed by those who reported it, not before.
-    state = next(state for state in _WAY if state in live)
+    state = next(state for state in WAY if state in live)
     return CaseState.ANSWERED if state == S.CLOSED else CaseState(state)
 
 

@@ -15,9 +15,9 @@ from accounts.forms.drafts import Ticket
 from accounts.models import Assignment, CareUnit
 from accounts.readers import Reader
 from core import clock
-from deviations.acts import handlers_of
-from deviations.fields import CleanText, ConcernsField, RecipientField, SwedishDateField, SwedishTimeField, moment
-from deviations.forms import WithFiles
+from deviations.access.handlers import handlers_of
+from deviations.entry.fields import CleanText, ConcernsField, RecipientField, SwedishDateField, SwedishTimeField, moment
+from deviations.entry.with_files import WithFiles
 from deviations.models import Case, DeviationType, Party
 
 CHANGED = gettext_lazy("The case has changed since the page was shown. Read it through and choose again.")

@@ -9,18 +9,17 @@ from typing import Any
 
 from django.db.models import Q
 from django.utils.formats import date_format
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import drafts
 from accounts.models import Draft
 from core import clock
-from deviations.access import OpenedCase
-from deviations.act_forms import FORMS, MessageForm, PartForm
-from deviations.acts import contact_label
-from deviations.models import Case, CaseEvent, CaseFile, DeviationType, Message, Party
-from deviations.next_step import next_for
-from deviations.states import WORKING, S, allowed_verbs, state_of
+from deviations.access.next_step import next_for
+from deviations.access.states import allowed_verbs, state_of
+from deviations.models import WORKING, Case, CaseEvent, CaseFile, DeviationType, Message, Party, S
+from deviations.predicate import OpenedCase
+from deviations.verbs.forms import FORMS, MessageForm, PartForm
+from deviations.verbs.standing import contact_label
 from documents.models import Document
 
 # What is written in the shared thread; the first that can be done is chosen from the beginning.
@@ -116,14 +115,6 @@ TYPED = (*THREAD_VERBS, "note", "write_home", "accept", "reopen", "forward", "re
 def form_key(verb: str, case: Case) -> str:
     """The form that a verb of a case is typed in, as drafts know it."""
     return f"{'case' if verb in THREAD_VERBS else verb}-{case.number.lower()}"
-
-
-def sent_already(number: str) -> str:
-    """What to say where a form comes a second time with another content."""
-    return gettext(
-        "This form has already been sent, with other content. What stands here has not been sent: "
-        "send it once more if it is to be sent too."
-    ) + (f" ({number})" if number else "")
 
 
 class Tickets:
@@ -360,8 +351,3 @@ def _event(event: CaseEvent, opened: OpenedCase, related: list[Case]) -> dict[st
         "at": event.at,
         "is_own": event.is_own,
     }
-
-
-def answer_due(opened: OpenedCase) -> dt.date | None:
-    """The first day on which an answer is due."""
-    return min((p.answer_due for p in opened.parties() if p.answer_due), default=None)

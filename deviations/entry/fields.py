@@ -18,8 +18,8 @@ from accounts.readers import Reader, named
 from core import clock
 from core.identity.numbers import find_identity_numbers
 from core.typed import TypedDay, TypedText
-from deviations.acts import RECEIVER_KINDS
-from deviations.reports import Recipient
+from deviations.access.handlers import RECEIVER_KINDS
+from deviations.entry.reports import Recipient
 
 MAX_TEXT = 10_000
 # Marks that turn the reading direction: a text could show as another than it is.

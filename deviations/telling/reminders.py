@@ -15,9 +15,10 @@ from accounts.models import Assignment
 from accounts.readers import SYSTEM
 from accounts.roles import Role
 from core import clock
-from deviations.acts import COORDINATION, handlers_of, raise_to_coordinator, responsible
-from deviations.dues import DUES
+from deviations.access.handlers import handlers_of, responsible
 from deviations.models import Case, CaseEvent, Party
+from deviations.time.dues import DUES
+from deviations.verbs.standing import COORDINATION, raise_to_coordinator
 
 
 def remind() -> int:

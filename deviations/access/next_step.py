@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from core import clock
-from deviations.access import OpenedCase
-from deviations.dues import CONCERNED, REPORTING, due_of, first_due
-from deviations.models import Party
-from deviations.states import WORKING, S
+from deviations.models import WORKING, Party, S
+from deviations.predicate import OpenedCase
+from deviations.time.dues import CONCERNED, REPORTING, due_of, first_due
 
 
 @dataclass(frozen=True)
@@ -119,3 +118,8 @@ def _names(parties: Iterable[Party]) -> str:
 
 def _first_due(parties: Iterable[Party]) -> dt.date | None:
     return min((p.answer_due for p in parties if p.answer_due), default=None)
+
+
+def answer_due(opened: OpenedCase) -> dt.date | None:
+    """The first day on which an answer is due."""
+    return min((p.answer_due for p in opened.parties() if p.answer_due), default=None)

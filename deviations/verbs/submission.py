@@ -16,12 +16,11 @@ from accounts.models import Assignment, Provider
 from accounts.readers import Reader
 from core import clock
 from core.refused import NotAllowed
-from deviations import deadlines
-from deviations.acts import add_concerned, contact_label, tell
-from deviations.models import Case, CaseEvent, CaseFile, Party
-from deviations.once import sending_of
-from deviations.reports import Report
-from deviations.states import S
+from deviations.entry.reports import Report
+from deviations.models import Case, CaseEvent, CaseFile, Party, S
+from deviations.time import deadlines
+from deviations.verbs.sent_once import sending_of
+from deviations.verbs.standing import add_concerned, contact_label, tell
 
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 

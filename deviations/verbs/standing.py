@@ -7,25 +7,24 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts import notices
-from accounts.models import Assignment, CareUnit, Provider
+from accounts.models import Assignment
 from accounts.readers import SYSTEM, Reader, named
-from accounts.roles import CASE_ROLES, Kind, Role
+from accounts.roles import Role
 from core import clock
 from core.refused import NotAllowed
-from deviations import deadlines
-from deviations.models import Case, CaseEvent, CaseFile, Message, Party
-from deviations.reports import Attachment, Recipient
-from deviations.states import TRANSITIONS, WORKING, S
+from deviations.access.handlers import may_receive, responsible
+from deviations.access.states import TRANSITIONS
+from deviations.entry.reports import Attachment, Recipient
+from deviations.models import WORKING, Case, CaseEvent, CaseFile, Message, Party, S
+from deviations.time import deadlines
 
 COORDINATION = "/avvikelser/samordning/"
 # The third time that a case is sent on or back, it is raised to the coordinator.
 SENT_ON_TOO_OFTEN = 3
 Files = tuple[Attachment, ...]
-RECEIVER_KINDS = (Kind.REGIONAL, Kind.PRIVATE, Kind.MUNICIPAL)
 
 
 def _wrong_state() -> NotAllowed:
@@ -192,21 +191,6 @@ def say(
 
 
 # Who is told ------------------------------------------------------------------------------------------------
-def handlers_of(party: Party) -> QuerySet[Assignment]:
-    """The current assignments that handle this part: those of its unit, and those of the whole provider."""
-    found = Assignment.objects.with_role(*CASE_ROLES).filter(provider=party.provider_id)
-    if party.unit_id:
-        return found.filter(Q(unit=None) | Q(unit=party.unit_id)).select_related("user")
-    return found.filter(unit=None).select_related("user")
-
-
-def responsible(party: Party) -> Iterable[Assignment]:
-    """The part's handler where there is one with access, else all who could be."""
-    found = list(handlers_of(party))
-    own = [a for a in found if a.user_id == party.handler_id]
-    return own or found
-
-
 def tell(parties: Iterable[Party], *, kind: str, case: Case, by: Reader, reporter: bool = False) -> None:
     told: list[Assignment] = []
     mailboxes: list[tuple[int, str]] = []
@@ -260,13 +244,6 @@ def others(act: Act) -> list[Party]:
 
 def reporting_part(case: Case) -> Party:
     return case.parties.select_related("provider", "unit").get(side=Party.Side.REPORTING)
-
-
-def may_receive(provider: Provider, unit: CareUnit | None) -> bool:
-    """Whether a case can be sent there today."""
-    return Provider.objects.with_access().filter(pk=provider.pk, kind__in=RECEIVER_KINDS).exists() and (
-        unit is None or (unit.provider_id == provider.pk and unit.is_active)
-    )
 
 
 def raise_if_sent_on_too_often(act: Act) -> None:

@@ -10,8 +10,7 @@ from django.db.models import DateField, Q
 
 from core import clock
 from core.written import Written
-from deviations.models import Party
-from deviations.states import OPEN, WORKING, S
+from deviations.models import OPEN, WORKING, Party, S
 
 CONCERNED, REPORTING = Party.Side.CONCERNED, Party.Side.REPORTING
 

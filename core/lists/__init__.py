@@ -1,0 +1,1 @@
+"""How is one page of a list that grows read?"""

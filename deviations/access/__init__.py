@@ -1,0 +1,1 @@
+"""How does a case stand: who has it, whose turn is it, who can be sent one?"""

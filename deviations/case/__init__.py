@@ -1,0 +1,1 @@
+"""What does a case's page show, and what is done there?"""

@@ -1,0 +1,176 @@
+"""The page of a case, and what is done there: read the input, ask what the reader may see, call one verb, answer."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts import audit, notices
+from accounts.forms import drafts
+from accounts.forms.kept_form import signed_in
+from accounts.readers import Reader, reader_of
+from core import files, refused
+from deviations.access.states import allowed_verbs
+from deviations.case import page
+from deviations.models import Case, CaseFile, Party
+from deviations.predicate import OpenedCase
+from deviations.report.forms import WithFiles
+from deviations.verbs import workflow
+from deviations.verbs.forms import FORMS, PartForm
+from deviations.verbs.sent_once import sent_already
+
+
+@require_safe
+@signed_in
+def case(request: HttpRequest, number: str) -> HttpResponse:
+    reader = reader_of(request)
+    is_seen = Case.objects.visible_to(reader).filter(number=number.upper()).exists()
+    if not is_seen and (taken_back := Case.objects.withdrawn_from(reader, number)):
+        notices.mark_read(request, url=request.path)
+        return render(request, "deviations/withdrawn.html", {"number": taken_back})
+    opened = Case.objects.open_or_404(reader_of(request), number)
+    audit.record("opened_case", by=reader_of(request), target_type="case", target_id=opened.case.number)
+    notices.mark_read(request, url=opened.case.get_absolute_url())
+    Party.objects.mark_seen(opened)
+    return _case_page(request, opened)
+
+
+def _case_page(
+    request: HttpRequest,
+    opened: OpenedCase,
+    *,
+    bound: dict[str, PartForm] | None = None,
+    ticket: drafts.Ticket | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """The page, with a ticket for each form; `ticket` is that of the form in `bound`, which came back."""
+    context = page.case_page(opened, bound=bound, tickets=page.Tickets(opened, ticket))
+    return render(request, "deviations/case.html", context, status=status)
+
+
+@signed_in
+@require_POST
+def write(request: HttpRequest, number: str) -> HttpResponse:
+    """What is written to the other parties: answer, question, reply or message, as chosen. An answer is shown as it
+    will be read before it is sent, for it cannot be taken back.
+    """
+    kind = request.POST.get("kind", "")
+    if kind not in page.THREAD_VERBS:
+        opened = Case.objects.open_or_404(reader_of(request), number)
+        messages.error(request, _("Choose whether it is an answer, a question or a message."))
+        key = page.form_key(page.THREAD_VERBS[0], opened.case)
+        if ticket := drafts.ticket_of(reader_of(request), key, request.POST.get("token")):
+            drafts.keep(ticket, dict(request.POST.lists()))
+        return redirect(f"{opened.case.get_absolute_url()}#skriv")
+    if kind == "answer" and "confirmed" not in request.POST:
+        return _review_answer(request, number)
+    return _act(request, number, kind)
+
+
+def _review_answer(request: HttpRequest, number: str) -> HttpResponse:
+    reader = reader_of(request)
+    opened = Case.objects.open_or_404(reader, number)
+    ticket, form = _form_of(request, opened, "answer")
+    is_good = form.is_valid()
+    ticket = _keep(ticket, request, form)
+    if not is_good:
+        status = 422 if form.parties else 409
+        return _case_page(request, opened, bound={"answer": form}, ticket=ticket, status=status)
+    context = page.answer_page(opened, form)
+    return render(request, "deviations/answer.html", context | {"ticket": ticket, "sent": request.POST})
+
+
+def _form_of(request: HttpRequest, opened: OpenedCase, verb: str) -> tuple[drafts.Ticket, PartForm]:
+    """A verb's form as it was sent, and the ticket that it came with."""
+    reader, key = opened.reader, page.form_key(verb, opened.case)
+    ticket = drafts.ticket_of(reader, key, request.POST.get("token")) or drafts.ticket_for(reader, key)
+    parties, data = allowed_verbs(opened).get(verb, []), request.POST.copy()
+    if verb == "send_message":
+        # A part is chosen of those that one could reply to; a message goes to all, from whichever part one has.
+        data.pop("part", None)
+    more: dict[str, Any] = {}
+    if issubclass(FORMS[verb], WithFiles):
+        more = {"files": request.FILES, "kept_files": drafts.files_of(drafts.of_ticket(ticket))}
+    return ticket, FORMS[verb](data, parties=parties, reader=reader, auto_id=f"{verb}_%s", **more)
+
+
+def _keep(ticket: drafts.Ticket, request: HttpRequest, form: PartForm) -> drafts.Ticket:
+    """What was typed, and the files that were taken in."""
+    ticket = drafts.keep(ticket, dict(request.POST.lists())).ticket
+    if isinstance(form, WithFiles):
+        drafts.keep_files(ticket, [asdict(f) for f in form.attachments])
+    return ticket
+
+
+@signed_in
+@require_POST
+def act(request: HttpRequest, number: str, verb: str) -> HttpResponse:
+    return _act(request, number, verb)
+
+
+def _act(request: HttpRequest, number: str, verb: str) -> HttpResponse:
+    """One verb to a case. Refused: the page comes back with what was typed, 422 for a fault in it, else 409."""
+    reader = reader_of(request)
+    opened = Case.objects.open_or_404(reader, number)
+    data, (ticket, form) = dict(request.POST.lists()), _form_of(request, opened, verb)
+    with drafts.kept_on_failure(ticket, data):
+        done, status = _done(verb, form, drafts.sending_of(ticket, verb, data), reader)
+    if done:
+        messages.success(request, page.DONE[verb])
+        return redirect(opened.case)
+    if verb in page.TYPED:
+        ticket = _keep(ticket, request, form)
+    elif status == 409:
+        ticket = drafts.ticket_for(reader, page.form_key(verb, opened.case))
+    opened = Case.objects.open_or_404(reader, number)
+    return _case_page(request, opened, bound={verb: form}, ticket=ticket, status=status)
+
+
+def _done(verb: str, form: PartForm, sending: drafts.Sending, reader: Reader) -> tuple[bool, int]:
+    """Whether the verb is done, now or by an earlier click; else what is wrong in the form, and the answer's status."""
+    try:
+        # First of all: a second click comes when the verb can no longer be done, and is no fault.
+        if drafts.sent_before(sending, by=reader):
+            return True, 302
+        if not form.is_valid():
+            return False, 422 if form.parties else 409
+        getattr(workflow, verb)(form.cleaned_data["part"], by=reader, token=sending, **form.arguments())
+    except drafts.OtherContent as used:
+        form.add_error(None, sent_already(used.result))
+        return False, 409
+    except refused.NotAllowed as refusal:
+        form.add_error(None, str(refusal))
+        return False, 409
+    return True, 302
+
+
+@require_safe
+@signed_in
+def attachment(request: HttpRequest, key: UUID) -> HttpResponseBase:
+    """A case's file, to those who see it in the case."""
+    file = get_object_or_404(CaseFile.objects.select_related("case"), key=key)
+    opened = Case.objects.open_or_404(reader_of(request), file.case.number)
+    file = get_object_or_404(opened.files(), key=key)
+    content = files.opened(file.file)
+    if content is None:
+        return files.gone(request, back=opened.case.get_absolute_url())
+    audit.record(
+        "downloaded_case_file",
+        by=reader_of(request),
+        target_type="case",
+        target_id=opened.case.number,
+        file=str(key),
+    )
+    response = FileResponse(content, as_attachment=True, filename=file.file_name, content_type=file.file_type)
+    # SECURITY: what came from outside is saved, never shown or run as ours.
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cache-Control"] = "private, no-store"
+    return response

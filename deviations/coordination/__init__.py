@@ -1,0 +1,1 @@
+"""What does the regional coordinator see, and choose?"""

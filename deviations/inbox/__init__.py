@@ -1,0 +1,1 @@
+"""Which cases are whose, in which order, and what is done to many?"""

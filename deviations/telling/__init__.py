@@ -1,0 +1,1 @@
+"""Who is told of a case, in which words, and when?"""

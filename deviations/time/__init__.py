@@ -1,0 +1,1 @@
+"""By when is each step of a case to be taken, and which days count now?"""
