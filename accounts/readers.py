@@ -6,12 +6,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
+from accounts.models import Assignment, User
 from accounts.roles import CASE_ROLES, DOCUMENT_ROLES, Role
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
-
-    from accounts.models import Assignment, User
 
 
 def named(unit: str, provider: str) -> str:
@@ -136,3 +135,17 @@ def assignments_of(request: HttpRequest) -> list[Assignment]:
 def unread_of(request: HttpRequest) -> list[str]:
     """Where the reader's unread notices lead (`notices.unread_urls`), asked once for each request."""
     return request.unread  # type: ignore[attr-defined,no-any-return]
+
+
+def renewed(by: Reader) -> Reader:
+    """The same person as the database has them at this moment: with what their assignment gives them now, if anything.
+
+    SECURITY: verbs ask with this under their lock. A request may have waited there while access ended.
+    """
+    if by.kind != "person" or by.viewer is not None:
+        return by
+    own = Assignment.objects.current().filter(pk=by.assignment_id, user=by.user_id)
+    assignment = own.select_related("user", "provider", "unit").first()
+    if assignment is None:
+        return Reader(kind="person", user_id=by.user_id, person_name=by.person_name, door=by.door)
+    return reader_for(assignment.user, assignment, door=by.door)

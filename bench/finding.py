@@ -73,7 +73,7 @@ from accounts.models import Provider
 from accounts.readers import PUBLIC, Reader
 from documents import lifecycle, search
 from documents.models import Document, DocumentType
-from documents.visibility_preview import Visibility
+from documents.visibility.preview import Visibility
 given = json.load(open({path!r}))
 by = Reader(kind="system", person_name="Vårdgivarwebben", door="command")
 kind = DocumentType.objects.get(code="RUT")

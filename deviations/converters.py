@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from deviations.verbs.forms import FORMS
+from deviations.verbs import VERBS
 
 
 class CaseNumberConverter:
@@ -20,7 +20,7 @@ class CaseNumberConverter:
 class VerbConverter:
     """A verb that a page of a case has a form for."""
 
-    regex = "|".join(FORMS)
+    regex = "|".join(VERBS)
 
     def to_python(self, value: str) -> str:
         return value

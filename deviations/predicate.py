@@ -41,7 +41,7 @@ class PartyQuerySet(models.QuerySet["Party"]):
         provider all, also those that name no unit.
 
         For reading: that the assignment gives access and the role counts was asked when the request began
-        (`ReaderMiddleware`). Verbs ask `handled_now_by`.
+        (`ReaderMiddleware`). Verbs ask with a reader made anew (`renewed`).
         """
         if not reader.handles_cases:
             return self.none()
@@ -50,11 +50,6 @@ class PartyQuerySet(models.QuerySet["Party"]):
         if reader.unit_id:
             own &= Q(unit=reader.unit_id)
         return self.filter(own)
-
-    def handled_now_by(self, reader: Reader) -> PartyQuerySet:
-        """SECURITY: asked anew, under a verb's lock, also of a role suspended since the reader was made."""
-        handles = Assignment.objects.with_role(*CASE_ROLES).filter(pk=reader.assignment_id)
-        return self.handled_by(reader).filter(Exists(handles))
 
     def with_handlers(self) -> PartyQuerySet:
         """Annotates `has_handlers`: whether anybody with access today handles the part (as `acts.handlers_of` finds
@@ -103,14 +98,8 @@ def _reported(reader: Reader) -> Q:
 
 class CaseQuerySet(models.QuerySet["Case"]):
     def reported_by(self, reader: Reader) -> CaseQuerySet:
-        """Cases the person reported while working for this provider. For reading; verbs ask `reported_now_by`."""
+        """Cases the person reported while working for this provider. Verbs ask with a reader made anew."""
         return self.none() if reader.assignment_id is None else self.filter(_reported(reader))
-
-    def reported_now_by(self, reader: Reader) -> CaseQuerySet:
-        """SECURITY: asked anew, under a verb's lock."""
-        access = Assignment.objects.current().filter(pk=reader.assignment_id)
-        theirs = access.filter(Q(reports_wait_from=None) | Q(reports_wait_from__lte=OuterRef("submitted_at")))
-        return self.reported_by(reader).filter(Exists(theirs))
 
     def _handled(self, reader: Reader) -> Q:
         parties: PartyQuerySet = related_rows(self.model, "parties")

@@ -15,106 +15,32 @@ from accounts.forms import drafts
 from accounts.models import Draft
 from core import clock
 from deviations.access.next_step import next_for
-from deviations.access.states import allowed_verbs, state_of
+from deviations.access.states import state_of
 from deviations.models import WORKING, Case, CaseEvent, CaseFile, DeviationType, Message, Party, S
 from deviations.predicate import OpenedCase
-from deviations.verbs.forms import FORMS, MessageForm, PartForm
-from deviations.verbs.standing import contact_label
+from deviations.verbs import VERBS, Place, allowed_verbs, verbs_at
+from deviations.verbs.forms import MessageForm, PartForm
+from deviations.verbs.locking import contact_label
 from documents.models import Document
 
-# What is written in the shared thread; the first that can be done is chosen from the beginning.
-THREAD_VERBS = ("reply", "answer", "ask", "send_message")
-# Verbs that are told nothing but which part.
-STEPS = ("acknowledge", "start_investigation", "start_acting", "close")
-# Shown with the steps; the rest is under "more".
-BESIDE = ("accept", "judge_harm", "add_party")
-FOLDED = (*BESIDE, "reopen", "assign", "correct", "split", "forward", "refuse", "escalate", "withdraw")
-VERBS = {
-    "acknowledge": _("Acknowledge receipt"),
-    "start_investigation": _("Start the investigation"),
-    "start_acting": _("Start the actions"),
-    "close": _("Close your part"),
-    "reopen": _("Reopen"),
-    "assign": _("Choose handler"),
-    "judge_harm": _("Judge the harm"),
-    "add_party": _("Send to a recipient"),
-    "forward": _("Forward to the right recipient"),
-    "refuse": _("Wrong recipient"),
-    "escalate": _("Raise to the coordinator"),
-    "withdraw": _("Take the report back"),
-    "ask": _("Question"),
-    "reply": _("Reply to the question"),
-    "send_message": _("Message"),
-    "answer": _("Answer to the case"),
-    "note": _("Save only for us"),
-    "accept": _("Accept the answer and close"),
-    "write_home": _("Send"),
-    "correct": _("Correct unit, date or area"),
-    "split": _("Make a case of its own of a part of it"),
-}
-DONE = {
-    "acknowledge": _("Receipt is acknowledged."),
-    "start_investigation": _("The investigation has started."),
-    "start_acting": _("The actions have started."),
-    "close": _("Your part is closed."),
-    "reopen": _("The case is open again."),
-    "assign": _("The handler is chosen."),
-    "judge_harm": _("The judgement is saved."),
-    "add_party": _("The case is sent."),
-    "forward": _("The case is forwarded. Your part has ended."),
-    "refuse": _("The reporting provider has been told. Your part has ended."),
-    "escalate": _("The coordinator is told, and can read the case."),
-    "withdraw": _("The report is taken back."),
-    "ask": _("The question is sent."),
-    "reply": _("The reply is sent."),
-    "send_message": _("The message is sent."),
-    "answer": _("The answer is sent."),
-    "note": _("The note is saved."),
-    "accept": _("The answer is accepted and the case is closed. The reporter is told."),
-    "write_home": _("The message is sent."),
-    "correct": _("It is corrected. All parties see what it was."),
-    "split": _("The new case is made and sent. It stands among your cases."),
-}
+# What happens beside the verbs, in the timeline.
 EVENTS = {
     "submit": _("Reported"),
-    "acknowledge": _("Acknowledged"),
-    "assign": _("Handler chosen"),
-    "start_investigation": _("Investigation started"),
-    "ask": _("Question asked"),
-    "reply": _("Question answered"),
-    "send_message": _("Message"),
-    "note": _("Note"),
-    "start_acting": _("Actions started"),
-    "answer": _("Case answered"),
-    "close": _("Part closed"),
-    "correct": _("Corrected"),
-    "split": _("Split"),
-    "accept": _("Answer accepted, case closed"),
-    "write_home": _("Message between the reporter and the case handlers"),
-    "forward": _("Forwarded"),
-    "refuse": _("Wrong recipient"),
-    "reopen": _("Reopened"),
-    "add_party": _("Recipient added"),
-    "judge_harm": _("Harm judged"),
-    "withdraw": _("Taken back"),
-    "escalate": _("Raised to the coordinator"),
     "route": _("Recipient chosen by the coordinator"),
     "hand_back": _("Left with you by the coordinator"),
     "reminded": _("Reminder that a day is near"),
     "abandoned": _("Nobody handled the part"),
     "overdue": _("A day has passed"),
 }
-
-
+# Written in the shared thread; the first that can be done is chosen from the beginning.
+THREAD_VERBS = tuple(v.name for v in verbs_at(Place.THREAD))
 # So many of the latest messages are shown at once; those before are folded.
 SHOWN = 3
-# Forms with a text of one's own have drafts. The verbs of the shared thread share one.
-TYPED = (*THREAD_VERBS, "note", "write_home", "accept", "reopen", "forward", "refuse", "withdraw", "escalate", "split")
 
 
 def form_key(verb: str, case: Case) -> str:
-    """The form that a verb of a case is typed in, as drafts know it."""
-    return f"{'case' if verb in THREAD_VERBS else verb}-{case.number.lower()}"
+    """The form that a verb of a case is typed in, as drafts know it. The verbs of the shared thread share one."""
+    return f"{'case' if VERBS[verb].place is Place.THREAD else verb}-{case.number.lower()}"
 
 
 class Tickets:
@@ -154,7 +80,7 @@ def case_page(opened: OpenedCase, *, tickets: Tickets, bound: dict[str, PartForm
     is_live = opened.until is None
     forms = {
         verb: bound.get(verb)
-        or FORMS[verb](
+        or VERBS[verb].form(
             parties=found, reader=opened.reader, auto_id=f"{verb}_%s", initial=_initial(verb, opened, found, tickets)
         )
         for verb, found in allowed.items()
@@ -163,7 +89,7 @@ def case_page(opened: OpenedCase, *, tickets: Tickets, bound: dict[str, PartForm
     # What came back of an act that is no longer to be done is shown too: nothing typed in it is lost.
     back = {verb: form for verb, form in bound.items() if verb not in THREAD_VERBS}
     for verb, form in (forms | back).items():
-        form.ticket, form.form_key = tickets(verb), form_key(verb, opened.case) if verb in TYPED else ""
+        form.ticket, form.form_key = tickets(verb), form_key(verb, opened.case) if VERBS[verb].has_draft else ""
     abandoned = set(Party.objects.abandoned().filter(case=opened.case).values_list("pk", flat=True))
     shared = [_message(m, opened, parties, files) for m in opened.messages().select_related("party")]
     typed, related = tickets.typed("send_message"), _related(opened)
@@ -202,17 +128,22 @@ def case_page(opened: OpenedCase, *, tickets: Tickets, bound: dict[str, PartForm
         "documents": list(Document.objects.visible_to(opened.reader).filter(cited_in=opened.case)),
         "reporter": opened.case.reporter.get_full_name() if opened.shows_reporter else "",
         "next": next_for(opened),
-        "steps": [(v, VERBS[v], forms[v]) for v in STEPS if v in forms],
-        "beside": [(v, VERBS[v], forms[v], v in bound) for v in BESIDE if v in forms],
-        "more": [(v, VERBS[v], forms[v], v in bound) for v in FOLDED if v in forms and v not in BESIDE],
+        "steps": [(v.name, v.words, forms[v.name]) for v in verbs_at(Place.STEP) if v.name in forms],
+        "beside": _offered(Place.BESIDE, forms, bound),
+        "more": _offered(Place.MORE, forms, bound),
         "forms": forms,
-        "thread_verbs": [(verb, VERBS[verb]) for verb in writable],
+        "thread_verbs": [(verb, VERBS[verb].words) for verb in writable],
         "thread_kind": chosen if chosen in writable else next(iter(writable), ""),
         "thread_form": next((bound[v] for v in THREAD_VERBS if v in bound), None),
         "thread_parts": _thread_parts(allowed),
         "bound": list(bound.values()),
         "form_has_errors": bool(bound),
     }
+
+
+def _offered(place: Place, forms: dict[str, PartForm], bound: dict[str, PartForm]) -> list[tuple[Any, ...]]:
+    """The verbs of a place that have a form now: name, words, form, and whether the form came back."""
+    return [(v.name, v.words, forms[v.name], v.name in bound) for v in verbs_at(place) if v.name in forms]
 
 
 def _writing(
@@ -261,7 +192,7 @@ def _initial(verb: str, opened: OpenedCase, parties: list[Party], tickets: Ticke
         return {"type": case.type_id, "occurred_date": at.date(), "occurred_time": time, "unit": unit}
     if verb == "assign" and parties[0].handler:
         return {"to": parties[0].handler.email}
-    return tickets.typed(verb) if verb in TYPED else {}
+    return tickets.typed(verb) if VERBS[verb].has_draft else {}
 
 
 def _thread_parts(allowed: dict[str, list[Party]]) -> list[Party]:
@@ -346,7 +277,7 @@ def _event(event: CaseEvent, opened: OpenedCase, related: list[Case]) -> dict[st
     told = "submit" if begins and opened.case.split_from_id not in {c.pk for c in related} else event.verb
     return {
         "corrections": _corrections(event.data) if event.verb == "correct" else [],
-        "text": EVENTS.get(told, told),
+        "text": VERBS[told].event if told in VERBS else EVENTS.get(told, told),
         "who": event.by_label if is_home else event.contact_label,
         "at": event.at,
         "is_own": event.is_own,

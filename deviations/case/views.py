@@ -17,14 +17,13 @@ from accounts.forms import drafts
 from accounts.forms.kept_form import signed_in
 from accounts.readers import Reader, reader_of
 from core import files, refused
-from deviations.access.states import allowed_verbs
 from deviations.case import page
 from deviations.models import Case, CaseFile, Party
 from deviations.predicate import OpenedCase
 from deviations.report.forms import WithFiles
-from deviations.verbs import workflow
-from deviations.verbs.forms import FORMS, PartForm
-from deviations.verbs.sent_once import sent_already
+from deviations.verbs import VERBS, allowed_verbs
+from deviations.verbs.forms import PartForm
+from deviations.verbs.table import sent_already
 
 
 @require_safe
@@ -96,9 +95,9 @@ def _form_of(request: HttpRequest, opened: OpenedCase, verb: str) -> tuple[draft
         # A part is chosen of those that one could reply to; a message goes to all, from whichever part one has.
         data.pop("part", None)
     more: dict[str, Any] = {}
-    if issubclass(FORMS[verb], WithFiles):
+    if issubclass(VERBS[verb].form, WithFiles):
         more = {"files": request.FILES, "kept_files": drafts.files_of(drafts.of_ticket(ticket))}
-    return ticket, FORMS[verb](data, parties=parties, reader=reader, auto_id=f"{verb}_%s", **more)
+    return ticket, VERBS[verb].form(data, parties=parties, reader=reader, auto_id=f"{verb}_%s", **more)
 
 
 def _keep(ticket: drafts.Ticket, request: HttpRequest, form: PartForm) -> drafts.Ticket:
@@ -123,9 +122,9 @@ def _act(request: HttpRequest, number: str, verb: str) -> HttpResponse:
     with drafts.kept_on_failure(ticket, data):
         done, status = _done(verb, form, drafts.sending_of(ticket, verb, data), reader)
     if done:
-        messages.success(request, page.DONE[verb])
+        messages.success(request, VERBS[verb].done)
         return redirect(opened.case)
-    if verb in page.TYPED:
+    if VERBS[verb].has_draft:
         ticket = _keep(ticket, request, form)
     elif status == 409:
         ticket = drafts.ticket_for(reader, page.form_key(verb, opened.case))
@@ -141,7 +140,7 @@ def _done(verb: str, form: PartForm, sending: drafts.Sending, reader: Reader) ->
             return True, 302
         if not form.is_valid():
             return False, 422 if form.parties else 409
-        getattr(workflow, verb)(form.cleaned_data["part"], by=reader, token=sending, **form.arguments())
+        VERBS[verb].do(form.cleaned_data["part"], by=reader, token=sending, **form.arguments())
     except drafts.OtherContent as used:
         form.add_error(None, sent_already(used.result))
         return False, 409

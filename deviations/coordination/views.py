@@ -18,8 +18,8 @@ from deviations.coordination.overview import coordination as coordination_of
 from deviations.entry.fields import CleanText, RecipientField
 from deviations.models import Case
 from deviations.predicate import coordinates
-from deviations.verbs import workflow
-from deviations.verbs.standing import COORDINATION
+from deviations.verbs import coordinating
+from deviations.verbs.locking import COORDINATION
 
 
 class HandBackForm(forms.Form):
@@ -71,7 +71,7 @@ def _hand_back(request: HttpRequest, case: Case, reader: Reader) -> HttpResponse
     if not form.is_valid():
         return _page(request, reader, (case, form))
     try:
-        workflow.hand_back(case, reason=form.cleaned_data["reason"], by=reader)
+        coordinating.hand_back(case, reason=form.cleaned_data["reason"], by=reader)
     except refused.NotAllowed as refusal:
         messages.error(request, f"{case.number}: {refusal}")
     else:
@@ -86,7 +86,7 @@ def _route(request: HttpRequest, case: Case, reader: Reader) -> HttpResponse:
         return redirect(COORDINATION)
     chosen = form.cleaned_data["recipient"]
     try:
-        sent = workflow.route(case, to_provider=chosen.provider, to_unit=chosen.unit, by=reader)
+        sent = coordinating.route(case, to_provider=chosen.provider, to_unit=chosen.unit, by=reader)
     except refused.NotAllowed as refusal:
         messages.error(request, f"{case.number}: {refusal}")
     else:

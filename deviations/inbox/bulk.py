@@ -9,9 +9,8 @@ from django.utils.translation import gettext as _
 from accounts.models import Assignment
 from accounts.readers import Reader
 from core.refused import NotAllowed
-from deviations.access.states import TRANSITIONS
 from deviations.models import Party, S
-from deviations.verbs import workflow
+from deviations.verbs import VERBS, handling
 
 # At once: all of one person's, as a rule. A page of the inbox holds fewer.
 MOST = 200
@@ -34,16 +33,16 @@ def acts_on_many(
     done, refused = 0, []
     for number in numbers:
         own = parts.get(number, [])
-        able = [p for p in own if p.state in TRANSITIONS[verb][0]]
+        able = [p for p in own if p.state in VERBS[verb].taken_from]
         if not able:
             refused.append((number[:20], _("It is acknowledged already.") if own and not to else _not_there(own)))
             continue
         try:
             for party in able:
                 if to:
-                    workflow.assign(party, to=to, by=by)
+                    handling.assign(party, to=to, by=by)
                 else:
-                    workflow.acknowledge(party, by=by)
+                    handling.acknowledge(party, by=by)
             done += 1
         except NotAllowed as refusal:
             refused.append((number, str(refusal)))

@@ -29,7 +29,6 @@ from deviations.predicate import PartyQuerySet
 from deviations.time.deadlines import ANSWER
 from deviations.time.dues import NEXT, is_late
 
-PAGE_SIZE = 30
 # A tab says how many up to this; above it "999+".
 COUNTED = 999
 

@@ -19,8 +19,8 @@ from core import refused
 from deviations.access.next_step import answer_due
 from deviations.models import Case, Party
 from deviations.report.forms import ReportForm
-from deviations.verbs import workflow
-from deviations.verbs.sent_once import sent_already
+from deviations.verbs import submission
+from deviations.verbs.table import sent_already
 from documents.models import Document
 from documents.page.presentation import removed_in_words
 
@@ -66,7 +66,7 @@ def _submitted(form: ReportForm, sending: drafts.Sending, reader: Reader) -> tup
         if before := drafts.sent_before(sending, by=reader):
             return before.result, 302
         if form.is_valid():
-            return workflow.submit(sending, data=form.report(), by=reader).number, 302
+            return submission.submit(sending, data=form.report(), by=reader).number, 302
         return "", 503 if form.storage_failed else 422
     except drafts.OtherContent as used:
         form.add_error(None, sent_already(used.result))

@@ -18,7 +18,7 @@ from core import clock
 from deviations.access.handlers import handlers_of, responsible
 from deviations.models import Case, CaseEvent, Party
 from deviations.time.dues import DUES
-from deviations.verbs.standing import COORDINATION, raise_to_coordinator
+from deviations.verbs.locking import COORDINATION, raise_to_coordinator
 
 
 def remind() -> int:

@@ -249,14 +249,3 @@ class SplitForm(PartForm):
 
     def arguments(self) -> dict[str, Any]:
         return {name: self.cleaned_data[name] for name in ("type", "description", "concerns")}
-
-
-FORMS: dict[str, type[PartForm]] = {
-    "acknowledge": PartForm, "start_investigation": PartForm, "start_acting": PartForm, "close": PartForm,
-    "reopen": ReopenForm, "accept": AcceptForm,
-    "ask": MessageForm, "reply": MessageForm, "send_message": MessageForm, "note": MessageForm,
-    "write_home": MessageForm, "answer": MessageForm, "assign": AssignForm, "refuse": RefuseForm,
-    "forward": ForwardForm,
-    "add_party": AddPartyForm, "judge_harm": HarmForm, "withdraw": WithdrawForm,
-    "escalate": EscalateForm, "correct": CorrectForm, "split": SplitForm,
-}  # fmt: skip

@@ -19,8 +19,8 @@ from core.refused import NotAllowed
 from deviations.entry.reports import Report
 from deviations.models import Case, CaseEvent, CaseFile, Party, S
 from deviations.time import deadlines
-from deviations.verbs.sent_once import sending_of
-from deviations.verbs.standing import add_concerned, contact_label, tell
+from deviations.verbs.locking import add_concerned, contact_label, tell
+from deviations.verbs.table import sending_of
 
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 

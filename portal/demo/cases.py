@@ -18,7 +18,7 @@ from accounts.roles import Kind, Role
 from core import clock
 from deviations.entry.reports import Recipient, Report
 from deviations.models import Case, DeviationType, Party
-from deviations.verbs import workflow
+from deviations.verbs import handling, sending_on, submission, talking
 from documents.models import Document
 
 COUNT = 150
@@ -124,7 +124,7 @@ def _live(index: int, token: uuid.UUID, story: dict[str, Any], cast: Cast) -> st
         shares_reporter_name=index % 4 == 0,
     )
     with clock.frozen(at) as now:
-        case = workflow.submit(token, data=report, by=reader_for(reporter.user, reporter))
+        case = submission.submit(token, data=report, by=reader_for(reporter.user, reporter))
         party = case.parties.filter(side=Party.Side.CONCERNED).first()
         if party:
             _handle(case, party, goal, story, cast, now, draw, receivers)
@@ -147,7 +147,7 @@ def _handle(
     handler = cast.handler(party)
     _wait(now, draw, 4, 30)
     if goal.startswith("misdirected"):
-        workflow.refuse(party, reason=story["misdirected_reason"], by=handler)
+        sending_on.refuse(party, reason=story["misdirected_reason"], by=handler)
         if goal == "misdirected":
             return
         _wait(now, draw, 4, 40)
@@ -156,46 +156,46 @@ def _handle(
             if len(cast.units[party.provider_id]) > 1
             else cast.units[cast.of_kind(Kind.REGIONAL)[0].pk][3]
         )
-        party = workflow.add_party(home, to_provider=other.provider, to_unit=other, by=cast.handler(home))
+        party = sending_on.add_party(home, to_provider=other.provider, to_unit=other, by=cast.handler(home))
         handler = cast.handler(party)
     if goal.startswith("forwarded"):
         others = [u for p in receivers + cast.of_kind(Kind.REGIONAL) for u in cast.units[p.pk] if u.pk != party.unit_id]
         to = draw.choice(others)
-        workflow.forward(party, to_provider=to.provider, to_unit=to, reason=story["misdirected_reason"], by=handler)
+        sending_on.forward(party, to_provider=to.provider, to_unit=to, reason=story["misdirected_reason"], by=handler)
         if goal == "forwarded":
             return
         party = case.parties.filter(side=Party.Side.CONCERNED, ended_at=None).get()
         handler = cast.handler(party)
         _wait(now, draw, 4, 30)
-    workflow.acknowledge(party, by=handler)
+    handling.acknowledge(party, by=handler)
     mine = Assignment.objects.get(pk=handler.assignment_id)
-    workflow.assign(party, to=mine, by=handler)
+    handling.assign(party, to=mine, by=handler)
     if goal == "acknowledged":
         return
     _wait(now, draw, 2, 48)
-    workflow.start_investigation(party, by=handler)
+    handling.start_investigation(party, by=handler)
     if goal == "investigating":
-        workflow.note(party, "Bett enhetschefen om schemat för dagen och loggen över samtal.", by=handler)
+        talking.note(party, "Bett enhetschefen om schemat för dagen och loggen över samtal.", by=handler)
         return
-    workflow.ask(party, story["question"], by=handler)
+    talking.ask(party, story["question"], by=handler)
     if goal == "info_requested":
         return
     _wait(now, draw, 6, 60)
-    workflow.reply(party, story["reply"], by=cast.handler(home))
+    talking.reply(party, story["reply"], by=cast.handler(home))
     if goal == "replied":
         return
     _wait(now, draw, 12, 80)
-    workflow.judge_harm(party, actual=story["actual_harm"], potential=story["potential_harm"], by=handler)
-    workflow.start_acting(party, by=handler)
+    handling.judge_harm(party, actual=story["actual_harm"], potential=story["potential_harm"], by=handler)
+    handling.start_acting(party, by=handler)
     if goal == "acting":
         return
     _wait(now, draw, 24, 200)
-    workflow.answer(party, story["answer"], by=handler)
+    talking.answer(party, story["answer"], by=handler)
     if goal == "answered":
         return
     _wait(now, draw, 12, 100)
-    workflow.close(party, by=handler)
-    workflow.accept(home, draw.choice(FEEDBACK), by=cast.handler(home))
+    handling.close(party, by=handler)
+    handling.accept(home, draw.choice(FEEDBACK), by=cast.handler(home))
 
 
 def _by_day(moment: dt.datetime, draw: random.Random, *, backwards: bool = False) -> dt.datetime:

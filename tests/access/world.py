@@ -20,7 +20,7 @@ from core import clock
 from core.files import store
 from deviations.entry.reports import Recipient, Report
 from deviations.models import Case, CaseFile, DeviationType
-from deviations.verbs import workflow
+from deviations.verbs import submission, talking
 from documents import ending, lifecycle
 from documents.models import Document, DocumentType, ProgrammeArea, Reading
 from documents.reading import pictures
@@ -183,9 +183,9 @@ def _case(world: World) -> None:
         description=f"{CASE_WORD} i väntrummet.",
         concerns=(Recipient(world.region, world.akut),),
     )
-    world.case = workflow.submit(uuid.uuid4(), data=report, by=world.reader("reader"))
+    world.case = submission.submit(uuid.uuid4(), data=report, by=world.reader("reader"))
     party = world.case.parties.get(side="concerned")
-    workflow.note(party, f"Bara för oss: {NOTE_WORD}.", by=world.reader("counterpart"))
+    talking.note(party, f"Bara för oss: {NOTE_WORD}.", by=world.reader("counterpart"))
     stored = store(io.BytesIO(plain_pdf((CASE_WORD,))), app="deviations")
     world.file = CaseFile.objects.create(
         case=world.case,

@@ -10,7 +10,7 @@ from typing import Any
 from core import clock
 from deviations.entry.reports import Recipient, Report
 from deviations.models import Case, DeviationType, Party
-from deviations.verbs import workflow
+from deviations.verbs import submission
 from tests import cast
 
 
@@ -32,7 +32,7 @@ class Cast(cast.Cast):
     def case(self, *concerns: Recipient, by: str = "sara", **changes: Any) -> Case:
         """A case from Sara at Björken; to the emergency clinic unless other recipients are given."""
         concerns = concerns or (Recipient(self.region, self.akut),)
-        return workflow.submit(uuid.uuid4(), data=self.report(*concerns, **changes), by=self[by])
+        return submission.submit(uuid.uuid4(), data=self.report(*concerns, **changes), by=self[by])
 
 
 def concerned(case: Case) -> Party:

@@ -8,7 +8,7 @@ from core import clock
 from deviations.inbox import lists
 from deviations.models import Party
 from deviations.telling import reminders
-from deviations.verbs import workflow
+from deviations.verbs import handling, talking
 from tests import cast as people
 from tests.deviations.cases import concerned, reporting
 
@@ -59,9 +59,9 @@ def test_where_a_provider_has_no_administrator_the_coordinator_is_told(cast):
 
 def test_what_has_ended_needs_nobody(cast):
     case = cast.case()
-    workflow.answer(concerned(case), "Klart.", by=cast["maria"])
-    workflow.close(concerned(case), by=cast["maria"])
-    workflow.accept(reporting(case), by=cast["per_ake"])
+    talking.answer(concerned(case), "Klart.", by=cast["maria"])
+    handling.close(concerned(case), by=cast["maria"])
+    handling.accept(reporting(case), by=cast["per_ake"])
     leave(cast, "maria", "per_ake")
     assert reminders.tell_of_abandoned() == 0
 
@@ -70,7 +70,7 @@ def test_the_cases_of_one_who_has_left_stand_without_a_handler(cast):
     case = cast.case()
     new = people.person(given_name="Nils")
     assignment = people.assign(new, cast.region, Role.CASE_HANDLER, at=cast.akut)
-    workflow.assign(concerned(case), to=assignment, by=cast["maria"])
+    handling.assign(concerned(case), to=assignment, by=cast["maria"])
 
     def unassigned() -> set[str]:
         return {row.case.number for row in lists.inbox(cast["maria"], tab="unassigned").rows}

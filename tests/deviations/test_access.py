@@ -16,7 +16,7 @@ from core import clock, refused
 from deviations.access.handlers import handlers_of
 from deviations.entry.reports import Recipient
 from deviations.models import Case
-from deviations.verbs import workflow
+from deviations.verbs import handling, sending_on, submission, talking
 from tests import cast as people
 from tests.accounts.test_guarding import change_person
 from tests.deviations.cases import concerned, reporting
@@ -27,7 +27,7 @@ MOMENT = dt.datetime(2026, 11, 20, 9, 0, tzinfo=dt.UTC)
 
 def test_everybody_sees_their_own_cases_and_no_other(cast):
     to_akut, to_kommun = cast.case(), cast.case(Recipient(cast.kommun))
-    unknown = workflow.submit(uuid.uuid4(), data=cast.report(), by=cast["sara"])
+    unknown = submission.submit(uuid.uuid4(), data=cast.report(), by=cast["sara"])
     from_anna = cast.case(Recipient(cast.kommun), by="anna")
     seen = {
         "sara": {to_akut, to_kommun, unknown},
@@ -71,8 +71,8 @@ def test_without_signing_in_one_is_sent_to_sign_in(cast, client):
 @pytest.mark.parametrize("shares", [False, True])
 def test_the_reporters_name_stays_at_home_unless_agreed(cast, sign_in, shares):
     case = cast.case(shares_reporter_name=shares)
-    workflow.ask(concerned(case), "När kom listan?", by=cast["maria"])
-    workflow.reply(concerned(case), "På tisdagen.", by=cast["sara"])
+    talking.ask(concerned(case), "När kom listan?", by=cast["maria"])
+    talking.reply(concerned(case), "På tisdagen.", by=cast["sara"])
     for user in (cast.maria,):
         page = sign_in(user).get(f"/avvikelser/{case.number}/").content.decode()
         assert ("Lindqvist" in page) is shares
@@ -85,8 +85,8 @@ def test_the_reporters_name_stays_at_home_unless_agreed(cast, sign_in, shares):
 def test_a_handlers_name_goes_out_only_where_the_provider_lets_it(cast, sign_in, shows):
     Provider.objects.filter(pk=cast.region.pk).update(shows_handler_names=shows)
     case = cast.case()
-    workflow.acknowledge(concerned(case), by=cast["maria"])
-    workflow.send_message(concerned(case), "Tack för rapporten.", by=cast["maria"])
+    handling.acknowledge(concerned(case), by=cast["maria"])
+    talking.send_message(concerned(case), "Tack för rapporten.", by=cast["maria"])
     page = sign_in(cast.sara).get(f"/avvikelser/{case.number}/").content.decode()
     assert ("Öberg" in page) is shows
     assert "Akutkliniken, Region Fjällmark" in page
@@ -94,8 +94,8 @@ def test_a_handlers_name_goes_out_only_where_the_provider_lets_it(cast, sign_in,
 
 def test_ones_own_thread_is_on_ones_own_page_only(cast, sign_in):
     case = cast.case()
-    workflow.note(concerned(case), "Vikarie på avdelningen den helgen.", by=cast["maria"])
-    workflow.note(reporting(case), "Vi avvaktar svar.", by=cast["per_ake"])
+    talking.note(concerned(case), "Vikarie på avdelningen den helgen.", by=cast["maria"])
+    talking.note(reporting(case), "Vi avvaktar svar.", by=cast["per_ake"])
     address = f"/avvikelser/{case.number}/"
     ours = sign_in(cast.maria).get(address).content.decode()
     theirs = sign_in(cast.per_ake).get(address).content.decode()
@@ -116,7 +116,7 @@ def test_a_part_that_ended_sees_nothing_later(cast, sign_in, frozen, how):
         case = cast.case()
         now.move(hours=1)
         if how == "forward":
-            workflow.forward(
+            sending_on.forward(
                 concerned(case),
                 to_provider=cast.region,
                 to_unit=cast.medicin,
@@ -124,12 +124,12 @@ def test_a_part_that_ended_sees_nothing_later(cast, sign_in, frozen, how):
                 by=cast["maria"],
             )
         else:
-            workflow.refuse(concerned(case), reason="Patienten var inte hos oss.", by=cast["maria"])
+            sending_on.refuse(concerned(case), reason="Patienten var inte hos oss.", by=cast["maria"])
             now.move(hours=1)
-            workflow.add_party(reporting(case), to_provider=cast.region, to_unit=cast.medicin, by=cast["per_ake"])
+            sending_on.add_party(reporting(case), to_provider=cast.region, to_unit=cast.medicin, by=cast["per_ake"])
         now.move(hours=1)
-        workflow.send_message(concerned(case), "Vi läste journalen.", by=cast["lena"])
-        workflow.judge_harm(concerned(case), actual="harm", potential="serious_harm", by=cast["lena"])
+        talking.send_message(concerned(case), "Vi läste journalen.", by=cast["lena"])
+        handling.judge_harm(concerned(case), actual="harm", potential="serious_harm", by=cast["lena"])
         page = sign_in(cast.maria).get(f"/avvikelser/{case.number}/").content.decode()
     assert ("Hör till Medicin." if how == "forward" else "Patienten var inte hos oss.") in page
     assert "Vi läste journalen." not in page
@@ -150,7 +150,7 @@ def test_an_ended_agreement_ends_access_at_once(cast, sign_in):
     assert client.get("/avvikelser/ny/").status_code == 404
     # A reader made before the end, as in a request under way, changes nothing more.
     with pytest.raises(refused.NotAllowed):
-        workflow.acknowledge(reporting(case), by=reader)
+        handling.acknowledge(reporting(case), by=reader)
 
 
 def test_opening_a_case_is_in_the_audit_log(cast, sign_in):
@@ -173,7 +173,7 @@ def test_a_suspended_role_closes_every_door_at_once(cast, sign_in):
     assert client.post(f"{address}acknowledge/").status_code == 404
     # One whose reader was made before is asked again by the verb itself.
     with pytest.raises(refused.NotAllowed):
-        workflow.acknowledge(concerned(case), by=reader)
+        handling.acknowledge(concerned(case), by=reader)
     assert cast.maria.pk not in {a.user_id for a in handlers_of(concerned(case))}
 
 
@@ -197,7 +197,7 @@ def test_whoever_takes_over_a_reporters_address_reads_none_of_what_was_reported(
     assert "Halvskriven händelse" not in puppet.get("/avvikelser/ny/").content.decode()
     assert puppet.get("/dokument/").status_code == 200  # reads as before
     with pytest.raises(refused.NotAllowed):
-        workflow.write_home(reporting(case), "Hej.", by=cast["sara"])
+        talking.write_home(reporting(case), "Hej.", by=cast["sara"])
     # A new assignment there is no other way round it.
     Assignment.objects.filter(pk=held.pk).update(is_active=False)
     place = {"provider": held.provider_id, "unit": people.unit(held.provider, "En ny enhet").pk}
@@ -206,7 +206,7 @@ def test_whoever_takes_over_a_reporters_address_reads_none_of_what_was_reported(
     made = Assignment.objects.exclude(pk=held.pk).get(user=reporter)
     assert sign_in(reporter).get(address).status_code == 404
     # What comes after is theirs to read; and all of it when the provider has said yes.
-    later = workflow.submit(uuid.uuid4(), data=cast.report(), by=people.reader(made))
+    later = submission.submit(uuid.uuid4(), data=cast.report(), by=people.reader(made))
     assert sign_in(reporter).get(later.get_absolute_url()).status_code == 200
     guarding.confirm_from_server(made, by=SYSTEM, reason="Ringde.")
     assert sign_in(reporter).get(address).status_code == 200

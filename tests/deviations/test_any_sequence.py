@@ -16,12 +16,12 @@ from accounts.readers import Reader
 from core import clock, refused
 from deviations.access.handlers import handlers_of
 from deviations.access.next_step import next_step
-from deviations.access.states import TRANSITIONS, CaseState, allowed_verbs, state_of
+from deviations.access.states import CaseState, state_of
 from deviations.models import OPEN, Case, Party
 from deviations.predicate import OpenedCase
 from deviations.telling import reminders
 from deviations.time.dues import due_of, is_late, next_due
-from deviations.verbs import workflow
+from deviations.verbs import VERBS, allowed_verbs, coordinating, sending_on
 from tests.deviations.cases import Cast
 
 WHO = st.sampled_from(["maria", "lena", "karin", "per_ake", "sara"])
@@ -58,7 +58,7 @@ class Life(RuleBasedStateMachine):
         before = list(self.case.parties.order_by("pk").values_list("pk", "state", "ended_at"))
         said = self.case.messages.count()
         try:
-            getattr(workflow, verb)(party, by=self.readers[who], **more)
+            VERBS[verb].do(party, by=self.readers[who], **more)
         except refused.NotAllowed:
             assert list(self.case.parties.order_by("pk").values_list("pk", "state", "ended_at")) == before
             assert self.case.messages.count() == said
@@ -121,7 +121,7 @@ class Life(RuleBasedStateMachine):
         if done:
             self.remember(told)
 
-    @rule(who=WHO, pick=st.integers(0, 4), verb=st.sampled_from(sorted(TRANSITIONS)), to=st.sampled_from([*UNITS, ""]))
+    @rule(who=WHO, pick=st.integers(0, 4), verb=st.sampled_from(sorted(VERBS)), to=st.sampled_from([*UNITS, ""]))
     def do_anything(self, who: str, pick: int, verb: str, to: str) -> None:
         told = self.arguments(verb, to)
         if verb != "assign" and self.do(verb, self.part(pick), who, **told):
@@ -132,7 +132,7 @@ class Life(RuleBasedStateMachine):
         self.clock.move(minutes=1)
         unit = getattr(self.cast, UNITS[pick])
         try:
-            workflow.route(self.case, to_provider=self.cast.region, to_unit=unit, by=self.readers["lars"])
+            coordinating.route(self.case, to_provider=self.cast.region, to_unit=unit, by=self.readers["lars"])
         except refused.NotAllowed:
             return
         self.case = Case.objects.get(pk=self.case.pk)
@@ -146,7 +146,7 @@ class Life(RuleBasedStateMachine):
         self.clock.move(minutes=1)
         self.count += 1
         try:
-            said = workflow.hand_back(self.case, reason=f"Ord{self.count:03}", by=self.readers["lars"])
+            said = coordinating.hand_back(self.case, reason=f"Ord{self.count:03}", by=self.readers["lars"])
         except refused.NotAllowed:
             return
         self.said[said.body] = (said.party_id, "own")
@@ -227,7 +227,7 @@ def test_it_takes_two_days_for_nobody_to_be_responsible(cast):
     """A case that waits for a recipient is raised when its day has passed, whoever has left."""
     with clock.frozen(clock.now() - dt.timedelta(days=20)):
         case = cast.case()
-        workflow.refuse(case.parties.get(side="concerned"), reason="Inte vår.", by=cast["maria"])
+        sending_on.refuse(case.parties.get(side="concerned"), reason="Inte vår.", by=cast["maria"])
     cast.assignments["per_ake"].is_active = False
     cast.assignments["per_ake"].save()
     reminders.remind()

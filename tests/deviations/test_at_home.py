@@ -9,13 +9,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.models import Notice
 from core import clock, refused
+from core.refused import NotAllowed
 from deviations.access.next_step import next_for_reporter, next_step
-from deviations.access.states import allowed_verbs
 from deviations.entry.reports import Recipient
 from deviations.models import Case, CaseFile, Party
 from deviations.telling import reminders
 from deviations.time.dues import due_of, is_late
-from deviations.verbs import workflow
+from deviations.verbs import allowed_verbs, handling, talking
 from tests.deviations.cases import Cast, concerned, reporting
 from tests.documents import makers
 
@@ -32,17 +32,17 @@ def page(cast: Cast, case: Case, who: str) -> str:
 
 def answered(cast: Cast) -> Case:
     case = cast.case()
-    workflow.answer(concerned(case), "Vi signerar listan före hemgång.", by=cast["maria"])
+    talking.answer(concerned(case), "Vi signerar listan före hemgång.", by=cast["maria"])
     return case
 
 
 def test_the_reporter_and_the_handler_at_home_write_to_each_other_and_nobody_else_reads(cast):
     case = cast.case(Recipient(cast.region, cast.akut), Recipient(cast.bjorken, None))
     home = reporting(case)
-    workflow.write_home(home, f"Minns du klockslaget, {WORD}?", by=cast["per_ake"])
+    talking.write_home(home, f"Minns du klockslaget, {WORD}?", by=cast["per_ake"])
     assert told("case_at_home") == {cast.sara.given_name}
     Notice.objects.all().delete()
-    workflow.write_home(home, f"Strax före lunch, {WORD}.", by=cast["sara"])
+    talking.write_home(home, f"Strax före lunch, {WORD}.", by=cast["sara"])
     assert told("case_at_home") == {cast.per_ake.given_name}
     for who in ("sara", "per_ake"):
         text = page(cast, case, who)
@@ -52,9 +52,9 @@ def test_the_reporter_and_the_handler_at_home_write_to_each_other_and_nobody_els
     assert WORD not in page(cast, case, "maria")
     assert "Meddelande mellan rapportören" not in page(cast, case, "maria")
     with pytest.raises(refused.NotAllowed):
-        workflow.write_home(home, "x", by=cast["maria"])
+        talking.write_home(home, "x", by=cast["maria"])
     with pytest.raises(refused.NotAllowed):
-        workflow.write_home(concerned_at(case, cast.akut), "x", by=cast["maria"])
+        talking.write_home(concerned_at(case, cast.akut), "x", by=cast["maria"])
 
 
 def concerned_at(case: Case, unit) -> Party:
@@ -92,12 +92,12 @@ def test_accepting_the_answer_gives_feedback_and_ends_the_case(cast):
     assert WORD in page(cast, case, "sara")
     assert WORD not in page(cast, case, "maria")
     # And after it the reporter can still ask.
-    workflow.write_home(home, "Gäller det alla avdelningar?", by=cast["sara"])
+    talking.write_home(home, "Gäller det alla avdelningar?", by=cast["sara"])
 
 
 def test_without_words_the_reporter_is_told_that_it_is_closed(cast):
     case = answered(cast)
-    workflow.accept(reporting(case), by=cast["per_ake"])
+    handling.accept(reporting(case), by=cast["per_ake"])
     assert told("case_feedback") == set()
     assert told("case_closed") == {cast.maria.given_name, cast.sara.given_name}
     assert case.messages.filter(thread="home").count() == 0
@@ -106,7 +106,7 @@ def test_without_words_the_reporter_is_told_that_it_is_closed(cast):
 def test_an_answer_that_is_not_enough_goes_back_with_words_and_a_new_day(cast):
     with clock.frozen(clock.now() - dt.timedelta(days=90)):
         case = cast.case()
-        workflow.answer(concerned(case), "Vi ser över det.", by=cast["maria"])
+        talking.answer(concerned(case), "Vi ser över det.", by=cast["maria"])
     client, url = cast.client("per_ake"), case.get_absolute_url()
     assert client.post(f"{url}reopen/", {"reason": ""}).status_code == 422
     client.post(f"{url}reopen/", {"reason": "Vad gör ni åt vikarierna?"})
@@ -130,17 +130,17 @@ def test_feedback_has_a_day_and_is_reminded_of(cast):
         reminders.remind()
         assert cast.per_ake.given_name in told("case_overdue")
         assert Party.objects.filter(is_late(), pk=home.pk).exists()
-        workflow.accept(home, by=cast["per_ake"])
+        handling.accept(home, by=cast["per_ake"])
         assert not Party.objects.filter(is_late(), pk=home.pk).exists()
 
 
 def test_whoever_replies_at_home_has_acknowledged_the_case(cast):
     case = cast.case()
-    workflow.ask(concerned(case), "När?", by=cast["maria"])
-    workflow.reply(concerned(case), "I tisdags.", by=cast["sara"])
+    talking.ask(concerned(case), "När?", by=cast["maria"])
+    talking.reply(concerned(case), "I tisdags.", by=cast["sara"])
     assert reporting(case).state == "received"  # the reporter is no handler
-    workflow.ask(concerned(case), "Vem?", by=cast["maria"])
-    workflow.reply(concerned(case), "Hemsjukvården.", by=cast["per_ake"])
+    talking.ask(concerned(case), "Vem?", by=cast["maria"])
+    talking.reply(concerned(case), "Hemsjukvården.", by=cast["per_ake"])
     assert reporting(case).state == "acknowledged"
     assert reporting(case).acknowledged_at
     assert due_of(reporting(case)) is None
@@ -151,3 +151,5 @@ def test_who_reports_and_handles_is_not_offered_to_write_to_themselves(cast):
     opened = Case.objects.open_or_404(cast["per_ake"], case.number)
     assert opened.is_reporter
     assert "write_home" not in allowed_verbs(opened)
+    with pytest.raises(NotAllowed):
+        talking.write_home(reporting(case), "Till mig själv.", by=cast["per_ake"])

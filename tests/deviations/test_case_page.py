@@ -11,7 +11,7 @@ from core import clock
 from deviations.access.next_step import next_for_reporter, next_step
 from deviations.entry.reports import Recipient
 from deviations.models import Case, Message, Party
-from deviations.verbs import workflow
+from deviations.verbs import handling, sending_on, talking
 from tests.deviations.cases import concerned, reporting
 
 
@@ -52,27 +52,27 @@ def test_what_is_next_follows_the_case_for_each_of_its_people(cast):
 
     akut = f"{cast.akut.name}, {cast.region.name}"
     assert told() == ("! bekräfta ärendet", "! bekräfta ärendet", f"{akut} svarar")
-    workflow.acknowledge(reporting(case), by=per_ake)
-    workflow.acknowledge(concerned(case), by=maria)
+    handling.acknowledge(reporting(case), by=per_ake)
+    handling.acknowledge(concerned(case), by=maria)
     assert told() == ("! svara på ärendet", f"{akut} svarar", f"{akut} svarar")
-    workflow.ask(concerned(case), "När?", by=maria)
+    talking.ask(concerned(case), "När?", by=maria)
     home = reporting(case).label
     assert told() == (f"{home} svarar på er fråga", f"! svara {akut}", f"! svara {akut}")
-    workflow.reply(concerned(case), "I tisdags.", by=per_ake)
-    workflow.answer(concerned(case), "Vi har ändrat.", by=maria)
+    talking.reply(concerned(case), "I tisdags.", by=per_ake)
+    talking.answer(concerned(case), "Vi har ändrat.", by=maria)
     assert told() == (
         "! avsluta er del",
         "! läs svaret, återkoppla och avsluta",
         f"{home} läser svaret och ger dig återkoppling",
     )
-    workflow.close(concerned(case), by=maria)
-    workflow.accept(reporting(case), by=per_ake)
+    handling.close(concerned(case), by=maria)
+    handling.accept(reporting(case), by=per_ake)
     assert (next_step(case.parties.get(side="concerned"), case.parties.all()), told()[1:]) == (None, ("–", "–"))
 
 
 def test_without_a_recipient_the_reporting_side_chooses_one(cast):
     case = cast.case()
-    workflow.refuse(concerned(case), reason="Inte vår.", by=cast["maria"])
+    sending_on.refuse(concerned(case), reason="Inte vår.", by=cast["maria"])
     step = next_step(reporting(case), list(case.parties.all()))
     assert (step.words, step.is_ours) == ("välj vem som ska ha ärendet", True)
     assert "Nästa steg: välj vem som ska ha ärendet" in page_of(cast.client("per_ake"), case)
@@ -106,7 +106,7 @@ def test_an_answer_that_cannot_be_sent_is_told_before_it_is_looked_through(cast)
     refused = write(maria, case, kind="answer", body="Patienten 640823-3234 kom hem.")
     assert refused.status_code == 422
     token = token_of(page_of(maria, case))
-    workflow.answer(concerned(case), "En kollegas svar.", by=cast["maria"])
+    talking.answer(concerned(case), "En kollegas svar.", by=cast["maria"])
     late = maria.post(f"{case.get_absolute_url()}skriv/", {"token": token, "kind": "answer", "body": "Mitt svar."})
     assert late.status_code == 409
     assert "Mitt svar." in late.content.decode()
@@ -156,7 +156,7 @@ def test_the_reporter_adds_facts_unasked_and_both_sides_are_told(cast):
 
 def test_one_word_for_one_state_everywhere(cast):
     case = cast.case()
-    workflow.start_investigation(concerned(case), by=cast["maria"])
+    handling.start_investigation(concerned(case), by=cast["maria"])
     for who, address in (
         ("maria", case.get_absolute_url()),
         ("maria", "/avvikelser/"),
@@ -179,8 +179,8 @@ def test_several_who_ask_are_replied_to_one_by_one(cast):
     case = cast.case(Recipient(cast.region, cast.akut), Recipient(cast.region, cast.medicin))
     maria = case.parties.get(unit=cast.akut)
     lena = case.parties.get(unit=cast.medicin)
-    workflow.ask(maria, "När?", by=cast["maria"])
-    workflow.ask(lena, "Var?", by=cast["lena"])
+    talking.ask(maria, "När?", by=cast["maria"])
+    talking.ask(lena, "Var?", by=cast["lena"])
     per_ake = cast.client("per_ake")
     page = page_of(per_ake, case)
     ordinal = re.search(rf'<option value="(\d)">{lena.label}</option>', page)
@@ -199,8 +199,8 @@ def test_a_unit_is_named_with_its_provider_wherever_it_is_listed_or_sent_to(cast
         unit.name = "Mottagningen"
         unit.save()
     case = cast.case()
-    workflow.acknowledge(concerned(case), by=cast["maria"])
-    workflow.start_investigation(concerned(case), by=cast["maria"])
+    handling.acknowledge(concerned(case), by=cast["maria"])
+    handling.start_investigation(concerned(case), by=cast["maria"])
     maria, sara, per_ake = (cast.client(name) for name in ("maria", "sara", "per_ake"))
     pages = [
         maria.get("/avvikelser/"), maria.get(case.get_absolute_url()), maria.get("/"), sara.get("/"),

@@ -7,7 +7,7 @@ import datetime as dt
 from accounts.models import Notice
 from core import clock
 from deviations.models import Case
-from deviations.verbs import workflow
+from deviations.verbs import handling, talking
 from documents import lifecycle
 from documents.models import Document, DocumentType
 from documents.visibility.preview import Visibility
@@ -39,8 +39,8 @@ def told() -> set[str]:
 def test_who_works_on_it_sees_how_many_and_nobody_else(cast):
     document = routine(cast, public=True)
     first, second = cast.case(documents=(document,)), cast.case(documents=(document,), title="Rubriken skogsduva")
-    workflow.answer(concerned(first), "Svar.", by=cast["maria"])
-    workflow.accept(reporting(first), by=cast["per_ake"])
+    talking.answer(concerned(first), "Svar.", by=cast["maria"])
+    handling.accept(reporting(first), by=cast["per_ake"])
     text = cast.client("elin").get(document.get_absolute_url()).content.decode()
     assert "2 ärenden anger det här dokumentet. Ett av dem är öppet." in text
     assert second.number not in text
@@ -61,9 +61,9 @@ def test_those_who_handle_an_open_case_hear_of_a_new_version_where_they_may_read
     publish(own)
     assert told() == {cast.maria.given_name}  # the private provider may not even know of it
     Notice.objects.all().delete()
-    workflow.answer(concerned(case), "Svar.", by=cast["maria"])
-    workflow.close(concerned(case), by=cast["maria"])
-    workflow.accept(reporting(case), by=cast["per_ake"])
+    talking.answer(concerned(case), "Svar.", by=cast["maria"])
+    handling.close(concerned(case), by=cast["maria"])
+    handling.accept(reporting(case), by=cast["per_ake"])
     publish(open_to_all)
     assert told() == set()
 

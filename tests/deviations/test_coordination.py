@@ -10,14 +10,13 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import AuditEvent, CareUnit, Notice
 from core import clock, refused
-from deviations.access.states import allowed_verbs
-from deviations.coordination import coordination
+from core.lists import keyset
+from deviations.coordination.overview import coordination
 from deviations.entry.fields import recipient_choices
 from deviations.entry.reports import Recipient
-from deviations.inbox import lists
 from deviations.models import Case, Party
 from deviations.telling import reminders
-from deviations.verbs import workflow
+from deviations.verbs import VERBS, allowed_verbs, coordinating, handling, sending_on, talking
 from tests.deviations.cases import concerned, reporting
 
 PAGE = "/avvikelser/samordning/"
@@ -40,8 +39,8 @@ def value_of(cast, unit: CareUnit) -> str:
 
 def test_every_case_is_seen_by_its_facts_and_nothing_that_is_written(cast):
     case = secret_case(cast)
-    workflow.acknowledge(reporting(case), by=cast["per_ake"])
-    workflow.ask(concerned(case), "Frågan skogsduva", by=cast["maria"])
+    handling.acknowledge(reporting(case), by=cast["per_ake"])
+    talking.ask(concerned(case), "Frågan skogsduva", by=cast["maria"])
     text = page(cast)
     for told in (case.number, str(case.type), cast.akut.name, "Komplettering begärd", "Avsändaren svarar på en fråga"):
         assert told in text
@@ -58,21 +57,21 @@ def test_for_others_the_page_does_not_exist(cast, who: str):
     if who != "public":
         assert cast.client(who).post(PAGE, {"case": case.number}).status_code == 404
         with pytest.raises(refused.NotAllowed):
-            workflow.route(case, to_provider=cast.kommun, to_unit=None, by=cast[who])
+            coordinating.route(case, to_provider=cast.kommun, to_unit=None, by=cast[who])
 
 
 def test_the_late_stand_first_and_pages_hold_each_once(cast, monkeypatch):
-    monkeypatch.setattr(lists, "PAGE_SIZE", 2)
+    monkeypatch.setattr(keyset, "PAGE_SIZE", 2)
     with clock.frozen(clock.now() - dt.timedelta(days=100)):
         late = cast.case()
     made = [cast.case() for _ in range(3)]
     closed = cast.case()
-    workflow.answer(concerned(closed), "Klart.", by=cast["maria"])
-    workflow.accept(reporting(closed), by=cast["per_ake"])
+    talking.answer(concerned(closed), "Klart.", by=cast["maria"])
+    handling.accept(reporting(closed), by=cast["per_ake"])
     with clock.frozen(clock.now() - dt.timedelta(days=200)):
         answered = cast.case()
-        workflow.acknowledge(reporting(answered), by=cast["per_ake"])
-        workflow.answer(concerned(answered), "Klart.", by=cast["maria"])
+        handling.acknowledge(reporting(answered), by=cast["per_ake"])
+        talking.answer(concerned(answered), "Klart.", by=cast["maria"])
         # As it was before feedback had a day.
         Party.objects.filter(case=answered).update(feedback_due=None)
     first = coordination(cast["lars"])
@@ -88,14 +87,14 @@ def test_the_late_stand_first_and_pages_hold_each_once(cast, monkeypatch):
 
 def test_a_handler_raises_a_case_and_the_coordinator_reads_it_and_chooses(cast):
     case = secret_case(cast)
-    workflow.escalate(concerned(case), reason="Tre enheter säger nej.", by=cast["maria"])
+    sending_on.escalate(concerned(case), reason="Tre enheter säger nej.", by=cast["maria"])
     assert Notice.objects.get(kind="case_escalated").user == cast.lars
     text = page(cast)
     for words in (*SECRET, "Tre enheter säger nej."):
         assert words in text
     assert AuditEvent.objects.get(action="read_raised_cases").data["numbers"] == [case.number]
     with pytest.raises(refused.NotAllowed):
-        workflow.escalate(concerned(case), reason="En gång till.", by=cast["maria"])
+        sending_on.escalate(concerned(case), reason="En gång till.", by=cast["maria"])
     client = cast.client("lars")
     assert "Välj vem som ska ha" in client.post(PAGE, {"case": case.number}, follow=True).content.decode()
     sent = client.post(PAGE, {"case": case.number, "recipient": value_of(cast, cast.medicin)}, follow=True)
@@ -109,10 +108,10 @@ def test_a_handler_raises_a_case_and_the_coordinator_reads_it_and_chooses(cast):
 
 def test_neither_the_raising_persons_name_nor_the_coordinators_goes_to_another(cast):
     case = secret_case(cast)
-    workflow.escalate(concerned(case), reason="Inte vår.", by=cast["maria"])
+    sending_on.escalate(concerned(case), reason="Inte vår.", by=cast["maria"])
     assert cast.maria.family_name not in page(cast)
     assert cast.akut.name in Case.objects.get().escalated_by_label
-    workflow.route(case, to_provider=cast.region, to_unit=cast.medicin, by=cast["lars"])
+    coordinating.route(case, to_provider=cast.region, to_unit=cast.medicin, by=cast["lars"])
     for who in ("maria", "lena", "per_ake", "sara"):
         text = cast.client(who).get(case.get_absolute_url()).content.decode()
         assert "Den regionala samordnaren" in text
@@ -122,17 +121,17 @@ def test_neither_the_raising_persons_name_nor_the_coordinators_goes_to_another(c
 
 def test_those_who_raised_it_are_told_who_was_chosen(cast):
     case = cast.case()
-    workflow.escalate(concerned(case), reason="Inte vår.", by=cast["maria"])
-    workflow.route(case, to_provider=cast.region, to_unit=cast.medicin, by=cast["lars"])
+    sending_on.escalate(concerned(case), reason="Inte vår.", by=cast["maria"])
+    coordinating.route(case, to_provider=cast.region, to_unit=cast.medicin, by=cast["lars"])
     told = Notice.objects.filter(kind="case_routed").values_list("user__email", flat=True)
     assert sorted(told) == sorted([cast.maria.email, cast.per_ake.email])
     # Raised by the portal itself: those at home.
     Notice.objects.all().delete()
     with clock.frozen(clock.now() - dt.timedelta(days=20)):
         other = cast.case()
-        workflow.refuse(concerned(other), reason="Inte vår.", by=cast["maria"])
+        sending_on.refuse(concerned(other), reason="Inte vår.", by=cast["maria"])
     reminders.remind()
-    workflow.route(other, to_provider=cast.region, to_unit=cast.medicin, by=cast["lars"])
+    coordinating.route(other, to_provider=cast.region, to_unit=cast.medicin, by=cast["lars"])
     assert [n.user for n in Notice.objects.filter(kind="case_routed")] == [cast.per_ake]
 
 
@@ -140,15 +139,15 @@ def test_those_who_raised_it_are_told_who_was_chosen(cast):
 def test_what_was_raised_is_not_read_once_it_has_ended(cast, ended: str):
     case = secret_case(cast)
     if ended == "accept":
-        workflow.answer(concerned(case), "Klart.", by=cast["maria"])
-    workflow.escalate(reporting(case), reason="Vem ska ha den?", by=cast["per_ake"])
+        talking.answer(concerned(case), "Klart.", by=cast["maria"])
+    sending_on.escalate(reporting(case), reason="Vem ska ha den?", by=cast["per_ake"])
     assert "skogsduva" in page(cast)
     more = {"reason": "Fel patient."} if ended == "withdraw" else {}
-    getattr(workflow, ended)(reporting(case), by=cast["per_ake"], **more)
+    VERBS[ended].do(reporting(case), by=cast["per_ake"], **more)
     assert Case.objects.get().escalated_at is None
     assert "skogsduva" not in page(cast)
     with pytest.raises(refused.NotAllowed):
-        workflow.hand_back(case, reason="x", by=cast["lars"])
+        coordinating.hand_back(case, reason="x", by=cast["lars"])
     # Also where the mark was left behind.
     Case.objects.update(escalated_at=clock.now())
     assert "skogsduva" not in page(cast)
@@ -157,12 +156,12 @@ def test_what_was_raised_is_not_read_once_it_has_ended(cast, ended: str):
         assert "escalate" not in allowed_verbs(Case.objects.open_or_404(cast["maria"], case.number))
         Case.objects.update(escalated_at=None)
         with pytest.raises(refused.NotAllowed):
-            workflow.escalate(concerned(case), reason="x", by=cast["maria"])
+            sending_on.escalate(concerned(case), reason="x", by=cast["maria"])
 
 
 def test_the_coordinator_leaves_it_with_them_and_only_they_read_why(cast):
     case = secret_case(cast)
-    workflow.escalate(concerned(case), reason="Inte vår.", by=cast["maria"])
+    sending_on.escalate(concerned(case), reason="Inte vår.", by=cast["maria"])
     client = cast.client("lars")
     empty = client.post(PAGE, {"case": case.number, "hand_back": "1", "reason": ""})
     assert empty.status_code == 422
@@ -184,9 +183,9 @@ def test_the_coordinator_leaves_it_with_them_and_only_they_read_why(cast):
 def test_closed_cases_are_seen_apart_by_their_facts(cast):
     kept = cast.case()
     closed, taken_back = secret_case(cast), secret_case(cast)
-    workflow.answer(concerned(closed), "Svaret skogsduva.", by=cast["maria"])
-    workflow.accept(reporting(closed), by=cast["per_ake"])
-    workflow.withdraw(reporting(taken_back), reason="Skälet skogsduva.", by=cast["sara"])
+    talking.answer(concerned(closed), "Svaret skogsduva.", by=cast["maria"])
+    handling.accept(reporting(closed), by=cast["per_ake"])
+    sending_on.withdraw(reporting(taken_back), reason="Skälet skogsduva.", by=cast["sara"])
     assert [r.number for r in coordination(cast["lars"]).rows] == [kept.number]
     found = coordination(cast["lars"], closed=True).rows
     assert {r.number for r in found} == {closed.number, taken_back.number}
@@ -200,7 +199,7 @@ def test_closed_cases_are_seen_apart_by_their_facts(cast):
 def test_a_case_that_nobody_is_chosen_for_in_time_raises_itself(cast):
     with clock.frozen(clock.now() - dt.timedelta(days=20)):
         case = cast.case()
-        workflow.refuse(concerned(case), reason="Inte vår.", by=cast["maria"])
+        sending_on.refuse(concerned(case), reason="Inte vår.", by=cast["maria"])
     reminders.remind()
     case.refresh_from_db()
     assert case.escalated_at
@@ -210,7 +209,7 @@ def test_a_case_that_nobody_is_chosen_for_in_time_raises_itself(cast):
     case.refresh_from_db()
     assert case.escalated_at == raised
     # Chosen at home after all: the coordinator need not.
-    workflow.add_party(reporting(case), to_provider=cast.kommun, to_unit=None, by=cast["per_ake"])
+    sending_on.add_party(reporting(case), to_provider=cast.kommun, to_unit=None, by=cast["per_ake"])
     case.refresh_from_db()
     assert case.escalated_at is None
 
@@ -218,9 +217,9 @@ def test_a_case_that_nobody_is_chosen_for_in_time_raises_itself(cast):
 def test_the_third_time_it_is_sent_on_the_coordinator_is_told(cast):
     case = cast.case()
     for to, by in ((cast.medicin, "maria"), (cast.akut, "lena")):
-        workflow.forward(concerned(case), to_provider=cast.region, to_unit=to, reason="Er.", by=cast[by])
+        sending_on.forward(concerned(case), to_provider=cast.region, to_unit=to, reason="Er.", by=cast[by])
         assert not Case.objects.get().escalated_at
-    workflow.refuse(concerned(case), reason="Inte vår.", by=cast["maria"])
+    sending_on.refuse(concerned(case), reason="Inte vår.", by=cast["maria"])
     assert Case.objects.get().escalation_reason == "Det har skickats vidare eller tillbaka 3 gånger."
     assert Notice.objects.filter(kind="case_escalated").count() == 1
 
@@ -234,7 +233,7 @@ def test_the_page_costs_as_much_for_many_as_for_few(cast):
         return len(queries)
 
     for _ in range(2):
-        workflow.escalate(concerned(cast.case()), reason="x", by=cast["maria"])
+        sending_on.escalate(concerned(cast.case()), reason="x", by=cast["maria"])
     cost()  # answers the notices
     few = cost()
     for _ in range(8):

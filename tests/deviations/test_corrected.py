@@ -11,7 +11,7 @@ from accounts.roles import Role
 from core import clock, refused
 from deviations.entry.reports import Recipient
 from deviations.models import Case, DeviationType, Party
-from deviations.verbs import workflow
+from deviations.verbs import handling, sending_on
 from tests import cast as people
 from tests.deviations.cases import Cast, concerned, reporting
 
@@ -55,7 +55,7 @@ def test_area_and_day_are_set_right_and_all_parties_see_what_they_were(cast):
 def test_a_heading_of_ones_own_stays(cast):
     case = cast.case(title="Larmet hördes inte")
     at = case.occurred_at
-    workflow.correct(concerned(case), type=other_type(case), occurred_at=at, occurred_time_known=True, by=cast["maria"])
+    handling.correct(concerned(case), type=other_type(case), occurred_at=at, occurred_time_known=True, by=cast["maria"])
     case.refresh_from_db()
     assert case.title == "Larmet hördes inte"
 
@@ -81,7 +81,7 @@ def test_it_did_not_happen_after_it_was_discovered(cast):
     found = clock.now() - dt.timedelta(days=1)
     case = cast.case(detected_at=found)
     with pytest.raises(refused.NotAllowed):
-        workflow.correct(
+        handling.correct(
             concerned(case),
             type=case.type,
             occurred_at=found + dt.timedelta(hours=1),
@@ -106,10 +106,10 @@ def test_who_handles_for_all_of_the_provider_gives_it_to_the_right_unit_and_nobo
     assert Notice.objects.filter(kind="case_received", user=cast.maria).exists()
     # A handler of the unit, a unit that is another's, a unit that has the case.
     with pytest.raises(refused.NotAllowed):
-        workflow.correct(part, **facts, unit=cast.medicin, by=cast["maria"])
-    workflow.add_party(reporting(case), to_provider=cast.region, to_unit=cast.medicin, by=cast["per_ake"])
+        handling.correct(part, **facts, unit=cast.medicin, by=cast["maria"])
+    sending_on.add_party(reporting(case), to_provider=cast.region, to_unit=cast.medicin, by=cast["per_ake"])
     with pytest.raises(refused.NotAllowed):
-        workflow.correct(part, **facts, unit=cast.medicin, by=cast["rolf"])
+        handling.correct(part, **facts, unit=cast.medicin, by=cast["rolf"])
     assert Party.objects.get(pk=part.pk).unit == cast.akut
 
 
@@ -117,15 +117,15 @@ def test_whose_part_has_ended_sees_the_facts_of_then_over_every_door(cast):
     case = cast.case(Recipient(cast.region, cast.akut), place="Avdelning 3", description="Skynket var borta.")
     old, at, new = case.type, case.occurred_at, other_type(case)
     akut, home = concerned(case), reporting(case)
-    workflow.add_party(home, to_provider=cast.kommun, to_unit=None, by=cast["per_ake"])
-    workflow.forward(akut, to_provider=cast.region, to_unit=cast.medicin, reason="Er.", by=cast["maria"])
+    sending_on.add_party(home, to_provider=cast.kommun, to_unit=None, by=cast["per_ake"])
+    sending_on.forward(akut, to_provider=cast.region, to_unit=cast.medicin, reason="Er.", by=cast["maria"])
     with clock.frozen(clock.now() + dt.timedelta(minutes=5)):
         facts = {"occurred_at": at - dt.timedelta(days=9), "occurred_time_known": False}
-        workflow.correct(home, type=new, **facts, by=cast["per_ake"])
+        handling.correct(home, type=new, **facts, by=cast["per_ake"])
         last = {"type": old, "occurred_at": at - dt.timedelta(days=12), "occurred_time_known": True}
-        workflow.correct(home, **last, by=cast["per_ake"])
-        workflow.correct(home, **last | {"type": new}, by=cast["per_ake"])
-        workflow.judge_harm(home, actual="harm", potential="serious_harm", by=cast["per_ake"])
+        handling.correct(home, **last, by=cast["per_ake"])
+        handling.correct(home, **last | {"type": new}, by=cast["per_ake"])
+        handling.judge_harm(home, actual="harm", potential="serious_harm", by=cast["per_ake"])
     for who, seen, hidden in (("maria", old, new), ("lena", new, old), ("karin", new, old)):
         tab = "closed" if who == "maria" else "waiting_us"
         for address in (case.get_absolute_url(), f"/avvikelser/?vy={tab}", "/"):
@@ -145,7 +145,7 @@ def test_whose_part_has_ended_sees_the_facts_of_then_over_every_door(cast):
     assert str(old) in text
     assert str(new) not in text
     # Sent back to those who had it: they have it anew, and all of it.
-    workflow.add_party(home, to_provider=cast.region, to_unit=cast.akut, by=cast["per_ake"])
+    sending_on.add_party(home, to_provider=cast.region, to_unit=cast.akut, by=cast["per_ake"])
     assert f"{new}, Avdelning 3" in page(cast, case, "maria")
 
 
@@ -158,13 +158,13 @@ def test_a_unit_set_right_later_is_not_told_to_whose_part_has_ended(cast):
     cast.users["rolf"] = user
     cast.assignments["rolf"] = people.assign(user, cast.region, Role.CASE_HANDLER)
     case = cast.case(Recipient(cast.region, None))
-    workflow.add_party(reporting(case), to_provider=cast.kommun, to_unit=None, by=cast["per_ake"])
+    sending_on.add_party(reporting(case), to_provider=cast.kommun, to_unit=None, by=cast["per_ake"])
     kommun = case.parties.get(provider=cast.kommun)
-    workflow.refuse(kommun, reason="Inte vårt.", by=cast["karin"])
+    sending_on.refuse(kommun, reason="Inte vårt.", by=cast["karin"])
     with clock.frozen(clock.now() + dt.timedelta(minutes=5)):
         facts = {"type": case.type, "occurred_at": case.occurred_at, "occurred_time_known": True}
         part = case.parties.get(provider=cast.region)
-        workflow.correct(part, **facts, unit=cast.akut, by=cast["rolf"])
+        handling.correct(part, **facts, unit=cast.akut, by=cast["rolf"])
     assert cast.akut.name in page(cast, case, "per_ake")
     text = page(cast, case, "karin")
     assert cast.akut.name not in text
@@ -190,7 +190,7 @@ def test_one_thing_of_several_becomes_a_case_of_its_own(cast):
     assert made.number not in text
     assert "skogsduva" not in text
     assert cast.client("maria").get(made.get_absolute_url()).status_code == 404
-    workflow.add_party(reporting(made), to_provider=cast.kommun, to_unit=None, by=cast["per_ake"])
+    sending_on.add_party(reporting(made), to_provider=cast.kommun, to_unit=None, by=cast["per_ake"])
     text = page(cast, made, "karin")
     assert WORD in text
     assert case.number not in text
@@ -204,7 +204,7 @@ def test_a_yes_to_show_the_name_is_for_those_who_were_named_and_does_not_follow_
     assert cast.sara.family_name in page(cast, case, "maria")
     assert "Filerna stannar här" in page(cast, case, "per_ake")
     sent = {"type": case.type, "description": "Rullstolen kom inte.", "concerns": (Recipient(cast.kommun, None),)}
-    made = workflow.split(reporting(case), **sent, by=cast["per_ake"])
+    made = handling.split(reporting(case), **sent, by=cast["per_ake"])
     assert "Rullstolen" in page(cast, made, "karin")
     assert cast.sara.family_name not in page(cast, made, "karin")
     # At home she is known, and where she was named still.
@@ -217,7 +217,7 @@ def test_only_those_who_handle_it_at_home_split_it_and_never_with_identity_numbe
     told = {"type": case.type, "description": "x", "concerns": ()}
     for who in ("maria", "sara", "karin"):
         with pytest.raises(refused.NotAllowed):
-            workflow.split(reporting(case), **told, by=cast[who])
+            handling.split(reporting(case), **told, by=cast[who])
     sent = {"type": case.type_id, "description": "Gäller 19121212-1212.", "concerns": "unknown"}
     answer = cast.client("per_ake").post(f"{case.get_absolute_url()}split/", sent)
     assert answer.status_code == 422

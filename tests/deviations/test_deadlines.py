@@ -12,7 +12,7 @@ from deviations.access.next_step import next_for_reporter, next_step
 from deviations.models import CaseEvent
 from deviations.telling import reminders
 from deviations.time import deadlines
-from deviations.verbs import workflow
+from deviations.verbs import handling, sending_on, talking
 from tests.deviations.cases import concerned, reporting
 
 
@@ -58,13 +58,13 @@ def test_while_nobody_has_it_a_recipient_is_to_be_chosen(cast):
     with clock.frozen(at("2026-11-25")) as now:
         case = cast.case()
         assert reporting(case).choose_due is None
-        workflow.refuse(concerned(case), reason="Inte vår.", by=cast["maria"])
+        sending_on.refuse(concerned(case), reason="Inte vår.", by=cast["maria"])
         assert reporting(case).choose_due == dt.date(2026, 11, 27)
         now.move(days=1)
         home = reporting(case)
-        workflow.note(home, "Vi letar.", by=cast["per_ake"])
+        talking.note(home, "Vi letar.", by=cast["per_ake"])
         assert reporting(case).choose_due == dt.date(2026, 11, 27)  # the same day, however much is written
-        workflow.add_party(home, to_provider=cast.kommun, to_unit=None, by=cast["per_ake"])
+        sending_on.add_party(home, to_provider=cast.kommun, to_unit=None, by=cast["per_ake"])
         assert reporting(case).choose_due is None
 
 
@@ -92,18 +92,18 @@ def test_one_is_reminded_before_and_all_are_told_after_once(cast):
         assert reminders.remind() == 0
         assert told("case_due") == {cast.maria.given_name, cast.per_ake.given_name}
         now.move(days=1)
-        workflow.acknowledge(reporting(case), by=cast["per_ake"])
+        handling.acknowledge(reporting(case), by=cast["per_ake"])
         assert reminders.remind() == 1
         assert reminders.remind() == 0
         assert told("case_overdue") == {cast.maria.given_name}
-        workflow.acknowledge(concerned(case), by=cast["maria"])
+        handling.acknowledge(concerned(case), by=cast["maria"])
         assert reminders.remind() == 0
         now.set(at((concerned(case).answer_due - dt.timedelta(days=8)).isoformat()))
         assert reminders.remind() == 0
         now.move(days=1)
         assert reminders.remind() == 1
-        workflow.answer(concerned(case), "Vi har ändrat.", by=cast["maria"])
-        workflow.accept(reporting(case), by=cast["per_ake"])
+        talking.answer(concerned(case), "Vi har ändrat.", by=cast["maria"])
+        handling.accept(reporting(case), by=cast["per_ake"])
         now.move(days=90)
         assert reminders.remind() == 0
 

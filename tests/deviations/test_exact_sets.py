@@ -12,10 +12,9 @@ from accounts.models import Notice
 from accounts.notices.jobs import email_notice
 from accounts.roles import Role
 from core import clock
-from deviations.access.states import TRANSITIONS
 from deviations.entry.reports import Attachment, Recipient
 from deviations.models import Case, CaseFile
-from deviations.verbs import workflow
+from deviations.verbs import VERBS, handling, sending_on, talking
 from tests import cast as people
 from tests.deviations.cases import Cast
 
@@ -70,25 +69,25 @@ def case(cast: Cast) -> Case:
         of = lambda unit: case.parties.get(side="concerned", unit=unit)  # noqa: E731
         home = case.parties.get(side="reporting")
         akut = of(cast.akut)
-        workflow.note(akut, words["akut_note"], by=cast["maria"])
-        workflow.ask(akut, words["question"], by=cast["maria"])
+        talking.note(akut, words["akut_note"], by=cast["maria"])
+        talking.ask(akut, words["question"], by=cast["maria"])
         file = Attachment("x", f"{words['file']}.pdf", "application/pdf", 3, "0" * 64)
-        workflow.reply(akut, words["reply"], by=cast["sara"], files=(file,))
-        workflow.write_home(home, words["home"], by=cast["sara"])
-        workflow.note(home, words["home_note"], by=cast["per_ake"])
+        talking.reply(akut, words["reply"], by=cast["sara"], files=(file,))
+        talking.write_home(home, words["home"], by=cast["sara"])
+        talking.note(home, words["home_note"], by=cast["per_ake"])
         to = {"to_provider": cast.region, "to_unit": cast.medicin}
-        workflow.forward(akut, **to, reason=words["forward"], by=cast["maria"])
+        sending_on.forward(akut, **to, reason=words["forward"], by=cast["maria"])
         now.move(minutes=30)
         medicin = of(cast.medicin)
-        workflow.note(medicin, words["medicin_note"], by=cast["lena"])
-        workflow.send_message(medicin, words["later"], by=cast["lena"])
-        workflow.add_party(home, to_provider=cast.kommun, to_unit=None, by=cast["per_ake"])
-        workflow.note(of(None), words["kommun_note"], by=cast["karin"])
+        talking.note(medicin, words["medicin_note"], by=cast["lena"])
+        talking.send_message(medicin, words["later"], by=cast["lena"])
+        sending_on.add_party(home, to_provider=cast.kommun, to_unit=None, by=cast["per_ake"])
+        talking.note(of(None), words["kommun_note"], by=cast["karin"])
         apart = (Recipient(cast.ugglan, None),)
-        workflow.split(home, type=case.type, description=words["split"], concerns=apart, by=cast["per_ake"])
-        workflow.answer(of(None), "Inget att tillägga.", by=cast["karin"])
-        workflow.answer(medicin, words["answer"], by=cast["lena"])
-        workflow.accept(home, words["feedback"], by=cast["per_ake"])
+        handling.split(home, type=case.type, description=words["split"], concerns=apart, by=cast["per_ake"])
+        talking.answer(of(None), "Inget att tillägga.", by=cast["karin"])
+        talking.answer(medicin, words["answer"], by=cast["lena"])
+        handling.accept(home, words["feedback"], by=cast["per_ake"])
     return case
 
 
@@ -133,7 +132,7 @@ def test_each_finds_exactly_what_is_theirs_over_every_door(cast, case, who: str)
             f"{case.get_absolute_url()}skriv/",
         ):
             assert client.get(address).status_code in ({status} if "skriv" not in address else {status, 405}), address
-        for verb in TRANSITIONS:
+        for verb in VERBS:
             assert client.post(f"{case.get_absolute_url()}{verb}/", {}).status_code == status, verb
         assert not Case.objects.visible_to(cast[who]).exists()
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from accounts.roles import Role
-from deviations.case import views
-from deviations.inbox import bulk, lists
+from core.lists import keyset
+from deviations.inbox import bulk, views
 from deviations.inbox.lists import Filters, handler_key, inbox
 from deviations.models import Party
-from deviations.verbs import workflow
+from deviations.verbs import handling, talking
 from tests import cast as people
 from tests.deviations.cases import Cast, concerned
 
@@ -27,12 +27,12 @@ def held_by(user) -> int:
 
 
 def test_all_of_one_persons_over_every_page_go_to_another_and_no_others(cast, nils, monkeypatch):
-    monkeypatch.setattr(lists, "PAGE_SIZE", 2)
+    monkeypatch.setattr(keyset, "PAGE_SIZE", 2)
     mine, not_mine, closed = [cast.case() for _ in range(5)], cast.case(), cast.case()
     for case in (*mine, closed):
-        workflow.assign(concerned(case), to=cast.assignments["maria"], by=cast["maria"])
-    workflow.answer(concerned(closed), "Svar.", by=cast["maria"])
-    workflow.close(concerned(closed), by=cast["maria"])
+        handling.assign(concerned(case), to=cast.assignments["maria"], by=cast["maria"])
+    talking.answer(concerned(closed), "Svar.", by=cast["maria"])
+    handling.close(concerned(closed), by=cast["maria"])
     cast.assignments["maria"].is_active = False
     cast.assignments["maria"].save()
     client, key = cast.client(nils), handler_key(cast.maria.pk)
@@ -56,7 +56,7 @@ def test_what_is_more_than_can_be_given_at_once_is_told(cast, nils, monkeypatch)
     monkeypatch.setattr(views, "MOST", 2)
     monkeypatch.setattr(bulk, "MOST", 2)
     for case in [cast.case() for _ in range(3)]:
-        workflow.assign(concerned(case), to=cast.assignments["maria"], by=cast["maria"])
+        handling.assign(concerned(case), to=cast.assignments["maria"], by=cast["maria"])
     address, sent = f"/avvikelser/?vem={handler_key(cast.maria.pk)}", {"all": "1", "to": "nils@region.example"}
     for given, more in ((2, True), (3, False)):
         text = cast.client(nils).post(address, sent, follow=True).content.decode()
@@ -74,7 +74,7 @@ def test_without_whose_nothing_is_given_away(cast, nils):
 
 def test_another_units_cases_are_neither_listed_nor_given(cast, nils):
     case = cast.case()
-    workflow.assign(concerned(case), to=cast.assignments["maria"], by=cast["maria"])
+    handling.assign(concerned(case), to=cast.assignments["maria"], by=cast["maria"])
     key = handler_key(cast.maria.pk)
     assert inbox(cast["lena"], filters=Filters(handler=key)).rows == []
     assert inbox(cast["lena"]).holders == []

@@ -11,12 +11,13 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.roles import Role
+from core.lists import keyset
 from deviations.access.handlers import handlers_of
 from deviations.entry.reports import Recipient
 from deviations.inbox import lists
 from deviations.models import DeviationType, Party
 from deviations.templatetags.case_tags import cases_citing
-from deviations.verbs import workflow
+from deviations.verbs import handling, sending_on, talking
 from documents.models import Document, DocumentType
 from tests import cast as people
 from tests.deviations.cases import concerned, reporting
@@ -28,12 +29,12 @@ def numbers(reader, tab, **more):
 
 def test_each_case_stands_under_the_tabs_it_belongs_to(cast):
     new, asked, answered, refused = (cast.case() for _ in range(4))
-    workflow.assign(concerned(asked), to=handlers_of(concerned(asked)).get(), by=cast["maria"])
-    workflow.ask(concerned(asked), "När kom listan?", by=cast["maria"])
-    workflow.answer(concerned(answered), "Checklistan signeras.", by=cast["maria"])
-    workflow.refuse(concerned(refused), reason="Inte hos oss.", by=cast["maria"])
+    handling.assign(concerned(asked), to=handlers_of(concerned(asked)).get(), by=cast["maria"])
+    talking.ask(concerned(asked), "När kom listan?", by=cast["maria"])
+    talking.answer(concerned(answered), "Checklistan signeras.", by=cast["maria"])
+    sending_on.refuse(concerned(refused), reason="Inte hos oss.", by=cast["maria"])
     for case in (new, asked, answered, refused):
-        workflow.acknowledge(reporting(case), by=cast["per_ake"]) if case != answered else None
+        handling.acknowledge(reporting(case), by=cast["per_ake"]) if case != answered else None
     maria = {
         "waiting_us": {new}, "mine": {asked}, "unassigned": {new, answered}, "waiting_others": {asked, answered},
         "overdue": set(), "closed": {refused}, "reported": set(),
@@ -71,7 +72,7 @@ def test_the_overdue_stand_first_and_then_the_oldest(cast):
 
 
 def test_pages_by_key_hold_every_case_once(cast, monkeypatch):
-    monkeypatch.setattr(lists, "PAGE_SIZE", 3)
+    monkeypatch.setattr(keyset, "PAGE_SIZE", 3)
     made = {cast.case().number for _ in range(8)}
     for reader, tab in ((cast["maria"], "waiting_us"), (cast["sara"], "reported")):
         pages, link = [], ""
@@ -136,12 +137,12 @@ def test_a_case_page_costs_as_much_with_many_messages(cast, sign_in):
             assert client.get(case.get_absolute_url()).status_code == 200
         return len(queries)
 
-    workflow.send_message(concerned(case), "Ett.", by=cast["maria"])
+    talking.send_message(concerned(case), "Ett.", by=cast["maria"])
     client.get(case.get_absolute_url())
     few = cost()
     for i in range(20):
-        workflow.send_message(concerned(case), f"Meddelande {i}.", by=cast["maria"])
-        workflow.note(concerned(case), f"Anteckning {i}.", by=cast["maria"])
+        talking.send_message(concerned(case), f"Meddelande {i}.", by=cast["maria"])
+        talking.note(concerned(case), f"Anteckning {i}.", by=cast["maria"])
     assert cost() == few
 
 
@@ -159,7 +160,7 @@ def test_a_document_tells_of_the_cases_that_the_reader_sees(cast):
 def test_what_could_have_led_to_serious_harm_stands_before_what_is_late(cast):
     late, serious, new = (cast.case() for _ in range(3))
     Party.objects.filter(pk=concerned(late).pk).update(acknowledge_due=dt.date(2020, 1, 1))
-    workflow.judge_harm(concerned(serious), actual="none", potential="serious_harm", by=cast["maria"])
+    handling.judge_harm(concerned(serious), actual="none", potential="serious_harm", by=cast["maria"])
     rows = lists.inbox(cast["maria"]).rows
     assert [r.case.number for r in rows] == [serious.number, late.number, new.number]
     assert [(r.is_serious, r.is_late) for r in rows] == [(True, False), (False, True), (False, False)]
@@ -170,10 +171,10 @@ def test_what_could_have_led_to_serious_harm_stands_before_what_is_late(cast):
 
 
 def test_pages_by_key_hold_the_serious_and_the_rest_once(cast, monkeypatch):
-    monkeypatch.setattr(lists, "PAGE_SIZE", 2)
+    monkeypatch.setattr(keyset, "PAGE_SIZE", 2)
     cases = [cast.case() for _ in range(5)]
     for case in cases[:3]:
-        workflow.judge_harm(concerned(case), actual="", potential="serious_harm", by=cast["maria"])
+        handling.judge_harm(concerned(case), actual="", potential="serious_harm", by=cast["maria"])
     seen, link = [], ""
     while True:
         page = lists.inbox(cast["maria"], after=link.rpartition("efter=")[2])
@@ -215,7 +216,7 @@ def test_the_list_is_narrowed_by_unit_counterpart_type_and_words(cast):
 
 
 def test_a_filter_stays_from_page_to_page(cast, monkeypatch):
-    monkeypatch.setattr(lists, "PAGE_SIZE", 1)
+    monkeypatch.setattr(keyset, "PAGE_SIZE", 1)
     cast.case(), cast.case()
     page = cast.client("maria").get("/avvikelser/", {"q": "utskrivning", "part": "private"}).context["inbox"]
     assert "q=utskrivning" in page.next_url
@@ -233,8 +234,8 @@ def test_many_are_given_to_one_handler_and_what_cannot_be_is_told(cast):
         cast.case(),
         cast.case(Recipient(cast.region, cast.medicin)),
     )
-    workflow.answer(concerned(closed), "Klart.", by=cast["maria"])
-    workflow.close(concerned(closed), by=cast["maria"])
+    talking.answer(concerned(closed), "Klart.", by=cast["maria"])
+    handling.close(concerned(closed), by=cast["maria"])
     page = many(cast.client("maria"), first, second, closed, other, to=cast.maria.email, assign="1")
     assert "2 ärenden är tilldelade Maria Öberg" in page
     assert f"{closed.number}: Det är avslutat." in page
@@ -246,7 +247,7 @@ def test_many_are_given_to_one_handler_and_what_cannot_be_is_told(cast):
 
 def test_many_are_acknowledged_at_once(cast):
     first, second = cast.case(), cast.case()
-    workflow.acknowledge(concerned(first), by=cast["maria"])
+    handling.acknowledge(concerned(first), by=cast["maria"])
     page = many(cast.client("maria"), first, second, acknowledge="1")
     assert "Ett ärende är bekräftat" in page
     assert f"{first.number}: Det är redan bekräftat." in page
@@ -266,8 +267,8 @@ def test_nothing_is_given_to_nobody_or_to_somebody_who_does_not_handle(cast):
 def test_the_start_page_says_how_many_wait(cast):
     late, serious, asked = (cast.case() for _ in range(3))
     Party.objects.filter(pk=concerned(late).pk).update(answer_due=dt.date(2020, 1, 1))
-    workflow.judge_harm(concerned(serious), actual="", potential="serious_harm", by=cast["maria"])
-    workflow.ask(concerned(asked), "När?", by=cast["maria"])
+    handling.judge_harm(concerned(serious), actual="", potential="serious_harm", by=cast["maria"])
+    talking.ask(concerned(asked), "När?", by=cast["maria"])
     page = cast.client("maria").get("/").content.decode()
     assert "Väntar på er: 2, varav 1 försenade" in page
     assert "Ett kunde ha lett till allvarlig skada." in page

@@ -12,7 +12,7 @@ from PIL import Image
 from accounts.models import Draft
 from deviations.entry.reports import Recipient
 from deviations.models import Case, CaseFile
-from deviations.verbs import workflow
+from deviations.verbs import sending_on, talking
 from tests.deviations.cases import concerned
 from tests.deviations.test_case_page import page_of, token_of, write
 from tests.documents import makers
@@ -40,7 +40,7 @@ def test_a_file_goes_with_what_is_written(cast, kind: str):
 
 def test_the_reporter_replies_with_a_file_under_its_own_name_when_asked_for(cast):
     case = cast.case()
-    workflow.ask(concerned(case), "Har ni listan?", by=cast["maria"])
+    talking.ask(concerned(case), "Har ni listan?", by=cast["maria"])
     sent = {"kind": "reply", "body": "Här.", "files": [upload("lista.jpg")], "keep_names": "on"}
     assert write(cast.client("sara"), case, **sent).status_code == 302
     assert case.files.get().file_name == "lista.jpg"
@@ -102,7 +102,7 @@ def test_what_tells_of_the_maker_is_taken_out(cast):
 
 def test_a_part_that_has_ended_sees_no_later_file(cast):
     case = cast.case(Recipient(cast.region, cast.akut), Recipient(cast.region, cast.medicin))
-    workflow.refuse(case.parties.get(unit=cast.akut), reason="Inte vår.", by=cast["maria"])
+    sending_on.refuse(case.parties.get(unit=cast.akut), reason="Inte vår.", by=cast["maria"])
     write(cast.client("lena"), case, kind="send_message", body="Se.", files=[upload()])
     file = Case.objects.get().files.get()
     assert [who for who in ("lena", "per_ake", "maria") if may_fetch(cast, who, file)] == ["lena", "per_ake"]

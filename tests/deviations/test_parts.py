@@ -11,7 +11,7 @@ from deviations.access.handlers import handlers_of
 from deviations.access.states import CaseState, state_of
 from deviations.entry.reports import Recipient
 from deviations.models import Case, CaseEvent, Party
-from deviations.verbs import workflow
+from deviations.verbs import handling, sending_on, submission, talking
 from tests import cast as people
 from tests.deviations.cases import Cast, reporting
 
@@ -34,9 +34,9 @@ def two(cast: Cast) -> Case:
 
 def test_a_units_notes_and_own_events_are_its_own_and_the_whole_providers(cast, two):
     akut, medicin = part(two, cast.akut), part(two, cast.medicin)
-    workflow.note(akut, "Vikarie i helgen.", by=cast["maria"])
-    workflow.note(medicin, "Läkaren var ny.", by=cast["lena"])
-    workflow.assign(akut, to=cast.assignments["maria"], by=cast["maria"])
+    talking.note(akut, "Vikarie i helgen.", by=cast["maria"])
+    talking.note(medicin, "Läkaren var ny.", by=cast["lena"])
+    handling.assign(akut, to=cast.assignments["maria"], by=cast["maria"])
     seen = {
         n: {m.body for m in opened(cast, n, two).own_messages()} for n in ("maria", "lena", "vera", "per_ake", "sara")
     }
@@ -53,11 +53,11 @@ def test_a_units_notes_and_own_events_are_its_own_and_the_whole_providers(cast, 
 
 def test_what_another_unit_writes_after_ones_part_ended_is_not_ones_own(cast):
     case = cast.case()
-    workflow.note(part(case, cast.akut), "Från Akuten.", by=cast["maria"])
-    workflow.forward(
+    talking.note(part(case, cast.akut), "Från Akuten.", by=cast["maria"])
+    sending_on.forward(
         part(case, cast.akut), to_provider=cast.region, to_unit=cast.medicin, reason="Hör dit.", by=cast["maria"]
     )
-    workflow.note(part(case, cast.medicin), "Från Medicin.", by=cast["lena"])
+    talking.note(part(case, cast.medicin), "Från Medicin.", by=cast["lena"])
     assert [m.body for m in opened(cast, "maria", case).own_messages()] == ["Från Akuten."]
     assert [m.body for m in opened(cast, "lena", case).own_messages()] == ["Från Medicin."]
     pages = {n: cast.client(n).get(case.get_absolute_url()).content.decode() for n in ("maria", "lena")}
@@ -67,21 +67,21 @@ def test_what_another_unit_writes_after_ones_part_ended_is_not_ones_own(cast):
 
 def test_two_parts_of_one_unit_share_one_thread(cast):
     handler = people.assign(cast.anna, cast.region, "case_handler", at=cast.medicin)
-    case = workflow.submit(uuid.uuid4(), data=cast.report(Recipient(cast.region, cast.akut)), by=cast["anna"])
+    case = submission.submit(uuid.uuid4(), data=cast.report(Recipient(cast.region, cast.akut)), by=cast["anna"])
     assert handler
-    workflow.note(reporting(case), "Som rapporterande.", by=cast["maria"])
-    workflow.note(part(case, cast.akut), "Som berörd.", by=cast["maria"])
+    talking.note(reporting(case), "Som rapporterande.", by=cast["maria"])
+    talking.note(part(case, cast.akut), "Som berörd.", by=cast["maria"])
     assert [m.body for m in opened(cast, "maria", case).own_messages()] == ["Som rapporterande.", "Som berörd."]
 
 
 def test_a_writers_name_is_shown_to_their_own_part_only(cast, two):
-    workflow.send_message(part(two, cast.akut), "Vi läser journalen.", by=cast["maria"])
+    talking.send_message(part(two, cast.akut), "Vi läser journalen.", by=cast["maria"])
     pages = {n: cast.client(n).get(two.get_absolute_url()).content.decode() for n in ("maria", "vera", "lena", "sara")}
     assert {n for n, page in pages.items() if "Maria Öberg" in page.split("<main")[1]} == {"maria", "vera"}
 
 
 def test_the_reporters_name_is_not_shown_to_another_unit_of_their_own_provider(cast):
-    case = workflow.submit(uuid.uuid4(), data=cast.report(Recipient(cast.region, cast.medicin)), by=cast["anna"])
+    case = submission.submit(uuid.uuid4(), data=cast.report(Recipient(cast.region, cast.medicin)), by=cast["anna"])
     pages = {n: cast.client(n).get(case.get_absolute_url()).content.decode() for n in ("maria", "lena")}
     assert "Anna Berglund" in pages["maria"]
     assert "Anna Berglund" not in pages["lena"]
@@ -98,9 +98,9 @@ def test_a_part_without_a_unit_is_for_those_who_handle_for_the_whole_provider(ca
 
 
 def test_start_page_and_case_page_show_the_same_of_how_far_others_have_come(cast, two):
-    workflow.acknowledge(part(two, cast.medicin), by=cast["lena"])
-    workflow.refuse(part(two, cast.akut), reason="Inte vi.", by=cast["maria"])
-    workflow.start_investigation(part(two, cast.medicin), by=cast["lena"])
+    handling.acknowledge(part(two, cast.medicin), by=cast["lena"])
+    sending_on.refuse(part(two, cast.akut), reason="Inte vi.", by=cast["maria"])
+    handling.start_investigation(part(two, cast.medicin), by=cast["lena"])
     for name, units in (("maria", {"Akutkliniken"}), ("lena", {"Akutkliniken", "Medicinkliniken"})):
         units = {f"{unit}, {cast.region.name}" for unit in units}
         start = cast.client(name).get("/").context["cases"]
@@ -111,38 +111,38 @@ def test_start_page_and_case_page_show_the_same_of_how_far_others_have_come(cast
 
 # Each part's state -----------------------------------------------------------------------------------------
 def test_the_first_answer_leaves_the_case_open_until_all_have_answered(cast, two):
-    workflow.answer(part(two, cast.akut), "Vårt svar.", by=cast["maria"])
+    talking.answer(part(two, cast.akut), "Vårt svar.", by=cast["maria"])
     assert reporting(two).state == "received"
     assert reporting(two).feedback_due is None
     with pytest.raises(NotAllowed):
-        workflow.accept(reporting(two), by=cast["per_ake"])
+        handling.accept(reporting(two), by=cast["per_ake"])
     assert state_of(two) != CaseState.ANSWERED
-    workflow.answer(part(two, cast.medicin), "Vårt svar.", by=cast["lena"])
+    talking.answer(part(two, cast.medicin), "Vårt svar.", by=cast["lena"])
     assert reporting(two).state == "answered"
     assert reporting(two).feedback_due
-    workflow.accept(reporting(two), by=cast["per_ake"])
+    handling.accept(reporting(two), by=cast["per_ake"])
 
 
 def test_the_case_is_answered_when_the_last_that_had_not_was_the_wrong_recipient(cast, two):
-    workflow.answer(part(two, cast.akut), "Vårt svar.", by=cast["maria"])
-    workflow.refuse(part(two, cast.medicin), reason="Inte vi.", by=cast["lena"])
+    talking.answer(part(two, cast.akut), "Vårt svar.", by=cast["maria"])
+    sending_on.refuse(part(two, cast.medicin), reason="Inte vi.", by=cast["lena"])
     assert reporting(two).state == "answered"
 
 
 def test_when_nobody_is_concerned_any_more_nothing_is_answered(cast):
     case = cast.case()
-    workflow.refuse(part(case, cast.akut), reason="Inte vi.", by=cast["maria"])
+    sending_on.refuse(part(case, cast.akut), reason="Inte vi.", by=cast["maria"])
     assert reporting(case).state == "received"
 
 
 def test_each_event_tells_the_change_of_its_own_part(cast, two):
     akut = part(two, cast.akut)
-    workflow.ask(akut, "När?", by=cast["maria"])
-    workflow.reply(akut, "I tisdags.", by=cast["per_ake"])
-    workflow.answer(akut, "Svar.", by=cast["maria"])
-    workflow.answer(part(two, cast.medicin), "Svar.", by=cast["lena"])
-    workflow.reopen(akut, "Mer har hänt.", by=cast["per_ake"])
-    workflow.add_party(reporting(two), to_provider=cast.kommun, to_unit=None, by=cast["per_ake"])
+    talking.ask(akut, "När?", by=cast["maria"])
+    talking.reply(akut, "I tisdags.", by=cast["per_ake"])
+    talking.answer(akut, "Svar.", by=cast["maria"])
+    talking.answer(part(two, cast.medicin), "Svar.", by=cast["lena"])
+    handling.reopen(akut, "Mer har hänt.", by=cast["per_ake"])
+    sending_on.add_party(reporting(two), to_provider=cast.kommun, to_unit=None, by=cast["per_ake"])
     now = {p.pk: Party.State.RECEIVED for p in two.parties.all()}
     for event in CaseEvent.objects.filter(case=two).exclude(verb="submit").order_by("pk"):
         assert event.from_state == now[event.party_id], event.verb
@@ -152,8 +152,8 @@ def test_each_event_tells_the_change_of_its_own_part(cast, two):
 
 def test_who_acted_on_anothers_part_is_named_at_their_own_home_only(cast):
     case = cast.case()
-    workflow.ask(part(case, cast.akut), "När?", by=cast["maria"])
-    workflow.reply(part(case, cast.akut), "I tisdags.", by=cast["per_ake"])
+    talking.ask(part(case, cast.akut), "När?", by=cast["maria"])
+    talking.reply(part(case, cast.akut), "I tisdags.", by=cast["per_ake"])
     who = {
         n: next(e["who"] for e in cast.client(n).get(case.get_absolute_url()).context["events"] if "vara" in e["text"])
         for n in ("maria", "per_ake")

@@ -13,7 +13,7 @@ from core import refused
 from deviations.access.states import CaseState, state_of
 from deviations.entry.reports import Recipient
 from deviations.models import CaseFile, Party
-from deviations.verbs import workflow
+from deviations.verbs import VERBS, sending_on, talking
 from tests import cast as people
 from tests.deviations.cases import concerned, reporting
 from tests.deviations.test_case_page import page_of
@@ -23,7 +23,7 @@ WORDS = "Ordet skogsduva"
 
 
 def take_back(cast, case, by: str = "sara") -> None:
-    workflow.withdraw(reporting(case), reason="Fel patient.", by=cast[by])
+    sending_on.withdraw(reporting(case), reason="Fel patient.", by=cast[by])
 
 
 def test_its_receivers_learn_the_number_and_that_it_was_taken_back_and_nothing_more(cast):
@@ -79,7 +79,7 @@ def test_once_somebody_has_taken_it_up_it_cannot_be_taken_back(cast, act: str):
     case = cast.case()
     more = {"ask": {"body": "När?"}, "refuse": {"reason": "Inte vår."}}.get(act, {})
     assert "Ta tillbaka rapporten" in page_of(cast.client("sara"), case)
-    getattr(workflow, act)(concerned(case), by=cast["maria"], **more)
+    VERBS[act].do(concerned(case), by=cast["maria"], **more)
     assert "Ta tillbaka rapporten" not in page_of(cast.client("sara"), case)
     with pytest.raises(refused.NotAllowed):
         take_back(cast, case)
@@ -98,12 +98,12 @@ def test_one_who_handles_for_both_sides_still_reads_it(cast):
 # Sent back --------------------------------------------------------------------------------------------------------
 def test_sent_back_to_one_that_had_it_its_part_is_opened_anew(cast):
     case = cast.case()
-    workflow.forward(
+    sending_on.forward(
         concerned(case), to_provider=cast.region, to_unit=cast.medicin, reason="Hör till medicin.", by=cast["maria"]
     )
-    workflow.send_message(concerned(case), "Sagt under tiden.", by=cast["lena"])
+    talking.send_message(concerned(case), "Sagt under tiden.", by=cast["lena"])
     assert "Sagt under tiden." not in page_of(cast.client("maria"), case)
-    workflow.forward(
+    sending_on.forward(
         concerned(case), to_provider=cast.region, to_unit=cast.akut, reason="Hör till er.", by=cast["lena"]
     )
     part = concerned(case)
@@ -111,11 +111,11 @@ def test_sent_back_to_one_that_had_it_its_part_is_opened_anew(cast):
     assert part.acknowledge_due
     assert "Sagt under tiden." in page_of(cast.client("maria"), case)
     assert case.parties.count() == 3
-    workflow.answer(part, "Vi tar det.", by=cast["maria"])
+    talking.answer(part, "Vi tar det.", by=cast["maria"])
     assert reporting(case).state == "answered"
 
 
 def test_nobody_is_sent_a_case_that_they_have(cast):
     case = cast.case()
     with pytest.raises(refused.NotAllowed, match="har redan ärendet"):
-        workflow.add_party(reporting(case), to_provider=cast.region, to_unit=cast.akut, by=cast["per_ake"])
+        sending_on.add_party(reporting(case), to_provider=cast.region, to_unit=cast.akut, by=cast["per_ake"])

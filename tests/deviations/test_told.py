@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import Notice
 from deviations.models import Case
 from deviations.telling.sentences import in_words
-from deviations.verbs import workflow
+from deviations.verbs import handling, sending_on, talking
 from tests.deviations.cases import concerned, reporting
 
 PAGE = "/konto/notiser/"
@@ -23,13 +23,13 @@ def test_a_notice_says_what_kind_of_case_and_what_is_asked(cast):
     text = notices(cast, "maria")
     assert f"{case.type}, {cast.bjorken.name}. Nästa steg: bekräfta ärendet senast" in text
     assert "skogsduva" not in text
-    workflow.ask(concerned(case), "Frågan skogsduva", by=cast["maria"])
+    talking.ask(concerned(case), "Frågan skogsduva", by=cast["maria"])
     assert f"Nästa steg: svara {cast.akut.name}" in notices(cast, "sara")
 
 
 def test_of_a_case_that_is_not_ones_own_any_more_nothing_is_said(cast):
     case = cast.case()
-    workflow.withdraw(reporting(case), reason="Fel patient.", by=cast["sara"])
+    sending_on.withdraw(reporting(case), reason="Fel patient.", by=cast["sara"])
     text = notices(cast, "maria")
     assert case.number in text  # that it was taken back
     assert str(case.type) not in text
@@ -39,7 +39,7 @@ def test_of_a_case_that_is_not_ones_own_any_more_nothing_is_said(cast):
 
 def test_whose_part_has_ended_is_asked_nothing(cast):
     case = cast.case()
-    workflow.refuse(concerned(case), reason="Inte vår.", by=cast["maria"])
+    sending_on.refuse(concerned(case), reason="Inte vår.", by=cast["maria"])
     assert in_words(cast["maria"], {case.number}) == {case.number: f"{case.type}, {cast.bjorken.name}."}
 
 
@@ -66,12 +66,12 @@ def test_a_function_mailbox_is_told_until_somebody_handles_the_case(cast):
     cast.region.save()
     case = cast.case()
     assert mailboxes() == ["avvikelser.akut@region.example"]
-    workflow.send_message(reporting(case), "Mer.", by=cast["per_ake"])
+    talking.send_message(reporting(case), "Mer.", by=cast["per_ake"])
     assert len(mailboxes()) == 2
-    workflow.assign(concerned(case), to=cast.assignments["maria"], by=cast["maria"])
-    workflow.send_message(reporting(case), "Ännu mer.", by=cast["per_ake"])
+    handling.assign(concerned(case), to=cast.assignments["maria"], by=cast["maria"])
+    talking.send_message(reporting(case), "Ännu mer.", by=cast["per_ake"])
     assert len(mailboxes()) == 2
     # A unit without one of its own: the provider's.
-    workflow.add_party(reporting(case), to_provider=cast.region, to_unit=cast.medicin, by=cast["per_ake"])
+    sending_on.add_party(reporting(case), to_provider=cast.region, to_unit=cast.medicin, by=cast["per_ake"])
     assert mailboxes()[2:] == ["avvikelser@region.example"]
     assert not Notice.objects.exclude(mailbox="").exclude(user=None).exists()

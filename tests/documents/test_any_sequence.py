@@ -105,7 +105,7 @@ class Life(RuleBasedStateMachine):
     def end(self, who: str, pick: str) -> None:
         by = {"by": self.readers[who]}
         told = by if pick == "archive" else by | {"reason": "Så."}
-        self.do(getattr(lifecycle, pick), self.document, **told)
+        self.do(getattr(ending, pick), self.document, **told)
         self.document.refresh_from_db()
 
     @invariant()

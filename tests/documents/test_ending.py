@@ -199,4 +199,4 @@ def test_nobody_else_archives_or_brings_back(cast: Cast, who: str):
     for act in ("archive", "reinstate"):
         assert cast.client(who).post(page_of(document), {act: "1", "reason": "x"}).status_code == 404
         with pytest.raises(refused.NotAllowed):
-            getattr(lifecycle, act)(document, by=cast[who], **({} if act == "archive" else {"reason": "x"}))
+            getattr(ending, act)(document, by=cast[who], **({} if act == "archive" else {"reason": "x"}))

@@ -230,7 +230,7 @@ def worker(tmp_path, monkeypatch):
 CONFINED = f"""
 import importlib.util, json, os, socket, sys
 sys.path.append({str(extraction.WORKER.parents[2])!r})
-from documents.sandbox.worker import confine
+from core.sandbox.worker import confine
 request = json.loads(sys.stdin.buffer.read())
 confine(request["limits"])
 def answer(text): print(json.dumps({{"ok": True, "text": str(text), "headings": [], "warnings": []}}))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
+from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,33 +12,21 @@ from django.utils.translation import gettext as _
 
 from accounts import notices
 from accounts.models import Assignment
-from accounts.readers import SYSTEM, Reader, named
+from accounts.readers import SYSTEM, Reader, named, renewed
 from accounts.roles import Role
 from core import clock
 from core.refused import NotAllowed
 from deviations.access.handlers import may_receive, responsible
-from deviations.access.states import TRANSITIONS
 from deviations.entry.reports import Attachment, Recipient
 from deviations.models import WORKING, Case, CaseEvent, CaseFile, Message, Party, S
 from deviations.time import deadlines
+from deviations.verbs.may import Standing, why_not
+from deviations.verbs.table import VERBS
 
 COORDINATION = "/avvikelser/samordning/"
 # The third time that a case is sent on or back, it is raised to the coordinator.
 SENT_ON_TOO_OFTEN = 3
 Files = tuple[Attachment, ...]
-
-
-def _wrong_state() -> NotAllowed:
-    return NotAllowed(
-        _(
-            "The case has changed since the page was shown, so this cannot be done now. "
-            "Read it through and choose again."
-        )
-    )
-
-
-def _not_yours() -> NotAllowed:
-    return NotAllowed(_("This can only be done by those who handle that part of the case."))
 
 
 @dataclass(frozen=True)
@@ -69,44 +58,29 @@ def coordinator_label() -> str:
     return _("The regional coordinator")
 
 
-def _is_reporter(case: Case, by: Reader) -> bool:
-    return case.reporter_id == by.user_id and Case.objects.reported_now_by(by).filter(pk=case.pk).exists()
-
-
 def begin(verb: str, party: Party, by: Reader) -> Act:
-    """Lock the case and read the part anew. Raises NotAllowed for the wrong reader, side or state."""
+    """Lock the case, read its parts and the reader anew, and ask whether the verb may be done. Raises NotAllowed."""
     case = Case.objects.select_for_update().get(pk=party.case_id)
-    party = Party.objects.select_related("provider", "unit").get(pk=party.pk)
-    party.case = case
-    from_states, _to, who = TRANSITIONS[verb]
-    # SECURITY: asked again under the lock: access may have ended since the page was shown.
-    own = list(Party.objects.handled_now_by(by).filter(case=case, ended_at=None).select_related("provider", "unit"))
-    actor = next((p for p in own if p.pk == party.pk), None)
-    by_reporter = False
-    if who == "reply" or (who == "both" and actor is None):
-        actor = next((p for p in own if p.side == Party.Side.REPORTING), None)
-    for_reporter = who in ("reply", "at_home") or (who == "home" and party.side == Party.Side.REPORTING)
-    if actor is None and for_reporter and _is_reporter(case, by):
-        by_reporter = True
-        actor = Party.objects.select_related("provider", "unit").get(case=case, side=Party.Side.REPORTING)
-    of_side = {
-        "reporting": Party.Side.REPORTING,
-        "at_home": Party.Side.REPORTING,
-        "own": party.side,
-        "home": party.side,
-    }
-    wanted = of_side.get(who, Party.Side.CONCERNED)
-    if actor is None or party.side != wanted:
-        raise _not_yours()
-    if party.state not in from_states:
-        raise _wrong_state()
-    actor.case = case
-    return Act(verb, case, party, actor, by, by_reporter, clock.now())
+    # SECURITY: access may have ended since the page was shown, or while the lock was waited for.
+    by = renewed(by)
+    parties = list(case.parties.select_related("provider", "unit"))
+    for one in parties:
+        one.case = case
+    handled = Party.objects.handled_by(by).filter(case=case, ended_at=None).values_list("pk", flat=True)
+    is_reporter = Case.objects.reported_by(by).filter(pk=case.pk).exists()
+    standing, wanted = Standing(parties, frozenset(handled), is_reporter), VERBS[verb]
+    party = next(p for p in parties if p.pk == party.pk)
+    if why := why_not(wanted, party, standing):
+        raise NotAllowed(why)
+    actor, by_reporter = standing.actor(wanted, party)
+    assert actor
+    # The actor is shown as they were when the act began, also where the act moves their part to another unit.
+    return Act(verb, case, party, copy(actor), by, by_reporter, clock.now())
 
 
 def move(act: Act, to_state: str | None = None, **changes: Any) -> None:
     """Give the part its new state and times."""
-    party, state = act.party, to_state or TRANSITIONS[act.verb][1] or act.party.state
+    party, state = act.party, to_state or VERBS[act.verb].leads_to or act.party.state
     if party.state == S.RECEIVED and state != S.RECEIVED and state not in (S.MISDIRECTED, S.FORWARDED, S.WITHDRAWN):
         changes["acknowledged_at"] = act.now
     for field, value in {"state": state, **changes}.items():

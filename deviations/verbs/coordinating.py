@@ -1,0 +1,93 @@
+"""What the regional coordinator does with a case that was raised."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts import audit
+from accounts.models import CareUnit, Provider
+from accounts.readers import Reader
+from core import clock
+from core.refused import NotAllowed
+from deviations.entry.reports import Recipient
+from deviations.models import Case, CaseEvent, Message, Party, S
+from deviations.verbs.locking import (
+    add_concerned,
+    coordinator_label,
+    lower,
+    raised_by,
+    reporting_part,
+    tell,
+)
+
+
+def _raised(case: Case, by: Reader) -> Case:
+    """A case that waits for the coordinator, locked."""
+    locked = Case.objects.select_for_update().get(pk=case.pk)
+    # SECURITY: the role is asked again under the lock.
+    if not Case.objects.escalated_to(by).filter(pk=locked.pk).exists():
+        raise NotAllowed(_("The case does not wait for the coordinator any more."))
+    return locked
+
+
+@transaction.atomic
+def route(case: Case, *, to_provider: Provider, to_unit: CareUnit | None, by: Reader) -> Party:
+    """The coordinator chooses who is to have a case that was raised. Raises NotAllowed."""
+    locked, now = _raised(case, by), clock.now()
+    recipient = add_concerned(locked, Recipient(to_provider, to_unit), now)
+    home, raising = reporting_part(locked), raised_by(locked)
+    before, home.choose_due = home.state, None
+    home.state = S.ACKNOWLEDGED if before == S.ANSWERED else before
+    home.save(update_fields=["state", "choose_due"])
+    lower(locked)
+    CaseEvent.objects.create(
+        case=locked,
+        party=recipient,
+        verb="route",
+        to_state=recipient.state,
+        at=now,
+        by_id=by.user_id,
+        by_label=coordinator_label(),
+        contact_label=coordinator_label(),
+        data={"to": recipient.pk},
+    )
+    audit.record("routed_case", by=by, target_type="case", target_id=locked.number, to=recipient.pk)
+    tell([recipient], kind="case_received", case=locked, by=by)
+    tell({p.pk: p for p in (home, raising)}.values(), kind="case_routed", case=locked, by=by)
+    return recipient
+
+
+@transaction.atomic
+def hand_back(case: Case, *, reason: str, by: Reader) -> Message:
+    """The coordinator leaves a raised case with those who have it, and says why to those who raised it, who alone
+    read it. Raises NotAllowed.
+    """
+    locked, now = _raised(case, by), clock.now()
+    raising = raised_by(locked)
+    lower(locked)
+    message = Message.objects.create(
+        case=locked,
+        party=raising,
+        thread=Message.Thread.OWN,
+        author_id=by.user_id,
+        created_at=now,
+        author_name=coordinator_label(),
+        contact_label=coordinator_label(),
+        body=reason,
+    )
+    CaseEvent.objects.create(
+        case=locked,
+        party=raising,
+        verb="hand_back",
+        from_state=raising.state,
+        to_state=raising.state,
+        at=now,
+        by_id=by.user_id,
+        by_label=coordinator_label(),
+        contact_label=coordinator_label(),
+        is_own=True,
+    )
+    audit.record("handed_back_case", by=by, target_type="case", target_id=locked.number)
+    tell([raising], kind="case_handed_back", case=locked, by=by)
+    return message
