@@ -10,7 +10,7 @@ import re
 
 from django.utils.translation import gettext as _
 
-from core import files
+from core.files import extraction
 from core.sandbox import written_text
 from core.sandbox.html import Heading, headings, plain, words
 
@@ -35,8 +35,8 @@ def render(body: str, number: str = "") -> str:
     if is_light(body):
         return written_text.render(body, number)
     try:
-        return files.render_text(body, number)
-    except files.ExtractionFailed as failure:
+        return extraction.render_text(body, number)
+    except extraction.ExtractionFailed as failure:
         words = _("The text takes too long to show. Somewhere a sign such as [ stands thousands of times: take it out.")
         if failure.is_passing:
             words = _("The server is busy just now and could not show the text. Try again in a moment.")

@@ -23,7 +23,7 @@ from accounts import audit
 from accounts.admin.base import AuditedAdmin, HistoryMixin, RoleDecides, SafeAutocomplete
 from accounts.granting import guarding, refusal
 from accounts.models import Assignment, User
-from accounts.notices.jobs import tell_former_address
+from accounts.notices import tell_former_address
 from accounts.readers import Reader, reader_of
 from accounts.roles import Kind, Role, roles_for_kind
 from core import crypto

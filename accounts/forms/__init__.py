@@ -1,1 +1,5 @@
 """How is nothing that is typed lost, sent twice or carried out as somebody else?"""
+
+from accounts.forms import drafts, kept_form, kept_page, opened_as
+
+__all__ = ["drafts", "kept_form", "kept_page", "opened_as"]

@@ -1,4 +1,4 @@
-"""Who exists: people, providers, units, agreements, assignments; and the records every app stands on."""
+"""Who exists? People, providers, units, agreements, assignments; and the records every app stands on."""
 
 from accounts.models.people import Agreement, Assignment, CareUnit, Provider, User
 from accounts.models.records import AuditEvent, AuditSeal, Draft, Notice, Retirement

@@ -1,5 +1,6 @@
 """Who is told that something waits, and how? Notices on screen, and e-mails that link and tell nothing."""
 
+from accounts.notices.jobs import tell_former_address
 from accounts.notices.notifying import (
     DETAILS,
     KINDS,
@@ -12,4 +13,15 @@ from accounts.notices.notifying import (
     unread_urls,
 )
 
-__all__ = ["DETAILS", "KINDS", "details_of", "for_reader", "mark_read", "notify", "set_pace", "text_of", "unread_urls"]
+__all__ = [
+    "DETAILS",
+    "KINDS",
+    "details_of",
+    "for_reader",
+    "mark_read",
+    "notify",
+    "set_pace",
+    "tell_former_address",
+    "text_of",
+    "unread_urls",
+]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from accounts.models import Assignment, Notice, User
@@ -16,10 +17,9 @@ from core import clock
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
-    from django_stubs_ext import StrPromise
 
 # What a notice says on screen, by kind; other apps add theirs in AppConfig.ready. `{subject}` is a number.
-KINDS: dict[str, str | StrPromise] = {}
+KINDS: dict[str, str | Promise] = {}
 # What more can be said on screen of what notices are about, to this reader: by subject, for those they may see.
 DETAILS: list[Callable[[Reader, set[str]], dict[str, str]]] = []
 

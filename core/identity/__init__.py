@@ -1,1 +1,5 @@
 """Is there a person's number in this, and is this the number of an organisation?"""
+
+from core.identity import numbers
+
+__all__ = ["numbers"]

@@ -16,14 +16,14 @@ from accounts import audit, notices
 from accounts.forms import drafts
 from accounts.forms.kept_form import signed_in
 from accounts.readers import Reader, reader_of
-from core import files, refused
+from core import refused
+from core.files import serving
 from deviations.case import page
+from deviations.entry.with_files import WithFiles
 from deviations.models import Case, CaseFile, Party
 from deviations.predicate import OpenedCase
-from deviations.report.forms import WithFiles
-from deviations.verbs import VERBS, allowed_verbs
+from deviations.verbs import VERBS, allowed_verbs, sent_already
 from deviations.verbs.forms import PartForm
-from deviations.verbs.table import sent_already
 
 
 @require_safe
@@ -122,7 +122,7 @@ def _act(request: HttpRequest, number: str, verb: str) -> HttpResponse:
     with drafts.kept_on_failure(ticket, data):
         done, status = _done(verb, form, drafts.sending_of(ticket, verb, data), reader)
     if done:
-        messages.success(request, VERBS[verb].done)
+        messages.success(request, str(VERBS[verb].done))
         return redirect(opened.case)
     if VERBS[verb].has_draft:
         ticket = _keep(ticket, request, form)
@@ -157,9 +157,9 @@ def attachment(request: HttpRequest, key: UUID) -> HttpResponseBase:
     file = get_object_or_404(CaseFile.objects.select_related("case"), key=key)
     opened = Case.objects.open_or_404(reader_of(request), file.case.number)
     file = get_object_or_404(opened.files(), key=key)
-    content = files.opened(file.file)
+    content = serving.opened(file.file)
     if content is None:
-        return files.gone(request, back=opened.case.get_absolute_url())
+        return serving.gone(request, back=opened.case.get_absolute_url())
     audit.record(
         "downloaded_case_file",
         by=reader_of(request),

@@ -1,1 +1,3 @@
 """What does the regional coordinator see, and choose?"""
+
+__all__: list[str] = []

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 
-from core import files
+from core.files import receiving
 from deviations.entry.reports import Attachment
 
 ALLOWED = frozenset({"jpeg", "png", "pdf", "docx"})
@@ -22,6 +22,8 @@ def take_in(upload: Any) -> Attachment:
     """
     limit = min(MAX_BYTES, settings.PORTAL_MAX_FILE_BYTES)
     # SECURITY: bare. Properties and authors would tell the other provider who reported, who may have said no.
-    found = files.receive(upload, name=upload.name or "", app="deviations", max_bytes=limit, allowed=ALLOWED, bare=True)
+    found = receiving.receive(
+        upload, name=upload.name or "", app="deviations", max_bytes=limit, allowed=ALLOWED, bare=True
+    )
     seen, stored = found.inspected, found.served
     return Attachment(stored.path, seen.safe_name, seen.content_type, stored.size, stored.sha256, found.removed)

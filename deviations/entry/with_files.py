@@ -12,7 +12,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core.files import RejectedFile
+from core.files.types import RejectedFile
 from deviations.entry import attachments
 from deviations.entry.reports import Attachment
 

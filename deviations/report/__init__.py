@@ -1,1 +1,3 @@
 """How is a deviation reported?"""
+
+__all__: list[str] = []

@@ -19,8 +19,7 @@ from core import refused
 from deviations.access.next_step import answer_due
 from deviations.models import Case, Party
 from deviations.report.forms import ReportForm
-from deviations.verbs import submission
-from deviations.verbs.table import sent_already
+from deviations.verbs import sent_already, submission
 from documents.models import Document
 from documents.page.presentation import removed_in_words
 

@@ -2,18 +2,18 @@
 
 from deviations.verbs import coordinating, forms, handling, locking, sending_on, submission, talking
 from deviations.verbs.may import allowed_verbs
-from deviations.verbs.table import VERBS, Place, Verb, verbs_at
+from deviations.verbs.table import VERBS, Place, sent_already, verbs_at
 
 __all__ = [
     "VERBS",
     "Place",
-    "Verb",
     "allowed_verbs",
     "coordinating",
     "forms",
     "handling",
     "locking",
     "sending_on",
+    "sent_already",
     "submission",
     "talking",
     "verbs_at",

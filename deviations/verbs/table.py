@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from enum import Enum, StrEnum
 from functools import wraps
 from inspect import signature
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from django.db import transaction
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from accounts.forms import drafts
@@ -21,9 +22,6 @@ from accounts.readers import Reader
 from deviations.entry.fields import CleanText
 from deviations.models import Message, Party
 from deviations.verbs.forms import PartForm
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrPromise
 
 V = TypeVar("V", bound=Callable[..., Any])
 Token = drafts.Sending | uuid.UUID | None
@@ -65,9 +63,9 @@ class Verb:
     taken_from: frozenset[str]
     leads_to: str | None
     form: type[PartForm]
-    words: str | StrPromise
-    done: str | StrPromise
-    event: str | StrPromise
+    words: str | Promise
+    done: str | Promise
+    event: str | Promise
     place: Place
     order: int
 
@@ -87,9 +85,9 @@ def verb(
     taken_from: frozenset[str] | set[str],
     leads_to: str | None = None,
     form: type[PartForm] = PartForm,
-    words: str | StrPromise,
-    done: str | StrPromise,
-    event: str | StrPromise,
+    words: str | Promise,
+    done: str | Promise,
+    event: str | Promise,
     place: Place,
     order: int,
 ) -> Callable[[V], V]:

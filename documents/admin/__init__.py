@@ -1,4 +1,4 @@
-"""Documents in Django admin: a door. It changes nothing by itself; what happens goes through the verbs."""
+"""What do administrators see and change of documents? A door: what happens goes through the verbs."""
 
 from documents.admin import registered
 

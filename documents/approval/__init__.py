@@ -1,5 +1,6 @@
 """Who has said yes to a version?"""
 
+from documents.approval import review_clock
 from documents.approval.deciding import (
     WRITING,
     approve,
@@ -20,6 +21,7 @@ __all__ = [
     "bar_to_approval",
     "could_ask",
     "review",
+    "review_clock",
     "send_back",
     "submit",
     "with_review_due",

@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
 
-from core import files
+from core.files import drawing
 from documents.models import Version
 
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
@@ -122,7 +122,7 @@ class _Reader(HTMLParser):
             self._figure(told)
         elif tag == "p" and (part := _PART.fullmatch(told.get("id") or "")):
             page, *sides = part.groups()
-            query = urlencode({"bredd": files.WIDTHS[1], "ruta": ",".join(sides)})
+            query = urlencode({"bredd": drawing.WIDTHS[1], "ruta": ",".join(sides)})
             self._pictures.append(f"sida/{page}/?{query}")
 
     def _begin(self, tag: str, told: dict[str, str | None]) -> None:

@@ -9,8 +9,8 @@ from itertools import zip_longest
 
 from django.core.files.storage import default_storage
 
-from core import files
-from core.files import CONTENT_TYPES
+from core.files import drawing, extraction
+from core.files.types import CONTENT_TYPES
 from documents.models import Version
 
 # So long drawing may take for one comparison; what is drawn is kept, and the next goes on from there.
@@ -51,15 +51,15 @@ class Likeness:
             drawn = _drawn(version, address)
             with default_storage.open(drawn.path) as picture:
                 return hashlib.sha256(picture.read()).hexdigest()
-        except (files.ExtractionFailed, files.TooManyAtOnce, OSError, ValueError):
+        except (extraction.ExtractionFailed, drawing.TooManyAtOnce, OSError, ValueError):
             return None
 
 
-def _drawn(version: Version, address: str) -> files.Drawn:
+def _drawn(version: Version, address: str) -> drawing.Drawn:
     if found := _FIGURE.fullmatch(address):
         kind = next(kind for kind, content_type in CONTENT_TYPES.items() if content_type == version.file_type)
-        return files.figure(version.file, version.file_sha256, kind, int(found[1]))
+        return drawing.figure(version.file, version.file_sha256, kind, int(found[1]))
     if found := _PART.fullmatch(address):
         page, width, left, top, right, bottom = (int(number) for number in found.groups())
-        return files.drawn(version.file, version.file_sha256, page, width, (left, top, right, bottom))
+        return drawing.drawn(version.file, version.file_sha256, page, width, (left, top, right, bottom))
     raise ValueError("no such picture")

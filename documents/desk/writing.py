@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.readers import Reader
-from core import files
+from core.files import receiving
 from core.refused import Moved, WrongState
 from documents import lifecycle
 from documents.acts import event, locked_document
@@ -93,7 +93,7 @@ def save(
     by: Reader,
     details: Mapping[str, Any],
     text: Mapping[str, Any],
-    came: files.Received | None = None,
+    came: receiving.Received | None = None,
     keeps_file: bool = True,
     seen: str,
 ) -> Version:

@@ -17,7 +17,7 @@ from accounts.forms.kept_form import kept_if_signed_out
 from accounts.models import Provider
 from accounts.readers import Reader, reader_of
 from core import markdown, refused
-from core.files import RejectedFile
+from core.files.types import RejectedFile
 from documents import approval, lifecycle
 from documents.acts.said import put_on
 from documents.desk import writing

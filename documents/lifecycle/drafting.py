@@ -16,7 +16,8 @@ from django.utils.translation import gettext as _
 from accounts.granting import administers
 from accounts.models import Assignment, CareUnit, Provider
 from accounts.readers import Reader
-from core import files, markdown
+from core import markdown
+from core.files import receiving
 from core.refused import NotAllowed, WrongState
 from documents import search
 from documents.acts import event, locked_document, may_work_on, settle, version_for
@@ -212,7 +213,7 @@ def _rendered(body: str, number: str) -> str:
         raise WrongState(str(heavy)) from None
 
 
-def take_in(document: Document, file: IO[bytes], *, by: Reader, name: str | None = None) -> files.Received:
+def take_in(document: Document, file: IO[bytes], *, by: Reader, name: str | None = None) -> receiving.Received:
     """Receive a file for a draft of a document, before there is one to attach it to.
 
     Slow: not within a transaction. `file` is seekable; its name is taken from it unless given. Raises
@@ -221,16 +222,18 @@ def take_in(document: Document, file: IO[bytes], *, by: Reader, name: str | None
     if not may_work_on(document, by):
         raise NotAllowed(_("You may not change this document. Ask its owner."))
     name = name or str(getattr(file, "name", "") or "")
-    return files.receive(file, name=name, app="documents", max_bytes=settings.PORTAL_MAX_FILE_BYTES)
+    return receiving.receive(file, name=name, app="documents", max_bytes=settings.PORTAL_MAX_FILE_BYTES)
 
 
-def attach_file(version: Version, file: IO[bytes] | files.Received, *, by: Reader, name: str | None = None) -> Version:
+def attach_file(
+    version: Version, file: IO[bytes] | receiving.Received, *, by: Reader, name: str | None = None
+) -> Version:
     """Give a draft its file (PDF, DOCX or ODT), and enqueue the reading of its text.
 
     A `file` that `take_in` has not received yet goes through it first. What an earlier file left is swept later.
     """
     # The slow work is done before the lock is taken; a file whose row never comes is swept.
-    came = file if isinstance(file, files.Received) else take_in(version.document, file, by=by, name=name)
+    came = file if isinstance(file, receiving.Received) else take_in(version.document, file, by=by, name=name)
     with transaction.atomic():
         locked = locked_document(version.document, by)
         draft = version_for(version, "attach_file")

@@ -1,4 +1,4 @@
-"""What exists: documents, their versions, who may read them, what happened, and what the search keeps."""
+"""What exists? Documents, their versions, who may read them, what happened, and what the search keeps."""
 
 from documents.models.documents import Document
 from documents.models.events import DocumentEvent

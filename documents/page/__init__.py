@@ -1,1 +1,5 @@
 """What is a reader shown?"""
+
+from documents.page import links, lists, presentation
+
+__all__ = ["links", "lists", "presentation"]

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from accounts.readers import Reader
 from accounts.roles import Kind
 from core import clock, markdown
-from core.files import CONTENT_TYPES
+from core.files.types import CONTENT_TYPES
 from core.sandbox.html import kept_together
 from documents.models import Document, DocumentEvent, Version
 from documents.reading import mentions, page_images

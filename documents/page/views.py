@@ -17,8 +17,8 @@ from django.views.decorators.http import require_safe
 
 from accounts import audit, notices
 from accounts.readers import Reader, reader_of
-from core import files
-from core.files import CONTENT_TYPES
+from core.files import drawing, extraction, serving
+from core.files.types import CONTENT_TYPES
 from documents.acts import said
 from documents.comparing import comparison
 from documents.models import Document, Picture, Reading, Version
@@ -171,7 +171,7 @@ def page_picture(request: HttpRequest, number: str, page: int, version: int | No
         raise Http404
     width, part = chosen
     mark = f"{page}-{width}-{'-'.join(map(str, part or ()))}"
-    return _drawn(request, opened, mark, partial(files.drawn, shown.file, shown.file_sha256, page, width, part))
+    return _drawn(request, opened, mark, partial(drawing.drawn, shown.file, shown.file_sha256, page, width, part))
 
 
 @require_safe
@@ -182,7 +182,7 @@ def figure(request: HttpRequest, number: str, ordinal: int, version: int | None 
     if shown is None or not shown.file or ordinal not in page_images.figures(shown):
         raise Http404
     kind = next(kind for kind, content_type in CONTENT_TYPES.items() if content_type == shown.file_type)
-    drawn = partial(files.figure, shown.file, shown.file_sha256, kind, ordinal)
+    drawn = partial(drawing.figure, shown.file, shown.file_sha256, kind, ordinal)
     return _drawn(request, opened, f"figur-{ordinal}", drawn)
 
 
@@ -200,7 +200,7 @@ def _record_once(reader: Reader, opened: OpenedDocument) -> None:
 
 
 def _drawn(
-    request: HttpRequest, opened: OpenedDocument, mark: str, draw: Callable[[], files.Drawn]
+    request: HttpRequest, opened: OpenedDocument, mark: str, draw: Callable[[], drawing.Drawn]
 ) -> HttpResponseBase:
     """A picture of what the opened version's file holds; `mark` tells it from others of the same file."""
     assert opened.version
@@ -210,13 +210,13 @@ def _drawn(
         _record_once(reader_of(request), opened)
         try:
             drawn = draw()
-            content = files.opened(drawn.path)
-        except files.TooManyAtOnce:
+            content = serving.opened(drawn.path)
+        except drawing.TooManyAtOnce:
             return HttpResponse(status=503, headers={"Retry-After": "5"})
-        except (files.ExtractionFailed, OSError, ValueError):
+        except (extraction.ExtractionFailed, OSError, ValueError):
             content = None
         if content is None:
-            return files.gone(request, back=opened.document.get_absolute_url())
+            return serving.gone(request, back=opened.document.get_absolute_url())
         response = FileResponse(content, content_type=drawn.content_type)
     return _kept_by_the_browser_alone(response, etag, f"{FILE_POLICY}; sandbox")
 
@@ -237,9 +237,9 @@ def _served(request: HttpRequest, stored: Version | Picture, name: str, *, back:
     unchanged = get_conditional_response(request, etag=etag)
     response: HttpResponseBase = unchanged or HttpResponse()
     if unchanged is None:
-        content = files.opened(stored.file)
+        content = serving.opened(stored.file)
         if content is None:
-            return files.gone(request, back=back)
+            return serving.gone(request, back=back)
         # FileResponse writes the name so that å, ä and ö come through (RFC 6266).
         is_saved = not (is_pdf or is_picture)
         response = FileResponse(content, as_attachment=is_saved, filename=name, content_type=stored.file_type)

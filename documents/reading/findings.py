@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import TYPE_CHECKING
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from documents.models import Reading, Version
 from documents.reading.contradictions import contradictions
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrPromise
 
 
 class Weight(IntEnum):
@@ -28,8 +25,8 @@ class Finding:
     """One thing found: what it is, and what to do about it."""
 
     weight: Weight
-    what: StrPromise | str
-    mend: StrPromise
+    what: Promise | str
+    mend: Promise
 
     @property
     def kind(self) -> str:
@@ -228,6 +225,6 @@ def must_be_answered(version: Version) -> bool:
     return bool(found and found[0].weight == Weight.STOP)
 
 
-def lacking(version: Version) -> list[StrPromise | str]:
+def lacking(version: Version) -> list[Promise | str]:
     """What the page of a file's text does not show, for those who read it."""
     return [FOUND[code].what for code in version.read.warnings if code in LACKS]

@@ -10,7 +10,9 @@ from procrastinate.contrib.django import app
 from accounts.models import Assignment
 from accounts.notices import notify
 from accounts.roles import DOCUMENT_ROLES
-from core import clock, files, markdown
+from core import clock, markdown
+from core.files import extraction, storage
+from core.files.types import CONTENT_TYPES
 from core.sandbox.html import without_title
 from documents import search
 from documents.models import Document, Reading, Version
@@ -18,10 +20,10 @@ from documents.predicate import UNFINISHED
 from documents.reading import findings, late_findings, readings
 
 ATTEMPTS = 5
-READING = files.Limits()
+READING = extraction.Limits()
 # So many former readings are taken up at a time, when hardly anything else waits to be read.
 SLOWLY = 10
-KIND_OF_TYPE = {content_type: kind for kind, content_type in files.CONTENT_TYPES.items()}
+KIND_OF_TYPE = {content_type: kind for kind, content_type in CONTENT_TYPES.items()}
 
 
 @app.task(
@@ -41,9 +43,9 @@ def read_text(context: JobContext, version_id: int) -> None:
         return
     try:
         # Outside any transaction: reading may take half a minute, and nothing is locked meanwhile.
-        with files.local_path(version.file) as path:
-            found = files.extract_text(path, KIND_OF_TYPE[version.file_type], limits=READING)
-    except files.ExtractionFailed as failure:
+        with storage.local_path(version.file) as path:
+            found = extraction.extract_text(path, KIND_OF_TYPE[version.file_type], limits=READING)
+    except extraction.ExtractionFailed as failure:
         if failure.is_passing and context.job.attempts + 1 < ATTEMPTS:
             raise
         _save_fault(version, failure.code)
@@ -67,13 +69,13 @@ def _save_fault(version: Version, code: str) -> None:
     if reading := _waiting(version):
         late_findings.keep(reading, [code])
         reading.state, reading.fault = Reading.State.FAILED, code
-        reading.reader, reading.read_at = files.READER, clock.now()
+        reading.reader, reading.read_at = extraction.READER, clock.now()
         reading.save()
         search.reindex([version.document_id])
         _tell_uploader(version)
 
 
-def _save_text(version: Version, found: files.Extracted) -> None:
+def _save_text(version: Version, found: extraction.Extracted) -> None:
     # What is written in the portal is what is shown; the file's words are searched all the same.
     written = version.read.html if version.body else ""
     text = f"{markdown.plain(written)}\n{found.text}" if version.body else found.text
@@ -87,7 +89,7 @@ def _save_text(version: Version, found: files.Extracted) -> None:
             return
         late_findings.keep(reading, found.warnings)
         reading.state, reading.fault, reading.warnings = Reading.State.READ, "", list(found.warnings)
-        reading.pages, reading.reader, reading.read_at = found.pages, files.READER, clock.now()
+        reading.pages, reading.reader, reading.read_at = found.pages, extraction.READER, clock.now()
         reading.text, reading.html = text, written or without_title(found.html, version.title)
         reading.save()
         search.reindex([version.document_id])

@@ -9,8 +9,8 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest
 
-from core import files
-from core.files import CONTENT_TYPES
+from core.files import drawing
+from core.files.types import CONTENT_TYPES
 from documents.models import Document, Version
 
 # How a reader's choice between text and pages is remembered, in their browser alone.
@@ -41,7 +41,7 @@ def count(version: Version) -> int:
 
 def sheets(version: Version, address: str) -> list[Sheet]:
     """`address`: that of the version's page, with the slash at its end."""
-    small, large = files.WIDTHS
+    small, large = drawing.WIDTHS
     return [
         Sheet(n, f"{address}sida/{n}/?bredd={small}", f"{address}sida/{n}/?bredd={large}")
         for n in range(1, count(version) + 1)
@@ -55,8 +55,8 @@ def parts(version: Version) -> set[tuple[int, ...]]:
 
 def asked(request: HttpRequest, version: Version, page: int) -> tuple[int, tuple[int, int, int, int] | None] | None:
     """The width and part that are asked for; None where there is no such picture of the version."""
-    width = request.GET.get("bredd", str(files.WIDTHS[0]))
-    if not 1 <= page <= count(version) or width not in map(str, files.WIDTHS):
+    width = request.GET.get("bredd", str(drawing.WIDTHS[0]))
+    if not 1 <= page <= count(version) or width not in map(str, drawing.WIDTHS):
         return None
     part = request.GET.get("ruta", "")
     if not part:
@@ -93,7 +93,7 @@ def _with_parts(html: str, address: str) -> str:
 
     def picture(found: re.Match[str]) -> str:
         page, left, top, right, bottom = (int(side) for side in found.groups()[:5])
-        query = urlencode({"bredd": files.WIDTHS[1], "ruta": f"{left},{top},{right},{bottom}"})
+        query = urlencode({"bredd": drawing.WIDTHS[1], "ruta": f"{left},{top},{right},{bottom}"})
         words = entities.escape(entities.unescape(re.sub(r"<[^>]*>", "", found[6])))
         # At the size it has in the file; it scrolls by itself where the screen is narrower.
         size = f'width="{round((right - left) * DOTS)}" height="{round((bottom - top) * DOTS)}"'

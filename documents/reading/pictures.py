@@ -10,7 +10,7 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 
 from accounts.readers import Reader
-from core import files
+from core.files import receiving
 from core.files.types import PICTURE_KINDS
 from core.refused import NotAllowed, WrongState
 from documents.acts import event, locked_document, may_work_on
@@ -30,7 +30,7 @@ def add(document: Document, file: IO[bytes], description: str, *, by: Reader) ->
         raise NotAllowed(_("You may not change this document. Ask its owner."))
     name = str(getattr(file, "name", "") or "")
     limit = settings.PORTAL_MAX_FILE_BYTES
-    came = files.receive(file, name=name, app="documents", max_bytes=limit, allowed=PICTURE_KINDS, bare=True)
+    came = receiving.receive(file, name=name, app="documents", max_bytes=limit, allowed=PICTURE_KINDS, bare=True)
     with transaction.atomic():
         locked = locked_document(document, by)
         last = locked.pictures.order_by("-ordinal").values_list("ordinal", flat=True).first() or 0

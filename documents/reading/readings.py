@@ -6,7 +6,8 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from procrastinate.contrib.django import app
 
-from core import files, markdown
+from core import markdown
+from core.files import extraction
 from documents.models import Reading, Version
 
 
@@ -54,7 +55,7 @@ def read_again(version: Version) -> None:
 def former() -> QuerySet[Version]:
     """Versions whose files an earlier edition of the reader has read. The newest first: what readers see comes before
     former versions, and drafts come last."""
-    older = Q(reading=None) | Q(reading__reader__lt=files.READER)
+    older = Q(reading=None) | Q(reading__reader__lt=extraction.READER)
     found = Version.objects.filter(older).exclude(file="").exclude(reading__state=Reading.State.WAITING)
     return found.order_by(F("published_at").desc(nulls_last=True), "pk").only("pk")
 

@@ -1,4 +1,4 @@
-"""Finding documents in Swedish: words in any form, compounds by their parts, numbers as written, faults mended.
+"""What is found? Words in any form, compounds by their parts, numbers as written, faults mended.
 
 `swedish` says what is one word, `compounds` what one is made of, `vocabulary` which words the documents hold. What a
 document is found by is written in `index`; what is typed is understood in `words`, asked by `asking`, ordered by

@@ -17,7 +17,7 @@ from accounts.models import Agreement, User
 from accounts.readers import Reader
 from accounts.roles import Role
 from core import clock
-from core.files import store
+from core.files.storage import store
 from deviations.entry.reports import Recipient, Report
 from deviations.models import Case, CaseFile, DeviationType
 from deviations.verbs import submission, talking

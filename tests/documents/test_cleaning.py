@@ -18,8 +18,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pikepdf import Array, Dictionary, Name, String
 
-from core import files
+from core.files import receiving
 from core.files.extraction import REMOVED, ExtractionFailed, clean_copy, extract_text
+from core.files.types import RejectedFile
 from documents import lifecycle
 from documents.models import Version
 from tests.documents import makers
@@ -368,9 +369,9 @@ def test_a_broken_file_is_refused_in_words_and_nothing_hangs(tmp_path: Path, dat
     upload = io.BytesIO(broken)
     said = "Taken in."
     try:
-        files.receive(upload, name=f"a.{kind}", app="deviations", max_bytes=10**7,
+        receiving.receive(upload, name=f"a.{kind}", app="deviations", max_bytes=10**7,
                       allowed={"pdf", "docx", "png", "jpeg"}, bare=True)  # fmt: skip
-    except files.RejectedFile as refused:
+    except RejectedFile as refused:
         said = refused.message
     assert said.endswith(".")
 

@@ -14,7 +14,8 @@ from django.test import Client
 
 from accounts.models import AuditEvent, Notice
 from core import refused
-from core.files import FAULTS, READER, REMOVED, WARNINGS, ExtractionFailed, extract_text, extraction
+from core.files import extraction
+from core.files.extraction import FAULTS, READER, REMOVED, WARNINGS, ExtractionFailed, extract_text
 from documents import approval, lifecycle
 from documents.desk import desk_of
 from documents.models import Document, Reading

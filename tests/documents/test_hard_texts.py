@@ -13,7 +13,8 @@ from django.db import connection
 
 from accounts.readers import PUBLIC
 from core import clock, markdown, refused
-from core.files import extract_text, extraction
+from core.files import extraction
+from core.files.extraction import extract_text
 from core.refused import WrongState
 from core.sandbox import written_text
 from documents import approval, lifecycle, reference, search

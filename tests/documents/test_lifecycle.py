@@ -13,7 +13,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from accounts.readers import PUBLIC
 from core import refused
-from core.files import READER
+from core.files.extraction import READER
 from documents import approval, ending, lifecycle, reference
 from documents.models import Document, DocumentEvent, DocumentType, Reading, Version, VisibilityGrant
 from documents.reading.jobs import read_text

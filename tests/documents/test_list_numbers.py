@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
-from core.files import extract_text
+from core.files.extraction import extract_text
 from core.sandbox import list_numbers
 
 CASES = Path(__file__).parent / "read"

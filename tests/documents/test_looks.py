@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from core.files import Extracted, extract_text
+from core.files.extraction import Extracted, extract_text
 from core.sandbox.html import plain, spoken, words
 from core.sandbox.symbols import sign
 from tests.documents import makers

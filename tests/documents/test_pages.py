@@ -12,7 +12,7 @@ from procrastinate.contrib.django import app
 from accounts.models import AuditEvent
 from accounts.readers import PUBLIC
 from core import markdown, refused
-from core.files import RejectedFile
+from core.files.types import RejectedFile
 from documents import lifecycle, search
 from documents.models import Version
 from documents.visibility import acts as visibility_acts

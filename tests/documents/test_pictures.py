@@ -12,7 +12,8 @@ from django.db import DatabaseError, transaction
 from django.test import Client
 from PIL import Image
 
-from core import files, markdown, refused
+from core import markdown, refused
+from core.files import storage
 from documents import ending, lifecycle, search
 from documents.comparing import comparison
 from documents.models import Document, Picture
@@ -83,7 +84,7 @@ def test_where_it_was_taken_is_taken_out(cast: Cast):
     out = io.BytesIO()
     Image.new("RGB", (16, 12), (10, 120, 90)).save(out, "JPEG", exif=exif)
     picture = pictures.add(cast.documents["public"], upload(data=out.getvalue()), "En hand", by=cast["elin"])
-    with files.local_path(picture.file) as path:
+    with storage.local_path(picture.file) as path:
         assert b"Saras" not in Path(path).read_bytes()
 
 
@@ -149,5 +150,5 @@ def test_only_those_who_work_on_the_document_put_in_and_nothing_is_changed(cast:
         with pytest.raises(DatabaseError), transaction.atomic():
             act(document.pictures.all())
     call_command("sweep_files", hours=1)
-    with files.local_path(document.pictures.get().file) as path:
+    with storage.local_path(document.pictures.get().file) as path:
         assert Path(path).exists()

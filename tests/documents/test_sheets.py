@@ -14,7 +14,6 @@ from django.core.management import call_command
 from PIL import Image
 
 from accounts.models import AuditEvent
-from core import files
 from core.files import drawing
 from documents import lifecycle
 from documents.models import Document, Version
@@ -123,9 +122,9 @@ def test_a_page_with_colours_keeps_them(cast: Cast):
 
 def test_it_is_drawn_once_and_goes_when_no_version_has_the_file(cast: Cast, document: Document):
     version = document.versions.get()
-    first = files.drawn(version.file, version.file_sha256, 1, 900)
+    first = drawing.drawn(version.file, version.file_sha256, 1, 900)
     drawn_at = default_storage.get_modified_time(first.path)
-    assert files.drawn(version.file, version.file_sha256, 1, 900) == first
+    assert drawing.drawn(version.file, version.file_sha256, 1, 900) == first
     assert default_storage.get_modified_time(first.path) == drawn_at
     call_command("sweep_files")
     assert default_storage.exists(first.path)

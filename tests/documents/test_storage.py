@@ -12,7 +12,7 @@ from datetime import timedelta
 import pytest
 from django.core.files.storage import default_storage
 
-from core.files import local_path, store, sweep_orphans
+from core.files.storage import local_path, store, sweep_orphans
 
 DAY = timedelta(days=1)
 

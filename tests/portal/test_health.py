@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from django.test import Client, override_settings
 
-from core import files
+from core.files import storage
 from core.files.storage import told_of_disk
 from portal import health, logs
 
@@ -34,7 +34,7 @@ def test_a_folder_that_cannot_be_written_is_told_apart_from_being_down(tmp_path:
         answer = client.get("/readyz")
         assert (answer.status_code, answer.json()["status"]) == (200, "degraded")
         with pytest.raises(OSError), caplog.at_level(logging.ERROR):  # noqa: PT011 (any fault of the disk)
-            files.store(io.BytesIO(b"x"), app="documents")
+            storage.store(io.BytesIO(b"x"), app="documents")
     assert "a file could not be stored" in caplog.text
     assert str(place) not in caplog.text
 
@@ -55,7 +55,7 @@ def test_a_full_and_a_read_only_disk_are_named(tmp_path: Path, options: str, sai
         with override_settings(MEDIA_ROOT=str(disk)):
             assert named()["files"] == said
             with pytest.raises(OSError), caplog.at_level(logging.ERROR):  # noqa: PT011
-                files.store(io.BytesIO(b"x" * 9000), app="documents")
+                storage.store(io.BytesIO(b"x" * 9000), app="documents")
             assert said in caplog.text
     finally:
         subprocess.run(["umount", str(disk)], check=True)

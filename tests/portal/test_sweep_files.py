@@ -8,7 +8,7 @@ import pytest
 from django.core.files.storage import default_storage
 from django.core.management import call_command
 
-from core.files import local_path, store
+from core.files.storage import local_path, store
 from tests.access import world as worlds
 
 

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db.models import QuerySet
 from rich.progress import Progress
 
-from core.files import READER
+from core.files.extraction import READER
 from documents.models import Reading, Version
 from documents.reading import readings
 

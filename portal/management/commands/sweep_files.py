@@ -8,7 +8,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from accounts.models import Draft
-from core.files import sweep_drawn, sweep_orphans
+from core.files.drawing import sweep as sweep_drawn
+from core.files.storage import sweep_orphans
 from deviations.models import CaseFile
 from documents.models import Picture, Version
 
