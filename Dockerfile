@@ -15,8 +15,8 @@ COPY deviations deviations
 COPY templates templates
 COPY static static
 COPY locale locale
-# The demonstration stays out of what is deployed; static files are hashed and compressed once, here.
-RUN rm -rf portal/demo/texts \
+# The demonstration and the database of development stay out of what is deployed; static files are hashed and compressed once, here.
+RUN rm -rf portal/demo/texts portal/management/commands/serve.py portal/management/commands/devdb.py \
     && PORTAL_ENV=production SECRET_KEY=build-only-build-only-build-only-build-only-build-only ALLOWED_HOSTS=build PORTAL_URL=https://build.example PORTAL_HASH_KEY=build-only-build-only-build-only-build-only \
        PORTAL_ENCRYPTION_KEYS=YnVpbGQtb25seS1idWlsZC1vbmx5LWJ1aWxkLW9ubHk= PORTAL_FILES_DIR=/tmp PORTAL_SMTP_HOST=build DATABASE_URL=postgresql://build@localhost/build \
        /venv/bin/python manage.py collectstatic --no-input \

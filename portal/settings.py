@@ -200,7 +200,7 @@ if PRODUCTION or os.environ.get("DATABASE_URL") or os.environ.get("DATABASE_URL_
     if MIGRATING and (os.environ.get("MIGRATION_DATABASE_URL") or os.environ.get("MIGRATION_DATABASE_URL_FILE")):
         _default = env.url_database("MIGRATION_DATABASE_URL")
 else:
-    from portal.devdb import Cluster
+    from tools.devdb import Cluster
 
     _default = Env({"DATABASE_URL": Cluster(BASE_DIR / ".pgdata").url}).url_database("DATABASE_URL")
 _default.setdefault("OPTIONS", {})

@@ -25,7 +25,7 @@ if "PYTEST_XDIST_WORKER" not in os.environ:
 (ROOT / ".run" / "static").mkdir(parents=True, exist_ok=True)
 
 if not os.environ.get("DATABASE_URL") and not os.environ.get("DATABASE_URL_FILE"):
-    from portal.devdb import Cluster
+    from tools.devdb import Cluster
     from tools.seed import digest, plant
 
     _lock = (ROOT / ".run" / "tools.lock").open("w")

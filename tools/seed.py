@@ -13,7 +13,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from portal.devdb import Cluster
+from tools.devdb import Cluster
 
 ROOT = Path(__file__).resolve().parent.parent
 RUN = ROOT / ".run"

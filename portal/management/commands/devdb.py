@@ -1,4 +1,4 @@
-"""`manage.py devdb`: the PostgreSQL of development, where DATABASE_URL is unset (portal/devdb/)."""
+"""`manage.py devdb`: the PostgreSQL of development, where DATABASE_URL is unset (tools/devdb/)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from portal.devdb import Cluster, DevDbError, State
+from tools.devdb import Cluster, DevDbError, State
 
 DATA_DIR = Path(__file__).resolve().parents[3] / ".pgdata"
 

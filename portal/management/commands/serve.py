@@ -19,7 +19,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
 from portal.demo.accounts import DEMO_ACCOUNTS, DEMO_PASSWORD
-from portal.devdb import Cluster, DevDbError
+from tools.devdb import Cluster, DevDbError
 
 
 class Command(BaseCommand):
@@ -40,7 +40,7 @@ class Command(BaseCommand):
             signal.signal(number, self._interrupt)
         # Told when this process has ended well; otherwise it ends what would be left.
         self.guardian = subprocess.Popen(
-            [sys.executable, "-m", "portal.devdb.guardian", *([str(cluster.data_dir)] if cluster else [])],
+            [sys.executable, "-m", "tools.devdb.guardian", *([str(cluster.data_dir)] if cluster else [])],
             cwd=settings.BASE_DIR,
             stdin=subprocess.PIPE,
             text=True,

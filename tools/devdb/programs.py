@@ -1,4 +1,4 @@
-"""The PostgreSQL programs of this machine for `portal.devdb`: which ones, and as whom they run.
+"""The PostgreSQL programs of this machine for `tools.devdb`: which ones, and as whom they run.
 
 A server does not run as root: root runs the programs as another user, who must be able to reach them.
 """
@@ -23,7 +23,7 @@ from typing import Any, Final
 OLDEST: Final = 15
 # Exists everywhere and everybody can pass through it. Not $TMPDIR, which differs between a login and a
 # service: the second start must find what the first one made.
-SHARED_DATA: Final = Path("/var/tmp")  # noqa: S108 (what lies there is checked for its owner)
+SHARED_DATA: Final = Path("/var/tmp")
 
 
 class DevDbError(Exception):

@@ -39,7 +39,7 @@ import psycopg
 from psycopg import pq, sql
 from psycopg.conninfo import make_conninfo
 
-from portal.devdb.programs import (
+from tools.devdb.programs import (
     SHARED_DATA,
     DevDbError,
     Installation,
@@ -58,7 +58,7 @@ NAME: Final = "portal"  # of the database and of its user
 PORT: Final = 5432  # no TCP port: it only names the socket's file
 # A socket's whole path may have 107 bytes on Linux and 103 on macOS.
 SOCKET_PATH_LIMIT: Final = 100
-SHARED_RUN: Final = Path("/tmp")  # noqa: S108 (fixed, as SHARED_DATA is; what lies there is checked)
+SHARED_RUN: Final = Path("/tmp")
 START_SECONDS: Final = 120  # recovery after a crash included
 SILENT_SECONDS: Final = 5
 HANG_SECONDS: Final = 10

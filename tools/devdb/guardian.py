@@ -1,6 +1,6 @@
 """Ends what `manage.py serve` has started when that is killed in a way it cannot answer (SIGKILL, a closed laptop).
 
-    python -m portal.devdb.guardian DATA_DIR < pipe
+    python -m tools.devdb.guardian DATA_DIR < pipe
 
 On the pipe come lines with the process groups that it watches over. The pipe's end without the line `done` means that
 nobody else will end them. No Django here: it starts in a moment, and does nothing until then.
@@ -15,7 +15,7 @@ import sys
 import time
 from pathlib import Path
 
-from portal.devdb import Cluster
+from tools.devdb import Cluster
 
 # What a service manager gives a process before it kills it; the port is free again within this.
 PATIENCE = 2.0
