@@ -222,7 +222,7 @@ class Message(models.Model):
 
 
 class CaseEvent(models.Model):
-    """What happened in a case. Append-only; written by the verbs in workflow.py. Holds no texts."""
+    """What happened in a case. Append-only; written by `write_event` alone. Holds no texts."""
 
     case = models.ForeignKey(Case, models.DO_NOTHING, db_constraint=False, related_name="events")
     party = models.ForeignKey(Party, models.DO_NOTHING, null=True, db_constraint=False, related_name="events")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.models import Case as If
@@ -35,6 +35,13 @@ def coordinates(reader: Reader) -> bool:
     return reader.assignment_id is not None and works.filter(pk=reader.assignment_id, user=reader.user_id).exists()
 
 
+def handling(provider: Any, unit: Any) -> models.QuerySet[Assignment]:
+    """The assignments that handle cases there today: at the unit, or for the whole provider. `provider` and `unit` are
+    keys, or references to an outer row; without a unit, those of the whole provider alone.
+    """
+    return Assignment.objects.with_role(*CASE_ROLES).filter(Q(unit=None) | Q(unit=unit), provider=provider)
+
+
 class PartyQuerySet(models.QuerySet["Party"]):
     def handled_by(self, reader: Reader) -> PartyQuerySet:
         """Parts of the reader's own provider that they handle: a handler at one unit that unit's, one of the whole
@@ -52,10 +59,8 @@ class PartyQuerySet(models.QuerySet["Party"]):
         return self.filter(own)
 
     def with_handlers(self) -> PartyQuerySet:
-        """Annotates `has_handlers`: whether anybody with access today handles the part (as `acts.handlers_of` finds
-        them)."""
-        there = Assignment.objects.with_role(*CASE_ROLES).filter(provider=OuterRef("provider"))
-        return self.annotate(has_handlers=Exists(there.filter(Q(unit=None) | Q(unit=OuterRef("unit")))))
+        """Annotates `has_handlers`: whether anybody with access today handles the part."""
+        return self.annotate(has_handlers=Exists(handling(OuterRef("provider"), OuterRef("unit"))))
 
     def abandoned(self) -> PartyQuerySet:
         """Open parts that nobody handles: somebody's assignment has ended, or nobody was ever given the role."""

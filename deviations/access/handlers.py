@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from accounts.models import Assignment, CareUnit, Provider
-from accounts.roles import CASE_ROLES, Kind
+from accounts.roles import Kind
 from deviations.models import Party
+from deviations.predicate import handling
 
 RECEIVER_KINDS = (Kind.REGIONAL, Kind.PRIVATE, Kind.MUNICIPAL)
 
 
 def handlers_of(party: Party) -> QuerySet[Assignment]:
-    """The current assignments that handle this part: those of its unit, and those of the whole provider."""
-    found = Assignment.objects.with_role(*CASE_ROLES).filter(provider=party.provider_id)
-    if party.unit_id:
-        return found.filter(Q(unit=None) | Q(unit=party.unit_id)).select_related("user")
-    return found.filter(unit=None).select_related("user")
+    """The current assignments that handle this part, each with its person."""
+    return handling(party.provider_id, party.unit_id).select_related("user")
 
 
 def responsible(party: Party) -> Iterable[Assignment]:

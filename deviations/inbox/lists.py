@@ -18,14 +18,14 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Assignment, CareUnit, User
 from accounts.readers import Reader
-from accounts.roles import CASE_ROLES, Kind
+from accounts.roles import Kind
 from core.lists.keyset import Key, page_by_key
 from core.written import Written
 from deviations.access.handlers import RECEIVER_KINDS
 from deviations.access.next_step import Step, next_for_reporter, next_step
 from deviations.access.states import CaseState, state_of
 from deviations.models import OPEN, WORKING, Case, DeviationType, Party, S
-from deviations.predicate import PartyQuerySet
+from deviations.predicate import PartyQuerySet, handling
 from deviations.time.deadlines import ANSWER
 from deviations.time.dues import NEXT, is_late
 
@@ -210,9 +210,9 @@ def inbox(reader: Reader, *, tab: str = "", after: str = "", before: str = "", f
 
 def _handlers(reader: Reader) -> list[Assignment]:
     """Who handles, today, what the reader handles: by name, each with all their assignments there."""
-    handlers = Assignment.objects.with_role(*CASE_ROLES).filter(provider=reader.provider_id).select_related("user")
-    if reader.unit_id:
-        handlers = handlers.filter(Q(unit=None) | Q(unit=reader.unit_id))
+    # Who handles for the whole provider handles its units' cases too, and gives them to those who work there.
+    unit = reader.unit_id or F("unit")
+    handlers = handling(reader.provider_id, unit).select_related("user")
     shown = ("user_id", "unit_id", "provider_id", "user__given_name", "user__family_name", "user__email")
     return list(handlers.order_by("user__family_name", "user__given_name", "pk").only(*shown))
 

@@ -18,7 +18,7 @@ from core import clock
 from deviations.access.handlers import handlers_of, responsible
 from deviations.models import Case, CaseEvent, Party
 from deviations.time.dues import DUES
-from deviations.verbs.locking import COORDINATION, raise_to_coordinator
+from deviations.verbs import locking
 
 
 def remind() -> int:
@@ -47,7 +47,7 @@ def _tell(party_id: int, field: str, verb: str) -> bool:
     told: Iterable[Assignment] = handlers_of(party) if verb == "overdue" else responsible(party)
     if (field, verb) == ("choose_due", "overdue"):
         why = _("Nobody has been chosen to have it in time.")
-        raise_to_coordinator(party.case, why=why, by_label=SYSTEM.record_label, by=SYSTEM)
+        locking.raise_to_coordinator(party.case, why=why, by_label=SYSTEM.record_label, by=SYSTEM)
     kind = "case_overdue" if verb == "overdue" else "case_due"
     notices.notify(told, kind=kind, subject=party.case.number, url=party.case.get_absolute_url())
     return True
@@ -63,18 +63,8 @@ def _is_first(party: Party, verb: str, facts: dict[str, Any]) -> bool:
     """Writes down that a part, locked by the caller, is told of this; False where it has been told."""
     if CaseEvent.objects.filter(case=party.case_id, party=party, verb=verb, data__contains=facts).exists():
         return False
-    CaseEvent.objects.create(
-        case=party.case,
-        party=party,
-        verb=verb,
-        from_state=party.state,
-        to_state=party.state,
-        at=clock.now(),
-        by_label=SYSTEM.record_label,
-        contact_label=SYSTEM.record_label,
-        is_own=True,
-        data=facts,
-    )
+    label = SYSTEM.record_label
+    locking.write_event(party, verb, by=label, shown_as=label, at=clock.now(), is_own=True, data=facts)
     return True
 
 
@@ -95,6 +85,9 @@ def _tell_abandoned(party_id: int) -> bool:
     admins = Assignment.objects.with_role(Role.PROVIDER_ADMIN).filter(provider=party.provider_id, unit=None)
     can_mend, url = list(admins.select_related("user")), guarding.PAGE
     if not can_mend:
-        can_mend, url = list(Assignment.objects.with_role(Role.SAFETY_COORDINATOR).select_related("user")), COORDINATION
+        can_mend, url = (
+            list(Assignment.objects.with_role(Role.SAFETY_COORDINATOR).select_related("user")),
+            locking.COORDINATION,
+        )
     notices.notify(can_mend, kind="case_abandoned", subject=party.case.number, url=url)
     return True

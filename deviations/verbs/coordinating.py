@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -11,7 +13,7 @@ from accounts.readers import Reader
 from core import clock
 from core.refused import NotAllowed
 from deviations.entry.reports import Recipient
-from deviations.models import Case, CaseEvent, Message, Party, S
+from deviations.models import Case, Message, Party, S
 from deviations.verbs.locking import (
     add_concerned,
     coordinator_label,
@@ -19,6 +21,7 @@ from deviations.verbs.locking import (
     raised_by,
     reporting_part,
     tell,
+    write_event,
 )
 
 
@@ -41,17 +44,9 @@ def route(case: Case, *, to_provider: Provider, to_unit: CareUnit | None, by: Re
     home.state = S.ACKNOWLEDGED if before == S.ANSWERED else before
     home.save(update_fields=["state", "choose_due"])
     lower(locked)
-    CaseEvent.objects.create(
-        case=locked,
-        party=recipient,
-        verb="route",
-        to_state=recipient.state,
-        at=now,
-        by_id=by.user_id,
-        by_label=coordinator_label(),
-        contact_label=coordinator_label(),
-        data={"to": recipient.pk},
-    )
+    label = coordinator_label()
+    more: dict[str, Any] = {"from_state": "", "by_id": by.user_id, "data": {"to": recipient.pk}}
+    write_event(recipient, "route", by=label, shown_as=label, at=now, **more)
     audit.record("routed_case", by=by, target_type="case", target_id=locked.number, to=recipient.pk)
     tell([recipient], kind="case_received", case=locked, by=by)
     tell({p.pk: p for p in (home, raising)}.values(), kind="case_routed", case=locked, by=by)
@@ -76,18 +71,8 @@ def hand_back(case: Case, *, reason: str, by: Reader) -> Message:
         contact_label=coordinator_label(),
         body=reason,
     )
-    CaseEvent.objects.create(
-        case=locked,
-        party=raising,
-        verb="hand_back",
-        from_state=raising.state,
-        to_state=raising.state,
-        at=now,
-        by_id=by.user_id,
-        by_label=coordinator_label(),
-        contact_label=coordinator_label(),
-        is_own=True,
-    )
+    label = coordinator_label()
+    write_event(raising, "hand_back", by=label, shown_as=label, at=now, by_id=by.user_id, is_own=True)
     audit.record("handed_back_case", by=by, target_type="case", target_id=locked.number)
     tell([raising], kind="case_handed_back", case=locked, by=by)
     return message

@@ -88,27 +88,26 @@ def move(act: Act, to_state: str | None = None, **changes: Any) -> None:
     party.save(update_fields=["state", *changes])
 
 
+def write_event(party: Party, verb: str, *, by: str, shown_as: str, at: Any, **more: Any) -> None:
+    """What happened to a part, for ever. `by`: who did it, as the own side reads it; `shown_as`: as other parties do.
+
+    `more`: other columns of `CaseEvent`. The states are the part's own unless they are given.
+    """
+    states = {"from_state": party.state, "to_state": party.state}
+    CaseEvent.objects.create(
+        case_id=party.case_id, party=party, verb=verb, at=at, by_label=by, contact_label=shown_as, **{**states, **more}
+    )
+
+
 def event(act: Act, before: str, *, is_own: bool = False, **data: Any) -> None:
     """What the act did to its part."""
     record(act, act.party, before, is_own=is_own, **data)
 
 
 def record(act: Act, party: Party, before: str, *, is_own: bool = False, follows: bool = False, **data: Any) -> None:
-    CaseEvent.objects.create(
-        case=act.case,
-        party=party,
-        actor=act.actor if act.actor.pk != party.pk else None,
-        verb=act.verb,
-        from_state=before,
-        to_state=party.state,
-        follows=follows,
-        at=act.now,
-        by_id=act.by.user_id,
-        by_label=act.by.record_label,
-        contact_label=act.contact,
-        is_own=is_own,
-        data=data,
-    )
+    actor = act.actor if act.actor.pk != party.pk else None
+    more = {"from_state": before, "by_id": act.by.user_id, "actor": actor, "follows": follows, "is_own": is_own}
+    write_event(party, act.verb, by=act.by.record_label, shown_as=act.contact, at=act.now, data=data, **more)
 
 
 def follow(act: Act, party: Party, to_state: str, **changes: Any) -> None:

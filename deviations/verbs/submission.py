@@ -17,9 +17,9 @@ from accounts.readers import Reader
 from core import clock
 from core.refused import NotAllowed
 from deviations.entry.reports import Report
-from deviations.models import Case, CaseEvent, CaseFile, Party, S
+from deviations.models import Case, CaseFile, Party
 from deviations.time import deadlines
-from deviations.verbs.locking import add_concerned, contact_label, tell
+from deviations.verbs.locking import add_concerned, contact_label, tell, write_event
 from deviations.verbs.table import sending_of
 
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
@@ -99,17 +99,9 @@ def make_case(token: uuid.UUID, data: Report, origin: Origin, *, by: Reader, spl
         CaseFile(case=case, party=parties[0], created_at=now, **f.columns()) for f in data.files
     )
     contact = contact_label(parties[0], by, is_handler=split_from is not None)
-    CaseEvent.objects.create(
-        case=case,
-        party=parties[0],
-        verb="split" if split_from else "submit",
-        to_state=S.RECEIVED,
-        at=now,
-        by_id=by.user_id,
-        by_label=by.record_label,
-        contact_label=contact,
-        data={"parties": len(parties) - 1},
-    )
+    more: dict[str, Any] = {"from_state": "", "by_id": by.user_id, "data": {"parties": len(parties) - 1}}
+    verb = "split" if split_from else "submit"
+    write_event(parties[0], verb, by=by.record_label, shown_as=contact, at=now, **more)
     tell(parties, kind="case_received", case=case, by=by, reporter=split_from is not None)
     return case
 

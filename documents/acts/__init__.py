@@ -1,6 +1,6 @@
 """What does every verb of documents stand on: the lock, who may, the event?"""
 
-from documents.acts import course, jobs, said
+from documents.acts import approvers, course, jobs, said
 from documents.acts.locking import (
     TRANSITIONS,
     edits,
@@ -14,6 +14,7 @@ from documents.acts.locking import (
 
 __all__ = [
     "TRANSITIONS",
+    "approvers",
     "course",
     "edits",
     "event",

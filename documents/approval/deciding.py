@@ -19,7 +19,7 @@ from accounts.readers import Reader
 from accounts.roles import Role
 from core import clock
 from core.refused import NotAllowed, WrongState
-from documents.acts import edits, event, locked_document
+from documents.acts import approvers, edits, event, locked_document
 from documents.acts.course import course_of
 from documents.comparing import sent_back
 from documents.models import Document, Reading, Version
@@ -55,16 +55,15 @@ def writers_of(version: Version) -> set[int]:
 
 def approvers_of(version: Version) -> list[Assignment]:
     """Those who could approve it."""
-    found = Assignment.objects.with_role(Role.APPROVER).filter(provider=version.document.owner_id)
+    found = approvers.approvers_at(version.document.owner_id)
     if not version.document.type.author_may_approve:
         found = found.exclude(user__in=writers_of(version))
     return list(found.select_related("user"))
 
 
 def why_not_approve(version: Version, by: Reader) -> str:
-    """Why this reader may not approve the version; empty where they may. Asked of their assignment at this moment."""
-    approvers = Assignment.objects.with_role(Role.APPROVER).filter(pk=by.assignment_id, user=by.user_id)
-    if not approvers.filter(provider=version.document.owner_id).exists():
+    """Why this reader may not approve the version; empty where they may."""
+    if not approvers.approves_now(by, version.document.owner_id):
         return _("An approver of %s decides.") % version.document.owner
     return bar_to_approval(version, wrote=by.user_id in writers_of(version))
 
@@ -108,8 +107,7 @@ def submit(version: Version, *, by: Reader, asked: Assignment | None = None) -> 
     document, sent = _locked(version, by, {S.DRAFT})
     if not (sent.body.strip() or sent.file):
         raise WrongState(_("The version has neither text nor a file. Write or choose one before it is sent."))
-    approvers = approvers_of(sent)
-    if not approvers:
+    if not approvers_of(sent):
         raise WrongState(
             _("%s has no approver other than those who wrote it. Ask your administrator to give somebody the role.")
             % sent.document.owner

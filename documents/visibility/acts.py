@@ -11,10 +11,10 @@ from accounts.granting import administers
 from accounts.models import Assignment, CareUnit, Provider
 from accounts.notices import notify
 from accounts.readers import Reader
-from accounts.roles import Kind, Role
+from accounts.roles import Kind
 from core import clock
 from core.refused import Moved, NotAllowed, WrongState
-from documents.acts import edits, event
+from documents.acts import approvers, edits, event
 from documents.models import Document, DocumentType, VisibilityGrant, VisibilityProposal
 from documents.signals import visibility_changed
 from documents.visibility.preview import (
@@ -133,19 +133,17 @@ def must_be_confirmed(document: Document, old: Visibility, new: Visibility, by: 
 
 def may_unmark(document: Document, by: Reader) -> bool:
     """Whether the reader may say that the document is no longer sensitive: else the mark would stop nobody."""
-    approvers = Assignment.objects.with_role(Role.APPROVER).filter(pk=by.assignment_id, user=by.user_id)
-    return by.kind == "system" or approvers.filter(provider=document.owner_id).exists()
+    return by.kind == "system" or approvers.approves_now(by, document.owner_id)
 
 
 def approvers_of(document: Document, *, but: int | None) -> list[Assignment]:
     """Those who could confirm what somebody (`but`) asks for."""
-    found = Assignment.objects.with_role(Role.APPROVER).filter(provider=document.owner_id).exclude(user=but)
-    return list(found.select_related("user"))
+    return list(approvers.approvers_at(document.owner_id).exclude(user=but).select_related("user"))
 
 
 def _propose(document: Document, old: Visibility, new: Visibility, *, by: Reader, reason: str) -> None:
-    approvers = approvers_of(document, but=by.user_id)
-    if not approvers:
+    to_ask = approvers_of(document, but=by.user_id)
+    if not to_ask:
         raise WrongState(
             _("%s is commercially sensitive, and its owner has no other approver who can confirm that it is opened.")
             % document.number
@@ -162,7 +160,7 @@ def _propose(document: Document, old: Visibility, new: Visibility, *, by: Reader
         asked_by_label=by.record_label,
     )
     event(document, "opening_proposed", by, reason=reason, before=made.before, after=made.proposed)
-    notify(approvers, kind="opening_waits", subject=document.number, url=page_of(document))
+    notify(to_ask, kind="opening_waits", subject=document.number, url=page_of(document))
 
 
 def page_of(document: Document) -> str:
@@ -182,9 +180,8 @@ def _locked_proposal(document: Document) -> tuple[Document, VisibilityProposal]:
 
 
 def may_confirm(document: Document, proposal: VisibilityProposal, by: Reader) -> bool:
-    """An approver of the owner, and not the one who asks. Asked of the assignment as it is at this very moment."""
-    approvers = Assignment.objects.with_role(Role.APPROVER).filter(pk=by.assignment_id, user=by.user_id)
-    return by.user_id != proposal.asked_by_id and approvers.filter(provider=document.owner_id).exists()
+    """An approver of the owner, and not the one who asks."""
+    return by.user_id != proposal.asked_by_id and approvers.approves_now(by, document.owner_id)
 
 
 @transaction.atomic
