@@ -1,8 +1,7 @@
 """What does every verb of documents stand on: the lock, who may, the event?"""
 
-from documents.acts import approvers, course, jobs, said
+from documents.acts import approvers, course, jobs, said, table
 from documents.acts.locking import (
-    TRANSITIONS,
     edits,
     event,
     give_way_to_former,
@@ -13,7 +12,6 @@ from documents.acts.locking import (
 )
 
 __all__ = [
-    "TRANSITIONS",
     "approvers",
     "course",
     "edits",
@@ -24,5 +22,6 @@ __all__ = [
     "may_work_on",
     "said",
     "settle",
+    "table",
     "version_for",
 ]

@@ -13,23 +13,8 @@ from core.refused import Moved, NotAllowed, WrongState
 from documents import search
 from documents.acts.course import course_of, moved_since
 from documents.acts.said import bring_up_to_date
+from documents.acts.table import step, takes
 from documents.models import Document, DocumentEvent, Version
-
-S = Version.State
-# Which states a verb takes a version from, and where to. What comes between draft and approved: `documents.approval`.
-TRANSITIONS: dict[str, tuple[frozenset[str], str]] = {
-    "update_draft": (frozenset({S.DRAFT}), S.DRAFT),
-    "attach_file": (frozenset({S.DRAFT}), S.DRAFT),
-    "publish": (frozenset({S.APPROVED}), S.PUBLISHED),
-    # What is taken over from a source was approved there.
-    "take_over": (frozenset({S.DRAFT, S.IN_REVIEW, S.APPROVED}), S.PUBLISHED),
-    "take_back": (frozenset({S.PUBLISHED}), S.APPROVED),  # or withdrawn, where another is being worked on
-    "supersede": (frozenset({S.PUBLISHED}), S.SUPERSEDED),
-    "withdraw": (
-        frozenset({S.DRAFT, S.CONSULTATION, S.IN_REVIEW, S.APPROVED, S.PUBLISHED, S.SUPERSEDED}),
-        S.WITHDRAWN,
-    ),
-}
 
 
 def may_work_on(document: Document, by: Reader) -> bool:
@@ -78,18 +63,18 @@ def event(document: Document, verb: str, by: Reader, version: Version | None = N
 def version_for(version: Version, verb: str) -> Version:
     """The version as it is now; its document must be locked. Raises WrongState unless the verb takes its
     state."""
-    found = Version.objects.select_related("document").get(pk=version.pk)
-    if found.state not in TRANSITIONS[verb][0]:
+    found = Version.objects.select_related("document__type", "document__owner").get(pk=version.pk)
+    if not takes(verb, found):
         raise WrongState(_("This version is %s and cannot be changed that way.") % found.get_state_display())
     return found
 
 
 def give_way_to_former(version: Version) -> Version | None:
     """The one before it, if that is still there, is the current one again."""
-    earlier = version.document.versions.filter(state=S.SUPERSEDED, number__lt=version.number)
+    earlier = version.document.versions.filter(state=Version.State.SUPERSEDED, number__lt=version.number)
     former = earlier.order_by("-number").first()
     if former:
-        former.state = S.PUBLISHED
+        step("restore", former)
         former.save(update_fields=["state"])
     return former
 

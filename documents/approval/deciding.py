@@ -19,8 +19,9 @@ from accounts.readers import Reader
 from accounts.roles import Role
 from core import clock
 from core.refused import NotAllowed, WrongState
-from documents.acts import approvers, edits, event, locked_document
+from documents.acts import approvers, edits, event, locked_document, version_for
 from documents.acts.course import course_of
+from documents.acts.table import step
 from documents.comparing import sent_back
 from documents.models import Document, Reading, Version
 from documents.reading import findings
@@ -91,12 +92,9 @@ def why_not_review(version: Version, by: Reader) -> str:
 
 
 # Verbs ------------------------------------------------------------------------------------------------------------
-def _locked(version: Version, by: Reader, states: set[str], shown: str | None = None) -> tuple[Document, Version]:
+def _locked(act: str, version: Version, by: Reader, shown: str | None = None) -> tuple[Document, Version]:
     document = locked_document(version.document, by, shown=shown)
-    found = Version.objects.select_related("document__type", "document__owner").get(pk=version.pk)
-    if found.state not in states:
-        raise WrongState(_("This version is %s and cannot be changed that way.") % found.get_state_display())
-    return document, found
+    return document, version_for(version, act)
 
 
 @transaction.atomic
@@ -104,7 +102,7 @@ def submit(version: Version, *, by: Reader, asked: Assignment | None = None) -> 
     """A draft is sent for approval; from now on its text stays as it is. Those who can say yes are told, or the one of
     them who is `asked`.
     """
-    document, sent = _locked(version, by, {S.DRAFT})
+    document, sent = _locked("submit", version, by)
     if not (sent.body.strip() or sent.file):
         raise WrongState(_("The version has neither text nor a file. Write or choose one before it is sent."))
     if not approvers_of(sent):
@@ -117,7 +115,8 @@ def submit(version: Version, *, by: Reader, asked: Assignment | None = None) -> 
         told = [a for a in told if a.pk == asked.pk]
         if not told:
             raise WrongState(_("%s cannot decide on it. Choose somebody else.") % asked.user.get_full_name())
-    sent.state, sent.sent_at, sent.asked = S.IN_REVIEW, clock.now(), asked.user if asked else None
+    step("submit", sent)
+    sent.sent_at, sent.asked = clock.now(), asked.user if asked else None
     sent.reviewed_at, sent.reviewer_label = None, ""
     sent.save(update_fields=["state", "sent_at", "asked", "reviewed_at", "reviewer_label"])
     event(document, "submitted", by, sent, after={"asked": asked.user.get_full_name()} if asked else {})
@@ -147,7 +146,7 @@ def _reviewers_of(version: Version) -> list[Assignment]:
 @transaction.atomic
 def review(version: Version, *, by: Reader, shown: str | None = None) -> Version:
     """A colleague has read it and finds it good; the approvers are told."""
-    document, read = _locked(version, by, {S.IN_REVIEW}, shown)
+    document, read = _locked("review", version, by, shown)
     if why := why_not_review(read, by):
         raise NotAllowed(why)
     if read.reviewed_at:
@@ -172,7 +171,7 @@ def approve(
     types demand. `has_read_file`: the approver states having read the file itself, which is demanded where it could not
     be read, or something was found in it that must not come out by mistake.
     """
-    document, yes = _locked(version, by, {S.IN_REVIEW}, shown)
+    document, yes = _locked("approve", version, by, shown)
     if why := why_not_approve(yes, by):
         raise NotAllowed(why)
     if yes.document.type.needs_joint_decision and joint is None:
@@ -182,7 +181,8 @@ def approve(
     must_answer = findings.must_be_answered(yes)
     if must_answer and not has_read_file:
         raise WrongState(_("Read the file itself, and say that you have: the portal cannot answer for it."))
-    yes.state, yes.approved_at, yes.approver_id, yes.approver_label = S.APPROVED, clock.today(), by.user_id, _label(by)
+    step("approve", yes)
+    yes.approved_at, yes.approver_id, yes.approver_label = clock.today(), by.user_id, _label(by)
     yes.joint_body, yes.joint_on, yes.joint_reference = joint or ("", None, "")
     course = course_of(document)
     yes.approved_against, yes.approved_beside = course.base, course.to_come
@@ -199,8 +199,9 @@ def send_back(version: Version, *, by: Reader, reason: str, shown: str | None = 
     """No, not like this: it is a draft again, and those who wrote it are told why. Whoever wrote it takes it back."""
     if not reason.strip():
         raise WrongState(_("Write what is to be changed."))
-    document, back = _locked(version, by, {S.IN_REVIEW, S.APPROVED}, shown)
-    back.state, back.approved_at, back.approver_id, back.approver_label = S.DRAFT, None, None, ""
+    document, back = _locked("send_back", version, by, shown)
+    step("send_back", back)
+    back.approved_at, back.approver_id, back.approver_label = None, None, ""
     back.reviewed_at, back.reviewer_label, back.asked = None, "", None
     back.joint_body, back.joint_on, back.joint_reference = "", None, ""
     back.approved_against = back.approved_beside = None

@@ -38,6 +38,10 @@ class Paper:
         return self.version.document
 
     @property
+    def is_being_written(self) -> bool:
+        return self.version.is_draft
+
+    @property
     def late_address(self) -> str:
         """Where what was found late is read and answered."""
         return late_findings.page_of(self.version)

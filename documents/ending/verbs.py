@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 
 from accounts.readers import Reader
 from core.refused import WrongState
-from documents.acts import TRANSITIONS, event, give_way_to_former, locked_document, settle, version_for
+from documents.acts import event, give_way_to_former, locked_document, settle, version_for
+from documents.acts.table import step, takes
 from documents.models import Document, Version
 from documents.visibility.preview import Side, shut_out
 
@@ -26,9 +27,10 @@ def take_back(version: Version, *, by: Reader, shown: str | None = None) -> Vers
     if not back.is_to_come:
         raise WrongState(_("It is shown already. Publish a new version, or withdraw this one."))
     if locked.versions.unfinished().exists():
-        back.state = TRANSITIONS["withdraw"][1]
+        step("withdraw", back)
     else:
-        back.state, back.published_at = TRANSITIONS["take_back"][1], None
+        step("take_back", back)
+        back.published_at = None
     back.save(update_fields=["state", "published_at"])
     former = give_way_to_former(back)
     event(locked, "taken_back", by, back, after={"current": former.number if former else None, "state": back.state})
@@ -50,7 +52,7 @@ def withdraw(
     if gone.state in (S.PUBLISHED, S.SUPERSEDED) and not reason.strip():
         raise WrongState(_("Write why the version is withdrawn."))
     before, was_to_come = gone.state, gone.is_to_come
-    gone.state = TRANSITIONS["withdraw"][1]
+    step("withdraw", gone)
     gone.save(update_fields=["state"])
     former = give_way_to_former(gone) if before == S.PUBLISHED and (restore or was_to_come) else None
     after = {"current": former.number} if former else {}
@@ -95,7 +97,8 @@ def revoke(
     side = shut_out(locked, replaced_by) if replaced_by is not None and by.is_person else None
     if replaced_by is not None and side and knows != mark_of_shut_out(replaced_by, side):
         raise ShutsOut(replaced_by, side)
-    locked.state, locked.replaced_by = Document.State.REVOKED, replaced_by
+    step("revoke", locked)
+    locked.replaced_by = replaced_by
     locked.save(update_fields=["state", "replaced_by"])
     after = {"replaced_by": replaced_by.number if replaced_by else None}
     event(locked, "revoked", by, reason=reason.strip(), after=after)
@@ -106,8 +109,8 @@ def revoke(
 @transaction.atomic
 def archive(document: Document, *, by: Reader, shown: str | None = None) -> Document:
     """A revoked document is put away: from now on only those who work on it find it. Its number is never used again."""
-    locked = _ended(document, by, Document.State.REVOKED, shown=shown)
-    locked.state = Document.State.ARCHIVED
+    locked = _ended(document, by, "archive", shown)
+    step("archive", locked)
     return _moved(locked, "archived", by)
 
 
@@ -116,17 +119,16 @@ def reinstate(document: Document, *, by: Reader, reason: str, shown: str | None 
     """One step back: what is archived is revoked, with its readers; what is revoked applies again, as it did."""
     if not reason.strip():
         raise WrongState(_("Write why."))
-    locked = _ended(document, by, Document.State.REVOKED, Document.State.ARCHIVED, shown=shown)
-    if locked.state == Document.State.ARCHIVED:
-        locked.state = Document.State.REVOKED
-    else:
-        locked.state, locked.replaced_by = Document.State.ACTIVE, None
+    locked = _ended(document, by, "reinstate", shown)
+    step("reinstate", locked)
+    if locked.state == Document.State.ACTIVE:
+        locked.replaced_by = None
     return _moved(locked, "reinstated", by, reason)
 
 
-def _ended(document: Document, by: Reader, *states: str, shown: str | None = None) -> Document:
+def _ended(document: Document, by: Reader, act: str, shown: str | None) -> Document:
     locked = locked_document(document, by, revoked=True, shown=shown)
-    if locked.state not in states:
+    if not takes(act, locked):
         raise WrongState(_("The document is %s, and this cannot be done with it.") % locked.get_state_display())
     return locked
 

@@ -16,6 +16,7 @@ from accounts.readers import reader_of
 from core import refused
 from documents import ending
 from documents.acts.course import Course, course_of
+from documents.acts.table import takes
 from documents.ending.forms import ReinstateForm, RevokeForm, WithdrawForm
 from documents.ending.verbs import ShutsOut
 from documents.models import Document, Version
@@ -37,7 +38,7 @@ def end(request: HttpRequest, number: str) -> HttpResponse:
     """Revoke the document, withdraw its current version, or throw its draft away: each with what it means."""
     reader = reader_of(request)
     document = Document.objects.worked_on_or_404(reader, number)
-    if document.state != Document.State.ACTIVE:
+    if not takes("revoke", document):
         return _ended(request, document)
     course = course_of(document)
     current, former = course.to_come or course.in_force, former_of(document, course)
@@ -106,7 +107,7 @@ def _ended(request: HttpRequest, document: Document) -> HttpResponse:
         kept.keep()
     context = {
         "kept": kept, "document": document, "form": form, "revoked": presentation.ended(document),
-        "mark": course_of(document).mark,
+        "is_revoked": takes("archive", document), "mark": course_of(document).mark,
     }  # fmt: skip
     return render(request, "documents/ended.html", context, status=422 if form.errors else 200)
 

@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 from accounts.readers import Reader
 from core import clock
 from core.refused import WrongState
-from documents.acts import TRANSITIONS, event, jobs, locked_document, settle, version_for
+from documents.acts import event, jobs, locked_document, settle, version_for
 from documents.acts.course import Course, course_of
+from documents.acts.table import step
 from documents.comparing import sent_back
 from documents.lifecycle import to_come as coming
 from documents.lifecycle.drafting import PUBLISHING_FIELDS
@@ -62,9 +63,10 @@ def publish(
         coming.take_away(locked, course.to_come, fate, by)
     former = locked.versions.filter(state=S.PUBLISHED).first()
     if former:
-        former.state = TRANSITIONS["supersede"][1]
+        step("supersede", former)
         former.save(update_fields=["state"])
-    new.state, new.published_at = TRANSITIONS["publish"][1], clock.now()
+    step("take_over" if by.kind == "system" else "publish", new)
+    new.published_at = clock.now()
     new.valid_from = new.valid_from or clock.swedish(new.available_from or clock.now()).date()
     if by.kind == "system":
         new.approved_at = approved_at or new.approved_at or clock.today()

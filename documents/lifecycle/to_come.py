@@ -17,9 +17,10 @@ from accounts.notices import notify
 from accounts.readers import Reader
 from core import markdown
 from core.refused import WrongState
-from documents.acts import TRANSITIONS, event, give_way_to_former
+from documents.acts import event, give_way_to_former
 from documents.acts.course import Course
 from documents.acts.said import SAID
+from documents.acts.table import step
 from documents.comparing.merging import merge
 from documents.models import Document, Reading, Version
 from documents.reading import readings
@@ -95,7 +96,7 @@ def check(new: Version, course: Course, fate: str | None, by: Reader) -> Fate | 
 
 def take_away(document: Document, to_come: Version, fate: Fate, by: Reader) -> None:
     """Before the new one is published: the one to come gives way, and is kept in the history as withdrawn."""
-    to_come.state = TRANSITIONS["withdraw"][1]
+    step("withdraw", to_come)
     to_come.save(update_fields=["state"])
     give_way_to_former(to_come)
     event(document, "taken_back", by, to_come, after={"state": to_come.state, "fate": fate.value})
@@ -152,7 +153,7 @@ def _kept(document: Document, new: Version, was: Version, by: Reader) -> Version
     # Whoever approved the new one saw the two compared, and answers for both.
     copy.approver_id, copy.approver_label, copy.approved_at = new.approver_id, new.approver_label, new.approved_at
     copy.approved_against, copy.published_at = new, new.published_at
-    new.state = TRANSITIONS["supersede"][1]
+    step("supersede", new)
     new.save(update_fields=["state"])
     copy.state = S.PUBLISHED
     copy.full_clean(exclude=["author", "approver", "begins_from", "approved_against"])

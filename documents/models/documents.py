@@ -141,3 +141,8 @@ class Document(models.Model):
 
     def get_absolute_url(self) -> str:
         return f"/dokument/{self.number}/"
+
+    @property
+    def has_ended(self) -> bool:
+        """Revoked, or archived."""
+        return self.state != self.State.ACTIVE

@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -132,6 +133,25 @@ class Version(models.Model):
         return getattr(self, "still_applies", False) or (self.state == self.State.PUBLISHED and not self.is_to_come)
 
     @property
+    def is_over(self) -> bool:
+        """It has been shown, or came to nothing, and is kept for the history."""
+        return self.state in (self.State.SUPERSEDED, self.State.WITHDRAWN)
+
+    @property
+    def state_in_words(self) -> str:
+        """The state as a reader understands it."""
+        is_superseded = self.state == self.State.SUPERSEDED
+        return gettext("no longer applies") if is_superseded else self.get_state_display()
+
+    @property
+    def is_approved(self) -> bool:
+        return self.state == self.State.APPROVED
+
+    @property
+    def is_draft(self) -> bool:
+        return self.state == self.State.DRAFT
+
+    @property
     def approved_by_its_author(self) -> bool:
         return self.approver_id is not None and self.approver_id == self.author_id
 
@@ -212,6 +232,10 @@ class Reading(models.Model):
 
     def __str__(self) -> str:
         return f"{self.version_id} {self.state}"
+
+    @property
+    def is_read(self) -> bool:
+        return self.state == self.State.READ
 
 
 class SentBack(models.Model):

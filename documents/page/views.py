@@ -23,6 +23,7 @@ from documents.acts import said
 from documents.comparing import comparison
 from documents.models import Document, Picture, Reading, Version
 from documents.page import opens, presentation, printed
+from documents.page.offers import offered
 from documents.predicate import UNFINISHED, OpenedDocument
 from documents.reading import findings, page_images, pictures
 from documents.visibility.preview import Visibility, in_words
@@ -118,13 +119,14 @@ def page_of(
     pages of that are drawn at `drawn_at`sida/ (nowhere, where that is left out).
     """
     document = opened.document
+    unfinished = next((v for v in opened.versions if v.state in UNFINISHED), None)
+    to_come = next((v for v in opened.versions if v.is_to_come), None)
     return {
         **_about(opened),
+        "offers": offered(opened, unfinished, to_come),
         "version": shown,
         "versions": presentation.with_the_one_before(opened.versions),
         "current": next((v for v in opened.versions if v.applies), None),
-        "unfinished": next((v for v in opened.versions if v.state in UNFINISHED), None),
-        "to_come": next((v for v in opened.versions if v.is_to_come), None),
         "standing": presentation.standing(document, shown, in_revision=document.in_revision),  # type: ignore[attr-defined]
         "text": presentation.text_of(shown, reader, drawn_at),
         "is_waiting": shown.read.state == Reading.State.WAITING,

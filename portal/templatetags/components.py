@@ -157,6 +157,30 @@ def badge(kind: str, icon_name: str, text: str) -> SafeString:
     return format_html('<span class="{}">{} {}</span>', style, icon(icon_name), text)
 
 
+# How each state looks: of cases and their parts, and of openings that somebody has asked for.
+STATE_LOOKS = {
+    "case": {
+        "needs_recipient": ("wait", "inbox"),
+        "received": ("wait", "inbox"),
+        "info_requested": ("wait", "info"),
+        "answered": ("done", "check"),
+        "closed": ("done", "check"),
+        "misdirected": ("", "arrow-right"),
+        "forwarded": ("", "arrow-right"),
+        "withdrawn": ("", "arrow-right"),
+    },
+    "opening": {"waiting": ("wait", "clock"), "confirmed": ("done", "check")},
+}
+_OTHER_STATE = {"case": ("act", "clock"), "opening": ("", "close")}
+
+
+@register.simple_tag
+def state_badge(of: str, state: str, label: object) -> SafeString:
+    """The state of a thing `of` a kind in STATE_LOOKS: one look and one word for one state, everywhere."""
+    kind, icon_name = STATE_LOOKS[of].get(str(state), _OTHER_STATE[of])
+    return badge(kind, icon_name, capfirst(str(label)))
+
+
 @register.simple_tag
 def brand_mark() -> SafeString:
     """The cairn of the portal."""
