@@ -15,12 +15,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.forms import drafts, opened_as
+from accounts.forms.session import FormSession
 from accounts.readers import reader_of
 from core import clock
 from core.leading import back_to
 from deviations.inbox.lists import start_page_cases, waiting_at
 from documents.desk.waiting import waiting_for
-from documents.missing.forms import missing_form
+from documents.missing.forms import MISSING_KEY, missing_form
 from documents.page.lists import changed_documents, programme_areas
 from portal import health, outage
 
@@ -115,8 +116,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def not_found(request: HttpRequest, exception: Http404 | Exception) -> HttpResponse:
     """The same words for what does not exist and what the reader may not see."""
-    form, ticket = missing_form(reader_of(request))
-    return render(request, "404.html", {"form": form, "ticket": ticket}, status=404)
+    session = FormSession(request, MISSING_KEY)
+    return render(request, "404.html", {"form": missing_form(session), "ticket": session.ticket}, status=404)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponseBase:

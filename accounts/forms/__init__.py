@@ -1,5 +1,5 @@
 """How is nothing that is typed lost, sent twice or carried out as somebody else?"""
 
-from accounts.forms import drafts, kept_form, kept_page, opened_as
+from accounts.forms import drafts, kept_form, opened_as, session
 
-__all__ = ["drafts", "kept_form", "kept_page", "opened_as"]
+__all__ = ["drafts", "kept_form", "opened_as", "session"]

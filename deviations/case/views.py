@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +14,8 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts import audit, notices
 from accounts.forms import drafts
 from accounts.forms.kept_form import signed_in
-from accounts.readers import Reader, reader_of
+from accounts.forms.session import FormSession
+from accounts.readers import reader_of
 from core import refused
 from core.files import serving
 from deviations.case import page
@@ -64,9 +64,7 @@ def write(request: HttpRequest, number: str) -> HttpResponse:
     if kind not in page.THREAD_VERBS:
         opened = Case.objects.open_or_404(reader_of(request), number)
         messages.error(request, _("Choose whether it is an answer, a question or a message."))
-        key = page.form_key(page.THREAD_VERBS[0], opened.case)
-        if ticket := drafts.ticket_of(reader_of(request), key, request.POST.get("token")):
-            drafts.keep(ticket, dict(request.POST.lists()))
+        FormSession(request, page.form_key(page.THREAD_VERBS[0], opened.case)).keep()
         return redirect(f"{opened.case.get_absolute_url()}#skriv")
     if kind == "answer" and "confirmed" not in request.POST:
         return _review_answer(request, number)
@@ -74,38 +72,33 @@ def write(request: HttpRequest, number: str) -> HttpResponse:
 
 
 def _review_answer(request: HttpRequest, number: str) -> HttpResponse:
-    reader = reader_of(request)
-    opened = Case.objects.open_or_404(reader, number)
-    ticket, form = _form_of(request, opened, "answer")
+    opened = Case.objects.open_or_404(reader_of(request), number)
+    session, form = _form_of(request, opened, "answer")
     is_good = form.is_valid()
-    ticket = _keep(ticket, request, form)
+    _keep(session, form)
     if not is_good:
         status = 422 if form.parties else 409
-        return _case_page(request, opened, bound={"answer": form}, ticket=ticket, status=status)
+        return _case_page(request, opened, bound={"answer": form}, ticket=session.ticket, status=status)
     context = page.answer_page(opened, form)
-    return render(request, "deviations/answer.html", context | {"ticket": ticket, "sent": request.POST})
+    return render(request, "deviations/answer.html", context | {"ticket": session.ticket, "sent": request.POST})
 
 
-def _form_of(request: HttpRequest, opened: OpenedCase, verb: str) -> tuple[drafts.Ticket, PartForm]:
-    """A verb's form as it was sent, and the ticket that it came with."""
-    reader, key = opened.reader, page.form_key(verb, opened.case)
-    ticket = drafts.ticket_of(reader, key, request.POST.get("token")) or drafts.ticket_for(reader, key)
+def _form_of(request: HttpRequest, opened: OpenedCase, verb: str) -> tuple[FormSession, PartForm]:
+    """A verb's form as it was sent, and its session."""
+    session = FormSession(request, page.form_key(verb, opened.case))
     parties, data = allowed_verbs(opened).get(verb, []), request.POST.copy()
     if verb == "send_message":
         # A part is chosen of those that one could reply to; a message goes to all, from whichever part one has.
         data.pop("part", None)
     more: dict[str, Any] = {}
     if issubclass(VERBS[verb].form, WithFiles):
-        more = {"files": request.FILES, "kept_files": drafts.files_of(drafts.of_ticket(ticket))}
-    return ticket, VERBS[verb].form(data, parties=parties, reader=reader, auto_id=f"{verb}_%s", **more)
+        more = {"files": request.FILES, "kept_files": session.files}
+    return session, VERBS[verb].form(data, parties=parties, reader=opened.reader, auto_id=f"{verb}_%s", **more)
 
 
-def _keep(ticket: drafts.Ticket, request: HttpRequest, form: PartForm) -> drafts.Ticket:
+def _keep(session: FormSession, form: PartForm) -> None:
     """What was typed, and the files that were taken in."""
-    ticket = drafts.keep(ticket, dict(request.POST.lists())).ticket
-    if isinstance(form, WithFiles):
-        drafts.keep_files(ticket, [asdict(f) for f in form.attachments])
-    return ticket
+    session.keep(attachments=form.attachments if isinstance(form, WithFiles) else None)
 
 
 @signed_in
@@ -118,22 +111,24 @@ def _act(request: HttpRequest, number: str, verb: str) -> HttpResponse:
     """One verb to a case. Refused: the page comes back with what was typed, 422 for a fault in it, else 409."""
     reader = reader_of(request)
     opened = Case.objects.open_or_404(reader, number)
-    data, (ticket, form) = dict(request.POST.lists()), _form_of(request, opened, verb)
-    with drafts.kept_on_failure(ticket, data):
-        done, status = _done(verb, form, drafts.sending_of(ticket, verb, data), reader)
+    session, form = _form_of(request, opened, verb)
+    with session.kept_on_failure():
+        done, status = _done(verb, form, session)
     if done:
         messages.success(request, str(VERBS[verb].done))
         return redirect(opened.case)
     if VERBS[verb].has_draft:
-        ticket = _keep(ticket, request, form)
+        _keep(session, form)
     elif status == 409:
-        ticket = drafts.ticket_for(reader, page.form_key(verb, opened.case))
+        session.begin_anew()
     opened = Case.objects.open_or_404(reader, number)
-    return _case_page(request, opened, bound={verb: form}, ticket=ticket, status=status)
+    return _case_page(request, opened, bound={verb: form}, ticket=session.ticket, status=status)
 
 
-def _done(verb: str, form: PartForm, sending: drafts.Sending, reader: Reader) -> tuple[bool, int]:
+def _done(verb: str, form: PartForm, session: FormSession) -> tuple[bool, int]:
     """Whether the verb is done, now or by an earlier click; else what is wrong in the form, and the answer's status."""
+    reader, sending = session.reader, session.sending(verb)
+    assert sending, "who acts in a case is signed in"
     try:
         # First of all: a second click comes when the verb can no longer be done, and is no fault.
         if drafts.sent_before(sending, by=reader):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any
 
 from django.contrib import messages
@@ -13,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.forms import drafts
 from accounts.forms.kept_form import signed_in
-from accounts.models import Draft
+from accounts.forms.session import FormSession
 from accounts.readers import Reader, reader_of
 from core import refused
 from deviations.access.next_step import answer_due
@@ -34,32 +33,30 @@ def report(request: HttpRequest) -> HttpResponse:
         raise Http404
     if request.method == "POST":
         return _send_report(request, reader)
-    draft = None if "ny" in request.GET else drafts.find(reader, REPORT_KEY, request.GET.get("utkast"))
-    initial = _initial(draft, reader, request.GET.get("dokument", ""))
-    form = ReportForm(reader=reader, initial=initial, kept_files=drafts.files_of(draft))
-    return _report_page(request, form, drafts.ticket_for(reader, REPORT_KEY, draft))
+    session = FormSession(request, REPORT_KEY, wanted=request.GET.get("utkast", ""), anew="ny" in request.GET)
+    initial = _initial(session, reader, request.GET.get("dokument", ""))
+    return _report_page(ReportForm(reader=reader, initial=initial, kept_files=session.files), session)
 
 
 def _send_report(request: HttpRequest, reader: Reader) -> HttpResponse:
-    ticket = drafts.ticket_of(reader, REPORT_KEY, request.POST.get("token")) or drafts.ticket_for(reader, REPORT_KEY)
+    session = FormSession(request, REPORT_KEY)
     if "discard" in request.POST:
-        drafts.discard(ticket)
+        session.done()
         messages.success(request, _("The draft is thrown away."))
         return redirect(f"{request.path}?ny")
-    data = dict(request.POST.lists())
-    draft = drafts.of_ticket(ticket)
-    form = ReportForm(request.POST, request.FILES, reader=reader, kept_files=drafts.files_of(draft))
-    with drafts.kept_on_failure(ticket, data, [f.name or "" for f in request.FILES.getlist("files")]):
-        number, status = _submitted(form, drafts.sending_of(ticket, "submit", data), reader)
+    form = ReportForm(request.POST, request.FILES, reader=reader, kept_files=session.files)
+    with session.kept_on_failure("files"):
+        number, status = _submitted(form, session, reader)
     if number:
         return redirect("receipt", number=number)
-    ticket = drafts.keep(ticket, data).ticket
-    drafts.keep_files(ticket, [asdict(f) for f in form.attachments])
-    return _report_page(request, form, ticket, status=status)
+    session.keep(attachments=form.attachments)
+    return _report_page(form, session, status=status)
 
 
-def _submitted(form: ReportForm, sending: drafts.Sending, reader: Reader) -> tuple[str, int]:
+def _submitted(form: ReportForm, session: FormSession, reader: Reader) -> tuple[str, int]:
     """The number of the case that the report became; or none, what is wrong in the form, and the answer's status."""
+    sending = session.sending("submit")
+    assert sending, "who reports is signed in"
     try:
         # First of all: sent twice, it is done, whatever has become impossible meanwhile.
         if before := drafts.sent_before(sending, by=reader):
@@ -75,18 +72,18 @@ def _submitted(form: ReportForm, sending: drafts.Sending, reader: Reader) -> tup
         return "", 422
 
 
-def _report_page(request: HttpRequest, form: ReportForm, ticket: drafts.Ticket, *, status: int = 200) -> HttpResponse:
-    draft = drafts.of_ticket(ticket)
-    others = drafts.own(reader_of(request)).filter(form_key=REPORT_KEY).exclude(token=ticket.token)
+def _report_page(form: ReportForm, session: FormSession, *, status: int = 200) -> HttpResponse:
+    assert session.ticket
+    others = drafts.own(session.reader).filter(form_key=REPORT_KEY).exclude(token=session.ticket.token)
     context = {
         "form": form,
-        "ticket": ticket,
-        "draft": draft,
-        "lost_files": drafts.lost_files(draft),
+        "ticket": session.ticket,
+        "draft": session.draft,
+        "lost_files": session.lost_files,
         "other_drafts": others.order_by("-updated_at")[:5],
         "more_open": _more_open(form),
     }
-    return render(request, "deviations/report.html", context, status=status)
+    return render(session.request, "deviations/report.html", context, status=status)
 
 
 MORE = (
@@ -104,13 +101,12 @@ def _more_open(form: ReportForm) -> bool:
     return bool(form.attachments) or any(form[name].errors or form[name].value() for name in MORE)
 
 
-def _initial(draft: Draft | None, reader: Reader, number: str) -> dict[str, Any]:
-    """What the form begins with: the draft, and the routine the reader came from if it exists for them."""
-    several = {"concerns"}
-    payload: dict[str, Any] = draft.payload if draft else {}  # type: ignore[assignment]
-    kept = {k: v if k in several else v[0] for k, v in payload.items() if v}
+def _initial(session: FormSession, reader: Reader, number: str) -> dict[str, Any]:
+    """The form's first values: the draft's, and the routine the reader came from if it exists for them."""
+    kept = session.typed(several={"concerns"})
     if kept:
-        kept |= {name: name in payload for name in ("wants_feedback", "shares_reporter_name", "keep_names")}
+        ticked = ("wants_feedback", "shares_reporter_name", "keep_names")
+        kept |= {name: name in session.payload for name in ticked}
     document = Document.objects.visible_to(reader).filter(number__iexact=number[:40].replace("\x00", "")).first()
     if document and document.number not in kept.get("documents", ""):
         kept["documents"] = ", ".join(filter(None, (kept.get("documents"), document.number)))

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts import notices
 from accounts.forms.kept_form import kept_if_signed_out
-from accounts.forms.kept_page import Kept, shown_to
+from accounts.forms.session import FormSession
 from accounts.readers import Reader, reader_of
 from core import clock, refused
 from documents import ending, lifecycle
@@ -100,7 +100,7 @@ def review(request: HttpRequest, number: str) -> HttpResponse:
         return _content(request, document, course)
     notices.mark_read(request, url=deciding.page_of(document))
     act = next((name for name in deciding.VERBS if name in request.POST), "")
-    kept = Kept(request, f"decision-{document.number}")
+    kept = FormSession(request, f"decision-{document.number}")
     typed = kept.initial("reason", "joint_body", "joint_on", "joint_reference")
     form = DecisionForm(request.POST if act else None, act=act, version=version, initial=typed)
     if act and form.is_valid() and _decided(request, form, version, reader):
@@ -134,9 +134,9 @@ def _content(request: HttpRequest, document: Document, course: Course) -> HttpRe
     if act:
         try:
             if act == "holds":
-                lifecycle.confirm_content(document, by=reader_of(request), shown=shown_to(request))
+                lifecycle.confirm_content(document, by=reader_of(request), shown=request.POST.get("shown", ""))
             else:
-                late_findings.answer(current, by=reader_of(request), shown=shown_to(request))
+                late_findings.answer(current, by=reader_of(request), shown=request.POST.get("shown", ""))
             messages.success(request, CONTENT_ACTS[act])
             return redirect(document.get_absolute_url())
         except refused.Refused as refusal:
@@ -157,7 +157,7 @@ def _content(request: HttpRequest, document: Document, course: Course) -> HttpRe
 
 def _decided(request: HttpRequest, form: DecisionForm, version: Version, by: Reader) -> bool:
     try:
-        deciding.VERBS[form.act](version, by=by, shown=shown_to(request), **form.told())
+        deciding.VERBS[form.act](version, by=by, shown=request.POST.get("shown", ""), **form.told())
     except (refused.Refused, ValidationError) as refusal:
         form.add_error(None, getattr(refusal, "messages", None) or str(refusal))
         return False
@@ -182,7 +182,7 @@ def publish(request: HttpRequest, number: str) -> HttpResponse:
     if version is None or version.state != S.APPROVED:
         return _not_to_publish(request, document, course)
     context = shown_version(document, version, course)
-    kept = Kept(request, f"publish-{document.number}")
+    kept = FormSession(request, f"publish-{document.number}")
     said = {name: getattr(version, name) for name in ("change_summary", "is_major", "valid_to")}
     form = PublishingForm(
         request.POST if request.method == "POST" else None,
@@ -204,7 +204,7 @@ def publish(request: HttpRequest, number: str) -> HttpResponse:
 
 def _published(request: HttpRequest, form: PublishingForm, version: Version, by: Reader) -> bool:
     try:
-        done = lifecycle.publish(version, by=by, shown=shown_to(request), **form.told())
+        done = lifecycle.publish(version, by=by, shown=request.POST.get("shown", ""), **form.told())
     except (refused.Refused, ValidationError) as refusal:
         form.add_error(None, getattr(refusal, "messages", None) or str(refusal))
         return False
@@ -217,7 +217,7 @@ def _not_to_publish(request: HttpRequest, document: Document, course: Course) ->
     to_come, version = course.to_come, course.unfinished
     if to_come and request.method == "POST" and "take_back" in request.POST:
         try:
-            back = ending.take_back(to_come, by=reader_of(request), shown=shown_to(request))
+            back = ending.take_back(to_come, by=reader_of(request), shown=request.POST.get("shown", ""))
         except refused.Refused as refusal:
             messages.error(request, str(refusal))
             return redirect("publish", document.number)

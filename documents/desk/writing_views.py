@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from accounts import notices
 from accounts.forms import drafts
 from accounts.forms.kept_form import kept_if_signed_out
+from accounts.forms.session import FormSession
 from accounts.models import Provider
 from accounts.readers import Reader, reader_of
 from core import markdown, refused
@@ -32,9 +33,7 @@ from documents.visibility.preview import Visibility, in_words
 NEW_KEY = "document"
 
 
-def _typed(payload: Any, several: frozenset[str] = frozenset({"applies_to"})) -> dict[str, Any]:
-    """What a kept draft holds, as the initial values of its form."""
-    return {name: values if name in several else values[0] for name, values in payload.items() if values}
+SEVERAL = ("applies_to",)
 
 
 # A new document ---------------------------------------------------------------------------------------------------
@@ -45,26 +44,26 @@ def new_document(request: HttpRequest) -> HttpResponse:
     if not reader.edits_documents or reader.provider_id is None:
         raise Http404
     owner = Provider.objects.get(pk=reader.provider_id)
-    draft = drafts.find(reader, NEW_KEY)
-    ticket = drafts.ticket_of(reader, NEW_KEY, request.POST.get("token")) or drafts.ticket_for(reader, NEW_KEY, draft)
-    initial = _typed(draft.payload) if draft else {"applies_to": [owner.kind]}
+    session = FormSession(request, NEW_KEY)
+    initial = session.typed(SEVERAL) or {"applies_to": [owner.kind]}
     form = NewDocumentForm(request.POST or None, owner_id=owner.pk, initial=initial)
     if request.method == "POST" and "look" not in request.POST:
-        data = dict(request.POST.lists())
-        with drafts.kept_on_failure(ticket, data):
-            number = _made(form, owner, drafts.sending_of(ticket, "create", data), reader)
+        with session.kept_on_failure():
+            number = _made(form, owner, session)
         if number:
             messages.success(request, _("%s is made. Write it now, or later from your desk.") % number)
             return redirect("write", number)
-        ticket = drafts.keep(ticket, data).ticket
-    context = {"form": form, "ticket": ticket, "owner": owner, **_default(form, owner)}
+        session.keep()
+    context = {"form": form, "ticket": session.ticket, "owner": owner, **_default(form, owner)}
     return render(
         request, "documents/new.html", context, status=422 if form.errors and "look" not in request.POST else 200
     )
 
 
-def _made(form: NewDocumentForm, owner: Provider, sending: drafts.Sending, by: Reader) -> str:
+def _made(form: NewDocumentForm, owner: Provider, session: FormSession) -> str:
     """The number of the document that was made, once for each sending; or none, and what is wrong in the form."""
+    by, sending = session.reader, session.sending("create")
+    assert sending, "who makes a document is signed in"
     try:
         if before := drafts.sent_before(sending, by=by):
             return before.result
@@ -110,47 +109,45 @@ def write(request: HttpRequest, number: str) -> HttpResponse:
         messages.info(request, str(refusal))
         return redirect("review", document.number)
     notices.mark_read(request, url=request.path)
-    key = f"version-{document.number}"
+    session = FormSession(request, f"version-{document.number}")
     if request.method == "POST":
-        return _write(request, now, key)
-    draft = drafts.find(reader, key)
+        return _write(session, now)
     saved = {**now.text, **DetailsForm.initial_of(document, now.text), "seen": now.mark}
-    form = _form(now, reader, initial=_with_typed(saved, draft.payload) if draft else saved)
-    return _writing_page(request, now, form, drafts.ticket_for(reader, key, draft))
+    typed = session.typed(SEVERAL)
+    return _writing_page(session, now, _form(now, reader, initial=_with_typed(saved, typed) if typed else saved))
 
 
-def _with_typed(saved: dict[str, Any], payload: Any) -> dict[str, Any]:
+def _with_typed(saved: dict[str, Any], typed: dict[str, Any]) -> dict[str, Any]:
     """A box that was not ticked was not sent: what was typed says no to it."""
-    return saved | {"is_major": False, "leaves_file": False, "applies_to": []} | _typed(payload)
+    return saved | {"is_major": False, "leaves_file": False, "applies_to": []} | typed
 
 
-def _write(request: HttpRequest, now: writing.Writing, key: str) -> HttpResponse:
-    reader, document = reader_of(request), now.document
-    ticket = drafts.ticket_of(reader, key, request.POST.get("token")) or drafts.ticket_for(reader, key)
+def _write(session: FormSession, now: writing.Writing) -> HttpResponse:
+    request, reader, document = session.request, session.reader, now.document
     if "discard" in request.POST:
-        drafts.discard(ticket)
+        session.done()
         messages.success(request, _("What was not saved is thrown away."))
         return redirect("write", document.number)
     if "look" in request.POST and request.headers.get("HX-Request"):
         return render(request, "documents/preview.html", _preview(document, request.POST.get("body", ""), reader))
     if "add_picture" in request.POST:
-        return _add_picture(request, now, ticket)
+        return _add_picture(session, now)
     form = _form(now, reader, request.POST, request.FILES)
-    data = dict(request.POST.lists())
     is_saving = "look" not in request.POST
-    with drafts.kept_on_failure(ticket, data, [f.name or "" for f in request.FILES.getlist("file")]):
+    with session.kept_on_failure("file"):
         if is_saving and form.is_valid() and _saved(form, now, reader):
-            drafts.discard(ticket)
+            session.done()
             return _saved_and_sent(request, document, form)
-    ticket = drafts.keep(ticket, data).ticket
-    return _writing_page(request, now, form, ticket, status=422 if is_saving else 200)
+    session.keep()
+    return _writing_page(session, now, form, status=422 if is_saving else 200)
 
 
-def _add_picture(request: HttpRequest, now: writing.Writing, ticket: drafts.Ticket) -> HttpResponse:
+def _add_picture(session: FormSession, now: writing.Writing) -> HttpResponse:
     """A picture is put in the text as it is typed, where the writer was. The text is not saved by it."""
+    request, reader = session.request, session.reader
     adding = PictureForm(request.POST, request.FILES)
-    data, reader = request.POST.copy(), reader_of(request)
-    with drafts.kept_on_failure(ticket, dict(data.lists())):
+    data = request.POST.copy()
+    with session.kept_on_failure():
         if adding.is_valid():
             try:
                 came, says = adding.cleaned_data["picture"], adding.cleaned_data["picture_says"]
@@ -162,9 +159,11 @@ def _add_picture(request: HttpRequest, now: writing.Writing, ticket: drafts.Tick
                     data.pop(name, None)
             except (RejectedFile, refused.Refused) as refusal:
                 adding.add_error("picture", getattr(refusal, "message", "") or str(refusal))
-    ticket = drafts.keep(ticket, dict(data.lists())).ticket
-    form = _form(now, reader, initial=_with_typed({}, dict(data.lists())))
-    return _writing_page(request, now, form, ticket, adding=adding, status=422 if adding.errors else 200)
+    typed = dict(data.lists())
+    session.keep(data=typed)
+    as_typed = {name: values if name in SEVERAL else values[0] for name, values in typed.items() if values}
+    form = _form(now, reader, initial=_with_typed({}, as_typed))
+    return _writing_page(session, now, form, adding=adding, status=422 if adding.errors else 200)
 
 
 def _form(now: writing.Writing, by: Reader, *sent: Any, **kwargs: Any) -> WritingForm:
@@ -220,35 +219,35 @@ def _preview(document: Document, body: str, reader: Reader) -> dict[str, Any]:
 
 
 def _writing_page(
-    request: HttpRequest,
+    session: FormSession,
     now: writing.Writing,
     form: WritingForm,
-    ticket: drafts.Ticket,
     *,
     adding: PictureForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
+    request = session.request
     document, is_moved = put_on(now.document, now.draft), form.has_error(NON_FIELD_ERRORS, "moved")
     if is_moved:
         # Sent once more, it is saved over what the other has saved, which is shown beside.
         data = request.POST.copy()
         data["seen"] = now.mark
         form.data = data
-    typed, file_of = drafts.of_ticket(ticket), now.file_of
+    file_of = now.file_of
     context = {
         "document": document,
         "now": now,
         "form": form,
         "adding": adding or PictureForm(),
         "pictures": document.pictures.all(),
-        "ticket": ticket,
-        "form_key": ticket.form_key,
+        "ticket": session.ticket,
+        "form_key": session.key,
         "details_open": any(name in form.fields and form[name].errors for name in DetailsForm.base_fields),
-        "typed": typed,
+        "typed": session.draft,
         "sent_back": presentation.sent_back(document, now.draft),
         "made_anew": presentation.made_anew(document, now.draft),
         "steps": presentation.steps(now.draft or Version(document=document)),
-        "lost_files": drafts.lost_files(typed),
+        "lost_files": session.lost_files,
         "is_moved": is_moved,
         "visible_to": in_words(Visibility.of(document)),
         "is_default": Visibility.of(document) == default_of(document),

@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from accounts.forms.kept_form import kept_if_signed_out
-from accounts.forms.kept_page import Kept, shown_to
+from accounts.forms.session import FormSession
 from accounts.readers import reader_of
 from core import refused
 from documents import ending
@@ -46,7 +46,7 @@ def end(request: HttpRequest, number: str) -> HttpResponse:
     former_number = former.number if former and not course.to_come else None
     draft = course.unfinished
     act = next((name for name in ("revoke", "withdraw", "discard") if name in request.POST), "")
-    kept = Kept(request, f"end-{document.number}")
+    kept = FormSession(request, f"end-{document.number}")
     revoking = RevokeForm(
         request.POST if act == "revoke" else None,
         among=Document.objects.visible_to(reader),
@@ -83,7 +83,7 @@ def end(request: HttpRequest, number: str) -> HttpResponse:
 
 def _ended(request: HttpRequest, document: Document) -> HttpResponse:
     """What is revoked can be put away, or apply again; what is put away can be taken out."""
-    kept = Kept(request, f"end-{document.number}")
+    kept = FormSession(request, f"end-{document.number}")
     act = next((name for name in ("archive", "reinstate") if name in request.POST), "")
     if request.method == "POST" and not act:
         messages.info(request, _("%s is revoked already.") % document.number)
@@ -92,10 +92,10 @@ def _ended(request: HttpRequest, document: Document) -> HttpResponse:
     if act and (act == "archive" or form.is_valid()):
         try:
             if act == "archive":
-                ending.archive(document, by=reader_of(request), shown=shown_to(request))
+                ending.archive(document, by=reader_of(request), shown=request.POST.get("shown", ""))
                 messages.success(request, _("%s is archived. Only those who work on it find it now.") % document.number)
             else:
-                told = {"reason": form.cleaned_data["reason"], "shown": shown_to(request)}
+                told = {"reason": form.cleaned_data["reason"], "shown": request.POST.get("shown", "")}
                 now = ending.reinstate(document, by=reader_of(request), **told)
                 words = _("%(number)s is now %(state)s.")
                 messages.success(request, words % {"number": now.number, "state": now.get_state_display()})
@@ -121,7 +121,7 @@ def _done(
     revoking: RevokeForm,
     withdrawing: WithdrawForm,
 ) -> bool:
-    by: Any = {"by": reader_of(request), "shown": shown_to(request)}
+    by: Any = {"by": reader_of(request), "shown": request.POST.get("shown", "")}
     form = {"revoke": revoking, "withdraw": withdrawing}.get(act)
     if form and not form.is_valid():
         return False

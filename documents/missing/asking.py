@@ -22,7 +22,7 @@ from documents.models import MissingDocument
 from documents.reading import mentions
 
 # The form's key among drafts.
-FORM = "missing"
+MISSING_KEY = "missing"
 # Where one asks, and reads the answers.
 PAGE = "/saknas/"
 
@@ -45,7 +45,7 @@ def report_missing(what: str, unit: str, *, by: Reader, sending: drafts.Sending 
         what=what, unit=unit, provider_id=by.provider_id, asked_by_id=by.user_id, created_at=clock.now()
     )
     if sending:
-        drafts.mark_sent(sending, by=by, form_key=FORM, result=str(made.pk))
+        drafts.mark_sent(sending, by=by, form_key=MISSING_KEY, result=str(made.pk))
     notify(_stewards(), kind="document_missing", subject=str(made.pk), url="/dokument/saknade/")
     return made
 

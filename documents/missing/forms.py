@@ -7,11 +7,11 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounts.forms import drafts
+from accounts.forms.session import FormSession
 from accounts.readers import Reader
 from core.identity.numbers import find_identity_numbers
 from core.typed import TypedText
-from documents.missing.asking import FORM
+from documents.missing.asking import MISSING_KEY as MISSING_KEY
 
 
 class MissingDocumentForm(forms.Form):
@@ -42,10 +42,7 @@ class AnswerForm(forms.Form):
     answer = TypedText(label=_("Answer"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
 
 
-def missing_form(reader: Reader) -> tuple[MissingDocumentForm, drafts.Ticket | None]:
+def missing_form(session: FormSession) -> MissingDocumentForm:
     """The empty form, or what the reader had begun to write in it."""
-    draft = drafts.find(reader, FORM)
-    typed: dict[str, list[str]] = draft.payload if draft else {}  # type: ignore[assignment]
-    initial = {"unit": reader.place} | {name: values[0] for name, values in typed.items() if values}
-    ticket = drafts.ticket_for(reader, FORM, draft) if reader.is_person else None
-    return MissingDocumentForm(reader=reader, initial=initial), ticket
+    reader = session.reader
+    return MissingDocumentForm(reader=reader, initial={"unit": reader.place} | session.typed())

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts import notices
 from accounts.forms import drafts
+from accounts.forms.session import FormSession
 from accounts.models import Assignment
 from accounts.readers import Reader, reader_of
 from accounts.roles import Role
@@ -20,30 +21,31 @@ from documents.models import MissingDocument
 
 def missing(request: HttpRequest) -> HttpResponse:
     """ "I miss a document": told to the publication steward, whether or not such a document exists."""
-    reader = reader_of(request)
+    session = FormSession(request, asking.MISSING_KEY)
     if request.method != "POST":
-        return _missing_page(request, *missing_form(reader))
-    ticket, data = _missing_ticket(reader, request.POST.get("token")), dict(request.POST.lists())
-    form = MissingDocumentForm(request.POST, reader=reader)
-    status = 422
-    if form.is_valid():
-        sending = drafts.sending_of(ticket, asking.FORM, data) if ticket else None
-        try:
-            if reader.is_person or limits.consume(request, "missing", limits.OPEN_FORM):
-                what, unit = form.cleaned_data["what"], form.cleaned_data["unit"]
-                asking.report_missing(what, unit, by=reader, sending=sending)
-                messages.success(request, sent_words(reader))
-                return redirect("missing" if reader.is_person else "start")
-            form.add_error(None, _("Many have asked from here just now. Wait ten minutes, or sign in, and send again."))
-            status = 429
-        except drafts.OtherContent:
-            form.add_error(
-                None, _("This has already been sent, with other words. Send it once more if you miss this too.")
-            )
-            status = 409
-    if ticket:
-        ticket = drafts.keep(ticket, data).ticket
-    return _missing_page(request, form, ticket, status)
+        return _missing_page(missing_form(session), session)
+    form = MissingDocumentForm(request.POST, reader=session.reader)
+    status = _reported(form, session) if form.is_valid() else 422
+    if status == 302:
+        messages.success(request, sent_words(session.reader))
+        return redirect("missing" if session.reader.is_person else "start")
+    session.keep()
+    return _missing_page(form, session, status)
+
+
+def _reported(form: MissingDocumentForm, session: FormSession) -> int:
+    """302 where it is told, now or by an earlier click; else the answer's status, and why stands in the form."""
+    reader = session.reader
+    if not (reader.is_person or limits.consume(session.request, "missing", limits.OPEN_FORM)):
+        form.add_error(None, _("Many have asked from here just now. Wait ten minutes, or sign in, and send again."))
+        return 429
+    what, unit = form.cleaned_data["what"], form.cleaned_data["unit"]
+    try:
+        asking.report_missing(what, unit, by=reader, sending=session.sending(asking.MISSING_KEY))
+    except drafts.OtherContent:
+        form.add_error(None, _("This has already been sent, with other words. Send it once more if you miss this too."))
+        return 409
+    return 302
 
 
 def sent_words(reader: Reader) -> str:
@@ -52,20 +54,12 @@ def sent_words(reader: Reader) -> str:
     return _("Thank you. The one responsible for publication has been told.")
 
 
-def _missing_ticket(reader: Reader, token: str | None) -> drafts.Ticket | None:
-    """The form's ticket; none for nobody, who has no drafts."""
-    if not reader.is_person:
-        return None
-    return drafts.ticket_of(reader, asking.FORM, token) or drafts.ticket_for(reader, asking.FORM)
-
-
-def _missing_page(
-    request: HttpRequest, form: MissingDocumentForm, ticket: drafts.Ticket | None, status: int = 200
-) -> HttpResponse:
-    reader = reader_of(request)
+def _missing_page(form: MissingDocumentForm, session: FormSession, status: int = 200) -> HttpResponse:
+    reader, request = session.reader, session.request
     notices.mark_read(request, url=asking.PAGE)
     asked = [(m, asking.in_html(m.answer, reader)) for m in asking.asked_by(reader)[:20]]
-    return render(request, "portal/missing.html", {"form": form, "ticket": ticket, "asked": asked}, status=status)
+    context = {"form": form, "ticket": session.ticket, "asked": asked}
+    return render(request, "portal/missing.html", context, status=status)
 
 
 def missing_documents(request: HttpRequest) -> HttpResponse:
