@@ -70,7 +70,7 @@ class Sending:
 
 
 @dataclass(frozen=True)
-class Kept:
+class KeptDraft:
     """What `keep` did. `ticket` is the one to go on with; `is_copy` says that another tab's text was left alone."""
 
     ticket: Ticket
@@ -132,7 +132,7 @@ def of_ticket(ticket: Ticket) -> Draft | None:
 
 
 @transaction.atomic
-def keep(ticket: Ticket, data: Mapping[str, Iterable[str]], *, lost_files: Iterable[str] = ()) -> Kept:
+def keep(ticket: Ticket, data: Mapping[str, Iterable[str]], *, lost_files: Iterable[str] = ()) -> KeptDraft:
     """Keep what stands in the form, bounded and with identity numbers masked. Nothing typed, nothing kept.
 
     The field `writer` tells tabs apart. Where another tab has written since the ticket was given, or the draft was sent
@@ -145,10 +145,10 @@ def keep(ticket: Ticket, data: Mapping[str, Iterable[str]], *, lost_files: Itera
     draft = Draft.objects.select_for_update().filter(token=ticket.token).first()
     is_copy = draft is not None and _is_anothers(draft, ticket, writer)
     if is_copy and draft and draft.payload == content:
-        return Kept(ticket)
+        return KeptDraft(ticket)
     if draft is None or is_copy:
         if not any(value not in _UNTYPED for values in content.values() for value in values):
-            return Kept(ticket)
+            return KeptDraft(ticket)
         token = uuid.uuid4() if is_copy else ticket.token
         draft = Draft(token=token, user_id=ticket.user_id, assignment_id=ticket.assignment_id)
         draft.form_key = ticket.form_key
@@ -156,7 +156,7 @@ def keep(ticket: Ticket, data: Mapping[str, Iterable[str]], *, lost_files: Itera
     draft.updated_at, draft.writer = clock.now(), writer
     draft.revision += 1
     draft.save()
-    return Kept(replace(ticket, token=draft.token, revision=draft.revision), is_copy)
+    return KeptDraft(replace(ticket, token=draft.token, revision=draft.revision), is_copy)
 
 
 def _is_anothers(draft: Draft, ticket: Ticket, writer: str) -> bool:

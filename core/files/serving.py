@@ -12,7 +12,7 @@ from django.shortcuts import render
 log = logging.getLogger(__name__)
 
 
-def opened(path: str) -> IO[Any] | None:
+def open_stored(path: str) -> IO[Any] | None:
     """The stored file, or None where storage does not give it: told in the log, for its operator to mend."""
     try:
         return default_storage.open(path, "rb")
@@ -21,6 +21,6 @@ def opened(path: str) -> IO[Any] | None:
         return None
 
 
-def gone(request: HttpRequest, *, back: str) -> HttpResponse:
+def gone_page(request: HttpRequest, *, back: str) -> HttpResponse:
     """The page for it: the fault is the portal's, and what else there is to read is at `back`."""
     return render(request, "documents/file_gone.html", {"back": back}, status=503)

@@ -152,9 +152,9 @@ def attachment(request: HttpRequest, key: UUID) -> HttpResponseBase:
     file = get_object_or_404(CaseFile.objects.select_related("case"), key=key)
     opened = Case.objects.open_or_404(reader_of(request), file.case.number)
     file = get_object_or_404(opened.files(), key=key)
-    content = serving.opened(file.file)
+    content = serving.open_stored(file.file)
     if content is None:
-        return serving.gone(request, back=opened.case.get_absolute_url())
+        return serving.gone_page(request, back=opened.case.get_absolute_url())
     audit.record(
         "downloaded_case_file",
         by=reader_of(request),

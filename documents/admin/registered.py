@@ -24,7 +24,7 @@ from documents.predicate import UNFINISHED
 from documents.visibility.preview import Visibility, in_words
 
 
-class Kept(AuditedAdmin):
+class KeptAdmin(AuditedAdmin):
     """Nothing is deleted here."""
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -32,7 +32,7 @@ class Kept(AuditedAdmin):
 
 
 @admin.register(DocumentType)
-class DocumentTypeAdmin(Kept):
+class DocumentTypeAdmin(KeptAdmin):
     list_display = (
         "code",
         "name_sv",
@@ -57,7 +57,7 @@ class DocumentTypeAdmin(Kept):
 
 
 @admin.register(ProgrammeArea)
-class ProgrammeAreaAdmin(Kept):
+class ProgrammeAreaAdmin(KeptAdmin):
     list_display = ("name_sv", "name_en", "code")
     search_fields = ("name_sv", "name_en", "code")
 
@@ -112,7 +112,7 @@ SAID_BY_VERSIONS = ("title", "summary", "keywords", "applies_regional", "applies
 
 
 @admin.register(Document)
-class DocumentAdmin(Kept):
+class DocumentAdmin(KeptAdmin):
     """Whom a document is visible to, and who looks after it. Writing, approving and revoking have no door here."""
 
     list_display = ("number", "title", "type", "owner", "state", "seen_by", "updated")
@@ -229,7 +229,7 @@ class DocumentAdmin(Kept):
 
 
 @admin.register(Synonym)
-class SynonymAdmin(Kept):
+class SynonymAdmin(KeptAdmin):
     """Words that mean the same to the search; at work within half a minute."""
 
     list_display = ("term", "means", "both_ways")
@@ -242,7 +242,7 @@ class SynonymAdmin(Kept):
 
 
 @admin.register(MissingDocument)
-class MissingDocumentAdmin(Kept):
+class MissingDocumentAdmin(KeptAdmin):
     list_display = ("what", "unit", "provider", "created_at", "answered_at")
     list_filter = (("answered_at", admin.EmptyFieldListFilter),)
     search_fields = ("what", "unit")
@@ -265,7 +265,7 @@ class MissingDocumentAdmin(Kept):
 
 
 @admin.register(DocumentEvent)
-class DocumentEventAdmin(Kept):
+class DocumentEventAdmin(KeptAdmin):
     list_display = ("at", "document_number", "version_number", "verb", "by_label", "door", "reason")
     list_filter = ("verb", "door", "at")
     search_fields = ("=document_number", "by_label")

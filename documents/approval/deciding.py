@@ -39,11 +39,11 @@ class JointDecision(NamedTuple):
     reference: str
 
 
-def page_of(document: Document) -> str:
+def review_address(document: Document) -> str:
     return f"{document.get_absolute_url()}granska/"
 
 
-def publishing_page_of(document: Document) -> str:
+def publishing_address(document: Document) -> str:
     return f"{document.get_absolute_url()}publicera/"
 
 
@@ -120,7 +120,7 @@ def submit(version: Version, *, by: Reader, asked: Assignment | None = None) -> 
     sent.reviewed_at, sent.reviewer_label = None, ""
     sent.save(update_fields=["state", "sent_at", "asked", "reviewed_at", "reviewer_label"])
     event(document, "submitted", by, sent, after={"asked": asked.user.get_full_name()} if asked else {})
-    notify(told, kind="version_waits", subject=document.number, url=page_of(document))
+    notify(told, kind="version_waits", subject=document.number, url=review_address(document))
     return sent
 
 
@@ -154,7 +154,7 @@ def review(version: Version, *, by: Reader, shown: str | None = None) -> Version
     read.reviewed_at, read.reviewer_label, read.asked = clock.now(), _label(by), None
     read.save(update_fields=["reviewed_at", "reviewer_label", "asked"])
     event(document, "reviewed", by, read)
-    notify(approvers_of(read), kind="version_waits", subject=document.number, url=page_of(document))
+    notify(approvers_of(read), kind="version_waits", subject=document.number, url=review_address(document))
     return read
 
 
@@ -190,7 +190,7 @@ def approve(
     yes.save()
     told: dict[str, Any] = {"joint": [yes.joint_body, yes.joint_reference]} if joint else {}
     event(document, "approved", by, yes, after=told | ({"has_read_file": True} if must_answer else {}))
-    _tell_writers(yes, by, "version_approved", publishing_page_of(document))
+    _tell_writers(yes, by, "version_approved", publishing_address(document))
     return yes
 
 

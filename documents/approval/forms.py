@@ -68,7 +68,7 @@ class DecisionForm(forms.Form):
                     self.add_error(name, _("A decision in cooperation has a body, a day and a place in the minutes."))
         return data
 
-    def told(self) -> dict[str, Any]:
+    def arguments(self) -> dict[str, Any]:
         """What the verb of `act` takes; of a valid form."""
         data: dict[str, Any] = self.cleaned_data
         told: dict[str, Any] = {}
@@ -167,7 +167,7 @@ class PublishingForm(forms.Form):
         else:
             data["available_from"] = moment
 
-    def told(self) -> dict[str, Any]:
+    def arguments(self) -> dict[str, Any]:
         """What `lifecycle.publish` takes; of a valid form."""
         data = self.cleaned_data
         names = ("change_summary", "is_major", "valid_to", "available_from")

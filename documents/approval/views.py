@@ -98,7 +98,7 @@ def review(request: HttpRequest, number: str) -> HttpResponse:
     version = course.unfinished
     if version is None or version.state not in (S.IN_REVIEW, S.APPROVED) or "galler" in request.GET:
         return _content(request, document, course)
-    notices.mark_read(request, url=deciding.page_of(document))
+    notices.mark_read(request, url=deciding.review_address(document))
     act = next((name for name in deciding.VERBS if name in request.POST), "")
     kept = FormSession(request, f"decision-{document.number}")
     typed = kept.initial("reason", "joint_body", "joint_on", "joint_reference")
@@ -157,7 +157,7 @@ def _content(request: HttpRequest, document: Document, course: Course) -> HttpRe
 
 def _decided(request: HttpRequest, form: DecisionForm, version: Version, by: Reader) -> bool:
     try:
-        deciding.VERBS[form.act](version, by=by, shown=request.POST.get("shown", ""), **form.told())
+        deciding.VERBS[form.act](version, by=by, shown=request.POST.get("shown", ""), **form.arguments())
     except (refused.Refused, ValidationError) as refusal:
         form.add_error(None, getattr(refusal, "messages", None) or str(refusal))
         return False
@@ -176,7 +176,7 @@ def publish(request: HttpRequest, number: str) -> HttpResponse:
     """The text, what differs, who will see it; what changed, when it is shown and until when. Then it is published."""
     reader = reader_of(request)
     document = Document.objects.worked_on_or_404(reader, number)
-    notices.mark_read(request, url=deciding.publishing_page_of(document))
+    notices.mark_read(request, url=deciding.publishing_address(document))
     course = course_of(document)
     version = course.unfinished
     if version is None or version.state != S.APPROVED:
@@ -204,7 +204,7 @@ def publish(request: HttpRequest, number: str) -> HttpResponse:
 
 def _published(request: HttpRequest, form: PublishingForm, version: Version, by: Reader) -> bool:
     try:
-        done = lifecycle.publish(version, by=by, shown=request.POST.get("shown", ""), **form.told())
+        done = lifecycle.publish(version, by=by, shown=request.POST.get("shown", ""), **form.arguments())
     except (refused.Refused, ValidationError) as refusal:
         form.add_error(None, getattr(refusal, "messages", None) or str(refusal))
         return False

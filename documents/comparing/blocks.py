@@ -45,7 +45,7 @@ class Block:
 
 
 @dataclass(frozen=True)
-class Told:
+class PageBlocks:
     """What is shown of a version."""
 
     blocks: list[Block]
@@ -53,7 +53,7 @@ class Told:
     unshown: int = 0
 
 
-def told_of(version: Version) -> Told:
+def blocks_of(version: Version) -> PageBlocks:
     """Time grows with the text's length."""
     reading = version.read
     if reading.html:
@@ -61,9 +61,9 @@ def told_of(version: Version) -> Told:
         reader.feed(reading.html)
         reader.close()
         reader.end()
-        return Told(reader.blocks, reader.unshown)
+        return PageBlocks(reader.blocks, reader.unshown)
     texts = (" ".join(paragraph.split()) for paragraph in re.split(r"\n\s*\n|\f", reading.text))
-    return Told([Block(text) for text in texts if text])
+    return PageBlocks([Block(text) for text in texts if text])
 
 
 def _number_in(address: str) -> str:

@@ -16,7 +16,7 @@ from difflib import SequenceMatcher
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from documents.comparing.blocks import Block, Told, told_of
+from documents.comparing.blocks import Block, PageBlocks, blocks_of
 from documents.comparing.likeness import Likeness
 from documents.models import Reading, Version
 
@@ -98,7 +98,7 @@ class Comparison:
 
 def compare(older: Version, newer: Version) -> Comparison:
     """From the older to the newer. Time grows with the texts' length, not with how different they are."""
-    before, after = told_of(older), told_of(newer)
+    before, after = blocks_of(older), blocks_of(newer)
     likeness = Likeness(older, newer)
     sections = [Section("", [])]
     ordinal, cut_at = 0, _Cut()
@@ -123,7 +123,7 @@ def compare(older: Version, newer: Version) -> Comparison:
     return Comparison([s for s in sections if s.entries], left_out)
 
 
-def _left_out(older: Version, newer: Version, before: Told, after: Told) -> list[str]:
+def _left_out(older: Version, newer: Version, before: PageBlocks, after: PageBlocks) -> list[str]:
     """What of the two versions no comparison of their texts tells."""
     said = []
     for version in (older, newer):

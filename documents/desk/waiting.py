@@ -44,7 +44,7 @@ class Paper:
     @property
     def late_address(self) -> str:
         """Where what was found late is read and answered."""
-        return late_findings.page_of(self.version)
+        return late_findings.answer_address(self.version)
 
 
 @dataclass

@@ -10,7 +10,7 @@ from documents.models import Document, Version
 from documents.page.presentation import Standing
 
 
-def said(document: Document, version: Version, standing: Standing) -> str:
+def marginal_words(document: Document, version: Version, standing: Standing) -> str:
     """Which document and version, and how it stood on the day of printing."""
     values = {
         "number": document.number,
@@ -23,12 +23,12 @@ def said(document: Document, version: Version, standing: Standing) -> str:
     return _("%(number)s, version %(n)s. %(label)s. Printed %(day)s.") % values
 
 
-def sheet(document: Document, version: Version, standing: Standing) -> str:
+def style_sheet(document: Document, version: Version, standing: Standing) -> str:
     """A style sheet that writes it in the margins of each sheet, with its number of all."""
     page, of = _quoted(_("Page") + " "), _quoted(" " + _("of") + " ")
     boxes = {
         "top-left": _quoted(_cut(document.title)),
-        "bottom-left": _quoted(said(document, version, standing)),
+        "bottom-left": _quoted(marginal_words(document, version, standing)),
         "bottom-right": f"{page} counter(page) {of} counter(pages)",
     }
     rules = " ".join(f"@{box} {{ content: {content}; font: 8.5pt sans-serif; }}" for box, content in boxes.items())

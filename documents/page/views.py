@@ -65,7 +65,7 @@ def document_page(request: HttpRequest, number: str, version: int | None = None)
     if opened.version is None:
         return render(request, "documents/unwritten.html", _about(opened))
     address = opened.document.get_absolute_url() + (f"v/{opened.version.number}/" if version is not None else "")
-    context = page_of(opened, opened.version, reader, address=address, drawn_at=address)
+    context = context_of(opened, opened.version, reader, address=address, drawn_at=address)
     context |= _pages(request, opened, opened.version, address)
     response = render(request, "documents/document.html", context)
     if (chosen := request.GET.get("visa", "")) in (page_images.TEXT, page_images.PAGES):
@@ -84,7 +84,7 @@ def _pages(request: HttpRequest, opened: OpenedDocument, shown: Version, address
     if not page_images.count(shown):
         return {}
     shows = page_images.shows_pages(request, opened.document, shown)
-    return {"has_sheets": True, "sheets": page_images.sheets(shown, address) if shows else []}
+    return {"has_sheets": True, "sheets": page_images.images(shown, address) if shows else []}
 
 
 @require_safe
@@ -96,7 +96,7 @@ def print_sheet(request: HttpRequest, number: str, version: int) -> HttpResponse
     assert opened.version
     said.put_on(opened.document, opened.version)
     standing = presentation.standing(opened.document, opened.version)
-    sheet = printed.sheet(opened.document, opened.version, standing)
+    sheet = printed.style_sheet(opened.document, opened.version, standing)
     response = HttpResponse(sheet, content_type="text/css; charset=utf-8")
     # It tells how the document stands today, and to whom it may be told.
     response["Cache-Control"] = "private, no-cache"
@@ -112,7 +112,7 @@ def _about(opened: OpenedDocument) -> dict[str, Any]:
     }
 
 
-def page_of(
+def context_of(
     opened: OpenedDocument, shown: Version, reader: Reader, *, address: str, drawn_at: str = ""
 ) -> dict[str, Any]:
     """The context of documents/document.html: a version as its readers see it. Its file is at `address`fil/, and the
@@ -212,13 +212,13 @@ def _drawn(
         _record_once(reader_of(request), opened)
         try:
             drawn = draw()
-            content = serving.opened(drawn.path)
+            content = serving.open_stored(drawn.path)
         except drawing.TooManyAtOnce:
             return HttpResponse(status=503, headers={"Retry-After": "5"})
         except (extraction.ExtractionFailed, OSError, ValueError):
             content = None
         if content is None:
-            return serving.gone(request, back=opened.document.get_absolute_url())
+            return serving.gone_page(request, back=opened.document.get_absolute_url())
         response = FileResponse(content, content_type=drawn.content_type)
     return _kept_by_the_browser_alone(response, etag, f"{FILE_POLICY}; sandbox")
 
@@ -239,9 +239,9 @@ def _served(request: HttpRequest, stored: Version | Picture, name: str, *, back:
     unchanged = get_conditional_response(request, etag=etag)
     response: HttpResponseBase = unchanged or HttpResponse()
     if unchanged is None:
-        content = serving.opened(stored.file)
+        content = serving.open_stored(stored.file)
         if content is None:
-            return serving.gone(request, back=back)
+            return serving.gone_page(request, back=back)
         # FileResponse writes the name so that å, ä and ö come through (RFC 6266).
         is_saved = not (is_pdf or is_picture)
         response = FileResponse(content, as_attachment=is_saved, filename=name, content_type=stored.file_type)

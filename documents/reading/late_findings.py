@@ -23,7 +23,7 @@ from documents.reading.findings import FAULTS, FOUND, Finding, Weight
 S = Version.State
 
 
-def page_of(version: Version) -> str:
+def answer_address(version: Version) -> str:
     address = version.document.get_absolute_url()
     return f"{address}publicera/" if version.state == S.APPROVED else f"{address}granska/?galler"
 
@@ -44,7 +44,7 @@ def keep(reading: Reading, codes: Iterable[str]) -> None:
     chose = version.document.events.filter(verb="file_attached", version_number=version.number, by__isnull=False)
     people = {version.approver_id, version.document.content_owner_id, *chose.values_list("by_id", flat=True)[:1]}
     told = Assignment.objects.with_role(*DOCUMENT_ROLES).filter(provider=version.document.owner_id, user__in=people)
-    notify(told, kind="found_late", subject=version.document.number, url=page_of(version))
+    notify(told, kind="found_late", subject=version.document.number, url=answer_address(version))
 
 
 def of(version: Version) -> list[Finding]:

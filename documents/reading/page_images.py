@@ -24,7 +24,7 @@ _PART = re.compile(r'<p class="doc-left-out" id="doc-ruta-(\d+)-(\d+)-(\d+)-(\d+
 
 
 @dataclass(frozen=True)
-class Sheet:
+class PageImage:
     """One page as a picture: its number, and its addresses at both widths."""
 
     number: int
@@ -39,11 +39,11 @@ def count(version: Version) -> int:
     return version.read.pages or 0
 
 
-def sheets(version: Version, address: str) -> list[Sheet]:
+def images(version: Version, address: str) -> list[PageImage]:
     """`address`: that of the version's page, with the slash at its end."""
     small, large = drawing.WIDTHS
     return [
-        Sheet(n, f"{address}sida/{n}/?bredd={small}", f"{address}sida/{n}/?bredd={large}")
+        PageImage(n, f"{address}sida/{n}/?bredd={small}", f"{address}sida/{n}/?bredd={large}")
         for n in range(1, count(version) + 1)
     ]
 

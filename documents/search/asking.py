@@ -18,7 +18,7 @@ from documents.predicate import CURRENT_FIRST, DocumentQuerySet
 from documents.search import vocabulary
 from documents.search.explaining import Reason, explained, lacks
 from documents.search.narrowing import KINDS, Filters, Tally
-from documents.search.ranking import RELEVANCE, by_title, ordered, page_of, tiers
+from documents.search.ranking import RELEVANCE, by_title, ordered, page_after, tiers
 from documents.search.repair import Repaired, repaired
 from documents.search.snippets import Snippet, snippets
 from documents.search.words import Question, TsQuery, clean_query, numbers, parse, with_excluded
@@ -103,7 +103,7 @@ def search(
     asked, tally = _asked(seen, text, filters, only_these=only_these)
     rows = asked.found(seen).filter(filters.q())
     ranked = tiers(rows, asked.question, asked.condition, text, reader, total=tally.total)
-    documents, more = page_of(ordered(rows, order) or ranked, after, page, LISTED)
+    documents, more = page_after(ordered(rows, order) or ranked, after, page, LISTED)
     return Results(
         text=text,
         hits=_hits(reader, documents, filters, asked.question),
@@ -123,7 +123,7 @@ def search(
 def _listed(reader: Reader, seen: DocumentQuerySet, filters: Filters, after: str, page: int, order: str) -> Results:
     tally = Tally.of(seen, filters)
     rows = seen.filter(filters.q())
-    documents, more = page_of(ordered(rows, order) or [by_title(rows)], after, page, LISTED)
+    documents, more = page_after(ordered(rows, order) or [by_title(rows)], after, page, LISTED)
     hits = _hits(reader, documents, filters, None)
     return Results("", hits, tally.total, tally.is_more, documents[-1].number if more else "", tally.counts)
 

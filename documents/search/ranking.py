@@ -60,7 +60,7 @@ class Tier:
         return Tier(self.rows.filter(further), self.descending)
 
 
-def page_of(order: Sequence[Tier], after: str, size: int, listed: Sequence[str]) -> tuple[list[Document], bool]:
+def page_after(order: Sequence[Tier], after: str, size: int, listed: Sequence[str]) -> tuple[list[Document], bool]:
     """The first `size` rows of the tiers, one after the other, or those after the document with that number; and
     whether there are more.
     """

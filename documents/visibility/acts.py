@@ -160,10 +160,10 @@ def _propose(document: Document, old: Visibility, new: Visibility, *, by: Reader
         asked_by_label=by.record_label,
     )
     event(document, "opening_proposed", by, reason=reason, before=made.before, after=made.proposed)
-    notify(to_ask, kind="opening_waits", subject=document.number, url=page_of(document))
+    notify(to_ask, kind="opening_waits", subject=document.number, url=visibility_address(document))
 
 
-def page_of(document: Document) -> str:
+def visibility_address(document: Document) -> str:
     return f"{document.get_absolute_url()}synlighet/"
 
 
@@ -233,7 +233,7 @@ def _decide(proposal: VisibilityProposal, state: str, by: Reader, reason: str = 
     proposal.save()
     if proposal.asked_as and proposal.asked_by_id != by.user_id:
         document = proposal.document
-        notify([proposal.asked_as], kind="opening_decided", subject=document.number, url=page_of(document))
+        notify([proposal.asked_as], kind="opening_decided", subject=document.number, url=visibility_address(document))
 
 
 # Named readers --------------------------------------------------------------------------------------------------

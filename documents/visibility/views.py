@@ -46,7 +46,7 @@ def visibility_page(request: HttpRequest, number: str) -> HttpResponse:
     now = Visibility.of(document)
     asked = request.GET.get("vem", "").replace("\x00", "")[:300]
     default = default_of(document)
-    notices.mark_read(request, url=acts.page_of(document))
+    notices.mark_read(request, url=acts.visibility_address(document))
     context = {
         "document": document,
         "table": who_sees(document, now),

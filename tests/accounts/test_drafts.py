@@ -26,7 +26,7 @@ def me() -> Reader:
     return cast.reader(cast.assign(None, cast.private()))
 
 
-def typed(ticket: Ticket, text: str, writer: str = "") -> drafts.Kept:
+def typed(ticket: Ticket, text: str, writer: str = "") -> drafts.KeptDraft:
     return drafts.keep(ticket, {"what": [text], "writer": [writer]})
 
 

@@ -180,7 +180,7 @@ def moment_of(day: str, time: str) -> PublishingForm:
 )
 def test_midnight_means_the_swedish_midnight(day: str, time: str, utc: str):
     with clock.frozen(dt.datetime(2027, 1, 1, tzinfo=dt.UTC)):
-        told = moment_of(day, time).told()
+        told = moment_of(day, time).arguments()
     assert told["available_from"] == dt.datetime.fromisoformat(utc).replace(tzinfo=dt.UTC)
 
 
