@@ -157,6 +157,14 @@ def badge(kind: str, icon_name: str, text: str) -> SafeString:
     return format_html('<span class="{}">{} {}</span>', style, icon(icon_name), text)
 
 
+@register.simple_tag
+def changed_text(kind: str, text: object) -> SafeString:
+    """A text that is "added" or "struck" in a comparison: by look, and in words for screen readers."""
+    element, word = ("ins", _("added")) if kind == "added" else ("del", _("struck"))
+    said = format_html('<span class="sr">[{}: </span>{}<span class="sr">]</span>', word, text)
+    return format_html("<{}>{}</{}>", mark_safe(element), said, mark_safe(element))  # noqa: S308 (constants)
+
+
 # How each state looks: of cases and their parts, and of openings that somebody has asked for.
 STATE_LOOKS = {
     "case": {
