@@ -17,6 +17,22 @@ class Kind(models.TextChoices):
     OTHER = "other", _("other party")
 
 
+# The kinds that a document can apply to, and be opened to as a whole.
+READING_KINDS = (Kind.REGIONAL, Kind.PRIVATE, Kind.MUNICIPAL)
+# What those are called, wherever they are chosen or shown: everybody, and each kind.
+GROUP_NAMES = {
+    "public": _("Everybody, without signing in"),
+    Kind.REGIONAL.value: _("The region's own units"),
+    Kind.PRIVATE.value: _("Private providers with an agreement"),
+    Kind.MUNICIPAL.value: _("Municipal care"),
+}
+GROUPS = tuple(GROUP_NAMES)
+# Of whom a document applies to, an agreement says nothing.
+APPLIES_NAMES = {kind.value: GROUP_NAMES[kind.value] for kind in READING_KINDS} | {
+    Kind.PRIVATE.value: _("Private providers")
+}
+
+
 class Role(models.TextChoices):
     READER = "reader", _("reader")
     REPORTER = "reporter", _("reporter")

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from accounts.roles import APPLIES_NAMES
 from documents.acts.course import Course, course_of
 from documents.models import Document, Version
 
@@ -45,11 +46,7 @@ def applies_in_words(document: Document | Version) -> str:
     """Whom a document, or a version of it, applies to (gäller för); says nothing of who may read it."""
     if document.applies_regional and document.applies_private and document.applies_municipal:
         return _("All care providers")
-    kinds = [
-        (document.applies_regional, _("The region's own units")),
-        (document.applies_private, _("Private providers")),
-        (document.applies_municipal, _("Municipal care")),
-    ]
+    kinds = [(getattr(document, f"applies_{kind}"), name) for kind, name in APPLIES_NAMES.items()]
     return ", ".join(str(label) for applies, label in kinds if applies)
 
 

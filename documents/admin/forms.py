@@ -8,15 +8,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import CareUnit, Provider
+from accounts.roles import GROUP_NAMES, GROUPS
 from core.typed import TypedText
 from documents.visibility.preview import Grant, Visibility, VisibilityChange
-
-FLAGS: dict[str, tuple[Any, Any]] = {
-    "public": (_("Everybody, without signing in"), _("Patients and media too.")),
-    "regional": (_("The region's own units"), ""),
-    "private": (_("Private providers with an agreement"), ""),
-    "municipal": (_("Municipal care"), ""),
-}
 
 
 class _Reasoned(forms.Form):
@@ -43,10 +37,10 @@ def _grants(providers: Any, units: Any) -> tuple[Grant, ...]:
 class VisibilityForm(_Reasoned):
     """Whom one document is visible to."""
 
-    public = forms.BooleanField(label=FLAGS["public"][0], help_text=FLAGS["public"][1], required=False)
-    regional = forms.BooleanField(label=FLAGS["regional"][0], required=False)
-    private = forms.BooleanField(label=FLAGS["private"][0], required=False)
-    municipal = forms.BooleanField(label=FLAGS["municipal"][0], required=False)
+    public = forms.BooleanField(label=GROUP_NAMES["public"], help_text=_("Patients and media too."), required=False)
+    regional = forms.BooleanField(label=GROUP_NAMES["regional"], required=False)
+    private = forms.BooleanField(label=GROUP_NAMES["private"], required=False)
+    municipal = forms.BooleanField(label=GROUP_NAMES["municipal"], required=False)
     providers = _named(_("Named providers"), Provider.objects.order_by("name"))
     units = _named(_("Named units"), CareUnit.objects.select_related("provider"))
     field_order = ("public", "regional", "private", "municipal", "providers", "units", "reason")
@@ -54,7 +48,7 @@ class VisibilityForm(_Reasoned):
     @staticmethod
     def initial_of(now: Visibility) -> dict[str, Any]:
         return {
-            **{name: getattr(now, name) for name in FLAGS},
+            **{name: getattr(now, name) for name in GROUPS},
             "providers": [g.provider for g in now.grants if g.unit is None],
             "units": [g.unit for g in now.grants if g.unit is not None],
         }
@@ -65,7 +59,7 @@ class VisibilityForm(_Reasoned):
 
     def change(self) -> VisibilityChange:
         data = self.cleaned_data
-        flags = {name: data[name] for name in FLAGS}
+        flags = {name: data[name] for name in GROUPS}
         named = _grants(data["providers"], data["units"])
         # A last day is set in the portal; here it stays as it is.
         return VisibilityChange(**flags, grants=tuple(g._replace(until=self.until.get(g.place)) for g in named))
@@ -77,10 +71,10 @@ _KEEP = [("", _("Leave as it is")), ("open", _("Open")), ("close", _("Close"))]
 class BulkVisibilityForm(_Reasoned):
     """The same change to many documents: what is left alone stays as each document has it."""
 
-    public = forms.ChoiceField(label=FLAGS["public"][0], choices=_KEEP, required=False)
-    regional = forms.ChoiceField(label=FLAGS["regional"][0], choices=_KEEP, required=False)
-    private = forms.ChoiceField(label=FLAGS["private"][0], choices=_KEEP, required=False)
-    municipal = forms.ChoiceField(label=FLAGS["municipal"][0], choices=_KEEP, required=False)
+    public = forms.ChoiceField(label=GROUP_NAMES["public"], choices=_KEEP, required=False)
+    regional = forms.ChoiceField(label=GROUP_NAMES["regional"], choices=_KEEP, required=False)
+    private = forms.ChoiceField(label=GROUP_NAMES["private"], choices=_KEEP, required=False)
+    municipal = forms.ChoiceField(label=GROUP_NAMES["municipal"], choices=_KEEP, required=False)
     add_providers = _named(_("Add named providers"), Provider.objects.order_by("name"))
     add_units = _named(_("Add named units"), CareUnit.objects.select_related("provider"))
     remove_providers = _named(_("Remove named providers"), Provider.objects.order_by("name"))
@@ -99,7 +93,7 @@ class BulkVisibilityForm(_Reasoned):
 
     def change(self) -> VisibilityChange:
         data = self.cleaned_data
-        flags: dict[str, Any] = {name: {"open": True, "close": False}.get(data[name]) for name in FLAGS}
+        flags: dict[str, Any] = {name: {"open": True, "close": False}.get(data[name]) for name in GROUPS}
         return VisibilityChange(
             **flags,
             add=_grants(data["add_providers"], data["add_units"]),

@@ -12,12 +12,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Assignment, CareUnit, User
-from accounts.roles import DOCUMENT_ROLES
+from accounts.roles import DOCUMENT_ROLES, GROUP_NAMES, READING_KINDS
 from core.typed import TypedText, visible
 from documents.models import Document, DocumentType, ProgrammeArea
 
 MAX_KEYWORDS = 20
-APPLIES = ("regional", "private", "municipal")
 
 
 class Keywords(forms.CharField):
@@ -88,11 +87,7 @@ class DetailsForm(forms.Form):
     registry_number = TypedText(label=gettext_lazy("Registry number"), max_length=40, required=False)
     applies_to = forms.MultipleChoiceField(
         label=gettext_lazy("Applies to"),
-        choices=[
-            ("regional", gettext_lazy("The region's own units")),
-            ("private", gettext_lazy("Private providers with an agreement")),
-            ("municipal", gettext_lazy("Municipal care")),
-        ],
+        choices=[(kind.value, GROUP_NAMES[kind.value]) for kind in READING_KINDS],
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": gettext_lazy("Choose at least one that it applies to.")},
     )
@@ -126,7 +121,7 @@ class DetailsForm(forms.Form):
     def initial_of(cls, document: Document, said: Mapping[str, Any]) -> dict[str, Any]:
         """`said`: what the version that is written says of the document (`documents.acts.said`)."""
         told = {name: getattr(document, name) for name in cls.NAMES} | {name: said[name] for name in cls.SAID}
-        applies = [kind for kind in APPLIES if said[f"applies_{kind}"]]
+        applies = [kind for kind in READING_KINDS if said[f"applies_{kind}"]]
         keys = {"area": document.area and document.area.code, "applies_to": applies}
         return told | keys | {"content_owner": document.content_owner and document.content_owner.email}
 
@@ -136,7 +131,7 @@ class DetailsForm(forms.Form):
 
     def said(self) -> dict[str, Any]:
         """Of a valid form."""
-        applies = {f"applies_{kind}": kind in self.cleaned_data["applies_to"] for kind in APPLIES}
+        applies = {f"applies_{kind}": kind in self.cleaned_data["applies_to"] for kind in READING_KINDS}
         return applies | {name: self.cleaned_data[name] for name in self.SAID}
 
 

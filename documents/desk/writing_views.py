@@ -17,6 +17,7 @@ from accounts.forms.kept_form import kept_if_signed_out
 from accounts.forms.session import FormSession
 from accounts.models import Provider
 from accounts.readers import Reader, reader_of
+from accounts.roles import READING_KINDS
 from core import markdown, refused
 from core.files.types import RejectedFile
 from documents import approval, lifecycle
@@ -92,7 +93,7 @@ def _default(form: NewDocumentForm, owner: Provider) -> dict[str, Any]:
     if type is None:
         return {}
     document = Document(owner=owner, type=type, is_sensitive=form.cleaned_data.get("is_sensitive", False))
-    for kind in ("regional", "private", "municipal"):
+    for kind in READING_KINDS:
         setattr(document, f"applies_{kind}", kind in applies)
     return {"type": type, "default": in_words(default_of(document)), "why": presentation.why_default(document)}
 

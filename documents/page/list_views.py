@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.readers import reader_of
-from accounts.roles import Kind
+from accounts.roles import APPLIES_NAMES, Kind
 from documents import search as searching
 from documents.acts.said import applies_in_words
 from documents.page import presentation
@@ -104,11 +104,7 @@ def _choices(results: searching.Results, filters: searching.Filters) -> list[dic
         ]
         return {"name": name, "legend": legend, "rows": rows, "open": name in ("typ", "galler") or bool(chosen)}
 
-    applies = {
-        "regional": _("The region's own units"),
-        "private": _("Private providers"),
-        "municipal": _("Municipal care"),
-    }
+    applies = {kind: str(name) for kind, name in APPLIES_NAMES.items()}
     changed = {"30": _("In the last 30 days"), "365": _("In the last year")}
     owners = searching.owner_names({*results.counts["owners"], *filters.owners})
     types = {t.code: str(t) for t in filters.known_types.values()}

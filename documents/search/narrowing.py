@@ -11,11 +11,12 @@ from django.db.models import Q
 from django.http import QueryDict
 
 from accounts.models import Provider
+from accounts.roles import READING_KINDS
 from core import clock
 from documents.models import DocumentType, ProgrammeArea
 from documents.predicate import DocumentQuerySet
 
-KINDS = ("regional", "private", "municipal")
+KINDS = tuple(kind.value for kind in READING_KINDS)
 # Changed within so many days.
 CHANGED = ("30", "365")
 # Documents are counted exactly up to this many; above it is said that there are more. Counting on takes as long as

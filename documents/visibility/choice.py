@@ -6,11 +6,10 @@ from django.contrib import messages
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
+from accounts.roles import GROUP_NAMES, GROUPS
 from documents.models import Document
 from documents.visibility import acts as acts
-from documents.visibility.forms import FLAGS
 from documents.visibility.preview import Visibility
-from documents.visibility.table import KINDS, group_name
 
 
 def tell_done(request: HttpRequest, documents: list[Document]) -> None:
@@ -27,10 +26,4 @@ def tell_done(request: HttpRequest, documents: list[Document]) -> None:
 
 def flags_of(now: Visibility) -> list[tuple[str, str, bool]]:
     """The groups to choose among: name, in words, whether it is open to them."""
-    return [(name, flag_name(name), getattr(now, name)) for name in FLAGS]
-
-
-def flag_name(name: str) -> str:
-    if name == "public":
-        return _("Everybody, without signing in")
-    return next(group_name(kind) for kind in KINDS if kind.value == name)
+    return [(name, str(GROUP_NAMES[name]), getattr(now, name)) for name in GROUPS]

@@ -17,11 +17,11 @@ from django.utils.translation import gettext_lazy
 from accounts.models import Provider
 from accounts.providers import places
 from accounts.providers.places import Place
+from accounts.roles import GROUP_NAMES, GROUPS
 from core import clock
 from core.typed import TypedText
 from documents.visibility.preview import Grant, Visibility, VisibilityChange
 
-FLAGS = ("public", "regional", "private", "municipal")
 MAX_NAMED = 200
 
 
@@ -126,15 +126,15 @@ class ReadersForm(_NamedForm):
     municipal = forms.BooleanField(required=False)
 
     def __init__(self, data: QueryDict | None = None, *, proposed: Visibility) -> None:
-        super().__init__(data, rows_of(proposed.grants), initial={name: getattr(proposed, name) for name in FLAGS})
+        super().__init__(data, rows_of(proposed.grants), initial={name: getattr(proposed, name) for name in GROUPS})
 
     def proposed(self) -> Visibility:
         """What was chosen; of a valid form."""
-        return Visibility(**{name: self.cleaned_data[name] for name in FLAGS}, grants=self.named)
+        return Visibility(**{name: self.cleaned_data[name] for name in GROUPS}, grants=self.named)
 
     @property
     def chosen(self) -> dict[str, bool]:
-        return {name: bool(self[name].value()) for name in FLAGS}
+        return {name: bool(self[name].value()) for name in GROUPS}
 
 
 _KEEP = [("", gettext_lazy("Leave as it is")), ("open", gettext_lazy("Open")), ("close", gettext_lazy("Close"))]
@@ -143,12 +143,10 @@ _KEEP = [("", gettext_lazy("Leave as it is")), ("open", gettext_lazy("Open")), (
 class ManyReadersForm(_NamedForm):
     """The same change to many documents: what is left alone stays as each has it. `rows` are named ones to add."""
 
-    public = forms.ChoiceField(label=gettext_lazy("Everybody, without signing in"), choices=_KEEP, required=False)
-    regional = forms.ChoiceField(label=gettext_lazy("The region's own units"), choices=_KEEP, required=False)
-    private = forms.ChoiceField(
-        label=gettext_lazy("Private providers with an agreement"), choices=_KEEP, required=False
-    )
-    municipal = forms.ChoiceField(label=gettext_lazy("Municipal care"), choices=_KEEP, required=False)
+    public = forms.ChoiceField(label=GROUP_NAMES["public"], choices=_KEEP, required=False)
+    regional = forms.ChoiceField(label=GROUP_NAMES["regional"], choices=_KEEP, required=False)
+    private = forms.ChoiceField(label=GROUP_NAMES["private"], choices=_KEEP, required=False)
+    municipal = forms.ChoiceField(label=GROUP_NAMES["municipal"], choices=_KEEP, required=False)
 
     def __init__(self, data: QueryDict | None = None) -> None:
         super().__init__(data, [])
@@ -156,7 +154,7 @@ class ManyReadersForm(_NamedForm):
 
     def change(self) -> VisibilityChange:
         """What was chosen; of a valid form."""
-        flags: dict[str, Any] = {name: {"open": True, "close": False}.get(self.cleaned_data[name]) for name in FLAGS}
+        flags: dict[str, Any] = {name: {"open": True, "close": False}.get(self.cleaned_data[name]) for name in GROUPS}
         taken = places.known(self.taken).values()
         gone = tuple(Grant(place.provider_id, place.unit_id) for place in taken)
         return VisibilityChange(**flags, add=self.named, remove=gone)

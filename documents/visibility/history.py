@@ -9,11 +9,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import CareUnit, Provider
+from accounts.roles import GROUPS
 from core import clock
 from documents.models import Document, DocumentEvent
 from documents.visibility.preview import Visibility, described, in_words
 
-GROUPS = ("public", "regional", "private", "municipal")
 DOORS = {
     "portal": gettext_lazy("in the portal"),
     "admin": gettext_lazy("in the administration"),

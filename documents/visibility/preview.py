@@ -17,11 +17,10 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.models import Assignment, CareUnit, Provider
-from accounts.roles import DOCUMENT_ROLES, Kind
+from accounts.roles import DOCUMENT_ROLES, GROUP_NAMES, GROUPS, Kind
 from documents.models import Document, Version, VisibilityGrant
 from documents.predicate import FLAG_OF_KIND
 
-FLAG_NAMES = ("public", "regional", "private", "municipal")
 # A provider, or one of its units: (provider id, unit id or None).
 Place = tuple[int, int | None]
 
@@ -114,7 +113,7 @@ class VisibilityChange:
         return cls(**{f.name: getattr(visibility, f.name) for f in fields(Visibility)})
 
     def applied_to(self, now: Visibility) -> Visibility:
-        flags = {name: value for name in FLAG_NAMES if (value := getattr(self, name)) is not None}
+        flags = {name: value for name in GROUPS if (value := getattr(self, name)) is not None}
         kept = (*(now.grants if self.grants is None else self.grants), *self.add)
         gone = {Grant(*g).place for g in self.remove}
         return replace(now, **flags, grants=tuple(g for g in kept if Grant(*g).place not in gone))
@@ -291,7 +290,7 @@ def _row(
     is_live: bool,
 ) -> Consequence:
     opened, closed = (
-        tuple(_flag_name(n) for n in FLAG_NAMES if getattr(one, n) and not getattr(other, n))
+        tuple(_flag_name(n) for n in GROUPS if getattr(one, n) and not getattr(other, n))
         for one, other in ((new, old), (old, new))
     )
     before, after = ({g.place for g in one.grants} for one in (old, new))
@@ -423,15 +422,7 @@ def grant_names(grants: Iterable[Grant]) -> dict[Place, str]:
 
 def in_words(visibility: Visibility) -> list[str]:
     """Whom it is visible to, as a list for the screen; empty when nobody but those who work on it."""
-    found = []
-    if visibility.public:
-        found.append(_("Everybody, without signing in"))
-    if visibility.regional:
-        found.append(_("The region's own units"))
-    if visibility.private:
-        found.append(_("Private providers with an agreement"))
-    if visibility.municipal:
-        found.append(_("Municipal care"))
+    found = [str(name) for group, name in GROUP_NAMES.items() if getattr(visibility, group)]
     names = grant_names(visibility.grants) if visibility.grants else {}
     return found + [_until(names[g.place], g) for g in visibility.grants]
 

@@ -11,11 +11,9 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
-from accounts.roles import Kind
+from accounts.roles import GROUP_NAMES, READING_KINDS, Kind
 from documents.models import Document
 from documents.visibility.preview import Grant, Person, Place, Visibility, counted_units, current_people, grant_names
-
-KINDS = (Kind.REGIONAL, Kind.PRIVATE, Kind.MUNICIPAL)
 
 
 @dataclass(frozen=True)
@@ -68,7 +66,7 @@ def who_sees(document: Document, visibility: Visibility) -> Table:
     everybody = current_people()
     working = [p for p in everybody if p.edits and p.provider == document.owner_id]
     people = [p for p in everybody if p not in working]
-    kinds = [_kind_row(document, visibility, kind, [p for p in people if p.kind == kind]) for kind in KINDS]
+    kinds = [_kind_row(document, visibility, kind, [p for p in people if p.kind == kind]) for kind in READING_KINDS]
     names = grant_names(visibility.grants)
     named = [_named_row(document, grant, names[grant.place], everybody) for grant in visibility.grants]
     return Table(visibility.public, kinds, named, Count.of(working))
@@ -77,7 +75,7 @@ def who_sees(document: Document, visibility: Visibility) -> Table:
 def _kind_row(document: Document, visibility: Visibility, kind: Kind, people: list[Person]) -> Row:
     seeing = [p for p in people if _sees(visibility, p)]
     return Row(
-        name=group_name(kind),
+        name=str(GROUP_NAMES[kind]),
         sees=_how_many(seeing, people, visibility.public or getattr(visibility, kind.value)),
         rule=_rule(visibility, kind, bool(seeing)),
         seeing=Count.of(seeing),
@@ -116,17 +114,9 @@ def _how_many(seeing: list[Person], people: list[Person], is_open: bool) -> str:
 def _rule(visibility: Visibility, kind: str, any_sees: bool) -> str:
     if visibility.public:
         return _("Everybody, without signing in")
-    if kind in KINDS and getattr(visibility, kind):
-        return group_name(Kind(kind))
+    if kind in READING_KINDS and getattr(visibility, kind):
+        return str(GROUP_NAMES[kind])
     return _("Named") if any_sees else _("No rule opens it")
-
-
-def group_name(kind: Kind) -> str:
-    return {
-        Kind.REGIONAL: _("The region's own units"),
-        Kind.PRIVATE: _("Private providers with an agreement"),
-        Kind.MUNICIPAL: _("Municipal care"),
-    }[kind]
 
 
 # Before and after -----------------------------------------------------------------------------------------------
@@ -182,10 +172,10 @@ def why(visibility: Visibility, name: str, place: Place, kind: str) -> tuple[boo
         return True, _("Yes. It is open to everybody, without signing in.")
     if not any(p.provider == provider and (unit is None or p.unit in (None, unit)) for p in current_people()):
         return False, _("No. Nobody at %s has access to the portal today.") % name
-    if kind in KINDS and getattr(visibility, kind):
+    if kind in READING_KINDS and getattr(visibility, kind):
         return True, _("Yes. It is visible to a group where %(name)s belongs: %(group)s.") % {
             "name": name,
-            "group": group_name(Kind(kind)),
+            "group": str(GROUP_NAMES[kind]),
         }
     if visibility.opens_to(kind=kind, provider_id=provider, unit_id=unit):
         return True, _("Yes. %s is named, or a unit of it.") % name

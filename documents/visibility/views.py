@@ -16,15 +16,16 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts import notices, viewing
 from accounts.providers import places
 from accounts.readers import Reader, reader_of
+from accounts.roles import GROUP_NAMES, GROUPS, READING_KINDS
 from core import clock, refused
 from documents.models import Document
 from documents.visibility import acts as acts
 from documents.visibility.acts import default_of
-from documents.visibility.choice import flag_name, tell_done
-from documents.visibility.forms import FLAGS, ManyReadersForm, ReadersForm, rows_of
+from documents.visibility.choice import tell_done
+from documents.visibility.forms import ManyReadersForm, ReadersForm, rows_of
 from documents.visibility.history import changes, state_at
 from documents.visibility.preview import Visibility, VisibilityChange, decided_on, described, in_words, preview, stamp
-from documents.visibility.table import KINDS, moves, who_sees, why
+from documents.visibility.table import moves, who_sees, why
 
 MOVES_SHOWN = 15
 MAX_MANY = 500
@@ -130,7 +131,7 @@ def change_visibility(request: HttpRequest, number: str) -> HttpResponse:
     is_publishing = request.GET.get("fran") == "publicera"
     proposed = state_at(document, request.GET.get("till", "")) or now
     if is_publishing:
-        chosen: dict[str, Any] = {name: name in request.GET.getlist("for") for name in FLAGS}
+        chosen: dict[str, Any] = {name: name in request.GET.getlist("for") for name in GROUPS}
         proposed = replace(now, **chosen)
     form = ReadersForm(request.POST if request.method == "POST" else None, proposed=proposed)
     mark, is_moved = stamp([document]), False
@@ -183,7 +184,7 @@ def _choice(document: Document, now: Visibility, proposed: Visibility, by: Reade
     is_changing = proposed != now
     needs_yes = is_changing and acts.must_be_confirmed(document, now, proposed, by)
     rows = moves(document, now, proposed) if is_changing else []
-    counts = {kind.value: row.whole for kind, row in zip(KINDS, who_sees(document, now).kinds, strict=True)}
+    counts = {kind.value: row.whole for kind, row in zip(READING_KINDS, who_sees(document, now).kinds, strict=True)}
     return {
         "document": document,
         "now": in_words(now),
@@ -193,7 +194,7 @@ def _choice(document: Document, now: Visibility, proposed: Visibility, by: Reade
         "preview": preview([document], proposed) if is_changing else None,
         "moves": rows[:MOVES_SHOWN],
         "more_moves": rows[MOVES_SHOWN:],
-        "flags": [(name, flag_name(name), counts.get(name)) for name in FLAGS],
+        "flags": [(name, GROUP_NAMES[name], counts.get(name)) for name in GROUPS],
         "last": next(iter(changes(document)), None),
         "choices_url": reverse("named_choices", args=[document.number]),
     }
@@ -262,7 +263,7 @@ def left_out(request: HttpRequest) -> HttpResponse:
         shown = shown.filter(state=Document.State.ACTIVE, shown__hold=clock.now())
         eyes = viewing.eyes_of(place.provider_id, place.unit_id, reader)
         seen = shown.visible_to(eyes)
-        applies = shown.filter(**{f"applies_{place.kind}": True}) if place.kind in KINDS else shown.none()
+        applies = shown.filter(**{f"applies_{place.kind}": True}) if place.kind in READING_KINDS else shown.none()
         missed = applies.exclude(pk__in=seen.values("pk")).select_related("type").defer("search", "search_title")
         context |= {
             "is_let_in": eyes.is_let_in,

@@ -24,7 +24,7 @@ OTHERS = {"bench/results.json", "/", "drawn/", "LISTEN", "pg_dump", "pg_upgrade"
 @cache
 def tracked() -> frozenset[str]:
     listed = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True)
-    return frozenset(name for name in listed.stdout.split("\n") if name and (ROOT / name).exists())
+    return frozenset(name for name in listed.stdout.split("\n") if name and (ROOT / name).is_file())
 
 
 @cache
