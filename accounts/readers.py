@@ -1,4 +1,4 @@
-"""Who asks: nobody, a person under one assignment, or the portal itself."""
+"""The reader: nobody, a person under one assignment, or the portal itself."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def named(unit: str, provider: str) -> str:
 
 @dataclass(frozen=True)
 class Reader:
-    """What every question of "may this one" is asked with. Immutable; made anew for each request.
+    """The answer to "who asks", which every question of "may this one" takes. Immutable; made anew for each request.
 
     A person without a current assignment has `assignment_id` None and sees what the public sees.
     """
@@ -39,14 +39,14 @@ class Reader:
     unit_name: str = ""
     title: str = ""
     roles: frozenset[str] = field(default_factory=frozenset)
-    # Of what the person has reported, begun and been told, only that which came later is theirs to read: it is in doubt
+    # The person reads only those of their reports, drafts and notices that came after this moment: it is in doubt
     # whether it is they who sign in (`accounts.granting.guarding`). None: all of it.
     reports_wait_from: datetime | None = None
     # The door that was used: 'portal', 'admin', 'api', 'job' or 'command'. Written in events.
     door: str = "portal"
     is_staff: bool = False
     is_superuser: bool = False
-    # Who looks, where this is somebody elsewhere whose eyes they look with (`accounts.viewing`).
+    # The person who looks, if this is somebody elsewhere whose eyes they look with (`accounts.viewing`).
     viewer: Reader | None = None
 
     @property
@@ -60,7 +60,7 @@ class Reader:
 
     @property
     def label(self) -> str:
-        """Where one works: "Hälsocentralen Björken", for the header and for labels copied into events."""
+        """The place of work: "Hälsocentralen Björken", for the header and for labels copied into events."""
         return self.unit_name or self.provider_name
 
     @property
@@ -123,17 +123,17 @@ def reader_for(user: User, assignment: Assignment | None, *, door: str = "portal
 
 
 def reader_of(request: HttpRequest) -> Reader:
-    """Who asks by this request, as `ReaderMiddleware` found out."""
+    """The reader of this request, as `ReaderMiddleware` found out."""
     return request.reader  # type: ignore[attr-defined,no-any-return]
 
 
 def assignments_of(request: HttpRequest) -> list[Assignment]:
-    """What the person could choose to work as, current today."""
+    """The assignments that the person could choose to work under, current today."""
     return request.assignments  # type: ignore[attr-defined,no-any-return]
 
 
 def unread_of(request: HttpRequest) -> list[str]:
-    """Where the reader's unread notices lead (`notices.unread_urls`), asked once for each request."""
+    """The addresses that the reader's unread notices lead to (`notices.unread_urls`), asked once for each request."""
     return request.unread  # type: ignore[attr-defined,no-any-return]
 
 

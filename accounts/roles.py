@@ -1,4 +1,4 @@
-"""Who may do what, as far as it hangs on roles and kinds of provider. No other file of this app decides it."""
+"""Rights as far as they hang on roles and kinds of provider. No other file of this app decides it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Kind(models.TextChoices):
 
 # The kinds that a document can apply to, and be opened to as a whole.
 READING_KINDS = (Kind.REGIONAL, Kind.PRIVATE, Kind.MUNICIPAL)
-# What those are called, wherever they are chosen or shown: everybody, and each kind.
+# The names of the groups, wherever they are chosen or shown: everybody, and each kind.
 GROUP_NAMES = {
     "public": _("Everybody, without signing in"),
     Kind.REGIONAL.value: _("The region's own units"),
@@ -27,7 +27,7 @@ GROUP_NAMES = {
     Kind.MUNICIPAL.value: _("Municipal care"),
 }
 GROUPS = tuple(GROUP_NAMES)
-# Of whom a document applies to, an agreement says nothing.
+# An agreement does not change whom a document applies to.
 APPLIES_NAMES = {kind.value: GROUP_NAMES[kind.value] for kind in READING_KINDS} | {
     Kind.PRIVATE.value: _("Private providers")
 }

@@ -23,7 +23,7 @@ SATURDAY: Final = 5
 
 
 class FrozenClock:
-    """What `frozen` hands out: a clock that stands still until it is moved."""
+    """The clock that `frozen` hands out: it stands still until it is moved."""
 
     def __init__(self, at: dt.datetime) -> None:
         self.at = _aware(at).astimezone(dt.UTC)

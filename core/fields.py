@@ -72,7 +72,7 @@ class EncryptedTextField(models.TextField):
             "works. Search a keyed hash of it instead."
         )
 
-    # SECURITY: the only ways to and from the database. What `_to_text` gives is encrypted before it leaves.
+    # SECURITY: the only ways to and from the database. The text of `_to_text` is encrypted before it leaves.
     def get_prep_value(self, value: Any) -> str | None:
         return None if value is None else crypto.encrypt(self._to_text(value))
 

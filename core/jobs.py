@@ -11,7 +11,7 @@ from procrastinate.contrib.django.models import ProcrastinateEvent, Procrastinat
 
 # A worker says every ten seconds that it lives; after this long without it, it is taken for dead.
 SILENT = timedelta(seconds=30)
-# What waits this long past its time is late.
+# A job that waits this long past its time is late.
 LATE = timedelta(minutes=10)
 # Failed jobs are kept, and told of, this long.
 FAILED_DAYS = 30

@@ -1,4 +1,4 @@
-"""Where a page that was in the way leads back to."""
+"""The page that a page in the way leads back to."""
 
 from __future__ import annotations
 

@@ -16,5 +16,5 @@ OPEN_FORM = "5/10m/ip,60/h/key"
 
 
 def consume(request: HttpRequest, action: str, rates: str, key: str = "all") -> ratelimit.RateLimitUsage | None:
-    """Count one more; None where it is one too many. What is counted can be taken back (`rollback`)."""
+    """Count one more; None where it is one too many. A count can be taken back (`rollback`)."""
     return ratelimit.consume(request, app="portal", action=action, config={action: rates}, key=key)

@@ -1,4 +1,4 @@
-"""What people type: what of it is seen, and how much of it there is."""
+"""Typed text: its visible part, and its length."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def shortened(text: str, length: int) -> str:
 class TypedText(forms.CharField):
     """A text as it was typed. A line's end counts as one letter, as the page's own counter has it; a browser sends two.
 
-    What nothing is seen of is empty.
+    A text with nothing visible is empty.
     """
 
     def to_python(self, value: Any) -> str:

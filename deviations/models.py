@@ -18,7 +18,7 @@ from documents.models import Document
 
 
 class DeviationType(Named):
-    """What the deviation is about; an administrator can change the list."""
+    """The area of a deviation; an administrator can change the list."""
 
     code = models.SlugField(_("code"), unique=True)
     position = models.PositiveSmallIntegerField(_("position"), default=100)
@@ -50,7 +50,7 @@ class Case(models.Model):
     title = models.CharField(_("heading"), max_length=120)
     event_kind = models.CharField(_("kind of event"), max_length=15, choices=EventKind.choices)
     type = models.ForeignKey(DeviationType, models.PROTECT, related_name="cases", verbose_name=_("type"))
-    # Where only the day is known, the moment is that day's midnight in Sweden.
+    # If only the day is known, the moment is that day's midnight in Sweden.
     occurred_at = models.DateTimeField(_("when it happened"))
     occurred_time_known = models.BooleanField(_("time of the event is known"), default=True)
     detected_at = models.DateTimeField(_("when it was discovered"), null=True)
@@ -136,7 +136,7 @@ class Party(models.Model):
     acknowledge_due = models.DateField(_("acknowledge by"), null=True)
     choose_due = models.DateField(_("choose a recipient by"), null=True)
     answer_due = models.DateField(_("answer by"), null=True)
-    # Of the reporting part: the reporter told what came of it, once all have answered.
+    # On the reporting part: the reporter has been told the outcome, once all have answered.
     feedback_due = models.DateField(_("give feedback by"), null=True)
     # When its handlers last opened the case: told to the other parties, without saying who.
     seen_at = models.DateTimeField(null=True)
@@ -222,7 +222,7 @@ class Message(models.Model):
 
 
 class CaseEvent(models.Model):
-    """What happened in a case. Append-only; written by `write_event` alone. Holds no texts."""
+    """One event in a case. Append-only; written by `write_event` alone. Holds no texts."""
 
     case = models.ForeignKey(Case, models.DO_NOTHING, db_constraint=False, related_name="events")
     party = models.ForeignKey(Party, models.DO_NOTHING, null=True, db_constraint=False, related_name="events")
@@ -235,7 +235,7 @@ class CaseEvent(models.Model):
     contact_label = models.CharField(max_length=300)
     # Whose act it was, where that is another part than the one whose state is told (a reply moves the one that asked).
     actor = models.ForeignKey(Party, models.DO_NOTHING, null=True, db_constraint=False, related_name="+")
-    # What happened to a part because of an act that is told already: an answer answers the reporting part too.
+    # A change of a part that follows from an event already told: an answer answers the reporting part too.
     follows = models.BooleanField(default=False, db_default=False)
     # Assigning a handler, for one, is no business of the other side.
     is_own = models.BooleanField(default=False)

@@ -1,4 +1,4 @@
-"""Who may see which case, and what of it. No other file decides it.
+"""Visibility of cases, and of what is in them. No other file decides it.
 
 System administrators, superusers included, see no case: nothing here asks for `is_superuser`, and no case
 model is registered in the admin (HFD 2018:48: the host must be technically hindered).
@@ -95,7 +95,7 @@ class PartyQuerySet(models.QuerySet["Party"]):
 
 
 def _reported(reader: Reader) -> Q:
-    """What the person reported at this provider; where it is in doubt who they are, only since then."""
+    """The person's reports at this provider; while it is in doubt who they are, only those made since then."""
     reported = Q(reporter=reader.user_id, reporting_provider=reader.provider_id)
     since = reader.reports_wait_from
     return reported & Q(submitted_at__gte=since) if since else reported
@@ -204,7 +204,7 @@ class CaseQuerySet(models.QuerySet["Case"]):
 
 @dataclass(frozen=True)
 class OpenedCase:
-    """What one reader may see of one case."""
+    """The share of one case that one reader may see."""
 
     case: Case
     reader: Reader
@@ -231,7 +231,7 @@ class OpenedCase:
 
     @property
     def reporting_place(self) -> str:
-        """Where it was reported: the unit with its provider."""
+        """The place of reporting: the unit with its provider."""
         unit = self.case.reporting_unit
         return named(unit.name if unit else "", self.case.reporting_provider.name)
 

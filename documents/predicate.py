@@ -1,4 +1,4 @@
-"""Who may see which document, version and file. No other file decides it.
+"""Visibility of documents, versions and files. No other file decides it.
 
 Pages, files, search, counts, suggestions, feeds, the API and the admin's previews all ask here. Hidden by default:
 a reader that no rule lets in gets nothing.
@@ -69,7 +69,7 @@ def unit_token(unit_id: int) -> int:
 
 
 def tokens_of(reader: Reader) -> list[int]:
-    """Who a reader is. Without an assignment: the public alone."""
+    """The reader, in tokens. Without an assignment: the public alone."""
     if reader.provider_id is None or not reader.is_let_in:
         return [PUBLIC_TOKEN]
     own = unit_token(reader.unit_id) if reader.unit_id else some_unit_token(reader.provider_id)
@@ -96,7 +96,7 @@ def _open_to(reader: Reader, at: str) -> Written:
 
 
 def _seen_by(reader: Reader, at: str, published: Q) -> Q:
-    """What exists for a reader: the published that is open to them, and all that their provider works on.
+    """The documents that exist for a reader: the published that are open to them, and all that their provider works on.
 
     `at` is the way to the document (empty, or `document__`), `published` says that what is asked for is published and
     available now. Hidden by default: without an assignment only what is open to all. That the reader's assignment
@@ -111,7 +111,7 @@ def _seen_by(reader: Reader, at: str, published: Q) -> Q:
     return seen
 
 
-# What of a row is asked of the versions of its document.
+# Conditions of a row on the versions of its document.
 _IN_REVISION = (
     "EXISTS (SELECT 1 FROM documents_version draft WHERE draft.document_id = {t}.id AND draft.state = ANY(%s))"
 )

@@ -1,4 +1,4 @@
-"""What a lower app tells a higher one; sent and handled in the transaction of the act."""
+"""Messages of a lower app to a higher one; sent and handled in the transaction of the act."""
 
 from django.dispatch import Signal
 

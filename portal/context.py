@@ -1,4 +1,4 @@
-"""What every page needs: names, the reader, the menu by role, unread notices."""
+"""The context of every page: names, the reader, the menu by role, unread notices."""
 
 from __future__ import annotations
 

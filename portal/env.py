@@ -34,7 +34,7 @@ _BAD_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _DATABASE_EXAMPLE = "postgresql://user:password@db.example:5432/portal?sslmode=verify-full"
 # A name that sounds like this holds a secret whether or not the caller said so.
 _SECRET_NAME = re.compile(r"KEY|SECRET|PASSW|TOKEN|CREDENTIAL|DSN|URL", re.IGNORECASE)
-# What Kubernetes sets by itself for a service that happens to be called "portal".
+# Variables that Kubernetes sets by itself for a service that happens to be called "portal".
 _SERVICE_LINK = re.compile(r"PORTAL_(?:.+_)?(?:SERVICE_(?:HOST|PORT\w*)|PORT(?:_[0-9]+_(?:TCP|UDP)\w*)?)")
 
 

@@ -8,7 +8,7 @@ from portal.env import Env
 
 
 def _place(text: str) -> str | None:
-    """What is wrong with the place to listen at, or None."""
+    """The fault of the place to listen at, or None."""
     if text.startswith("unix:/"):
         return None
     found = re.fullmatch(r"(?:\[[0-9a-fA-F:]+\]|[\w.-]*):(\d{1,5})", text)
@@ -49,7 +49,7 @@ preload_app = True
 
 
 def when_ready(_server: object) -> None:
-    """What takes long to load or is the same in all: before the first request, and not in somebody's first search."""
+    """Slow or shared things are loaded before the first request, and not in somebody's first search."""
     from django.db import connections  # noqa: PLC0415 (Django is set up by now)
     from django.urls import get_resolver  # noqa: PLC0415
 

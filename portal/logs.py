@@ -1,4 +1,4 @@
-"""What is logged, and how: one JSON object a line in production, coloured lines in development.
+"""The logged facts, and their form: one JSON object a line in production, coloured lines in development.
 
 Logs hold ids, verbs, states and durations. They never hold texts, names, addresses, search words or query
 strings: `scrub` is the last step before a line is written and removes what slips through.
@@ -41,7 +41,7 @@ class _Exceptions:
             info = (type(info), info, info.__traceback__)
         if isinstance(info, tuple) and info[0]:
             frames = traceback.extract_tb(info[2])[-6:]
-            # Of a fault of the system its name: a full disk is told from a read-only one. Its text may hold a path.
+            # The name of a fault of the system: a full disk is told from a read-only one. Its text may hold a path.
             number = (info[1].errno or 0) if isinstance(info[1], OSError) else 0
             kind = " ".join(filter(None, (info[0].__name__, errno.errorcode.get(number))))
             event["exception"] = f"{kind} at " + " < ".join(
@@ -75,7 +75,7 @@ def configure(*, as_json: bool, level: str) -> dict[str, Any]:
                     structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                     renderer,
                 ],
-                # What is logged with `extra=` stands in the line as well, where `scrub` lets it.
+                # Values logged with `extra=` stand in the line as well, if `scrub` lets them.
                 "foreign_pre_chain": [*shared, structlog.stdlib.ExtraAdder()],
             }
         },

@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 RETRY_AFTER = 5
 # After a connection could not be had, nobody waits for one this long: one request a second finds out if it is back.
 CLOSED_SECONDS = 1.0
-# What the server says when it goes away, is starting, or has no room (SQLSTATE classes 08, 57P and 53).
+# The server's words when it goes away, is starting, or has no room (SQLSTATE classes 08, 57P and 53).
 _AWAY = ("08", "57P0", "533")
 # Asked by machines that must hear of the fault itself.
 _PROBES = ("/healthz", "/readyz")
@@ -74,7 +74,7 @@ def failed(request: HttpRequest, fault: BaseException | None) -> HttpResponse | 
 
 
 def answer(request: HttpRequest) -> HttpResponse:
-    """503 with Retry-After. What was typed in a form of ours is in the page, to be sent again with one press."""
+    """503 with Retry-After. Text that was typed in a form of ours is in the page, to be sent again with one press."""
     response = render(None, "503.html", {"typed": _typed(request), "path": request.get_full_path()}, status=503)
     response["Retry-After"] = str(RETRY_AFTER)
     response["Cache-Control"] = "no-store"

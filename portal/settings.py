@@ -32,7 +32,7 @@ def outside_production(default: Any) -> dict[str, Any]:
 
 
 def _own_key(text: str) -> str | None:
-    """What is wrong with a text that nobody must be able to guess, or None."""
+    """The fault of a text that nobody must be able to guess, or None."""
     if PRODUCTION and text == DEV_KEY:
         return "is the one that anybody can read in the code"
     return "is the same few characters over and over" if len(set(text)) < 8 else None
@@ -49,7 +49,7 @@ SECRET_KEY = _random_text("SECRET_KEY", 50)
 
 
 def _host(text: str) -> str | None:
-    """What is wrong with the name of a host, or None."""
+    """The fault of the name of a host, or None."""
     if text == "*":
         # SECURITY: links in mails are made of the host that was asked for.
         return "lets every host in" if PRODUCTION else None
@@ -63,7 +63,7 @@ ALLOWED_HOSTS = env.list(
 
 # Keys for what is encrypted in the database: the first encrypts, all decrypt (docs/operations.md, "Keys").
 def _fernet_key(text: str) -> str | None:
-    """What is wrong with a key, or None."""
+    """The fault of a key, or None."""
     try:
         right = len(base64.urlsafe_b64decode(text)) == 32
     except ValueError:
@@ -85,7 +85,7 @@ PORTAL_REGION = env.str("PORTAL_REGION", default="Region Fjällmark")
 
 
 def _own_address(text: str) -> str | None:
-    """What is wrong with the portal's own address, or None."""
+    """The fault of the portal's own address, or None."""
     try:
         parts = urlsplit(text)
         has_port = parts.port is None or 0 < parts.port < 65536
@@ -106,9 +106,9 @@ PORTAL_URL = env.str(
     example="https://vardgivare.region.example",
     **outside_production("http://localhost:8000"),
 ).rstrip("/")
-# Where a person asks for public records and tells of accessibility faults.
+# The address for requests of public records and for accessibility faults.
 PORTAL_REGISTRY_EMAIL = env.str("PORTAL_REGISTRY_EMAIL", default="registrator@region.example")
-# What only the operator knows, for the pages on accessibility, public records and personal data.
+# Facts that only the operator knows, for the pages on accessibility, public records and personal data.
 PORTAL_OPERATOR = {
     "accessibility_phone": env.str("PORTAL_ACCESSIBILITY_PHONE", default=""),
     "accessibility_reviewed": env.str("PORTAL_ACCESSIBILITY_REVIEWED", default=""),
@@ -340,7 +340,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 
 
 def _folder(text: str) -> str | None:
-    """What is wrong with the folder of the files, or None. Outside production it is made."""
+    """The fault of the folder of the files, or None. Outside production it is made."""
     if not PRODUCTION:
         return None
     if not Path(text).is_absolute():
@@ -390,7 +390,7 @@ PORTAL_MAX_FILE_BYTES = env.int("PORTAL_MAX_FILE_MB", default=50, minimum=1, max
 
 
 def _scanner(text: str) -> str | None:
-    """What is wrong with a scanner's address, or None."""
+    """The fault of a scanner's address, or None."""
     try:
         address = urlsplit(text)
         port_is_good = address.port is None or 0 < address.port < 65536

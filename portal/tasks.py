@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 # A job that has taken a worker with it this many times is not given to another.
 MAX_KILLS = 5
-# What is done where a job is given up, with its arguments.
+# The last act of a job that is given up, with its arguments.
 GIVEN_UP: dict[str, Callable[..., None]] = {"documents.read_text": give_up_reading}
 JOBS_PAGE = "/admin/procrastinate/procrastinatejob/"
 
@@ -58,7 +58,7 @@ def tell_of_stuck_jobs(timestamp: int) -> None:
 
 @transaction.atomic
 def tell_operator() -> int:
-    """What is stuck is told in the log and to the system administrators, once until they have looked."""
+    """Stuck jobs are told in the log and to the system administrators, once until they have looked."""
     now = jobs.standing()
     if not now.stuck:
         return 0

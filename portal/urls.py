@@ -7,7 +7,7 @@ from django.urls import include, path
 from documents.missing import views as missing
 from portal import views
 
-# What allauth offers and the portal does not: an administrator vouches for people and their addresses, so nobody
+# Pages of allauth that the portal does not offer: an administrator vouches for people and their addresses, so nobody
 # signs up, changes address or links an outside account by themselves.
 CLOSED = (
     "signup/",

@@ -47,7 +47,7 @@ def start(request: HttpRequest) -> HttpResponse:
 @require_safe
 def page(request: HttpRequest, slug: str) -> HttpResponse:
     """A page of fixed text; `slug` comes from the URL table, never from the visitor."""
-    # What the one who runs the portal says of itself; what is not said shows as something to fill in.
+    # The operator's words about themselves; a missing one shows as something to fill in.
     return render(request, f"portal/pages/{slug}.html", {"operator": settings.PORTAL_OPERATOR})
 
 
@@ -98,7 +98,7 @@ def closed(request: HttpRequest) -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """What was sent could not be taken in. Says what to mend where that is known."""
+    """The request could not be taken in. Says what to mend where that is known."""
     why = ""
     if isinstance(exception, RequestDataTooBig):
         why = _("What you sent is too big: a form takes at most %d MB of text.") % (
@@ -110,7 +110,7 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """A fault of ours. Where it is only that the database is away, that is said, and that it will be back."""
+    """A fault of ours. If only the database is away, the page says so, and that it will be back."""
     return outage.failed(request, sys.exc_info()[1]) or HttpResponse(render_to_string("500.html"), status=500)
 
 

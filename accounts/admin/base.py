@@ -1,4 +1,4 @@
-"""What the pages of the administration share: every save is audited, and histories are shown, not edited."""
+"""Every page of the administration is built on this: each save is audited, and histories are shown, not edited."""
 
 from __future__ import annotations
 

@@ -63,7 +63,7 @@ def _tell_doubted(request: HttpRequest, doubted: list[Assignment]) -> None:
 
 
 class AssignmentForm(forms.ModelForm):
-    # Who fills in the form; set by the pages below.
+    # The person who fills in the form; the pages below set it.
     by: Reader | None = None
 
     roles = forms.MultipleChoiceField(
@@ -228,7 +228,8 @@ class UserAdmin(AuditedAdmin):
             transaction.on_commit(lambda: self._send(request, obj))
 
     def _guard(self, request: HttpRequest, user: User, before: User, form: Any) -> None:
-        """What lets somebody else sign in as this person suspends what must be guarded, and is told to the person."""
+        """A change that lets somebody else sign in as this person suspends their guarded roles, and the person is
+        told."""
         changed = set(form.changed_data)
         if "email" in changed:
             tell_former_address.defer(user_id=user.pk, address=crypto.encrypt(before.email))

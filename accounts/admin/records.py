@@ -22,8 +22,8 @@ from core import jobs
 
 # How far back the choices of a filter are gathered: a log of years is not read through for a list of words.
 RECENT = 5000
-# SECURITY: the reason and the facts are shown of these kinds of things only. What somebody wrote about a case
-# is no matter for the host of the portal (HFD 2018:48): a new kind is closed until somebody opens it.
+# SECURITY: the reason and the facts are shown of these kinds of things only. A reporter's words about a case are no
+# matter for the host of the portal (HFD 2018:48): a new kind is closed until somebody opens it.
 OPEN_KINDS = {
     "user",
     "provider",

@@ -1,4 +1,4 @@
-"""What other packages put into the administration and nobody here should meet.
+"""Parts of other packages that the administration shows and nobody here should meet.
 
 Rights hang on assignments, not on groups; an address belongs to the person's own page; a second step's secret
 and a login service's token are nobody's to read.

@@ -89,8 +89,8 @@ def _settled() -> int | None:
 def seal() -> list[AuditSeal]:
     """Seal what has been written since the last seal, in order; an empty list when nothing is ready.
 
-    Not to be called within a transaction. Where a transaction that has written to the log stays open, nobody is
-    kept waiting for longer than a moment: the next call seals.
+    Not to be called within a transaction. A transaction that has written to the log may stay open: nobody then waits
+    for longer than a moment, and the next call seals.
     """
     settled = _settled()
     if settled is None:
@@ -124,7 +124,7 @@ def _seal_batch(settled: int) -> AuditSeal | None:
 
 @dataclass
 class Verdict:
-    """What `verify` found.
+    """The result of `verify`.
 
     `events` are those found as they were sealed; `retired` the seals whose events have left by a recorded decision;
     `unsealed` the events since the last seal; `strays` the events from before the first seal, that no seal covers;
@@ -150,8 +150,8 @@ def verify() -> Verdict:
     Seals taken away from the end show only to one who holds the digest of one of them, as the server's log does.
     """
     with transaction.atomic():
-        # SECURITY: seals are read from before events, and events from before retirements. What is sealed or
-        # retired meanwhile is then never taken for a change.
+        # SECURITY: seals are read from before events, and events from before retirements. Events that are sealed or
+        # retired meanwhile are then never taken for a change.
         seals = _begun(iter(AuditSeal.objects.order_by("pk").iterator(chunk_size=2000)))
         events = _Reading(_rows())
         retirements = Retirement.objects.filter(table_name=AuditEvent._meta.db_table)

@@ -1,7 +1,7 @@
 """Nothing typed is lost, and what is sent is kept once: the one mechanism, for every form of more than one field.
 
 A form carries a signed **ticket**: whose it is, under which assignment, which form, and the token it is sent with. So
-it is known without a row; the row (`Draft`) comes with the first letter. What is sent is marked with a digest of its
+it is known without a row; the row (`Draft`) comes with the first letter. A sent form is marked with a digest of its
 content: the same content under the same token is the same act, other content is never swallowed (`OtherContent`).
 """
 
@@ -27,7 +27,7 @@ from core import clock
 from core.identity.numbers import mask_identity_numbers
 
 MAX_FIELDS, MAX_CHARS = 200, 500_000
-# What a form carries about itself, and not for its reader: no part of what was typed.
+# Fields that a form carries about itself: no part of what was typed.
 CARRIED = frozenset({"csrfmiddlewaretoken", "token", "opened_as", "send_as", "writer"})
 # Choices that a form makes by itself begin no draft.
 _UNTYPED = frozenset({"", "on"})
@@ -44,7 +44,8 @@ class OtherContent(Exception):
 
 @dataclass(frozen=True)
 class Ticket:
-    """What a page's form carries, signed. `revision` is the draft's when the page was made (or last saved)."""
+    """The signed identity that a page's form carries. `revision` is the draft's when the page was made (or last
+    saved)."""
 
     user_id: int
     assignment_id: int | None
@@ -71,7 +72,8 @@ class Sending:
 
 @dataclass(frozen=True)
 class KeptDraft:
-    """What `keep` did. `ticket` is the one to go on with; `is_copy` says that another tab's text was left alone."""
+    """The result of `keep`. `ticket` is the one to go on with; `is_copy` says that another tab's text was left
+    alone."""
 
     ticket: Ticket
     is_copy: bool = False
@@ -135,8 +137,8 @@ def of_ticket(ticket: Ticket) -> Draft | None:
 def keep(ticket: Ticket, data: Mapping[str, Iterable[str]], *, lost_files: Iterable[str] = ()) -> KeptDraft:
     """Keep what stands in the form, bounded and with identity numbers masked. Nothing typed, nothing kept.
 
-    The field `writer` tells tabs apart. Where another tab has written since the ticket was given, or the draft was sent
-    meanwhile, what is typed here is kept as a draft of its own.
+    The field `writer` tells tabs apart. If another tab has written since the ticket was given, or the draft was sent
+    meanwhile, this text is kept as a draft of its own.
     """
     _lock(ticket.token)
     content, writer = _bounded(data), _writer(data)
@@ -246,7 +248,7 @@ def sending_of(ticket: Ticket, act: str, data: Mapping[str, Iterable[str]]) -> S
 
 
 def sent_before(sending: Sending, *, by: Reader) -> Draft | None:
-    """What this very sending became, where it has come before.
+    """The result of this very sending, if it has come before.
 
     Raises OtherContent where the token became something else, or is another person's. Ask within the transaction
     of the act, after `lock_sending`, for an answer that stands.
@@ -271,7 +273,7 @@ def lock_sending(sending: Sending) -> None:
 def mark_sent(sending: Sending, *, by: Reader, form_key: str, result: str) -> None:
     """The form has become `result`, in the act's transaction: its text leaves the draft.
 
-    What another tab had written into the same draft meanwhile is kept as a draft of its own.
+    Text that another tab had written into the same draft meanwhile is kept as a draft of its own.
     """
     draft = Draft.objects.select_for_update().filter(token=sending.token).first()
     if draft is None:

@@ -31,7 +31,7 @@ class OpenedAs:
 
 
 def stamp(reader: Reader) -> str:
-    """What a form carries of who opened it."""
+    """The signed field by which a form tells who opened it."""
     return _signed(OpenedAs(reader.user_id or 0, reader.assignment_id))
 
 
@@ -40,7 +40,7 @@ def _signed(opened: OpenedAs) -> str:
 
 
 def read(text: str) -> OpenedAs | None:
-    """Who opened the form; None for what we did not sign."""
+    """The person and assignment that opened the form; None for a field that we did not sign."""
     try:
         user, assignment = _signer.unsign(text).split(".")
     except (signing.BadSignature, ValueError):

@@ -50,12 +50,12 @@ class FormSession:
         return self.draft.payload if self.draft else {}  # type: ignore[return-value]
 
     def typed(self, several: Iterable[str] = ()) -> dict[str, Any]:
-        """What the draft holds, as initial values of a form. `several`: fields that take a list."""
+        """The draft's values, as initial values of a form. `several`: fields that take a list."""
         lists = set(several)
         return {name: values if name in lists else values[0] for name, values in self.payload.items() if values}
 
     def initial(self, *names: str, prefix: str = "") -> dict[str, Any]:
-        """What the draft holds of these fields, as initial values of a form with this prefix."""
+        """The draft's values of these fields, as initial values of a form with this prefix."""
         at = {name: f"{prefix}-{name}" if prefix else name for name in names}
         return {name: self.payload[key][0] for name, key in at.items() if self.payload.get(key)}
 

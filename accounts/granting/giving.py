@@ -1,4 +1,4 @@
-"""Who may administer: through Django admin, and over whose people. Django's permissions open the door; this decides.
+"""Rights to administer: through Django admin, and over whose people. Django's permissions open the door; this decides.
 
 SECURITY: nobody raises themselves; and a provider's administrators decide over their own provider alone.
 """

@@ -2,8 +2,8 @@
 
 A system administrator sees no case content, nor by becoming somebody: whatever gives somebody a guarded role
 (`roles.GUARDED`) there, or lets somebody else sign in as a person who has one or has reported, done by anyone but that
-provider's own administrators, waits until another of them has said yes. What the person does alone (a forgotten
-password) suspends nothing. Who runs server or database is another matter: docs/decisions/0012.
+provider's own administrators, waits until another of them has said yes. An act of the person alone (a forgotten
+password) suspends nothing. People who run the server or the database are another matter: docs/decisions/0012.
 
 Roles that wait do not count; the others do. A person in doubt reads documents as before, and of what was reported only
 that which came later.
@@ -36,7 +36,8 @@ HAS_REPORTED: list[Callable[[int, int], bool]] = []
 
 @dataclass(frozen=True)
 class Voucher:
-    """Who acts, and for which provider they could vouch before they acted: the one whose administrator they were."""
+    """The one who acts, and the provider they could vouch for before they acted: the one whose administrator they
+    were."""
 
     by: Reader
     provider_id: int | None
@@ -58,7 +59,7 @@ def doubt_change(before: Assignment | None, after: Assignment, *, voucher: Vouch
     """An assignment that was made, got more roles or reaches further than it did: what is guarded of that waits."""
     added = set(after.roles) - set(before.roles if before else ())
     if before and before.holds_today and not confirmers(after).exists():
-        # Alone in a practice: whoever has it already keeps it, and nobody could give it back. What is added waits.
+        # Alone in a practice: whoever has it already keeps it, and nobody could give it back. Added roles wait.
         return _doubt([after], why=Why.GIVEN, voucher=voucher, only=added) if added else []
     if before is None or widens(before, after):
         return _doubt([after], why=Why.WIDENED if before else Why.GIVEN, voucher=voucher)
@@ -115,7 +116,7 @@ COLUMNS = ["suspended_roles", "reports_wait_from", "suspended_at", "suspended_wh
 
 
 def confirmers(assignment: Assignment) -> QuerySet[Assignment]:
-    """Who can say yes: the provider's administrators; where it has none, its handlers for the whole provider. Never
+    """Those who can say yes: the provider's administrators; if it has none, its handlers for the whole provider. Never
     the person, and nobody whose own role waits."""
     there = Assignment.objects.filter(provider=assignment.provider_id, unit=None).exclude(user=assignment.user_id)
     there = there.select_related("user")
@@ -124,7 +125,7 @@ def confirmers(assignment: Assignment) -> QuerySet[Assignment]:
 
 
 def waiting(reader: Reader) -> list[Assignment]:
-    """What waits for this reader's yes or no, oldest first."""
+    """The assignments that wait for this reader's yes or no, oldest first."""
     if reader.provider_id is None:
         return []
     rows = Assignment.objects.filter(provider=reader.provider_id).exclude(suspended_at=None).filter(is_active=True)

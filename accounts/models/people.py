@@ -48,7 +48,7 @@ class UserManager(BaseUserManager["User"]):
 
 @pghistory.track(*every_change(), fields=["is_active", "is_staff", "is_superuser"], model_name="UserRightsEvent")
 class User(AbstractBaseUser, PermissionsMixin):
-    """A person. What the person may do hangs on assignments, never on the person."""
+    """A person. The person's rights hang on assignments, never on the person."""
 
     email = models.EmailField(_("e-mail address"), unique=True)
     given_name = models.CharField(_("given name"), max_length=100)
@@ -404,7 +404,7 @@ class Assignment(models.Model):
 
     @property
     def place(self) -> str:
-        """Where one works under it: the unit, or the whole provider."""
+        """The place of work under it: the unit, or the whole provider."""
         return self.unit.name if self.unit else self.provider.name
 
     def clean(self) -> None:

@@ -16,7 +16,7 @@ from core.fields import EncryptedJSONField
 
 
 class AuditEvent(models.Model):
-    """Who read, exported, looked, signed in. Append-only; outlives what it speaks of.
+    """One event of reading, exporting, looking or signing in. Append-only; outlives what it speaks of.
 
     Rows are written only by `accounts.audit.record`. References carry no constraint, and labels are copied, so
     that the row stays true when the person or the thing is gone (HSLF-FS 2016:40 4:9: what was done, at which
@@ -112,7 +112,7 @@ class Notice(models.Model):
     """
 
     user = models.ForeignKey("accounts.User", models.CASCADE, null=True, related_name="notices")
-    # Of a provider or unit, instead of a person: told by e-mail alone.
+    # A notice to a provider or unit, instead of to a person: told by e-mail alone.
     mailbox = models.EmailField(blank=True)
     provider = models.ForeignKey("accounts.Provider", models.CASCADE, null=True, related_name="+")
     # Shown only while the person works under this assignment, so that no other employer's matter shows.
@@ -148,7 +148,7 @@ DRAFT_DAYS = 30
 
 
 class Draft(models.Model):
-    """What a person is typing in one form, encrypted; its token is also the idempotency key of the submission.
+    """Text that a person is typing in one form, encrypted; its token is also the idempotency key of the submission.
 
     Made, changed and marked as sent by `accounts.forms.drafts` alone.
     """

@@ -47,7 +47,7 @@ def send_address_changed(user: User, former: str, *, which: str) -> None:
 def send_email(notice: Notice) -> None:
     """Says that something waits, and links; nothing of what it is. Sent once: a retried job finds it sent.
 
-    Raises what the connection raises. Where it broke off in the middle, nobody knows whether the e-mail went out: it
+    Raises what the connection raises. If sending broke off in the middle, nobody knows whether the e-mail went out: it
     is sent at most once more.
     """
     with translation.override((notice.user.language if notice.user else "") or settings.LANGUAGE_CODE):

@@ -18,9 +18,9 @@ from core import clock
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
-# What a notice says on screen, by kind; other apps add theirs in AppConfig.ready. `{subject}` is a number.
+# The words of a notice on screen, by kind; other apps add theirs in AppConfig.ready. `{subject}` is a number.
 KINDS: dict[str, str | Promise] = {}
-# What more can be said on screen of what notices are about, to this reader: by subject, for those they may see.
+# More words on screen about the subjects of notices, to this reader: by subject, for those they may see.
 DETAILS: list[Callable[[Reader, set[str]], dict[str, str]]] = []
 
 
@@ -66,8 +66,8 @@ def for_reader(reader: Reader) -> QuerySet[Notice]:
 
 @transaction.atomic
 def set_pace(user: User, pace: str) -> None:
-    """How often the person is e-mailed of notices, from now on. What waited for the morning is sent when they no longer
-    wait for it.
+    """How often the person is e-mailed of notices, from now on. Notices that waited for the morning are sent when the
+    person no longer waits for it.
     """
     waited = user.email_pace == User.EmailPace.DAILY
     user.email_pace = pace
@@ -77,7 +77,7 @@ def set_pace(user: User, pace: str) -> None:
 
 
 def unread_urls(reader: Reader) -> list[str]:
-    """Where one's unread notices lead, one for each notice."""
+    """The addresses that one's unread notices lead to, one for each notice."""
     return list(for_reader(reader).filter(read_at=None).values_list("url", flat=True)) if reader.user_id else []
 
 

@@ -1,4 +1,5 @@
-"""Who of a provider's own people write and approve its documents: given and taken by the provider's administrators."""
+"""The people of a provider who write and approve its documents: the provider's administrators give and take these
+roles."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where allauth meets the portal: sign-up is closed, secrets are encrypted."""
+"""The seam between allauth and the portal: sign-up is closed, secrets are encrypted."""
 
 from typing import Any
 
@@ -32,7 +32,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return usage is not None
 
     def _rollback_login_failed_rl_usage(self) -> None:
-        # What allauth calls when the password was right.
+        # Allauth calls this when the password was right.
         for usage in self._counted:
             usage.rollback()
 

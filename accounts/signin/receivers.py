@@ -1,4 +1,4 @@
-"""What happens on others' signals: sign-ins are audited, the shared cache has its table."""
+"""Answers to others' signals: sign-ins are audited, the shared cache has its table."""
 
 from typing import Any
 

@@ -46,7 +46,7 @@ def resolve_reader(request: HttpRequest) -> Reader:
 
 
 class ReaderMiddleware:
-    """What `reader_of`, `assignments_of` and `unread_of` give every view. Lazy: what is not asked costs no query."""
+    """Gives every view `reader_of`, `assignments_of` and `unread_of`. Lazy: what is not asked costs no query."""
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response

@@ -1,7 +1,7 @@
 """Visa som: the portal as readers elsewhere see it, for those who decide who sees what.
 
-What is seen is what the other sees and one sees oneself. Nothing is done meanwhile: what changes anything is refused,
-and what hangs on the person (cases, notices, drafts, roles) is away.
+A page shows what the other sees and one sees oneself. Nothing is done meanwhile: what changes anything is refused, and
+what hangs on the person (cases, notices, drafts, roles) is away.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from accounts.roles import DOCUMENT_ROLES, Kind, Role
 
 KEY = "view_as"
 PUBLIC_VALUE = "alla"
-# What may be sent while one views as another: to end it, to sign out, and the language.
+# Requests that are allowed while one views as another: to end it, to sign out, and the language.
 STILL_SENT = frozenset({"end_view_as", "account_logout", "language"})
-# What is there meanwhile, page by page: what the other reads. All else is the person's own, or nobody's to see so.
+# Pages that exist meanwhile: those that the other reads. All else is the person's own, or nobody's to see so.
 OPEN = STILL_SENT | {
     "start", "documents", "suggestions", "document", "document_version", "document_file", "document_version_file",
     "page_picture", "version_page_picture", "figure", "version_figure", "picture", "print_sheet", "compare",

@@ -1,6 +1,6 @@
 """Pages of PDFs as pictures: drawn in the confined process when first asked for, and kept by the file's digest.
 
-What is kept tells nothing by its name, and can be thrown away at any time: it is drawn again.
+A kept picture tells nothing by its name, and can be thrown away at any time: it is drawn again.
 """
 
 from __future__ import annotations

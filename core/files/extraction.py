@@ -1,9 +1,9 @@
 """Text, title, headings and readable HTML of an uploaded file, read in a confined process of its own.
 
-PDF libraries are native code and all parsers meet files from strangers. What happens when one is taken over,
-hangs or eats memory happens in `core/sandbox/worker.py`, which has no environment, no network where the system
-allows that, little memory and little time. What comes back from it is treated as hostile too: its size is
-capped, its shape checked, its text cleaned and its HTML sanitised here.
+PDF libraries are native code and all parsers meet files from strangers. A reader that is taken over, hangs or eats
+memory does so in `core/sandbox/worker.py`, which has no environment, no network where the system allows that, little
+memory and little time. Its answer is treated as hostile too: the size is capped, the shape checked, the text cleaned
+and the HTML sanitised here.
 
 The process runs as the same system user as the server. A hardened installation gives the whole service no
 more rights on disk than it needs; this module does not replace that.
@@ -64,12 +64,12 @@ WARNINGS = frozenset(
     }
 )
 FAULTS = frozenset({"timeout", "memory", "encrypted", "damaged", "too_many_pages", "no_pages", "busy"})
-# What a worker says of a file; the others are found out about the worker.
+# Faults that a worker says of a file; the others are found out about the worker.
 _TOLD = FAULTS - {"timeout", "busy"}
 # The server's own fault, and no file's: tried again.
 PASSING = frozenset({"busy"})
 REMOVED = frozenset({"scripts_removed", "attachments_removed", "outside_removed"})
-# What the reader's own fault may be told with in the log: a kind of error, a file of ours and its line.
+# Facts of the reader's own fault that may stand in the log: a kind of error, a file of ours and its line.
 _FAULT = re.compile(r"[^A-Za-z0-9_.: ]")
 _MiB = 1024 * 1024
 log = logging.getLogger(__name__)
@@ -77,9 +77,9 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Limits:
-    """What one reading may cost. `cpu_seconds`, of the processor's time by attempt, is the limit for a file; `seconds`,
-    by the clock for all attempts together, only keeps a process that does nothing from being waited for. A busy server
-    takes long over a good file.
+    """The cost that one reading may have. `cpu_seconds`, of the processor's time by attempt, is the limit for a file;
+    `seconds`, by the clock for all attempts together, only keeps a process that does nothing from being waited for. A
+    busy server takes long over a good file.
     """
 
     seconds: float = 300.0
@@ -100,7 +100,7 @@ RENDERING = Limits(seconds=60.0, cpu_seconds=5)
 
 @dataclass(frozen=True)
 class Extracted:
-    """What a file says.
+    """The text and signs of one file.
 
     `text` is plain, at most `Limits.max_text_bytes` of UTF-8, with `\\f` between the pages of a PDF. `pages`
     is None for formats without fixed pages. `html` is sanitised and finished, and empty where nothing could be made
@@ -187,7 +187,7 @@ def draw_page(
 ) -> str:
     """Draws a page of the PDF at `path` into `target`, and says of what kind the picture is (`png` or `webp`).
 
-    Raises `ExtractionFailed` when it cannot be drawn. What is written comes from a process that met a stranger's file.
+    Raises `ExtractionFailed` when it cannot be drawn. The written file comes from a process that met a stranger's file.
     """
     more = {"target": os.path.abspath(target), "page": page, "width": width, "box": box}
     return _string(_ask("draw", path, "pdf", limits, **more).get("kind"))

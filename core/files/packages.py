@@ -1,4 +1,4 @@
-"""What a zip-based document (OOXML, ODF) is made of, found without trusting anything it says about itself.
+"""The parts of a zip-based document (OOXML, ODF), found without trusting anything it says about itself.
 
 A package is unpacked to nowhere, entry by entry, against one budget for the whole file with everything packed
 inside it. No Django here; `types.py` puts words to the codes.
@@ -146,8 +146,7 @@ def _refuse_programs(name: str) -> None:
 
 
 def _real_bytes(file: IO[bytes], entry: zipfile.ZipInfo) -> Iterator[bytes]:
-    """What really comes out of an entry, in pieces of at most 64 KiB; raises `BadPackage` where it is not as
-    declared.
+    """The true content of an entry, in pieces of at most 64 KiB; raises `BadPackage` if it is not as declared.
 
     `zipfile` itself stops at the declared size, so it cannot tell an entry that says 1 kB and holds 1 GB.
     """

@@ -39,7 +39,7 @@ MIN_ORPHAN_AGE = timedelta(hours=1)
 
 @dataclass(frozen=True)
 class StoredInfo:
-    """Where a file lies in `default_storage`, the SHA-256 (hex) of what was written, its size in bytes."""
+    """A file's place in `default_storage`, the SHA-256 (hex) of what was written, its size in bytes."""
 
     path: str
     sha256: str
@@ -77,7 +77,7 @@ def store(file: IO[bytes], *, app: str) -> StoredInfo:
     return StoredInfo(saved, counted.digest.hexdigest(), counted.size)
 
 
-# What a disk says when nothing more can be written.
+# Errors of a disk that takes nothing more.
 _DISK = {
     errno.ENOSPC: "the disk is full",
     errno.EDQUOT: "the disk is full, by the quota of this user",
@@ -90,7 +90,7 @@ _DISK = {
 
 
 def told_of_disk(fault: OSError) -> str:
-    """What is wrong with the place of the files, in words for the log and for `health`; no path."""
+    """The fault of the place of the files, in words for the log and for `health`; no path."""
     return _DISK.get(fault.errno or 0, f"the files cannot be written ({_named(fault)})")
 
 

@@ -334,7 +334,8 @@ _DROPPED = "\u200b"
 
 
 class _Offsets:
-    """Where each sign of a folded text stood in the original; remembers only where something was dropped."""
+    """The place of each sign of a folded text in the original; remembers only the places at which something was
+    dropped."""
 
     def __init__(self) -> None:
         self._folded = array("q", [0])

@@ -1,4 +1,5 @@
-"""Where Markdown means otherwise than people who write care routines: what they typed is what is read. No Django here.
+"""Cases in which Markdown means otherwise than people who write care routines: they read what they typed. No Django
+here.
 
 `2*3*4 mg` is no slanted 3, `> 38,5 grader` no quotation, `1. 2. 4. 7.` are not 1 to 4, `[1]: address` is no definition
 that vanishes, and no cell of a row is lost because its header has fewer.

@@ -1,4 +1,4 @@
-"""What a writer has made by hand where the program has a style for it: headings in bold, lists with typed dashes."""
+"""Marks that a writer has made by hand although the program has a style: headings in bold, lists with typed dashes."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Takes out of a file what acts, what fetches from outside, and, where asked, what tells about its maker.
 
 Run by the worker in its confined process; no Django here. Each function writes a new file and gives codes of what it
-took out. What a reader sees on the page is left as it is.
+took out. The visible content of the page is left as it is.
 """
 
 from __future__ import annotations
@@ -168,7 +168,7 @@ def _forget_maker(pdf: Any) -> None:
             for key in ("/Metadata", "/PieceInfo", "/LastModified"):
                 if key in thing:
                     del thing[key]
-            # Who wrote a comment, and when.
+            # The author of a comment, and its time.
             if str(thing.get("/Type", "")) == "/Annot" or ("/Subtype" in thing and "/Rect" in thing):
                 for key in ("/T", "/CreationDate", "/M"):
                     if key in thing and "/FT" not in thing:

@@ -1,7 +1,8 @@
 """The law of conservation: every letter that a PDF's page shows stands in what is made of it, in its own place.
 
 It judges the reading by the page's own letters and by the finished HTML, and shares nothing with the code that made
-that: it groups the letters by itself. What does not add up is told, so that it can be shown as a picture. No Django.
+that: it groups the letters by itself. A part that does not add up is reported, so that it can be shown as a picture. No
+Django.
 """
 
 from __future__ import annotations
@@ -156,7 +157,7 @@ def _is_kept(part: Part, said: Shown, pages: list[Letters]) -> bool:
 
 
 def _marks(letters: list[_Letter]) -> Iterator[str]:
-    """What stands aside, in pieces without blanks, without the signs around a number."""
+    """The letters that stand aside, in pieces without blanks, without the signs around a number."""
     for row in _lines(letters):
         held = row[0].sign
         for before, letter in pairwise(row):
@@ -257,7 +258,7 @@ def _rows(letters: list[_Letter]) -> list[list[_Letter]]:
 
 
 def _skeleton(rows: list[list[_Letter]]) -> str:
-    """What stands on these lines, without blanks but for those between numbers; raised digits are marked."""
+    """The letters on these lines, without blanks but for those between numbers; raised digits are marked."""
     made: list[str] = []
     for row in rows:
         if made and made[-1][-1:].isdigit() and row[0].sign.isdigit():
@@ -305,7 +306,7 @@ def _is_same(drawn: str, said: str) -> bool:
         elif one == _BROKEN:
             a, b = a + 1, b + (two in ("-", "\u2010"))
         elif two == STRUCK:
-            # What is put in the place of struck letters may touch them on the page.
+            # Letters put in the place of struck ones may touch them on the page.
             a, b = a + (one == _BETWEEN), b + 1
         elif one == "\u00ad":
             a += 1

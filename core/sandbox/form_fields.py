@@ -1,4 +1,4 @@
-"""What is filled in and ticked in a PDF's form: values that its pages show, and that are no part of their text."""
+"""Filled and ticked fields of a PDF's form: values that its pages show, and that are no part of their text."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _HIDDEN, _NO_VIEW = 1 << 1, 1 << 5
 
 @dataclass(frozen=True)
 class Value:
-    """What a field shows, line by line, and where."""
+    """The lines that a field shows, and their places."""
 
     lines: tuple[str, ...]
     box: Box
@@ -37,7 +37,7 @@ def open_forms(document: Any) -> None:
 
 
 def values(page: Any, document: Any) -> list[Value]:
-    """What the page's fields show, the empty ones left out. A password is not told."""
+    """The lines that the page's fields show, the empty ones left out. A password is not told."""
     import pypdfium2.raw as pdfium
 
     if document.formenv is None:

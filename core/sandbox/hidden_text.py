@@ -71,7 +71,7 @@ def _root(package: zipfile.ZipFile, part: str) -> ET.Element | None:
 
 
 def _says_hidden(properties: ET.Element | None) -> bool | None:
-    """What run properties say of it themselves; None where they say nothing."""
+    """The run properties' own word on it; None if they have none."""
     mark = properties.find(f"{_W}vanish") if properties is not None else None
     if mark is None:
         return None

@@ -48,7 +48,7 @@ _VALUES = {
 _HREFS = ("https://", "http://", "mailto:", "tel:", "#doc-", "#sida-")
 # The prefix keeps a heading of a document from taking the id of a part of the page.
 _HEADING_ID = re.compile(r"s-[a-z0-9_-]{1,80}")
-# Where a page of the file begins, and which of its pictures stands there.
+# The beginning of a page of the file, and the picture that stands there.
 _PLACE_ID = re.compile(r"(?:sida|doc-figur)-[1-9][0-9]{0,3}")
 _HEADING = re.compile(r"<h([2-6])(?: id=\"([^\"]*)\")?>(.*?)</h\1>", re.DOTALL)
 _TITLE = re.compile(r"\A\s*<(p class=\"doc-title\"|h2[^>]*)>(.*?)</(?:p|h2)>", re.DOTALL)
@@ -91,7 +91,7 @@ def sanitise(html: str) -> str:
     """Readable HTML with nothing in it that runs, loads, styles, or takes the page's own ids.
 
     Links lead to the web, to an address or a number, or within the document (`#doc-…`, a page `#sida-…`); a link into
-    somebody's file share leads nowhere for others and loses its address. What is finished stays so.
+    somebody's file share leads nowhere for others and loses its address. A finished text stays so.
     """
 
     def keep(tag: str, attribute: str, value: str) -> str | None:
@@ -155,7 +155,7 @@ def _slug(text: str) -> str:
 
 
 def _outermost(html: str, tag: re.Pattern[str]) -> Iterator[tuple[int, int]]:
-    """Where each outermost element of a tag begins and ends; what is never closed is left alone."""
+    """The beginning and end of each outermost element of a tag; one that is never closed is left alone."""
     depth = start = 0
     for match in tag.finditer(html):
         if not match[1]:
@@ -221,7 +221,7 @@ def without_title(html: str, title: str) -> str:
     found = _TITLE.search(html)
     if not found or _compared(words(found[2])) != _compared(title):
         return html
-    # Where the first page begins stays; the title's words go.
+    # The beginning of the first page stays; the title's words go.
     anchors = "".join(_PAGE_MARK.findall(found[2]))
     return html[: found.start()] + (f"<p>{anchors}</p>" if anchors else "") + html[found.end() :]
 

@@ -64,7 +64,7 @@ class Letters:
     raised: set[int] = field(default_factory=set)
 
     def told(self) -> dict[int, str]:
-        """What raised letters are in plain text, by their places."""
+        """The plain-text form of raised letters, by their places."""
         return {place: self.signs[place].translate(_TOLD) for place in self.raised}
 
     def add(self, text: str, box: Box) -> tuple[int, int]:
@@ -105,7 +105,7 @@ def letters(page: Any, textpage: Any) -> Letters:
 
 
 def _raised(textpage: Any, pdfium: Any, turn: Turn, signs: list[str], boxes: dict[int, Box]) -> set[int]:
-    """Where the foot of a digit stands above the line that the letter just before it stands on."""
+    """The foot of a digit that stands above the line of the letter just before it."""
     found: set[int] = set()
     x, y = ctypes.c_double(), ctypes.c_double()
     sides = [ctypes.c_double() for _ in range(4)]

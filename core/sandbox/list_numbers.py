@@ -40,7 +40,7 @@ class _Numbering:
 
 
 class Numberings:
-    """Of one document. `numbering` is the root of word/numbering.xml, `styles` that of word/styles.xml."""
+    """One document's. `numbering` is the root of word/numbering.xml, `styles` that of word/styles.xml."""
 
     def __init__(self, numbering: ET.Element | None, styles: ET.Element | None) -> None:
         self._of_num: dict[str, tuple[_Numbering, dict[int, int]]] = {}
@@ -70,7 +70,7 @@ class Numberings:
     def mark(self, root: ET.Element) -> bool:
         """Marks each numbered paragraph of a part, in its order; False where there are none."""
         changed = False
-        # What a text box says is in the file twice; the second is for older programs.
+        # The words of a text box are in the file twice; the second is for older programs.
         twice = {id(inner) for fallback in root.iter(_FALLBACK) for inner in fallback.iter(f"{W}p")}
         for paragraph in root.iter(f"{W}p"):
             if id(paragraph) in twice:
@@ -169,7 +169,7 @@ def settled(html: str) -> str:
         return html
     parts: list[str] = []
     done = 0
-    # Of each open list: where its opening tag stands among the parts, and the number of its next item.
+    # For each open list: the place of its opening tag among the parts, and the number of its next item.
     lists: list[tuple[int, int | None]] = []
     item: int | None = None
     for found in _TOKEN.finditer(html):
@@ -194,7 +194,7 @@ def settled(html: str) -> str:
 
 
 def _counted(parts: list[str], lists: list[tuple[int, int | None]], item: int | None, found: re.Match[str]) -> str:
-    """What stands in the place of a mark: nothing where the list says it by itself, else the label."""
+    """The text in the place of a mark: nothing if the list says it by itself, else the label."""
     format, number, label = (entities.unescape(part) for part in found.groups()[3:])
     shown = f"{entities.escape(label, quote=False)} " if label.strip() else ""
     at, expected = lists[-1] if lists else (0, None)

@@ -23,7 +23,7 @@ _MOST_DERIVED = 20
 
 @dataclass(frozen=True)
 class Look:
-    """What properties say; None for what they say nothing of."""
+    """The look that properties give; None for a look they say nothing about."""
 
     struck: bool | None = None
     # "superscript", "subscript" or "baseline".
@@ -62,7 +62,7 @@ def _value(properties: ET.Element | None, name: str) -> str:
 
 
 class Styles:
-    """What each style says, and those that it is based on."""
+    """The look that each style gives, and those that it is based on."""
 
     def __init__(self, root: ET.Element | None) -> None:
         self._own: dict[str, tuple[Look, str]] = {}
@@ -83,7 +83,7 @@ class Styles:
 
 
 class Settler:
-    """Of one document. `changed`: something was; `unknown`: there are signs that nobody here knows."""
+    """One document's. `changed`: something was; `unknown`: there are signs that nobody here knows."""
 
     def __init__(self, styles: Styles) -> None:
         self.styles = styles

@@ -100,7 +100,7 @@ class _AltTexts:
 class _Signs:
     """Signs in a Word document's XML of what a reader should know of, as codes (`core.files.extraction`)."""
 
-    # What cannot be shown as words, or is within what a converter passes over (`word_parts`).
+    # Parts that cannot be shown as words, or that a converter passes over (`word_parts`).
     _PARTS = frozenset(("fldSimple", "altChunk", "chart", "relIds", "oMath"))
     _CODES = {
         **dict.fromkeys(("ins", "del", "moveFrom", "moveTo"), "tracked_changes"),

@@ -1,5 +1,5 @@
 """The law of conservation for Word and OpenDocument: the words of each paragraph of a file stand on its page, together
-and in their order. What does not is said at its place.
+and in their order. A paragraph that does not is named at its place.
 
 It reads the file's own XML and shares nothing with what made the page. No Django here.
 """
@@ -21,7 +21,8 @@ _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 _TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
 _STYLE = "{urn:oasis:names:tc:opendocument:xmlns:style:1.0}"
 _OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
-# What is taken away, and what has a place of its own (`Paragraph`s within one another are told for themselves).
+# Parts that are taken away, and parts with a place of their own (`Paragraph`s within one another are judged by
+# themselves).
 _GONE = {f"{_W}{name}" for name in ("del", "moveFrom", "instrText", "delText", "pPr", "rPr", "sectPr")} | {
     f"{_MC}Choice", f"{_TEXT}tracked-changes", f"{_OFFICE}annotation", f"{_TEXT}sequence-decls",
     f"{_TEXT}hidden-text", f"{_TEXT}hidden-paragraph", f"{_TEXT}note-citation", f"{_TEXT}table-of-content",
@@ -68,7 +69,7 @@ class _Page:
                         self._places.append(done + found.end())
             done = tag.end() if tag else end
         self._text = "".join(letters).casefold()
-        # What one paragraph has been found by, no other is.
+        # A paragraph is found by words that no other paragraph is found by.
         self._taken = bytearray(len(self._text))
         self._cursor = self.at = 0
 
@@ -149,7 +150,7 @@ def _pieces(paragraph: Element, signs: frozenset[str]) -> list[str]:
                 made[-1] += (child.text or "") if is_odt else ""
                 gather(child, is_odt=is_odt)
             elif not child.tag.startswith((f"{_W}bookmark", f"{_W}proofErr", f"{_W}lastRendered", f"{_TEXT}bookmark")):
-                # What holds words in a way of its own: they are words all the same.
+                # Elements that hold words in a way of their own: they are words all the same.
                 made.append((child.text or "") if child.tag.startswith(_TEXT) else "")
                 gather(child, is_odt=is_odt)
                 made.append("")

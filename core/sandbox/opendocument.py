@@ -13,7 +13,7 @@ from core.sandbox.blank_lines import without_last
 from core.sandbox.contents import without_pages
 from core.sandbox.symbols import is_symbolic, sign
 
-# What a repeated cell or row may stand for: spreadsheets fill a page with one.
+# The most times that a repeated cell or row counts: spreadsheets fill a page with one.
 MOST_REPEATED = 50
 MOST_NESTED = 60
 # Formats of pictures that can be shown; others are said to be in the file.
@@ -38,7 +38,7 @@ def _said(node: Any) -> dict[str, str]:
 
 
 class Styles:
-    """What the styles of the text itself say: of which style each is a kind, and how its letters look."""
+    """The styles of the text itself: the style that each is a kind of, and the look of its letters."""
 
     def __init__(self, styles: list[Any], fonts: dict[str, str]) -> None:
         """`styles`: the nodes of the text's own and of the named ones; `fonts`: by name in the file, the font."""
@@ -71,7 +71,7 @@ class Styles:
                     self.hidden.add(name)
 
     def _says(self, name: str, *properties: str) -> str:
-        """What a style, or the nearest that it is made from, says of one of these; empty for nothing."""
+        """The value of one of these in a style, or in the nearest that it is made from; empty for none."""
         for _step in range(MOST_NESTED):
             look = self._looks.get(name, {})
             if found := next((look[key] for key in properties if look.get(key)), ""):
@@ -111,7 +111,7 @@ class Styles:
 
 
 def styles_of(document: Any) -> Styles:
-    """Of an opened document: its own styles and the named ones."""
+    """An opened document's own styles and the named ones."""
     fonts = {
         _said(node).get("name", ""): _said(node).get("font-family", "") for node in document.fontfacedecls.childNodes
     }

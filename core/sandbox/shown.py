@@ -1,4 +1,4 @@
-"""What the HTML of a page shows, part by part: its words, cell by cell, and the numbers that its lists count by.
+"""The content that a page's HTML shows, part by part: its words, cell by cell, and the numbers that its lists count by.
 
 Read as a browser shows it, for whoever judges it; it shares nothing with what writes it. No Django here.
 """
@@ -27,7 +27,7 @@ class Cell:
 
 @dataclass
 class Shown:
-    """What a part shows: its cells, what its items and notes are counted by, whether it leads to a page."""
+    """The content of one part: its cells, the marks of its items and notes, whether it leads to a page."""
 
     cells: list[Cell] = field(default_factory=list)
     marks: set[str] = field(default_factory=set)
@@ -35,8 +35,8 @@ class Shown:
 
 
 def shown(parts: Iterable[tuple[str, bool]]) -> list[Shown]:
-    """What each part shows, as a browser does: with the numbers of lists, which may go on from one part to the next.
-    A part is its HTML, and whether it is a table.
+    """The content of each part, as a browser shows it: with the numbers of lists, which may go on from one part to the
+    next. A part is its HTML, and whether it is a table.
     """
     counters: list[list[str | int]] = []  # of the lists that are open: how each counts, and its next number
     return [_Reader(counters).read(html, is_table=is_table) for html, is_table in parts]

@@ -43,6 +43,6 @@ def sign(font: str, code: int) -> str | None:
     place = code - 0xF000 if 0xF000 <= code <= 0xF0FF else code
     found = _table().get((name, place))
     if found is None:
-        # What stands in such a font and is no sign of it was typed as it is.
+        # A letter in such a font that is no sign of it was typed as it is.
         return chr(code) if code > 0xFF and not 0xE000 <= code <= 0xF8FF else None
     return chr(found).translate(_PLAINER)

@@ -14,7 +14,7 @@ _TABS = re.compile(r"\t+")
 _MARKED = re.compile(r"<(/?)(strong|em|a|s|sup|sub)\b[^>]*>")
 _ALL_BOLD = re.compile(r"<strong>((?:(?!</?strong>).)*)</strong>", re.DOTALL)
 FEWEST = 3
-# What stands for a tabulator where it is no table: wide, so that the parts do not run together.
+# The replacement of a tabulator outside tables: wide, so that the parts do not run together.
 WIDE = "\u2003"
 _UNSURE = "I raderna ovan visar bara filen vad som står under vad: platser i dem är tomma."
 

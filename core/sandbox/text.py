@@ -1,4 +1,4 @@
-"""What the readers of files share: the one error they raise, and how text is made safe. No Django here."""
+"""Shared by the readers of files: the one error they raise, and how text is made safe. No Django here."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ class Watch:
         self._left = SECONDS
 
     def look(self, page: Any, textpage: Any, own: Letters, *, has_picture: bool) -> Unseen:
-        """What of the page is not seen. Words laid unseen over a scanned picture are meant to be found: left alone."""
+        """The unseen parts of the page. Words laid unseen over a scanned picture are meant to be found: left alone."""
         if self._left <= 0:
             return Unseen()
         started = time.process_time()

@@ -1,4 +1,5 @@
-"""What a Word document holds that cannot be shown as words: said at its place before the rest is read. No Django here.
+"""Parts of a Word document that cannot be shown as words: each is named at its place before the rest is read. No Django
+here.
 
 Simple fields keep what they show. A chart, a diagram, a formula or an inserted document leaves a mark where it stands,
 which `said` makes words of afterwards.
@@ -45,7 +46,7 @@ def say_places(root: ET.Element) -> bool:
 
 
 def _instead(element: ET.Element) -> list[ET.Element] | None:
-    """What stands in the place of an element; None where it stays."""
+    """The text in the place of an element; None if it stays."""
     if element.tag == f"{_W}fldSimple":
         return list(element)
     if element.tag in (f"{_M}oMathPara", f"{_M}oMath"):

@@ -1,7 +1,7 @@
 """Markdown to readable HTML, with a document's headings, call-outs, tables and pictures. No Django here.
 
-What comes out is safe to put in a page as it is: it has been through the sanitiser, and what is added
-afterwards (`core.sandbox.html`) is markup of our own with escaped text.
+The result is safe to put in a page as it is: it has been through the sanitiser, and later additions
+(`core.sandbox.html`) are markup of our own with escaped text.
 """
 
 from __future__ import annotations

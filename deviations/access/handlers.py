@@ -1,4 +1,4 @@
-"""Who handles a part of a case, and who can be sent one."""
+"""Handlers of a part of a case, and places that can be sent one."""
 
 from __future__ import annotations
 

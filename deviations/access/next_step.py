@@ -1,4 +1,4 @@
-"""What waits in a case, for whom and by when: the one thing to say first of it, in the case and in lists."""
+"""The next step in a case, for whom and by when: the one thing to say first about it, in the case and in lists."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Step:
 
 
 def next_step(party: Party, parties: Iterable[Party]) -> Step | None:
-    """What is next for those who handle this part, among all parts of its case; None where nothing is."""
+    """The next step for those who handle this part, among all parts of its case; None if there is none."""
     live = [p for p in parties if not p.has_ended]
     if party.has_ended or party.state == S.CLOSED:
         return None
@@ -41,7 +41,7 @@ def next_step(party: Party, parties: Iterable[Party]) -> Step | None:
 
 
 def next_for(opened: OpenedCase) -> Step | None:
-    """What is next in the case as whoever opened it sees it; None once their part has ended."""
+    """The next step in the case for whoever opened it; None once their part has ended."""
     if opened.until is not None:
         return None
     parties = opened.parties()
@@ -49,7 +49,7 @@ def next_for(opened: OpenedCase) -> Step | None:
 
 
 def next_for_reporter(parties: Iterable[Party]) -> Step | None:
-    """What is next as whoever reported the case sees it."""
+    """The next step as whoever reported the case sees it."""
     live = [p for p in parties if not p.has_ended]
     reporting = next((p for p in live if p.side == REPORTING), None)
     if reporting is None or reporting.state == S.CLOSED:
@@ -65,7 +65,8 @@ def next_for_reporter(parties: Iterable[Party]) -> Step | None:
 
 
 def next_from_outside(parties: Iterable[Party]) -> Step | None:
-    """What is next, told to somebody who is no party: who does what, and by when. What is due first stands for all."""
+    """The next step, in words for somebody who is no party: who does it, and by when. The first due step stands for
+    all."""
     live = [p for p in parties if not p.has_ended]
     home = next((p for p in live if p.side == REPORTING), None)
     if home is None or home.state == S.CLOSED:

@@ -35,7 +35,7 @@ def state_of(case: Case) -> CaseState:
         return CaseState.NEEDS_RECIPIENT
     if S.INFO_REQUESTED in live:
         return CaseState.INFO_REQUESTED
-    # Of the rest, the one that has come the shortest way. It is closed by those who reported it, not before.
+    # The remaining part that has come the shortest way counts. It is closed by those who reported it, not before.
     state = next(state for state in WAY if state in live)
     return CaseState.ANSWERED if state == S.CLOSED else CaseState(state)
 

@@ -1,6 +1,4 @@
-"""What the page of a case shows, made ready for the template: who said what, where each part is, what can be
-done.
-"""
+"""The content of a case's page, made ready for the template: who said what, each part's state, the acts on offer."""
 
 from __future__ import annotations
 
@@ -23,7 +21,7 @@ from deviations.verbs.forms import MessageForm, PartForm
 from deviations.verbs.locking import contact_label
 from documents.models import Document
 
-# What happens beside the verbs, in the timeline.
+# Events beside the verbs, in the timeline.
 EVENTS = {
     "submit": _("Reported"),
     "route": _("Recipient chosen by the coordinator"),
@@ -62,7 +60,7 @@ class Tickets:
         return drafts.ticket_for(self._reader, key, self._drafts.get(key))
 
     def typed(self, verb: str) -> dict[str, str]:
-        """What had been typed in the form, by field."""
+        """The text that had been typed in the form, by field."""
         draft = self.draft(verb)
         payload: dict[str, list[str]] = draft.payload if draft else {}  # type: ignore[assignment]
         return {name: values[0] for name, values in payload.items() if values}
@@ -86,7 +84,7 @@ def case_page(opened: OpenedCase, *, tickets: Tickets, bound: dict[str, PartForm
         for verb, found in allowed.items()
         if verb not in THREAD_VERBS
     }
-    # What came back of an act that is no longer to be done is shown too: nothing typed in it is lost.
+    # A form that came back from an act that can no longer be done is shown too: nothing typed in it is lost.
     back = {verb: form for verb, form in bound.items() if verb not in THREAD_VERBS}
     for verb, form in (forms | back).items():
         form.ticket, form.form_key = tickets(verb), form_key(verb, opened.case) if VERBS[verb].has_draft else ""
@@ -149,7 +147,7 @@ def _offered(place: Place, forms: dict[str, PartForm], bound: dict[str, PartForm
 def _writing(
     verb: str, forms: dict[str, PartForm], bound: dict[str, PartForm], tickets: Tickets
 ) -> dict[str, Any] | None:
-    """What is written in a thread with one kind of message: the form, and the files that are kept with its draft."""
+    """A thread with one kind of message: the form, and the files that are kept with its draft."""
     form = bound.get(verb) or forms.get(verb)
     draft = tickets.draft(verb)
     if form is None:
@@ -257,7 +255,7 @@ def _related(opened: OpenedCase) -> list[Case]:
 
 
 def _corrections(data: dict[str, Any]) -> list[tuple[str, str, str]]:
-    """What was set right: which thing, what it was, and what it is now."""
+    """A correction: its thing, the value before, and the value now."""
     rows = []
     if "type" in data:
         names = {t.code: str(t) for t in DeviationType.objects.filter(code__in=data["type"])}

@@ -57,8 +57,8 @@ def _case_page(
 @signed_in
 @require_POST
 def write(request: HttpRequest, number: str) -> HttpResponse:
-    """What is written to the other parties: answer, question, reply or message, as chosen. An answer is shown as it
-    will be read before it is sent, for it cannot be taken back.
+    """A text to the other parties: answer, question, reply or message, as chosen. An answer is shown as it will be read
+    before it is sent, for it cannot be taken back.
     """
     kind = request.POST.get("kind", "")
     if kind not in page.THREAD_VERBS:
@@ -97,7 +97,7 @@ def _form_of(request: HttpRequest, opened: OpenedCase, verb: str) -> tuple[FormS
 
 
 def _keep(session: FormSession, form: PartForm) -> None:
-    """What was typed, and the files that were taken in."""
+    """Keeps the typed text, and the files that were taken in."""
     session.keep(attachments=form.attachments if isinstance(form, WithFiles) else None)
 
 

@@ -1,4 +1,4 @@
-"""What the regional safety coordinator sees: every case by its structured facts, the late first; and those raised.
+"""The regional safety coordinator's view: every case by its structured facts, the late first; and those raised.
 
 SECURITY: what is written (heading, place, description) is read of raised cases only (`access.escalated_to`).
 """
@@ -28,7 +28,7 @@ class Row:
     """One case without anything that somebody wrote."""
 
     number: str
-    # What kind of thing, and at what kind of provider.
+    # The kind of event, and the kind of provider.
     title: str
     sender: str
     recipients: str
@@ -61,7 +61,7 @@ def coordination(reader: Reader, *, closed: bool = False, after: str = "", befor
         Case.objects.coordinated_by(reader)
         .filter(~is_open if closed else is_open)
         .annotate(due=Value(None, DateField()) if closed else Subquery(dues), sort_number=F("number"))
-        # What has no day, as an answered case, stands last, the oldest first.
+        # A case without a day, such as an answered one, stands last, the oldest first.
         .annotate(
             sort_rank=If(When(due=None, then=Value(1)), default=Value(0)),
             sort_day=Coalesce("due", Cast("submitted_at", DateField())),

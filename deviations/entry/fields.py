@@ -140,7 +140,7 @@ class RepeatedSelect(forms.SelectMultiple):
 
 
 def recipient_choices(reader: Reader) -> tuple[list[tuple[str, list[tuple[str, str]]]], dict[str, Recipient]]:
-    """Who can be sent a case today, by provider for a list, and by value ("p12" or "u34")."""
+    """The places that can be sent a case today, by provider for a list, and by value ("p12" or "u34")."""
     providers = list(Provider.objects.with_access().filter(kind__in=RECEIVER_KINDS).order_by("name"))
     units: dict[int, list[CareUnit]] = {}
     for unit in CareUnit.objects.filter(provider__in=providers, is_active=True).order_by("name"):

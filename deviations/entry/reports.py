@@ -1,4 +1,4 @@
-"""What a report is made of, between the form (or another door) and the verb that makes a case of it."""
+"""The parts of a report, between the form (or another door) and the verb that makes a case of it."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Attachment:
 
 
 def heading_of(type: DeviationType, place: str) -> str:
-    """What kind of thing and where, for whoever gave no heading."""
+    """The kind of event and its place, for a reporter who gave no heading."""
     return shortened(", ".join(filter(None, (str(type), visible(place)))), HEADING_CHARS)
 
 

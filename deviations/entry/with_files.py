@@ -53,12 +53,12 @@ class WithFiles(forms.Form):
     )
 
     def keep(self, kept_files: Iterable[dict[str, Any]]) -> None:
-        """What is sent along: files kept from an earlier try, and those taken in now (`clean`)."""
+        """The files that are sent along: those kept from an earlier try, and those taken in now (`clean`)."""
         self.attachments = [Attachment.of(columns) for columns in kept_files]
         self.storage_failed = False
 
     def _take_in(self, files: list[UploadedFile]) -> None:
-        """Each file by itself: one that is refused takes no other with it. What is good is kept for the next try."""
+        """Each file by itself: one that is refused takes no other with it. A good file is kept for the next try."""
         removed = set(self.data.getlist("remove_file")) if isinstance(self.data, QueryDict) else set()
         self.attachments = [kept for kept in self.attachments if kept.path not in removed]
         if len(self.attachments) + len(files) > attachments.MAX_FILES:
@@ -77,6 +77,6 @@ class WithFiles(forms.Form):
                 )
 
     def named_files(self) -> tuple[Attachment, ...]:
-        """Of a valid form: the files, under names that tell nothing unless their own were asked for."""
+        """The files of a valid form, under names that tell nothing unless their own were asked for."""
         own = self.cleaned_data["keep_names"]
         return tuple(f if own else f.called(n) for n, f in enumerate(self.attachments, 1))

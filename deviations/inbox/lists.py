@@ -67,7 +67,7 @@ _STILL_THERE = (
 
 
 def _conditions(reader: Reader, handlers: Sequence[Assignment]) -> dict[str, Q]:
-    """What makes a part belong under each tab, of those that the reader handles; `handlers`: `_handlers(reader)`."""
+    """The condition of each tab, for the parts that the reader handles; `handlers`: `_handlers(reader)`."""
     whole = [a.user_id for a in handlers if a.unit_id is None]
     of_units = [a for a in handlers if a.unit_id]
     there = (whole, [a.unit_id for a in of_units], [a.user_id for a in of_units])
@@ -89,8 +89,8 @@ def handler_key(user_id: int) -> str:
 
 @dataclass(frozen=True)
 class Filters:
-    """What the list is narrowed by: a unit of one's own (its name), a kind of counterpart, a type (its code), words,
-    and whose they are (`handler_key`).
+    """The narrowing of the list: a unit of one's own (its name), a kind of counterpart, a type (its code), words, and a
+    handler (`handler_key`).
     """
 
     unit: str = ""
@@ -163,12 +163,12 @@ class Inbox:
     previous_url: str | None
     next_url: str | None
     filters: Filters = Filters()
-    # What there is to choose among: own units (names), kinds of counterpart, types; and who can be given cases.
+    # The choices: own units (names), kinds of counterpart, types; and the people who can be given cases.
     units: list[str] = field(default_factory=list)
     kinds: list[tuple[str, str]] = field(default_factory=list)
     types: list[DeviationType] = field(default_factory=list)
     people: list[Assignment] = field(default_factory=list)
-    # Who has open cases, those included who do not handle cases here any more: key and name.
+    # The people with open cases, those included who do not handle cases here any more: key and name.
     holders: list[tuple[str, str]] = field(default_factory=list)
 
 
@@ -209,8 +209,8 @@ def inbox(reader: Reader, *, tab: str = "", after: str = "", before: str = "", f
 
 
 def _handlers(reader: Reader) -> list[Assignment]:
-    """Who handles, today, what the reader handles: by name, each with all their assignments there."""
-    # Who handles for the whole provider handles its units' cases too, and gives them to those who work there.
+    """The handlers, today, of the reader's cases: by name, each with all their assignments there."""
+    # A handler for the whole provider handles its units' cases too, and gives them to those who work there.
     unit = reader.unit_id or F("unit")
     handlers = handling(reader.provider_id, unit).select_related("user")
     shown = ("user_id", "unit_id", "provider_id", "user__given_name", "user__family_name", "user__email")
@@ -218,7 +218,7 @@ def _handlers(reader: Reader) -> list[Assignment]:
 
 
 def handlers_for(reader: Reader) -> list[Assignment]:
-    """Who could be given a case that the reader handles; each person once."""
+    """The people who could be given a case that the reader handles; each person once."""
     return _each_once(_handlers(reader))
 
 
@@ -240,7 +240,7 @@ def _choices(reader: Reader, handlers: Sequence[Assignment], holders: Collection
 
 
 def _named(holders: Collection[int], handlers: Iterable[Assignment]) -> list[tuple[str, str]]:
-    """Who has open cases (ids of persons), as a key for the address and a name."""
+    """The people with open cases (ids of persons), as a key for the address and a name."""
     known = {a.user_id: a.user for a in handlers if a.user_id in holders}
     if gone := set(holders) - set(known):
         known |= User.objects.in_bulk(gone)
@@ -271,7 +271,7 @@ def _counts(reader: Reader, conditions: dict[str, Q]) -> dict[str, Any]:
     """How many cases there are under each tab but the closed, and the `holders` of the open ones (ids of persons)."""
     counts: dict[str, Any] = {"holders": []}
     if reader.handles_cases:
-        # Of the open alone, which an index finds among however many closed ones.
+        # The open parts alone, which an index finds among however many closed ones.
         handled = Party.objects.handled_by(reader).filter(state__in=OPEN)
         held = ArrayAgg("handler", filter=Q(handler__isnull=False), distinct=True, default=[])
         counts = handled.aggregate(
@@ -298,7 +298,7 @@ def _in_figures(count: int) -> str:
     return str(count) if count <= COUNTED else f"{COUNTED}+"
 
 
-# Where nothing is to be done, or no day was set, as if it were to be answered.
+# A part with nothing to do, or without a day, counts as if it were to be answered.
 _SORT_DAY = f"coalesce({NEXT}, {{t}}.answer_due, ({{t}}.received_at + interval '{ANSWER} days')::date)"
 
 

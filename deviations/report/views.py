@@ -116,7 +116,7 @@ def _initial(session: FormSession, reader: Reader, number: str) -> dict[str, Any
 @require_safe
 @signed_in
 def receipt(request: HttpRequest, number: str) -> HttpResponse:
-    """What the reporter gets: the number, who has it, and when an answer is due."""
+    """The reporter's receipt: the number, who has it, and when an answer is due."""
     opened = Case.objects.open_or_404(reader_of(request), number)
     if not opened.is_reporter:
         raise Http404

@@ -1,4 +1,4 @@
-"""Who is told that a day is near, or has passed: once for each day, whatever becomes of the worker in between."""
+"""Tells of a day that is near, or has passed: once for each day, whatever becomes of the worker in between."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def _ids(parties: QuerySet[Party]) -> list[int]:
 
 @transaction.atomic
 def _tell(party_id: int, field: str, verb: str) -> bool:
-    """Of one part, under its lock: the event and the notices, or nothing where it has been told."""
+    """For one part, under its lock: the event and the notices, or nothing if it has been told."""
     party = _locked(party_id)
     day = next(d for d in DUES if d.field == field).day(party)
     if day is None or not _is_first(party, verb, {"of": field, "due": day.isoformat()}):

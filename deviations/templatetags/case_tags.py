@@ -1,4 +1,4 @@
-"""What pages of other apps show of cases."""
+"""Cases on pages of other apps."""
 
 from __future__ import annotations
 

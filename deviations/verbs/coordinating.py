@@ -1,4 +1,4 @@
-"""What the regional coordinator does with a case that was raised."""
+"""The regional coordinator's acts with a case that was raised."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ class PartForm(forms.Form):
 
     part = forms.TypedChoiceField(label=gettext_lazy("Which part?"), coerce=int, empty_value=None, required=False)
 
-    # What the page's form is sent with, and where what is typed in it is kept (`pages.case_page`).
+    # The fields that the page's form is sent with, and the key under which its text is kept (`page.case_page`).
     ticket: Ticket | None = None
     form_key = ""
 
@@ -50,12 +50,12 @@ class PartForm(forms.Form):
         raise ValidationError(CHANGED)
 
     def arguments(self) -> dict[str, Any]:
-        """What the verb takes beside the part."""
+        """The verb's arguments beside the part."""
         return {}
 
 
 class MessageForm(PartForm, WithFiles):
-    """What is written in a case, with files."""
+    """A text in a case, with files."""
 
     body = CleanText(
         label=gettext_lazy("Message"), rows=5, error_messages={"required": gettext_lazy("Write a message.")}
@@ -184,7 +184,8 @@ class HarmForm(PartForm):
 
 
 class CorrectForm(PartForm):
-    """What was reported wrongly and everybody reads: the area, the day and time; and which own unit has the part."""
+    """Facts that were reported wrongly and everybody reads: the area, the day and time; and the own unit that has the
+    part."""
 
     type = forms.ModelChoiceField(label=gettext_lazy("Area"), queryset=DeviationType.objects.none(), empty_label=None)
     occurred_date = SwedishDateField(label=gettext_lazy("When did it happen?"))

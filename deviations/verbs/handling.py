@@ -1,4 +1,4 @@
-"""What those who handle a part do with it: taken, investigated, acted on, corrected, split, closed, opened again."""
+"""Acts of those who handle a part: it is taken, investigated, acted on, corrected, split, closed, opened again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every verb of cases stands on: who may, the lock, the state, the event, the message, and who is told."""
+"""The footing of every verb of cases: the lock, the state, the event, the message, and the notices."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def contact_label(party: Party, by: Reader, *, is_handler: bool) -> str:
 
 
 def coordinator_label() -> str:
-    """How the coordinator is shown to the parties: the function. Who it was stands in the audit log."""
+    """How the coordinator is shown to the parties: the function. The audit log says who it was."""
     return _("The regional coordinator")
 
 
@@ -89,7 +89,7 @@ def move(act: Act, to_state: str | None = None, **changes: Any) -> None:
 
 
 def write_event(party: Party, verb: str, *, by: str, shown_as: str, at: Any, **more: Any) -> None:
-    """What happened to a part, for ever. `by`: who did it, as the own side reads it; `shown_as`: as other parties do.
+    """One event of a part, for ever. `by`: who did it, as the own side reads it; `shown_as`: as other parties do.
 
     `more`: other columns of `CaseEvent`. The states are the part's own unless they are given.
     """
@@ -100,7 +100,7 @@ def write_event(party: Party, verb: str, *, by: str, shown_as: str, at: Any, **m
 
 
 def event(act: Act, before: str, *, is_own: bool = False, **data: Any) -> None:
-    """What the act did to its part."""
+    """The event of the act's own part."""
     record(act, act.party, before, is_own=is_own, **data)
 
 
@@ -163,7 +163,7 @@ def say(
     return message
 
 
-# Who is told ------------------------------------------------------------------------------------------------
+# Notices ----------------------------------------------------------------------------------------------------
 def tell(parties: Iterable[Party], *, kind: str, case: Case, by: Reader, reporter: bool = False) -> None:
     told: list[Assignment] = []
     mailboxes: list[tuple[int, str]] = []

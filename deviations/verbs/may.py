@@ -87,7 +87,7 @@ def standing_in(opened: OpenedCase) -> Standing:
 
 
 def allowed_verbs(opened: OpenedCase) -> dict[str, list[Party]]:
-    """What the reader can do as the page shows the case: by verb, the parts it can be done to."""
+    """The verbs that the reader can do as the page shows the case: by verb, the parts it can be done to."""
     standing = standing_in(opened)
     for ordinal, party in enumerate(sorted(standing.parties, key=lambda p: p.pk), 1):
         party.ordinal = ordinal  # type: ignore[attr-defined]  # what a form says in place of a key of the database

@@ -1,4 +1,4 @@
-"""Who is to have a case: sent on, sent back, sent to one more, taken back, raised to the coordinator."""
+"""Acts that change who has a case: sent on, sent back, sent to one more, taken back, raised to the coordinator."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
-"""What can happen to a part of a case: one record for each verb, beside the function that does it.
+"""The verbs on a part of a case: one record for each, beside the function that does it.
 
-The page, the lock, the addresses and the timeline all read the same record. Who may, from which state: `may`.
+The page, the lock, the addresses and the timeline all read the same record. `may` holds who may do it, and from which
+state.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ Token = drafts.Sending | uuid.UUID | None
 
 
 class Who(StrEnum):
-    """Who does a verb, and to which part."""
+    """The doer of a verb, and the part it is done to."""
 
     OWN = "own"  # the handlers of the part
     CONCERNED = "concerned"  # the handlers of a concerned part, to their own
@@ -40,7 +41,7 @@ class Who(StrEnum):
 
 
 class Place(Enum):
-    """Where a case's page offers the verb."""
+    """The place of the verb on a case's page."""
 
     STEP = "a button of its own"
     BESIDE = "beside the buttons, with a form"

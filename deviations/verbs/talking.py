@@ -1,4 +1,4 @@
-"""What is written in a case: to the other parties, at home, or for one's own part; and the answer."""
+"""Messages in a case: to the other parties, at home, or for one's own part; and the answer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who approves for a provider, as the database has it at this moment."""
+"""Approvers of a provider, as the database has them at this moment."""
 
 from __future__ import annotations
 

@@ -25,12 +25,12 @@ class Course:
     holds that (`version_one_current`, `version_one_unfinished`).
     """
 
-    # What its readers have now.
+    # The version that its readers have now.
     in_force: Version | None
     # Published, and shown from a moment that is to come.
     to_come: Version | None
     unfinished: Version | None
-    # What its readers had last, where nothing is in force: the latest that was shown.
+    # The version that its readers had last, if nothing is in force: the latest that was shown.
     last: Version | None
     # The latest event of the document when this was asked.
     event: int = 0
@@ -48,7 +48,7 @@ class Course:
 
     @property
     def base(self) -> Version | None:
-        """What a new version is compared with: what readers have now, else what they had last."""
+        """The version that a new one is compared with: the one readers have now, else the one they had last."""
         return self.in_force or self.last
 
 
@@ -79,7 +79,7 @@ def bases_of(documents: Collection[int]) -> dict[int, int]:
         return {}
     found: dict[int, int] = {}
     versions = Version.objects.filter(document__in=documents, state__in=[S.PUBLISHED, S.SUPERSEDED]).with_applies()
-    # What is in force comes after what was.
+    # The version in force comes after former ones.
     for version in sorted(versions.defer("body"), key=lambda v: (v.applies, v.number)):
         if version.applies or not version.is_shown_later:
             found[version.document_id] = version.pk

@@ -1,4 +1,4 @@
-"""What every verb of documents stands on: who may, the lock, the event, and how one is refused."""
+"""The footing of every verb of documents: who may, the lock, the event, and the refusals."""
 
 from __future__ import annotations
 

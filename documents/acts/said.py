@@ -1,4 +1,4 @@
-"""What a version says of its document: title, summary, keywords, whom it applies to.
+"""A version's own words about its document: title, summary, keywords, whom it applies to.
 
 They are written, compared, approved and published with the version's text. A document has those of the version its
 readers have, in columns of its own, so that lists and the search need not ask for it.
@@ -51,7 +51,7 @@ def applies_in_words(document: Document | Version) -> str:
 
 
 def differing(older: Version, newer: Version) -> list[tuple[str, str, str]]:
-    """What of it differs: what it is, before, after."""
+    """The differences: label, before, after."""
     told = (
         (_("Title"), older.title, newer.title),
         (_("Summary"), older.summary, newer.summary),

@@ -1,6 +1,6 @@
 """Which act takes a version or a document from which state to which: the whole table. Page and lock both read it.
 
-Who may do an act, and what else it demands, stands with its verb.
+The verb itself holds who may do an act, and what else it demands.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ VERSION_STEPS: dict[str, Steps] = {
     "approve": {V.IN_REVIEW: V.APPROVED},
     "send_back": {V.IN_REVIEW: V.DRAFT, V.APPROVED: V.DRAFT},
     "publish": {V.APPROVED: V.PUBLISHED},
-    # What is taken over from a source was approved there.
+    # A version that is taken over from a source was approved there.
     "take_over": {V.DRAFT: V.PUBLISHED, V.IN_REVIEW: V.PUBLISHED, V.APPROVED: V.PUBLISHED},
     # Or withdrawn, where another is being worked on: a document has one unfinished version.
     "take_back": {V.PUBLISHED: V.APPROVED},

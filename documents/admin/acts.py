@@ -61,7 +61,7 @@ def visibility(request: HttpRequest, model_admin: ModelAdmin, pk: int | None = N
     if request.method == "POST" and form.is_valid():
         found = preview(documents, form.change())
         now = decided_on(mark, form.change())
-        # What was shown must be what is decided: if anything has moved since, it is shown once more.
+        # The decision must be about what was shown: if anything has moved since, it is shown once more.
         again = request.POST.get("shown") not in ("", now)
         if "_save" in request.POST and request.POST.get("shown") == now:
             done = _change(request, documents, form, mark)

@@ -1,4 +1,4 @@
-"""Who has said yes to a version: it is sent for approval, reviewed, approved or sent back.
+"""The way to an approved version: it is sent for approval, reviewed, approved or sent back.
 
 Whoever has written in a version does not approve it, unless its type lets them. A system administrator approves
 nothing: only an approver of the document's owner does.
@@ -47,7 +47,7 @@ def publishing_address(document: Document) -> str:
     return f"{document.get_absolute_url()}publicera/"
 
 
-# Who may ----------------------------------------------------------------------------------------------------------
+# Rights -----------------------------------------------------------------------------------------------------------
 def writers_of(version: Version) -> set[int]:
     """The persons (keys) who have written in this version or chosen its file."""
     written = version.document.events.filter(verb__in=WRITING, version_number=version.number, by__isnull=False)
@@ -125,7 +125,7 @@ def submit(version: Version, *, by: Reader, asked: Assignment | None = None) -> 
 
 
 def first_of(version: Version) -> list[Assignment]:
-    """Who could take the first step with it when it is sent: reviewers where its type has them, else approvers."""
+    """Those who could take the first step with it when it is sent: reviewers if its type has them, else approvers."""
     return _reviewers_of(version) if version.document.type.needs_review else approvers_of(version)
 
 

@@ -1,4 +1,4 @@
-"""What the pages of reviewing, approving and publishing take in."""
+"""Forms of the pages of reviewing, approving and publishing."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class DecisionForm(forms.Form):
         return data
 
     def arguments(self) -> dict[str, Any]:
-        """What the verb of `act` takes; of a valid form."""
+        """The arguments of the verb of `act`; of a valid form."""
         data: dict[str, Any] = self.cleaned_data
         told: dict[str, Any] = {}
         if self.act == "send_back":
@@ -82,7 +82,7 @@ class DecisionForm(forms.Form):
 
 
 class PublishingForm(forms.Form):
-    """What changed, when it is shown and until when it applies. All times are Swedish."""
+    """The change, the time from which it is shown and the last day that it applies. All times are Swedish."""
 
     when = forms.ChoiceField(
         label=gettext_lazy("When is it to be shown?"),
@@ -168,7 +168,7 @@ class PublishingForm(forms.Form):
             data["available_from"] = moment
 
     def arguments(self) -> dict[str, Any]:
-        """What `lifecycle.publish` takes; of a valid form."""
+        """The arguments of `lifecycle.publish`; of a valid form."""
         data = self.cleaned_data
         names = ("change_summary", "is_major", "valid_to", "available_from")
         # It applies from the day on which it is shown.

@@ -33,7 +33,7 @@ from documents.visibility.preview import Visibility, in_words
 from documents.visibility.table import who_sees
 
 CHANGES_SHOWN = 20
-# What can be done with what applies, and what is said when it is.
+# The acts on the version in force, and the words when one is done.
 CONTENT_ACTS = {
     "holds": gettext_lazy("It is noted that the content holds. You are reminded again in good time."),
     "answered": gettext_lazy("It is noted that you have read what was found in the file."),
@@ -125,7 +125,7 @@ def review(request: HttpRequest, number: str) -> HttpResponse:
 
 
 def _content(request: HttpRequest, document: Document, course: Course) -> HttpResponse:
-    """What applies is looked through: found to hold, written anew, or what was found late in its file is answered."""
+    """The version in force is looked through: found to hold, written anew, or its late findings are answered."""
     current = course.in_force
     if current is None or document.state != Document.State.ACTIVE:
         messages.info(request, _("No version of %s waits for approval.") % document.number)

@@ -33,7 +33,7 @@ class Block:
 
     text: str
     is_heading: bool = False
-    # What its words do not say: where it stands, how its cells are merged, where its links lead, what is emphasised.
+    # Facts that its words do not say: its place, the merging of its cells, the targets of its links, its emphasis.
     facts: tuple[Fact, ...] = ()
     # Addresses, under that of the version's page, of the pictures of its file that stand in it.
     pictures: tuple[str, ...] = ()
@@ -46,7 +46,7 @@ class Block:
 
 @dataclass(frozen=True)
 class PageBlocks:
-    """What is shown of a version."""
+    """The shown content of a version."""
 
     blocks: list[Block]
     # How many formulas and diagrams of its file stand there as a sentence alone.

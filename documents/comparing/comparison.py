@@ -1,8 +1,8 @@
-"""What differs between two versions of a document, in words: added, struck, changed, under which heading.
+"""The differences between two versions of a document, in words: added, struck, changed, under which heading.
 
 Compared is what readers are shown: words, where they stand, where links lead, pictures. Differences are found as
 Ratcliff and Obershelp's matching finds them (Python's `difflib`), first among paragraphs and then among the words of
-those that changed. What was not compared is said: two versions are the same only where nothing is left out.
+those that changed. Content that was not compared is named: two versions are the same only if nothing is left out.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Piece:
 
 @dataclass(frozen=True)
 class Note:
-    """What differs in a paragraph besides its words: what, before, after."""
+    """The differences of a paragraph besides its words: label, before, after."""
 
     what: str
     before: str
@@ -75,7 +75,7 @@ class Section:
 @dataclass(frozen=True)
 class Comparison:
     sections: list[Section]
-    # What was not compared, each in a sentence.
+    # The content that was not compared, each in a sentence.
     left_out: list[str] = field(default_factory=list)
 
     @property
@@ -124,7 +124,7 @@ def compare(older: Version, newer: Version) -> Comparison:
 
 
 def _left_out(older: Version, newer: Version, before: PageBlocks, after: PageBlocks) -> list[str]:
-    """What of the two versions no comparison of their texts tells."""
+    """Content of the two versions that no comparison of their texts covers."""
     said = []
     for version in (older, newer):
         n = {"n": version.number}

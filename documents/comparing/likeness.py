@@ -20,7 +20,7 @@ _PART = re.compile(r"sida/(\d+)/\?bredd=(\d+)&ruta=(\d+)%2C(\d+)%2C(\d+)%2C(\d+)
 
 
 class Likeness:
-    """Of one comparison. `uncompared` counts the pictures that could not be drawn, or not in time."""
+    """One comparison's. `uncompared` counts the pictures that could not be drawn, or not in time."""
 
     def __init__(self, older: Version, newer: Version) -> None:
         self.older, self.newer = older, newer

@@ -14,11 +14,11 @@ FILE = ("file", "file_name", "file_type", "file_size", "file_sha256")
 
 @dataclass(frozen=True)
 class Answer:
-    """What somebody asked to be changed, and what has been."""
+    """The wishes of whoever sent it back, and the changes since."""
 
     asked: DocumentEvent
     comparison: Comparison
-    # Of what the version says of its document: what it is, before, after.
+    # The version's words about its document: label, before, after.
     facts: list[tuple[str, str, str]]
 
     @property

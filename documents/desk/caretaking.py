@@ -1,4 +1,5 @@
-"""Who looks after a document: reminded before it is to be looked through, told when that is late, and relieved.
+"""Care of a document: somebody is reminded before it is to be looked through, others are told when that is late, and it
+can be handed over.
 
 A document is looked after by a person (its content owner) while they work on documents at its owner; else by those who
 do so at its unit; else by all who do at its owner. So nobody's leaving leaves a document alone.
@@ -44,7 +45,7 @@ class Workers:
         return self._at.get(document.owner_id, [])
 
     def caretakers(self, document: Document) -> list[Assignment]:
-        """Who looks after it now; empty where the owner has nobody who works on documents."""
+        """The people who look after it now; empty if the owner has nobody who works on documents."""
         there = self.of(document)
         person = [a for a in there if a.user_id == document.content_owner_id]
         unit = [a for a in there if a.unit_id and a.unit_id == document.owner_unit_id]
@@ -104,7 +105,7 @@ def may_hand_over(by: Reader) -> bool:
 
 
 def receivers(by: Reader) -> list[Assignment]:
-    """Who at the own provider could look after documents; each person once."""
+    """The people at the own provider who could look after documents; each person once."""
     found = Assignment.objects.with_role(*DOCUMENT_ROLES).filter(provider=by.provider_id).select_related("user", "unit")
     ordered = found.order_by("user__family_name", "user__given_name", "pk")
     return list({a.user_id: a for a in ordered}.values())

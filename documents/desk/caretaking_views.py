@@ -15,7 +15,7 @@ from documents.desk import caretaking
 
 
 def hand_over(request: HttpRequest) -> HttpResponse:
-    """Who looks after what at the own provider, and one act that gives all of it to another."""
+    """The documents that each person at the own provider looks after, and one act that gives all of them to another."""
     reader = reader_of(request)
     if not caretaking.may_hand_over(reader):
         raise Http404

@@ -15,7 +15,7 @@ from documents.desk.waiting import desk_of
 
 @require_safe
 def desk(request: HttpRequest) -> HttpResponse:
-    """What waits for the reader's hand, and one click from each to its act."""
+    """The documents that wait for the reader's hand, and one click from each to its act."""
     reader = reader_of(request)
     if not reader.edits_documents:
         raise Http404

@@ -1,4 +1,5 @@
-"""What lies on an editor's desk: to decide, to write, with others, to come, to look through; of their own provider."""
+"""The contents of an editor's desk: to decide, to write, with others, to come, to look through; of their own
+provider."""
 
 from __future__ import annotations
 
@@ -43,7 +44,7 @@ class Paper:
 
     @property
     def late_address(self) -> str:
-        """Where what was found late is read and answered."""
+        """The address at which late findings are read and answered."""
         return late_findings.answer_address(self.version)
 
 
@@ -55,7 +56,7 @@ class Desk:
     openings: list[VisibilityProposal] = field(default_factory=list)
     # Approved or published; something was found in their file after that.
     found_late: list[Paper] = field(default_factory=list)
-    # What people miss, of a publication steward.
+    # The documents that people miss, on a publication steward's desk.
     missing: list[MissingDocument] = field(default_factory=list)
     to_decide: list[Paper] = field(default_factory=list)
     to_publish: list[Paper] = field(default_factory=list)
@@ -101,7 +102,7 @@ def waiting_for(reader: Reader) -> Desk:
 
 
 def _lay_openings(desk: Desk, own: QuerySet[Document], reader: Reader) -> None:
-    """What an approver can answer; who asked does not."""
+    """The openings that an approver can answer; the one who asked does not."""
     if Role.APPROVER in reader.roles:
         waiting = VisibilityProposal.objects.filter(
             state=VisibilityProposal.State.WAITING, document__in=own.values("pk")

@@ -27,7 +27,7 @@ TEXT = (*SAID, "body", "change_summary", "is_major")
 
 @dataclass(frozen=True)
 class Writing:
-    """What is written on: the draft, and the version that it begins from. That is what readers have now, and never one
+    """The text under work: the draft, and the version that it begins from. That is what readers have now, and never one
     that is to come, which nobody has read; only where readers have had nothing does it begin from that.
     """
 
@@ -39,13 +39,13 @@ class Writing:
 
     @property
     def overtaken(self) -> Version | None:
-        """What readers have now, where the draft was begun from something else."""
+        """The version that readers have now, if the draft was begun from another."""
         begun_elsewhere = self.draft and self.source and self.draft.begins_from_id != self.source.pk
         return self.source if begun_elsewhere and self.source != self.to_come else None
 
     @property
     def number(self) -> int:
-        """Of the version that is written."""
+        """The version under work has it."""
         newest = self.document.versions.order_by("-number").values_list("number", flat=True).first() or 0
         return self.draft.number if self.draft else newest + 1
 
@@ -65,7 +65,8 @@ class Writing:
 
     @property
     def mark(self) -> str:
-        """What is saved, in short. The same for two who saw the same; of a document that is locked, it stands."""
+        """A short mark of the saved content. The same for two who saw the same; of a document that is locked, it
+        stands."""
         columns = [getattr(Document._meta.get_field(name), "attname") for name in sorted(lifecycle.DETAILS)]  # noqa: B009
         details = [getattr(self.document, column) for column in columns]
         begins = self.source.pk if self.source else None

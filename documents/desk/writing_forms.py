@@ -1,4 +1,4 @@
-"""What the pages of writing take in: what a document is, and what a version of it says."""
+"""Forms of the pages of writing: the facts of a document, and the content of a version."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ class Keywords(forms.CharField):
 
 
 class DetailsForm(forms.Form):
-    """What a document is, and what a version says of it. `details()` gives what `lifecycle.update_document` takes,
-    `said()` what a version does.
+    """The facts of a document, and the words of a version about it. `details()` gives what `lifecycle.update_document`
+    takes, `said()` what a version does.
     """
 
     title = TypedText(
@@ -126,11 +126,11 @@ class DetailsForm(forms.Form):
         return told | keys | {"content_owner": document.content_owner and document.content_owner.email}
 
     def details(self) -> dict[str, Any]:
-        """Of a valid form."""
+        """For a valid form."""
         return {name: self.cleaned_data[name] for name in self.NAMES if name in self.cleaned_data}
 
     def said(self) -> dict[str, Any]:
-        """Of a valid form."""
+        """For a valid form."""
         applies = {f"applies_{kind}": kind in self.cleaned_data["applies_to"] for kind in READING_KINDS}
         return applies | {name: self.cleaned_data[name] for name in self.SAID}
 
@@ -149,7 +149,7 @@ class NewDocumentForm(DetailsForm):
     )
 
     def details(self) -> dict[str, Any]:
-        """What `lifecycle.create_document` takes."""
+        """The arguments of `lifecycle.create_document`."""
         own = {name: self.cleaned_data[name] for name in ("type", "is_sensitive")}
         return super().details() | self.said() | own
 
@@ -213,7 +213,7 @@ class WritingForm(DetailsForm):
         required=False,
         help_text=gettext_lazy("Others who may decide can do it too."),
     )
-    # What was saved when the page was made (`Writing.mark`).
+    # The content that was saved when the page was made (`Writing.mark`).
     seen = forms.CharField(max_length=40, widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, could_ask: Iterable[Assignment], **kwargs: Any) -> None:
@@ -229,9 +229,9 @@ class WritingForm(DetailsForm):
 
     @property
     def to_decide(self) -> Assignment | None:
-        """Of a valid form: the one who is asked to decide; None for all who may."""
+        """The person who is asked to decide, of a valid form; None for all who may."""
         return self._could_ask.get(self.cleaned_data.get("asked", ""))
 
     def text(self) -> dict[str, Any]:
-        """Of a valid form."""
+        """For a valid form."""
         return self.said() | {name: self.cleaned_data[name] for name in ("body", "change_summary", "is_major")}

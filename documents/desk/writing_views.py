@@ -40,7 +40,7 @@ SEVERAL = ("applies_to",)
 # A new document ---------------------------------------------------------------------------------------------------
 @kept_if_signed_out
 def new_document(request: HttpRequest) -> HttpResponse:
-    """What it is and whom it applies to; it gets its number, and is then written."""
+    """A new document's type, words and reach; it gets its number, and is then written."""
     reader = reader_of(request)
     if not reader.edits_documents or reader.provider_id is None:
         raise Http404
@@ -101,7 +101,7 @@ def _default(form: NewDocumentForm, owner: Provider) -> dict[str, Any]:
 # Writing ----------------------------------------------------------------------------------------------------------
 @kept_if_signed_out
 def write(request: HttpRequest, number: str) -> HttpResponse:
-    """The draft, beginning from the version that applies. What is typed is kept at once, and saved by the button."""
+    """The draft, beginning from the version that applies. Typed text is kept at once, and saved by the button."""
     reader = reader_of(request)
     document = Document.objects.worked_on_or_404(reader, number)
     try:

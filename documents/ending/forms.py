@@ -1,4 +1,4 @@
-"""What the pages of ending take in: a document is revoked, a version is withdrawn."""
+"""Forms of the pages of ending: a document is revoked, a version is withdrawn."""
 
 from __future__ import annotations
 
@@ -72,5 +72,5 @@ class WithdrawForm(forms.Form):
 
     @property
     def restores(self) -> bool:
-        """Of a valid form."""
+        """For a valid form."""
         return bool(self.cleaned_data.get("then") == "former")

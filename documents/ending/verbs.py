@@ -19,8 +19,8 @@ S = Version.State
 
 @transaction.atomic
 def take_back(version: Version, *, by: Reader, shown: str | None = None) -> Version:
-    """A version that is published and not shown yet is approved again, and the one before it stays the current one.
-    Where another is being worked on already it is withdrawn: a document has one unfinished version.
+    """A version that is published and not shown yet is approved again, and the one before it stays the current one. If
+    another is being worked on already it is withdrawn: a document has one unfinished version.
     """
     locked = locked_document(version.document, by, shown=shown)
     back = version_for(version, "take_back")

@@ -82,7 +82,7 @@ def end(request: HttpRequest, number: str) -> HttpResponse:
 
 
 def _ended(request: HttpRequest, document: Document) -> HttpResponse:
-    """What is revoked can be put away, or apply again; what is put away can be taken out."""
+    """A revoked document can be put away, or apply again; one that is put away can be taken out."""
     kept = FormSession(request, f"end-{document.number}")
     act = next((name for name in ("archive", "reinstate") if name in request.POST), "")
     if request.method == "POST" and not act:

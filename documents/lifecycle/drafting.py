@@ -230,7 +230,8 @@ def attach_file(
 ) -> Version:
     """Give a draft its file (PDF, DOCX or ODT), and enqueue the reading of its text.
 
-    A `file` that `take_in` has not received yet goes through it first. What an earlier file left is swept later.
+    A `file` that `take_in` has not received yet goes through it first. The leftovers of an earlier file are swept
+    later.
     """
     # The slow work is done before the lock is taken; a file whose row never comes is swept.
     came = file if isinstance(file, receiving.Received) else take_in(version.document, file, by=by, name=name)

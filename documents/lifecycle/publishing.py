@@ -37,11 +37,11 @@ def publish(
 ) -> Version:
     """Make an approved version the current one; the former becomes superseded, and applies until the new is shown.
 
-    `to_come` (`to_come.Fate`) says what becomes of a version that is to come, where there is one. What a person
-    publishes was approved in comparison with what readers have now, or WrongState is raised.
-    `told` changes DRAFT_FIELDS but the text: what changed (demanded where there is a former version), from when and
-    until when. The portal's own commands publish a draft too, and alone give the source's approver and the day
-    (`approver_label`, `approved_at`). Sends `version_published` in the transaction.
+    `to_come` (`to_come.Fate`) says what becomes of a version that is to come, where there is one. A version that a
+    person publishes was approved in comparison with what readers have now, or WrongState is raised. `told` changes
+    DRAFT_FIELDS but the text: what changed (demanded where there is a former version), from when and until when. The
+    portal's own commands publish a draft too, and alone give the source's approver and the day (`approver_label`,
+    `approved_at`). Sends `version_published` in the transaction.
     """
     if unknown := set(told) - PUBLISHING_FIELDS:
         raise TypeError(f"no fields of a publishing: {', '.join(sorted(unknown))}")
@@ -90,7 +90,7 @@ def publish(
 
 @transaction.atomic
 def confirm_content(document: Document, *, by: Reader, shown: str | None = None) -> Document:
-    """What applies has been looked through and still holds: the clock until the next time starts anew."""
+    """The version in force has been looked through and still holds: the clock until the next time starts anew."""
     locked = locked_document(document, by, shown=shown)
     current = course_of(locked).in_force
     if current is None:
@@ -105,7 +105,7 @@ def confirm_content(document: Document, *, by: Reader, shown: str | None = None)
 
 def _check_compared(new: Version, course: Course, by: Reader) -> None:
     """SECURITY: what readers have may have changed between the approver's yes and this: a version that was to come has
-    come, another was withdrawn. What would be undone by the new one has then been seen by nobody."""
+    come, another was withdrawn. Nobody would then have seen the content that the new one undoes."""
     if not by.is_person or new.approved_against_id == (course.base.pk if course.base else None):
         return
     raise WrongState(
@@ -115,7 +115,8 @@ def _check_compared(new: Version, course: Course, by: Reader) -> None:
 
 
 def _check_not_over(new: Version, by: Reader) -> None:
-    # What is taken over from elsewhere by a command may be over since long; a person who publishes has overlooked it.
+    # A version that a command takes over from elsewhere may be over since long; a person who publishes has overlooked
+    # it.
     earliest = clock.today() if by.is_person or not new.valid_from else new.valid_from
     if new.valid_to and new.valid_to < earliest:
         raise WrongState(
@@ -127,7 +128,7 @@ def _check_not_over(new: Version, by: Reader) -> None:
 
 
 def _reindex_when_shown(version: Version) -> None:
-    """What is searched is what is shown: asked again at the moments a version appears and goes."""
+    """The search covers what is shown: the document is indexed again at the moments a version appears and goes."""
     for moment in (version.available_from, version.available_to):
         if moment and moment > clock.now():
             jobs.reindex.configure(schedule_at=moment + timedelta(seconds=1)).defer(document_id=version.document_id)

@@ -1,4 +1,4 @@
-"""What becomes of a version that is to come when another is published before it.
+"""The fate of a version that is to come when another is published before it.
 
 It was written on what readers had then, and knows nothing of what is mended since: shown on its day as it is, it would
 undo that. So whoever publishes chooses, and nothing of it is taken along in silence.
@@ -28,13 +28,13 @@ from documents.reading import readings
 S = Version.State
 FILE = ("file", "file_name", "file_type", "file_size", "file_sha256", "file_removed", "original_file",
         "original_sha256")  # fmt: skip
-# What is copied of a version that is kept; its words, file and days.
+# The columns that are copied of a version that is kept; its words, file and days.
 KEPT = (*SAID, *FILE, "body", "change_summary", "is_major", "valid_from", "valid_to", "available_from", "available_to",
         "author_id")  # fmt: skip
 
 
 class Fate(models.TextChoices):
-    """What becomes of it."""
+    """Its fate."""
 
     ANEW = "anew", gettext_lazy("Made anew on this text, and approved again")
     TAKEN_BACK = "taken_back", gettext_lazy("Taken back: it does not come")
@@ -43,7 +43,7 @@ class Fate(models.TextChoices):
 
 @dataclass(frozen=True)
 class Fates:
-    """What can be chosen for a version that is to come, each with its consequence in words."""
+    """The choices for a version that is to come, each with its consequence in words."""
 
     number: int
     words: dict[Fate, str]
@@ -72,8 +72,8 @@ def may_keep(new: Version, to_come: Version) -> bool:
 
 
 def check(new: Version, course: Course, fate: str | None, by: Reader) -> Fate | None:
-    """What is to become of the one to come; None where there is none. Raises WrongState where that is not said, or
-    cannot be.
+    """The chosen fate of the one to come; None if there is none. Raises WrongState where that is not said, or cannot
+    be.
     """
     to_come = course.to_come
     if to_come is None:

@@ -23,7 +23,7 @@ from documents.reading import mentions
 
 # The form's key among drafts.
 MISSING_KEY = "missing"
-# Where one asks, and reads the answers.
+# The page on which one asks, and reads the answers.
 PAGE = "/saknas/"
 
 
@@ -72,7 +72,7 @@ def answer_missing(missing: MissingDocument, answer: str, *, by: Reader) -> Miss
 
 
 def asked_by(reader: Reader) -> QuerySet[MissingDocument]:
-    """What the person has asked for in the last year, the latest first."""
+    """The person's questions in the last year, the latest first."""
     if reader.user_id is None:
         return MissingDocument.objects.none()
     since = max(filter(None, (clock.now() - timedelta(days=365), reader.reports_wait_from)))
@@ -80,13 +80,13 @@ def asked_by(reader: Reader) -> QuerySet[MissingDocument]:
 
 
 def waiting() -> list[MissingDocument]:
-    """What has not been answered, longest waiting first."""
+    """The unanswered questions, longest waiting first."""
     rows = MissingDocument.objects.filter(answered_at=None).select_related("provider").order_by("created_at")
     return list(rows[:200])
 
 
 def answered(words: str = "") -> QuerySet[MissingDocument]:
-    """What has been answered, the latest first; of that, what has all these words."""
+    """The answered questions, the latest first; of those, the ones with all these words."""
     rows = MissingDocument.objects.exclude(answered_at=None).select_related("provider").order_by("-answered_at")
     for word in words.split()[:5]:
         rows = rows.filter(Q(what__icontains=word) | Q(answer__icontains=word) | Q(unit__icontains=word))

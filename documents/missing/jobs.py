@@ -1,4 +1,4 @@
-"""What nobody has answered is told again."""
+"""Unanswered questions are told again."""
 
 from procrastinate.contrib.django import app
 

@@ -1,4 +1,4 @@
-"""What people have missed, for the publication stewards who answer."""
+"""Questions about missing documents, for the publication stewards who answer."""
 
 from __future__ import annotations
 

@@ -99,7 +99,7 @@ class Document(models.Model):
     # When what applies was last looked through and found to hold, since it began to apply ("granskad utan ändring").
     content_holds_on = models.DateField(_("found to hold"), null=True, editable=False)
     created_at = models.DateTimeField(_("created"), default=clock.now, editable=False)
-    # What the current version says, for searching: title and number first, then keywords and headings, then text.
+    # The current version's words, for searching: title and number first, then keywords and headings, then text.
     search = SearchVectorField(null=True, editable=False)
     # By which edition of the indexing (`documents.search.EDITION`): a former one is indexed anew by a job.
     indexed_by = models.PositiveSmallIntegerField(default=0, editable=False)

@@ -1,4 +1,4 @@
-"""What happened to documents, for ever."""
+"""The history of documents, for ever."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from documents.models.documents import Document
 
 
 class DocumentEvent(models.Model):
-    """What happened to a document. Append-only; written by the verbs in lifecycle.py."""
+    """One event of a document. Append-only; written by the verbs in lifecycle.py."""
 
     document = models.ForeignKey(Document, models.DO_NOTHING, db_constraint=False, related_name="events")
     document_number = models.CharField(_("document number"), max_length=40)

@@ -20,7 +20,7 @@ class ProgrammeArea(Named):
 
 
 class DocumentType(Named):
-    """What kind of document: a routine, a guideline, a form."""
+    """A kind of document: a routine, a guideline, a form."""
 
     code = models.CharField(_("code"), max_length=8, unique=True, help_text=_("The first part of its numbers."))
     is_governing = models.BooleanField(

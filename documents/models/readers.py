@@ -1,4 +1,4 @@
-"""Who may read a document beside its flags, and openings that wait for a second yes."""
+"""Readers of a document beside its flags, and openings that wait for a second yes."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class VisibilityGrant(models.Model):
 class VisibilityProposal(models.Model):
     """A sensitive document that somebody wants to open: it waits until an approver of its owner says yes or no.
 
-    Written by `documents.visibility.acts`. Who asks does not answer.
+    Written by `documents.visibility.acts`. The one who asks does not answer.
     """
 
     class State(models.TextChoices):

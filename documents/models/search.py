@@ -1,4 +1,4 @@
-"""What the search keeps beside the documents: passages, the words of the collection, and words that mean the same."""
+"""Tables of the search beside the documents: passages, the words of the collection, and words that mean the same."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Passage(models.Model):
 
     version = models.ForeignKey("documents.Version", models.CASCADE, related_name="passages")
     ordinal = models.PositiveIntegerField()
-    # Where it stands: under which heading, by the anchor of that, or on which page of the file.
+    # Its place: the heading it is under, by the anchor of that, or the page of the file.
     heading = models.CharField(max_length=300, blank=True)
     anchor = models.CharField(max_length=200, blank=True)
     page = models.PositiveIntegerField(null=True)
@@ -57,7 +57,7 @@ class SearchWord(models.Model):
 
 
 class Synonym(models.Model):
-    """Who looks for `term` also finds `means`, and the other way round where it is both ways."""
+    """A search for `term` also finds `means`, and the other way round if it is both ways."""
 
     term = models.CharField(_("who looks for"), max_length=100, help_text=_("A word, an abbreviation or some words."))
     means = models.CharField(_("also finds"), max_length=100)
@@ -81,7 +81,7 @@ class Synonym(models.Model):
 
 
 class RecentSearch(models.Model):
-    """What a person looked for under an assignment. Written, shown and forgotten by `search.recent`."""
+    """A person's search under an assignment. Written, shown and forgotten by `search.recent`."""
 
     assignment = models.ForeignKey("accounts.Assignment", models.CASCADE, related_name="+")
     text = models.CharField(max_length=200)
@@ -98,7 +98,7 @@ class RecentSearch(models.Model):
 
 
 class FailedSearch(models.Model):
-    """What was looked for and not found on a day, by one kind of provider: how often, and never by whom.
+    """A search that found nothing on a day, by one kind of provider: how often, and never by whom.
 
     Counted by `search.unanswered`; its job finds out afterwards whether the answer was there and hidden.
     """

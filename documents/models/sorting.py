@@ -1,4 +1,4 @@
-"""What lists are sorted by, as SQL that an index can keep."""
+"""Sort keys of lists, as SQL that an index can keep."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class NumberKey(Func):
 
 
 class TitleWords(Func):
-    """Of what a document is found by, the words of its name and headings."""
+    """The words of its name and headings, among those a document is found by."""
 
     template = "ts_filter(%(expressions)s, '{a,b}')"
     output_field = SearchVectorField()

@@ -18,7 +18,8 @@ from documents.models.documents import Document
 
 class Version(models.Model):
     """One edition of a document. Once published, nothing of it changes but its state and how long it is shown, and it
-    is never deleted (a trigger in the database holds that). What is read from it is a row of its own: `Reading`.
+    is never deleted (a trigger in the database holds that). The content that is read from it is a row of its own:
+    `Reading`.
     """
 
     class State(models.TextChoices):
@@ -33,7 +34,7 @@ class Version(models.Model):
     document = models.ForeignKey(Document, models.PROTECT, related_name="versions", verbose_name=_("document"))
     number = models.PositiveIntegerField(_("version"))
     state = models.CharField(_("state"), max_length=12, choices=State.choices, default=State.DRAFT, editable=False)
-    # What it says of its document (`documents.acts.said`).
+    # Its words about its document (`documents.acts.said`).
     title = models.CharField(_("title"), max_length=250)
     summary = models.CharField(_("summary"), max_length=500, blank=True)
     keywords = ArrayField(models.CharField(max_length=60), verbose_name=_("keywords"), default=list, blank=True)
@@ -54,7 +55,7 @@ class Version(models.Model):
     author = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", editable=False)
     # The version that was written on; none for a first one.
     begins_from = models.ForeignKey("self", models.PROTECT, null=True, related_name="+", editable=False)
-    # What the approver saw it compared with: what readers had that day, and a version that was to come.
+    # The versions that the approver saw it compared with: the one readers had that day, and one that was to come.
     approved_against = models.ForeignKey("self", models.PROTECT, null=True, related_name="+", editable=False)
     approved_beside = models.ForeignKey("self", models.PROTECT, null=True, related_name="+", editable=False)
     approved_at = models.DateField(_("approved"), null=True, blank=True)
@@ -62,7 +63,7 @@ class Version(models.Model):
     approver = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", editable=False)
     # When it was last sent for approval, and who has found it good before the approver decides.
     sent_at = models.DateTimeField(_("sent"), null=True, editable=False)
-    # Who was asked to decide, where one person was; whoever else may decide still can.
+    # The person who was asked to decide, if one was; whoever else may decide still can.
     asked = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", editable=False)
     reviewed_at = models.DateTimeField(_("reviewed"), null=True, editable=False)
     reviewer_label = models.CharField(_("reviewed by"), max_length=200, blank=True)
@@ -78,7 +79,7 @@ class Version(models.Model):
     file_type = models.CharField(max_length=100, editable=False, blank=True)
     file_size = models.PositiveBigIntegerField(_("size"), null=True, editable=False)
     file_sha256 = models.CharField(max_length=64, editable=False, blank=True)
-    # What was taken out of the file that is served, and the file as it came, where they differ.
+    # The kinds of content taken out of the served file, and the file as it came, if they differ.
     file_removed = ArrayField(models.CharField(max_length=40), default=list, editable=False)
     original_file = models.CharField(max_length=200, editable=False, blank=True)
     original_sha256 = models.CharField(max_length=64, editable=False, blank=True)
@@ -91,7 +92,8 @@ class Version(models.Model):
         ordering = ("document", "-number")
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["document", "number"], name="version_number_once"),
-            # What is in force or to come; where it is to come, the one before it is in force (`documents.acts.course`).
+            # The version in force or to come; while it is to come, the one before it is in force
+            # (`documents.acts.course`).
             models.UniqueConstraint(fields=["document"], condition=Q(state="published"), name="version_one_current"),
             models.UniqueConstraint(
                 fields=["document"], condition=Q(state__in=predicate.UNFINISHED), name="version_one_unfinished"
@@ -157,7 +159,7 @@ class Version(models.Model):
 
     @property
     def read(self) -> Reading:
-        """What is read from it; an empty reading where there is none."""
+        """The reading of it; an empty one if there is none."""
         try:
             return self.reading
         except Reading.DoesNotExist:
@@ -173,7 +175,7 @@ class Picture(models.Model):
 
     document = models.ForeignKey(Document, models.PROTECT, related_name="pictures", verbose_name=_("document"))
     ordinal = models.PositiveIntegerField(_("number"))
-    # What it shows, in words, as whoever added it wrote; a text may say it otherwise.
+    # Its content in words, as whoever added it wrote; a text may say it otherwise.
     description = models.CharField(_("what it shows"), max_length=300)
     file = models.CharField(max_length=200)
     file_type = models.CharField(max_length=100)
@@ -199,7 +201,7 @@ class Picture(models.Model):
 
 
 class Reading(models.Model):
-    """What a version says, as its page shows it and the search knows it: from its Markdown, its file, or both.
+    """The content of a version, as its page shows it and the search knows it: from its Markdown, its file, or both.
 
     Made anew whenever the reader of files has learnt something; the version and its file stay as they are.
     """
@@ -219,7 +221,8 @@ class Reading(models.Model):
     # Codes of `core.files`: why the file could not be read, and what was found in it.
     fault = models.CharField(max_length=200, blank=True)
     warnings = ArrayField(models.CharField(max_length=40), default=list)
-    # Of those, what was found after the version's approval and nobody has answered (`documents.reading.late_findings`).
+    # Those of the findings that came after the version's approval and that nobody has answered
+    # (`documents.reading.late_findings`).
     found_late = ArrayField(models.CharField(max_length=40), default=list)
     pages = models.PositiveIntegerField(_("pages"), null=True)
     # Which edition of the reader of files read it (`core.files.READER`).
@@ -246,7 +249,7 @@ class SentBack(models.Model):
     html = models.TextField(blank=True)
     text = models.TextField(blank=True)
     reading_state = models.CharField(max_length=8, default=Reading.State.NONE)
-    # What it said of its document, and the columns of its file.
+    # Its words about its document, and the columns of its file.
     said = models.JSONField(default=dict)
     file = models.JSONField(default=dict)
 

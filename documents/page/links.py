@@ -28,7 +28,7 @@ def linked_numbers(html: str) -> list[str]:
 
 
 def doubtful(html: str, reader: Reader) -> list[Doubtful]:
-    """Links that readers are ill served by. What the writer may not see is told as what is not there."""
+    """Links that readers are ill served by. A document that the writer may not see is told as one that is not there."""
     numbers = linked_numbers(html)
     found = Document.objects.visible_to(reader).filter(number__in=numbers).defer("search", "search_title")
     there = {document.number: document for document in found}

@@ -65,7 +65,7 @@ def document_list(request: HttpRequest) -> HttpResponse:
 
 
 def _orders(results: searching.Results, chosen: str) -> list[tuple[str, str, bool]]:
-    """What the list can be ordered by: as in the address, in words, and whether it is."""
+    """The orders of the list: as in the address, in words, and whether it is chosen."""
     names = {"relevans": _("Relevance"), "titel": _("Title"), "andrad": _("Latest changed")}
     if not results.text:
         del names["relevans"]
@@ -88,7 +88,7 @@ class _Pager:
 def _choices(results: searching.Results, filters: searching.Filters) -> list[dict[str, Any]]:
     """The filters as groups of check boxes, with how many there are of each; empty choices are left out."""
 
-    # Where there are more than are counted, every choice is offered and none has a number.
+    # If there are more than are counted, every choice is offered and none has a number.
     counted = any(results.counts.values()) or not results.total
 
     def group(name: str, legend: str, names: dict[str, str], counts: dict[str, int], chosen: tuple[str, ...]):
@@ -138,14 +138,14 @@ def suggestions(request: HttpRequest) -> HttpResponse:
     """A part of a page: what is offered for what has been typed so far. Empty where there is nothing."""
     offered = searching.suggest(reader_of(request), request.GET.get("q", ""))
     response = render(request, "documents/suggestions.html", {"offered": offered})
-    # Of this reader at this moment.
+    # For this reader at this moment.
     response["Cache-Control"] = "private, no-store"
     return response
 
 
 @require_safe
 def unanswered_searches(request: HttpRequest) -> HttpResponse:
-    """What was looked for and not found, for those who work on documents. Does not exist for others."""
+    """Searches that found nothing, for those who work on documents. Does not exist for others."""
     reader = reader_of(request)
     if not reader.edits_documents:
         raise Http404

@@ -9,7 +9,7 @@ from core import clock
 from documents.models import Document, ProgrammeArea, Version
 from documents.search import narrowing
 
-# What is told of a document that has changed.
+# The facts of a document that has changed.
 CHANGED = (
     *("number", "change_summary", "valid_from", "valid_to", "published_at"),
     *(f"document__{name}" for name in ("number", "title", "summary")),
@@ -22,8 +22,8 @@ def changed_documents(reader: Reader, *, limit: int) -> list[Version]:
         Version.objects.visible_to(reader)
         .published()
         .filter(state=Version.State.PUBLISHED, document__state=Document.State.ACTIVE)
-        # By the document's own column: an index keeps it in order, and a handful is read of however many there are.
-        # What is to come tells nothing by its place.
+        # By the document's own column: an index keeps it in order, and a handful is read of however many there are. A
+        # version to come tells nothing by its place.
         .filter(document__changed_at__lte=clock.now())
         .order_by("-document__changed_at", "-document_id")
         .select_related("document")

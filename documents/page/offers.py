@@ -1,4 +1,4 @@
-"""What can be done with a document now by those who work on it: the buttons of its page."""
+"""The acts on offer to those who work on a document: the buttons of its page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a page says of a document: its standing on this day, whom it applies to, what its file is. Decides
+"""The words of a page about its document: its standing on this day, whom it applies to, the kind of its file. Decides
 nothing.
 """
 
@@ -31,7 +31,7 @@ _TYPE_NAMES = {
 }
 
 
-# What may have been taken out of a file that is served (`core.files.extraction.REMOVED`).
+# Content that may have been taken out of a file that is served (`core.files.extraction.REMOVED`).
 REMOVED_WORDS = {
     "scripts_removed": gettext_lazy("scripts and actions"),
     "attachments_removed": gettext_lazy("embedded files and media"),
@@ -200,7 +200,7 @@ def with_the_one_before(versions: list[Version]) -> list[Version]:
 
 
 def differing_facts(older: Version, newer: Version) -> list[tuple[str, str, str]]:
-    """What is said of two versions and differs: what it is, before, after."""
+    """The differing facts of two versions: label, before, after."""
     told = (
         (_("Valid from"), _day(older.valid_from), _day(newer.valid_from)),
         (_("Valid to and including"), _day(older.valid_to), _day(newer.valid_to)),
@@ -211,7 +211,7 @@ def differing_facts(older: Version, newer: Version) -> list[tuple[str, str, str]
 
 
 def replacement(document: Document, reader: Reader) -> Document | None:
-    """What replaces a revoked document, if the reader may see it."""
+    """The replacement of a revoked document, if the reader may see it."""
     if document.replaced_by_id is None:
         return None
     return Document.objects.visible_to(reader).filter(pk=document.replaced_by_id).first()
@@ -228,7 +228,7 @@ def why_default(document: Document) -> str:
     return _("The default for a %s that applies to some care providers.") % str(document.type).lower()
 
 
-# What is told of each step of a version's way; other events are left out.
+# The told steps of a version's way; other events are left out.
 _STEPS_TOLD = {
     "version_added": gettext_lazy("Begun"),
     "made_anew": gettext_lazy("Made anew of one that was to come"),

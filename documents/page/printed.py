@@ -1,4 +1,4 @@
-"""What a printed sheet says of itself: a sheet lies about long after what it says has ceased to apply."""
+"""The words of a printed sheet about itself: a sheet lies about long after its content has ceased to apply."""
 
 from __future__ import annotations
 

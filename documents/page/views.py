@@ -80,7 +80,7 @@ def document_page(request: HttpRequest, number: str, version: int | None = None)
 
 
 def _pages(request: HttpRequest, opened: OpenedDocument, shown: Version, address: str) -> dict[str, Any]:
-    """What the page says of its file's pages; nothing where there are none to be drawn."""
+    """The page's words about its file's pages; nothing if there are none to be drawn."""
     if not page_images.count(shown):
         return {}
     shows = page_images.shows_pages(request, opened.document, shown)
@@ -89,8 +89,8 @@ def _pages(request: HttpRequest, opened: OpenedDocument, shown: Version, address
 
 @require_safe
 def print_sheet(request: HttpRequest, number: str, version: int) -> HttpResponse:
-    """What stands in the margins of every printed sheet of a version: a style sheet of its own, since a style sheet is
-    all that can write there, and the policy lets none stand in a page.
+    """The margins of every printed sheet of a version: a style sheet of its own, since only a style sheet can write
+    there, and the policy lets none stand in a page.
     """
     opened = Document.objects.open_or_404(reader_of(request), number, version)
     assert opened.version
@@ -189,7 +189,7 @@ def figure(request: HttpRequest, number: str, ordinal: int, version: int | None 
 
 
 def _record_once(reader: Reader, opened: OpenedDocument) -> None:
-    """Who looks at pages of a file reads the file: told in the log as when it is opened, once an hour for all of them.
+    """Viewing page images counts as opening the file: the log gets one event an hour for all of them.
 
     SECURITY: pictures can be asked for without the page that shows them, and would else be read without a trace.
     """
@@ -233,7 +233,8 @@ def _kept_by_the_browser_alone(response: HttpResponseBase, etag: str, policy: st
 
 
 def _served(request: HttpRequest, stored: Version | Picture, name: str, *, back: str) -> HttpResponseBase:
-    """What is stored of a row; asked for anew each time, and the same answer only where it is the same still."""
+    """The stored file of a row; the browser asks anew each time, and gets the same answer only if it is the same
+    still."""
     etag = f'"{stored.file_sha256}"'
     is_pdf, is_picture = stored.file_type == CONTENT_TYPES["pdf"], isinstance(stored, Picture)
     unchanged = get_conditional_response(request, etag=etag)
@@ -252,7 +253,7 @@ def _served(request: HttpRequest, stored: Version | Picture, name: str, *, back:
 
 @require_safe
 def compare(request: HttpRequest, number: str, older: int | None = None, newer: int | None = None) -> HttpResponse:
-    """What differs between two versions that the reader may open; `?fran=` and `?till=` choose others."""
+    """The differences between two versions that the reader may open; `?fran=` and `?till=` choose others."""
     if older is None or newer is None:
         chosen = [request.GET.get(name, "") for name in ("fran", "till")]
         if not all(v.isascii() and v.isdigit() and len(v) < 6 for v in chosen):

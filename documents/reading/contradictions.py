@@ -1,4 +1,4 @@
-"""What a version's own text says of its document otherwise than the document does: number, dates, approver, title.
+"""Facts about the document on which a version's own text differs: number, dates, approver, title.
 
 A reader who sees two numbers, or two days, does not know which routine holds. Only what is named as such is compared
 ("Dokumentnummer: RUT-0187", "Gäller från 2026-01-01"): a number in the running text may be another document's.

@@ -1,4 +1,4 @@
-"""What was found in a version's file, in words: for the one who uploads it, with what to do; and for its readers."""
+"""Findings in a version's file, in words: for the one who uploads it, with what to do; and for its readers."""
 
 from __future__ import annotations
 
@@ -189,7 +189,7 @@ FAULTS: dict[str, Finding] = {
         _("Choose the file once more, or ask the administrator to have it read again."),
     ),
 }
-# What its readers are told too: that the page says less than the file.
+# Findings that its readers are told too: the page says less than the file.
 LACKS = frozenset(
     {
         "images_omitted",
@@ -208,7 +208,7 @@ LACKS = frozenset(
 
 
 def found_in(version: Version) -> list[Finding]:
-    """What was found in the version's file, the heaviest first; empty where nothing was, or it is not read yet."""
+    """The findings in the version's file, the heaviest first; empty if nothing was found, or it is not read yet."""
     reading = version.read
     found = [FOUND[code] for code in dict.fromkeys((*reading.warnings, *version.file_removed)) if code in FOUND]
     if reading.state == Reading.State.FAILED:
@@ -226,5 +226,5 @@ def must_be_answered(version: Version) -> bool:
 
 
 def lacking(version: Version) -> list[Promise | str]:
-    """What the page of a file's text does not show, for those who read it."""
+    """Content that the page of a file's text does not show, for those who read it."""
     return [FOUND[code].what for code in version.read.warnings if code in LACKS]

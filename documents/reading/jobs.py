@@ -76,7 +76,7 @@ def _save_fault(version: Version, code: str) -> None:
 
 
 def _save_text(version: Version, found: extraction.Extracted) -> None:
-    # What is written in the portal is what is shown; the file's words are searched all the same.
+    # Text written in the portal is what is shown; the file's words are searched all the same.
     written = version.read.html if version.body else ""
     text = f"{markdown.plain(written)}\n{found.text}" if version.body else found.text
     with transaction.atomic():
@@ -98,7 +98,8 @@ def _save_text(version: Version, found: extraction.Extracted) -> None:
 
 
 def _tell_uploader(version: Version) -> None:
-    """Who chose the file may have left the page before it was read: what must not come out by mistake is told."""
+    """The one who chose the file may have left the page before it was read: a finding that must not come out by mistake
+    is told."""
     if version.state not in UNFINISHED:
         return
     chosen = version.document.events.filter(verb="file_attached", version_number=version.number).first()

@@ -1,4 +1,4 @@
-"""What is found in a file after its version was approved: told to those who answer for it, until one has read it.
+"""Findings in a file after its version was approved: told to those who answer for it, until one has read it.
 
 An approver says yes to a file that has been read. It is read again when the reader of files has learnt something, or
 after a fault of the machine, and then something may be found that nobody was asked about.
@@ -29,8 +29,9 @@ def answer_address(version: Version) -> str:
 
 
 def keep(reading: Reading, codes: Iterable[str]) -> None:
-    """Of what a reading has found just now (`codes`), keeps what comes after the yes. Before the reading is saved; its
-    version's document is locked. What a source published without an approver here counts where it must not come out.
+    """Keeps those of a reading's new findings (`codes`) that come after the yes. Before the reading is saved; its
+    version's document is locked. A version that a source published without an approver here counts if it must not come
+    out.
     """
     version = reading.version
     if version.state not in (S.APPROVED, S.PUBLISHED):
@@ -48,7 +49,7 @@ def keep(reading: Reading, codes: Iterable[str]) -> None:
 
 
 def of(version: Version) -> list[Finding]:
-    """What nobody has answered yet, the heaviest first."""
+    """The findings that nobody has answered yet, the heaviest first."""
     found = [(FOUND | FAULTS)[code] for code in version.read.found_late if code in FOUND or code in FAULTS]
     return sorted(found, key=lambda finding: -finding.weight)
 

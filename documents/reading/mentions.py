@@ -10,7 +10,7 @@ from core.sandbox.html import heading_anchor
 from documents.models import Document
 
 _NUMBER = re.compile(r"(?<![\w/-])[A-ZÅÄÖ]{2,8}-[0-9](?:[0-9A-Za-z._-]*[0-9A-Za-z])?(?![\w-])")
-# Where in the document, said just after its number: a page, or a heading (in quotes, or one word with a capital).
+# The place in the document, said just after its number: a page, or a heading (in quotes, or one word with a capital).
 _PLACE = (
     r"(?:,?\s+\(?(?:sidan?|sid\.|s\.)\s*(?P<page>\d{1,3})(?!\d)|"
     r",?\s+(?:under\s+)?(?:avsnitt|avsnittet|rubriken|kapitlet)\s+"
@@ -26,7 +26,7 @@ def linked(html: str, reader: Reader, own: str = "") -> str:
     """Finished HTML with the numbers of documents made links, for those the reader may see; all others stay as words.
     A link leads to the page or the heading that is said with the number.
 
-    `own`: the number of the document itself, which leads nowhere. What stands in a link already is left alone.
+    `own`: the number of the document itself, which leads nowhere. A number in a link already is left alone.
     """
     parts = _TAG.split(html)
     free, inside = [], 0

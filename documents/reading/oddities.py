@@ -1,6 +1,6 @@
-"""Where a written text will be read otherwise than it looks while it is written: told to the writer, line by line.
+"""Places at which a written text will be read otherwise than it looks: the writer is told of each line.
 
-Nothing is changed by it. What can be read as it was typed is (`sandbox/as_typed.py`); this is about the rest.
+Nothing is changed by it. Marks that can be read as they were typed are (`sandbox/as_typed.py`); this is about the rest.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _NAMES = "b|i|u|em|strong|sub|sup|br|p|span|div|font|table|tr|td|th|ul|ol|li|h[1
 _TAG = re.compile(rf"</?(?:{_NAMES})\b[^<>\n]*>", re.IGNORECASE)
 _ITEM = re.compile(r"(?:[-+*]|\d{1,9}[.)])\s")
 _DASHES = re.compile(r"\s{0,3}\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*")
-# What begins something of its own: a list, a heading, a quotation, a table, a line across.
+# A line that begins something of its own: a list, a heading, a quotation, a table, a line across.
 _OWN = re.compile(r"\s*(?:[-+*•] |\d{1,4}[.)] |#{1,6} |>|\||[-*_=]{3,}\s*$|!\[)")
 _ENDED = re.compile(r"(?:[.!?:;,]|  |\\)$")
 _AS_IT_STANDS = gettext_lazy("%(tag)s is shown as it stands. Write **bold**, *slanted* or ~~struck~~ instead.")

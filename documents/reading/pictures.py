@@ -23,8 +23,8 @@ MAX_PICTURES = 200
 def add(document: Document, file: IO[bytes], description: str, *, by: Reader) -> Picture:
     """Take in a picture (PNG, JPEG) for the document's texts, with what it shows in words.
 
-    Where it was taken and with what is not kept. Raises files.RejectedFile for what may not come in. Slow: not within
-    a transaction.
+    The place and the camera of a picture are not kept. Raises files.RejectedFile for what may not come in. Slow: not
+    within a transaction.
     """
     if not may_work_on(document, by):
         raise NotAllowed(_("You may not change this document. Ask its owner."))

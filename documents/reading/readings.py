@@ -1,4 +1,4 @@
-"""What is read from a version, and shown and searched: its Markdown, its file's text, or both."""
+"""The reading of a version, which is shown and searched: its Markdown, its file's text, or both."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def without_file(version: Version) -> None:
 
 @transaction.atomic
 def read_again(version: Version) -> None:
-    """Read the file once more, as the reader of files now does. What was read before is shown meanwhile."""
+    """Read the file once more, as the reader of files now does. The former reading is shown meanwhile."""
     Reading.objects.filter(pk=version.pk).exclude(version__file="").update(state=Reading.State.WAITING)
     _defer(version)
 

@@ -1,7 +1,7 @@
 """What is found? Words in any form, compounds by their parts, numbers as written, faults mended.
 
-`swedish` says what is one word, `compounds` what one is made of, `vocabulary` which words the documents hold. What a
-document is found by is written in `index`; what is typed is understood in `words`, asked by `asking`, ordered by
+`swedish` says what is one word, `compounds` what one is made of, `vocabulary` which words the documents hold. The words
+that a document is found by are written in `index`; typed words are understood in `words`, asked by `asking`, ordered by
 `ranking`, mended by `repair`, and shown by `snippets`.
 """
 

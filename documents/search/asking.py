@@ -1,7 +1,7 @@
 """Finding documents: ranking and paging them, and what is done when nothing was found.
 
-Every query begins from `visible_to`: nothing here can find, count or show words of what the reader may not see. What
-is asked next depends only on what this reader's search found, so that the same is asked whether hidden hits exist or
+Every query begins from `visible_to`: nothing here can find, count or show words of what the reader may not see. The
+next question depends only on what this reader's search found, so that the same is asked whether hidden hits exist or
 not.
 """
 
@@ -24,7 +24,7 @@ from documents.search.snippets import Snippet, snippets
 from documents.search.words import Question, TsQuery, clean_query, numbers, parse, with_excluded
 
 PAGE = 20
-# What a list shows of a document and its version.
+# The columns of a document and its version that a list shows.
 SHOWN = ("document_id", "number", "state", "available_from", "valid_from", "valid_to")
 LISTED = ("number", "title", "summary", "state", "type_id", "owner_id", *(f"applies_{kind}" for kind in KINDS))
 
@@ -36,7 +36,7 @@ class Hit:
     document: Document
     version: Version | None
     snippet: SafeString | str = ""
-    # Where the snippet stands: the heading it is under or its page, and that place's address within the document's.
+    # The snippet's place: the heading it is under or its page, and that place's address within the document's.
     place: str = ""
     anchor: str = ""
     # For those who write documents: why it is among the hits.
@@ -60,12 +60,12 @@ class Results:
     is_more: bool = False
     next_key: str = ""
     counts: dict[str, dict[str, int]] = field(default_factory=dict)
-    # What was looked for instead, where nothing was found by what was typed: other spellings, or some of the words.
+    # The words that were asked instead, if the typed ones found nothing: other spellings, or some of the words.
     instead: str = ""
     is_part: bool = False
     # Another spelling by which more is found.
     suggestion: str = ""
-    # What means the same and was looked for too.
+    # Words that mean the same and were asked too.
     meant: list[str] = field(default_factory=list)
     # Words after a minus: what has them was left out.
     excluded: tuple[str, ...] = ()
@@ -89,10 +89,10 @@ def search(
     only_these: bool = False,
     order: str = RELEVANCE,
 ) -> Results:
-    """What the reader finds by these words, best first; without words all they may see, by title.
+    """The documents that the reader finds by these words, best first; without words all they may see, by title.
 
-    `after` is the `next_key` of the page before: the number of its last document. Where nothing is found by what was
-    typed, by what may have been meant (`Results.instead`), else by some of the words (`Results.is_part`); `only_these`
+    `after` is the `next_key` of the page before: the number of its last document. If the typed words find nothing, the
+    search takes what may have been meant (`Results.instead`), else some of the words (`Results.is_part`); `only_these`
     looks for these words alone. `order` is one of ORDERS.
     """
     filters = Filters.of({}) if filters is None else filters
@@ -128,14 +128,14 @@ def _listed(reader: Reader, seen: DocumentQuerySet, filters: Filters, after: str
     return Results("", hits, tally.total, tally.is_more, documents[-1].number if more else "", tally.counts)
 
 
-# What is asked --------------------------------------------------------------------------------------------------
+# The question ---------------------------------------------------------------------------------------------------
 @dataclass(frozen=True)
 class _Asked:
     question: Question
     # The database's words for it; empty where only a number can match.
     condition: str
     number: str
-    # What the name alone is enough for.
+    # Questions that the name alone is enough for.
     nearly: str = ""
     instead: str = ""
     is_part: bool = False
@@ -175,7 +175,7 @@ def _asked(seen: DocumentQuerySet, text: str, filters: Filters, *, only_these: b
 
 
 def _instead(asked: _Asked, mended: Repaired) -> list[_Asked]:
-    """What else to ask when nothing was found, the nearest to what was typed first."""
+    """Further questions when nothing was found, the nearest to the typed words first."""
     ways = []
     if mended.is_other:
         ways.append(replace(asked, question=mended.question, condition=mended.question.all_of_it, instead=mended.said))
@@ -189,7 +189,7 @@ def _instead(asked: _Asked, mended: Repaired) -> list[_Asked]:
     return ways
 
 
-# What is shown of them ------------------------------------------------------------------------------------------
+# The answer -----------------------------------------------------------------------------------------------------
 def _hits(reader: Reader, documents: list[Document], filters: Filters, question: Question | None) -> list[Hit]:
     # SECURITY: the words of a snippet come from a version this reader may open, chosen as the page chooses it.
     versions = Version.objects.of_visible(documents, reader).with_applies().only(*SHOWN)

@@ -1,4 +1,4 @@
-"""Of which words a compound is made: läkemedelsgenomgång of läkemedel and genomgång.
+"""The words that a compound is made of: läkemedelsgenomgång of läkemedel and genomgång.
 
 Swedish writes compounds as one word, and anybody makes new ones, so that no dictionary has them. They are taken apart
 by what the documents themselves show: a split is good where its parts are words of their own, and common ones (Koehn &
@@ -45,7 +45,7 @@ SHORT_FIRST = _words("""
 SHORT_LAST = _words("""
     sår rum hus tid mat rör led lag ben arm fot bad dos syn hud råd dag mål nål säng vak ord akt liv tub gas val
 """)
-# What looks like a word at the end or the beginning and is an ending or a beginning.
+# Letters that look like a word at the end or the beginning and are an ending or a beginning.
 NEVER = STOP | _words("""
     ring ning else het heten skap are aren arna bar sam lig lös isk ande ende ing inna era ans ens ism ist ell
     iv tion sion ment itet ori logi graf gram meter ter tera den der del upp ut in an be ge fram bort hop bak åt
@@ -58,7 +58,7 @@ _ENDING = re.compile(r"(?:n?ing|(?:sam|bar|lig)?het)(?:e[nr]|ens|ar|arna|erna)?$
 
 
 class Lexicon:
-    """What is known of words: how common each is in Swedish, under how common it is in the documents."""
+    """Knowledge of words: how common each is in Swedish, under how common it is in the documents."""
 
     def __init__(self, counts: Mapping[str, int] | None = None) -> None:
         """`counts`: how often each word stands in the documents."""
@@ -74,7 +74,7 @@ class Lexicon:
         return word in self.counts or word in published()
 
     def parts_of(self, word: str) -> tuple[str, ...]:
-        """What else a word is found by: of a compound its words, of NEWS2 what it is without its number."""
+        """Other words that a word is found by: a compound's parts, NEWS2 without its number."""
         if has_digit(word):
             found = _LETTERS_THEN_DIGITS.fullmatch(word)
             return (found[1],) if found else ()

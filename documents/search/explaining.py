@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy
 
 from documents.search.words import Question
 
-# Where a word counts: by its weight in the index. A part of a compound counts one step less than the compound.
+# The field in which a word counts: by its weight in the index. A part of a compound counts one step less than the
+# compound.
 _WHERE = {
     "A": gettext_lazy("in the name or the number"),
     "B": gettext_lazy("in headings, keywords or the summary, or in a compound of the name"),
@@ -34,7 +35,7 @@ class Reason:
 
 
 def explained(documents: Collection[int], question: Question) -> dict[int, list[Reason]]:
-    """Of each document, where it has each term. One statement.
+    """For each document, the fields in which it has each term. One statement.
 
     SECURITY: of documents that the reader's own search has found.
     """
@@ -56,7 +57,7 @@ def explained(documents: Collection[int], question: Question) -> dict[int, list[
 
 
 def lacks(documents: Collection[int], question: Question) -> dict[int, tuple[str, ...]]:
-    """Of each document, the words that it has not, where several were looked for. One statement.
+    """For each document, the words that it has not, if several were asked for. One statement.
 
     SECURITY: of documents that the reader's own search has found.
     """
@@ -70,7 +71,7 @@ def lacks(documents: Collection[int], question: Question) -> dict[int, tuple[str
 
 
 def _holding(documents: Collection[int], conditions: Sequence[str]) -> list[tuple[int, list[bool]]]:
-    """Of each document, which of the conditions it meets. One statement."""
+    """For each document, the conditions that it meets. One statement."""
     columns = ", ".join(["search @@ %s::tsquery"] * len(conditions))
     with connection.cursor() as cursor:
         cursor.execute(

@@ -1,4 +1,4 @@
-"""What a document is found by: the words of its name, and of the version that readers are shown."""
+"""The words that a document is found by: those of its name, and of the version that readers are shown."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from documents.search.swedish import STOP, forms, normalise, tokens
 
 # Counted up when what is written here changes: documents of a former edition are indexed anew by a job.
 EDITION = 3
-# Of a text, so many characters are searched: a tsvector holds at most 1 MB.
+# So many characters of a text are searched: a tsvector holds at most 1 MB.
 MAX_INDEXED = 400_000
 # The last place that PostgreSQL tells apart in a text.
 LAST_PLACE = 16_383
@@ -67,7 +67,7 @@ class Vector:
         self._before = self._after = 0
 
     def add(self, text: str, weight: str, of_parts: str) -> None:
-        """The words of a text, after those before it. What a compound is made of stands in its place, and counts less:
+        """The words of a text, after those before it. The parts of a compound stand in its place, and count less:
         `of_parts`.
         """
         at, self._before = 0, self._after
@@ -89,7 +89,7 @@ class Vector:
         self._after += at + 5
 
     def lessen(self, words: Iterable[str]) -> None:
-        """Of what was put in last, these words count least."""
+        """These words, put in last, count least."""
         for word in words:
             for form in forms(normalise(word)):
                 self.places[form] = {p[:-1] + "D" if self._is_last(p) else p for p in self.places[form]}
@@ -107,7 +107,7 @@ def _write(document: Document, version: Version | None, lexicon: Lexicon, limit:
     vector = Vector(lexicon)
     vector.add(document.title, "A", "B")
     vector.add(document.number, "A", "A")
-    # What kind of number it is tells little: it stands in every document of the kind.
+    # The kind in a number tells little: it stands in every document of the kind.
     vector.lessen(re.findall(r"[^\W\d_]+", document.number))
     # As people write it from memory: without the zeros.
     vector.add(" ".join(run.lstrip("0") for run in re.findall(r"\d+", document.number)), "A", "A")

@@ -34,7 +34,7 @@ def learn_words(timestamp: int) -> None:
 @app.periodic(cron="25 3 * * *")
 @app.task(name="documents.forget_searches", queueing_lock="forget_searches")
 def forget_searches(timestamp: int) -> None:
-    """What people looked for more than 30 days ago, and what was not found more than a year ago."""
+    """Forgets searches of more than 30 days ago, and unanswered ones of more than a year ago."""
     recent.purge()
     unanswered.purge()
 

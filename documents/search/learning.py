@@ -1,4 +1,4 @@
-"""What the documents themselves teach the search: how often each word stands in them, so what compounds are made of."""
+"""Lessons from the documents themselves: how often each word stands in them, so what compounds are made of."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def learn() -> list[str]:
         new = [word for word in counts if word not in before]
         before |= {word: list(former.split(word)) for word in new}
         rows = [SearchWord(word=w, count=c, parts=list(lexicon.split(w))) for w, c in sorted(counts.items())]
-        # What stands in no text any more is what has no count when all have been counted.
+        # A word that stands in no text any more has no count when all have been counted.
         SearchWord.objects.exclude(word="").update(count=0)
         rows.append(SearchWord(word="", count=vocabulary.learnt() + 1))
         SearchWord.objects.bulk_create(

@@ -1,4 +1,4 @@
-"""What a list is narrowed to, and how many there are of each choice."""
+"""The narrowing of a list, and the number of each choice."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ COUNTED = 5000
 
 @dataclass(frozen=True)
 class Filters:
-    """What a list is narrowed to: codes of types and areas, kinds it applies to, keys of owners, and within how many
-    days it was changed; and what there is to choose from, by key. Unknown values are dropped.
+    """The narrowing of a list: codes of types and areas, kinds it applies to, keys of owners, and within how many days
+    it was changed; and the choices, by key. Unknown values are dropped.
     """
 
     known_types: Mapping[int, DocumentType] = field(default_factory=dict)
@@ -78,7 +78,7 @@ class Filters:
         if self.owners:
             found &= Q(owner__in=[int(v) for v in self.owners])
         for days in self.changed:
-            # What is to come tells nothing.
+            # A version to come tells nothing.
             found &= Q(changed_at__gte=clock.now() - timedelta(days=int(days)), changed_at__lte=clock.now())
         if self.applies:
             applies = Q()
@@ -126,8 +126,8 @@ OF_TYPE, OF_AREA, OF_OWNER, WHOLE = 3, 5, 6, 7
 
 @dataclass(frozen=True)
 class Group:
-    """Of one type, one area, one owner, or the whole: how many were found, and how many of them the filters let
-    through. Each `but_…` leaves out the filter that it is named by.
+    """The count of one type, one area, one owner, or the whole: how many were found, and how many of them the filters
+    let through. Each `but_…` leaves out the filter that it is named by.
     """
 
     level: int
@@ -199,6 +199,6 @@ def _counts(rows: list[Group], whole: Group, filters: Filters) -> Counts:
 
 
 def owner_names(keys: Iterable[str]) -> dict[str, str]:
-    """Of providers by key, by name."""
+    """The names of providers, by key."""
     found = Provider.objects.filter(pk__in=[int(key) for key in keys]).order_by("name")
     return {str(pk): name for pk, name in found.values_list("pk", "name")}

@@ -1,4 +1,4 @@
-"""Where a text is cut, so that an answer can be shown by itself: some sentences under one heading or on one page."""
+"""The cuts of a text, so that an answer can be shown by itself: some sentences under one heading or on one page."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Piece:
 
 
 def pieces(version: Version, limit: int) -> list[Piece]:
-    """What a version says, in pieces, of at most `limit` characters of its text."""
+    """The content of a version, in pieces, of at most `limit` characters of its text."""
     found: list[Piece] = []
     left = limit
     for section in _sections(version):
@@ -55,12 +55,12 @@ def _sections(version: Version) -> Iterator[Piece]:
         first, *marked = _PAGE.split(html)
         title = markdown.words(heading)[:300]
         yield Piece(markdown.plain(first), title, anchor[:200], page)
-        # What stands on a later page than its heading is found there.
+        # Text on a later page than its heading is found there.
         for begins, said in zip(marked[::2], marked[1::2], strict=True):
             page = int(begins)
             yield Piece(markdown.plain(said), title, "", page)
     if version.file and version.body:
-        # What is written here is what is shown; the file's words are searched all the same.
+        # Text written here is what is shown; the file's words are searched all the same.
         yield Piece(reading.text[len(markdown.plain(reading.html)) :])
 
 

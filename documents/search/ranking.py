@@ -23,11 +23,11 @@ from documents.search.words import Question, TsQuery, numbers
 RANKED = 1000
 # How much a word counts in the text, in what says what the document is about, in headings, in its name (D, C, B, A).
 WEIGHTS = [0.1, 0.3, 0.5, 1.0]
-# What else counts, beside the words' own one: that all of them stand in the name; that it applies to the reader; that
-# it is new; that many open it.
+# The other points, beside the words' own one: all of them stand in the name; it applies to the reader; it is new; many
+# open it.
 NAMED, APPLIES, NEW, USED = 0.6, 0.08, 0.04, 0.06
-# What does not apply any longer, though nothing has replaced it. Where its name and headings have all that was asked
-# for it is what was meant: then it stands after its equals alone, with its warning.
+# A document that does not apply any longer, though nothing has replaced it. A document whose name and headings have all
+# the words is the one that was meant: then it stands after its equals alone, with its warning.
 EXPIRED, EXPIRED_NAMED = -7.0, -0.8
 _EXPIRED = (
     "EXISTS (SELECT FROM documents_version v WHERE v.document_id = {document}.id AND v.state = 'published'"
@@ -38,7 +38,7 @@ _D = '"documents_document"'
 NUMBER, TITLE, GONE = 30.0, 2.0, -14.0
 # All that the words can earn together.
 EARNED = 4
-# Of a compound, the words it is made of against itself.
+# The weight of a compound's parts against the compound itself.
 TOGETHER = 0.3
 
 
@@ -81,9 +81,9 @@ def page_after(order: Sequence[Tier], after: str, size: int, listed: Sequence[st
 def tiers(
     rows: DocumentQuerySet, question: Question, condition: str, text: str, reader: Reader, *, total: int
 ) -> list[Tier]:
-    """Few hits are all ranked. Of many, those with the words in name and headings come first, ranked by these alone;
-    the rest by standing and how lately they were published: to rank all their texts would take as long as reading
-    them.
+    """Few hits are all ranked. Among many hits, those with the words in name and headings come first, ranked by these
+    alone; the rest by standing and how lately they were published: to rank all their texts would take as long as
+    reading them.
     """
     if total <= RANKED or not condition:
         return [_ranked(rows, question, text, reader, "search")]
@@ -94,7 +94,7 @@ def tiers(
 
 
 def _latest(rows: DocumentQuerySet) -> Tier:
-    # What is to come tells nothing by its place.
+    # A version to come tells nothing by its place.
     key = Case(When(changed_at__lte=clock.now(), then=F("changed_at")), default=F("created_at"))
     return Tier(rows.annotate(key=key), descending=True)
 
@@ -146,7 +146,7 @@ def _named(question: Question) -> str:
     return " & ".join(f"({term.asked})" for term in question.terms)
 
 
-# What a list can be ordered by, as it is written in an address.
+# The orders of a list, as they are written in an address.
 RELEVANCE, TITLES, LATEST = "relevans", "titel", "andrad"
 ORDERS = (RELEVANCE, TITLES, LATEST)
 

@@ -1,4 +1,4 @@
-"""What somebody looked for lately, under one of their assignments: kept for 30 days, shown to them alone, and theirs to
+"""A person's latest searches, under one of their assignments: kept for 30 days, shown to them alone, and theirs to
 clear.
 """
 
@@ -46,7 +46,7 @@ def clear(reader: Reader) -> None:
 
 
 def purge() -> int:
-    """What is older than KEPT, and all but the MOST latest of each assignment; how many."""
+    """Deletes searches older than KEPT, and all but the MOST latest of each assignment; returns how many."""
     gone = RecentSearch.objects.filter(at__lt=clock.now() - KEPT).delete()[0]
     place = Window(RowNumber(), partition_by="assignment", order_by="-at")
     beyond = RecentSearch.objects.annotate(place=place).filter(place__gt=MOST).values_list("pk", flat=True)

@@ -1,5 +1,5 @@
-"""What may have been meant, where a word finds nothing: å, ä and ö typed as a and o, a fault of the fingers, a word
-that is not finished.
+"""The likely meaning of a word that finds nothing: å, ä and ö typed as a and o, a fault of the fingers, a word that is
+not finished.
 
 SECURITY: a candidate counts only if the reader's own documents hold it, as it is spelled or where an open list of words
 has it (`spelled`). All are asked for in one statement; what else is in the vocabulary can neither be shown nor change
@@ -92,7 +92,7 @@ def repaired(seen: DocumentQuerySet, question: Question, known: Vocabulary) -> R
 
 
 def _slips(word: str, candidates: Sequence[str]) -> list[str]:
-    """Of a right word, those that one slip after its first letter makes of it."""
+    """The spellings that one slip after its first letter makes of a right word."""
     return [c for c in candidates if c[:1] == word[:1] and OSA.distance(folded(word), folded(c)) == 1]
 
 

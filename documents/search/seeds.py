@@ -1,7 +1,7 @@
 """Words that mean the same in care, to begin with; from then on they are the administrators'.
 
-Loaded after a migration into an empty list, so that what has been taken away stays away. What later releases know more
-comes by a migration of theirs, once.
+Loaded after a migration into an empty list, so that what has been taken away stays away. Words that later releases know
+come by a migration of theirs, once.
 """
 
 from __future__ import annotations

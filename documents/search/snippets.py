@@ -1,4 +1,4 @@
-"""Where in a text the words stand: the passage that answers best, with the words marked."""
+"""The place of the words in a text: the passage that answers best, with the words marked."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Snippet:
 
 
 def snippets(versions: Collection[int], question: Question) -> dict[int, Snippet]:
-    """Of each version (by its key) the passage that answers best; none where the text holds none of the words.
+    """For each version (by its key) the passage that answers best; none if the text holds none of the words.
 
     SECURITY: the caller has asked whether the reader may open these versions.
     """
@@ -105,7 +105,7 @@ class _Marker:
 
 
 def _flowing(text: str) -> str:
-    """On one line. Where a line ends and begins as a heading or a row of a list does, the two stay apart."""
+    """On one line. Two lines stay apart if one ends and the other begins as a heading or a row of a list does."""
     lines = [" ".join(line.split()) for line in text.splitlines() if line.strip()]
     out = lines[:1]
     for before, line in itertools.pairwise(lines):
@@ -115,7 +115,7 @@ def _flowing(text: str) -> str:
 
 
 def _window(text: str, hit: int) -> tuple[int, int]:
-    """Where to begin and end, so that the first hit is in it: at the beginning of its sentence if that is near."""
+    """The beginning and the end, so that the first hit is in it: at the beginning of its sentence if that is near."""
     if len(text) <= LENGTH:
         return 0, len(text)
     begin = max((m.end() for m in re.finditer(r"[.!?:] ", text[:hit])), default=0)

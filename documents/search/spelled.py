@@ -20,7 +20,7 @@ def is_open(word: str) -> bool:
 
 
 def marks(word: str) -> tuple[str, ...]:
-    """What a word of a text is indexed by besides its forms."""
+    """The marks that a word of a text is indexed by besides its forms."""
     return () if has_digit(word) or is_open(word) else (f"{MARK}{word}",)
 
 

@@ -1,4 +1,4 @@
-"""What is offered while one types: documents by their names, words to go on with, what one looked for lately, contacts.
+"""Suggestions while one types: documents by their names, words to go on with, one's latest searches, contacts.
 
 Nothing is offered that the reader's own search would not find. A constant number of statements.
 """
@@ -79,7 +79,7 @@ def _documents(seen: DocumentQuerySet, text: str, ways: list[str], known: Vocabu
 def _searches(
     seen: DocumentQuerySet, before: str, last: str, ways: list[str], known: Vocabulary, lately: list[str]
 ) -> list[str]:
-    """What was typed with its last word finished, where that finds something."""
+    """The typed words with the last one finished, if that finds something."""
     whole = {f"{before} {way}".strip(): way for way in ways if len(way) >= len(last) + LONGER}
     typed = f"{before} {last}".strip()
     # SECURITY: with what was typed, so that a statement is asked whether there is a word to end it with or not.
@@ -98,8 +98,8 @@ def _searches(
 
 
 def opener(reader: Reader, text: str) -> str | None:
-    """Where a whole number leads at once: the document, or what another app has under it; None for anything else, and
-    for what the reader may not see.
+    """The address that a whole number leads to at once: the document, or another app's thing; None for anything else,
+    and for what the reader may not see.
     """
     text = clean_query(text)
     key = squeezed(text)

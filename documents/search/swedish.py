@@ -1,7 +1,7 @@
-"""What counts as the same word: the one way from text to words, for what is indexed and for what is typed.
+"""The rule for the same word: the one way from text to words, for indexed and for typed text.
 
-What looks the same to a person is the same word: letters composed or not, every kind of hyphen and quotation mark,
-ligatures, both micro signs; what cannot be seen is nothing. No database here.
+Words that look the same to a person are the same word: letters composed or not, every kind of hyphen and quotation
+mark, ligatures, both micro signs; invisible signs are nothing. No database here.
 """
 
 from __future__ import annotations
@@ -126,7 +126,7 @@ class _Stemmers(threading.local):
 
 
 _own = _Stemmers()
-# What a verb's name of the act ends in, and what the verb then ends in: mätning, mäta; dokumentation, dokumentera.
+# The endings of a verb's noun, and the endings that the verb then has: mätning, mäta; dokumentation, dokumentera.
 _ACTS = (("ering", "era"), ("ation", "era"), ("ning", "a"), ("ing", "a"))
 
 
@@ -139,7 +139,7 @@ def lemma(word: str) -> str | None:
 
 @functools.lru_cache(maxsize=100_000)
 def forms(word: str) -> tuple[str, ...]:
-    """What a word is compared by: two words are one where they have one of these in common.
+    """The forms that a word is compared by: two words are one if they have one of these in common.
 
     Itself and the form that the dictionary has it under, since one form may belong to several words (såret: sår; sår:
     såra) and it is by itself that the headword meets its forms; for a word that the dictionary has not, its stem. The

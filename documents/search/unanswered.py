@@ -1,4 +1,4 @@
-"""What was looked for and not found: by words, kind of provider and day, without person; kept for twelve months.
+"""Searches that found nothing: by words, kind of provider and day, without person; kept for twelve months.
 
 Whether the answer was there and hidden is found out by a job, the night after: the request itself asks the same
 whether it was or not.
@@ -28,9 +28,9 @@ LONGEST = 100
 SHOWN_FOR, SHOWN = timedelta(days=90), 200
 # On so many days, or by so many kinds of provider, is what many read looked for.
 OCCASIONS = 2
-# Of a search whose answer is hidden, so many documents are told.
+# So many documents are told of a search whose answer is hidden.
 ANSWERS = 10
-# What could point at a person: an address, or a long number that is no document's.
+# Text that could point at a person: an address, or a long number that is no document's.
 _PERSONAL = re.compile(r"@|\d[\d\s-]{5,}\d")
 
 
@@ -68,7 +68,7 @@ def look_again() -> int:
 
 
 def purge() -> int:
-    """What is older than KEPT; how many."""
+    """Deletes what is older than KEPT; returns how many."""
     return FailedSearch.objects.filter(day__lt=clock.today() - KEPT).delete()[0]
 
 
@@ -89,7 +89,8 @@ class Unanswered:
 
 
 def of_late(reader: Reader) -> list[Unanswered]:
-    """What was not found in the last months, the most often first; for those who work on documents, else nothing.
+    """The searches of the last months that found nothing, the most often first; for those who work on documents, else
+    none.
 
     SECURITY: what one person typed once may be a name, and is for nobody to read: what is shown was looked for on
     several days, or by several kinds of provider. Which document has a hidden answer is told only to the publication
@@ -117,7 +118,8 @@ def is_steward(reader: Reader) -> bool:
 
 
 def _hidden(lately: QuerySet[FailedSearch], reader: Reader) -> dict[str, list[Document]]:
-    """Of each text the reader's own documents that have its answer, as they are seen now: what is gone is no answer."""
+    """For each text the reader's own documents that have its answer, as they are seen now: one that is gone is no
+    answer."""
     pairs = lately.filter(hidden__owner=reader.provider_id).order_by("-day").values_list("text", "hidden")[: 5 * SHOWN]
     by_text: dict[str, set[int]] = {}
     for text, document in pairs:

@@ -1,7 +1,7 @@
 """The words of the documents: learnt by a job, held in the memory of each process.
 
-SECURITY: the words of what somebody may not see are among them. What comes from here is a way to ask, and never shown
-unless the reader's own search has found it (`asking`).
+SECURITY: the words of what somebody may not see are among them. Words from here are a way to ask, and never shown
+unless the reader's own search has found them (`asking`).
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ BATCH = 500
 
 @dataclass
 class Vocabulary:
-    """What a process knows of words. `near` and `beginning` are its questions; `lexicon` takes compounds apart."""
+    """A process's knowledge of words. `near` and `beginning` are its questions; `lexicon` takes compounds apart."""
 
     lexicon: Lexicon = field(default_factory=Lexicon)
     words: dict[str, int] = field(default_factory=dict)
@@ -119,7 +119,7 @@ _read_at = 0.0
 
 
 def current() -> Vocabulary:
-    """What this process knows of words, at most FRESH_FOR seconds old."""
+    """This process's knowledge of words, at most FRESH_FOR seconds old."""
     global _current, _read_at
     if _current is None:
         _current, _read_at = _load(), time.monotonic()
@@ -129,7 +129,7 @@ def current() -> Vocabulary:
 
 
 def refresh() -> Vocabulary:
-    """With the words that have come since. What has been learnt anew since is all read again."""
+    """With the words that have come since. If anything has been learnt anew since, all is read again."""
     global _current, _read_at
     known = _current
     if known is None or learnt() != known.lexicon.counts.get("", 0) or _synonyms() != known.synonyms:
@@ -152,7 +152,7 @@ def forget() -> None:
     _current = None
 
 
-# What is counted under no word is how often all has been learnt: a number that changes when the rest does.
+# The count under no word is how often all has been learnt: a number that changes when the rest does.
 def learnt() -> int:
     return SearchWord.objects.filter(word="").values_list("count", flat=True).first() or 0
 
@@ -170,7 +170,7 @@ def _synonyms() -> dict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]]:
     for term, means, both_ways in Synonym.objects.values_list("term", "means", "both_ways"):
         pairs = [(term, means), (means, term)] if both_ways else [(term, means)]
         for of, other in pairs:
-            # What is typed is asked without words that say nothing: "ont i magen" as "ont magen".
+            # Typed text is asked without words that say nothing: "ont i magen" as "ont magen".
             ours = tuple(word for t in tokens(normalise(of)) if (word := t.word) not in STOP)
             theirs = tuple(t.word for t in tokens(normalise(other)))
             if ours and theirs:

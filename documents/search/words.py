@@ -1,4 +1,4 @@
-"""What was typed, as what to look for."""
+"""Typed text, as a question."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ SENTENCE = 4
 NEAR = 5
 # How much the words tell that tell least.
 LEAST = 0.2
-# What is left of a question says what it is about where it tells this much of what the word that is left out does; how
-# much rarer than this a word is says nothing more.
+# The rest of a question says what it is about if it tells this share of what the left-out word does; a word rarer than
+# this says nothing more.
 TELLS, RARE = 0.9, 0.8
 _PHRASE = re.compile(r'"([^"]*)"')
 # A minus leaves out a word; before a number it is a minus, and after an "och" it stands for a word's first part.
@@ -38,7 +38,7 @@ _CHUNK = re.compile(r"[^\W_]+(?:(?:[-./:_]|,(?=\d))[^\W_]+)*")
 
 
 def clean_query(text: str) -> str:
-    """What was typed, as one line of at most MAX_CHARS: NFC, without control characters."""
+    """Typed text, as one line of at most MAX_CHARS: NFC, without control characters."""
     text = unicodedata.normalize("NFC", text[: MAX_CHARS * 4])
     text = "".join(c if unicodedata.category(c) not in ("Cc", "Cs", "Co", "Cn") else " " for c in text)
     return " ".join(text.split())[:MAX_CHARS].strip()
@@ -67,25 +67,25 @@ class Term:
     asked: str
     weight: float = 1.0
     words: tuple[str, ...] = ()
-    # What else it is asked by, because it means the same.
+    # The other words it is asked by, because they mean the same.
     meant: tuple[str, ...] = ()
-    # Of a compound, itself in its forms.
+    # A compound itself, in its forms.
     whole: str = ""
-    # Of a compound, what it is made of, each asked for by itself.
+    # A compound's parts, each asked for by itself.
     parts: tuple[str, ...] = ()
-    # What means the same, each as its rank is reckoned by.
+    # Words that mean the same, each as its rank is reckoned by.
     others: tuple[str, ...] = ()
 
     @property
     def loosely(self) -> str:
-        """Of a compound also all that it is made of, wherever each part stands."""
+        """A compound also finds its parts, wherever each stands."""
         return _any([self.asked, _all(self.parts)])
 
     @property
     def ranked(self) -> str:
-        """What its rank is reckoned by: itself. PostgreSQL ranks a choice by all the words in it, so that the parts of
-        a compound, each by itself, would count as much as the whole, and a word that means the same as five others for
-        a sixth of one that has none.
+        """The word that its rank is reckoned by: itself. PostgreSQL ranks a choice by all the words in it, so that the
+        parts of a compound, each by itself, would count as much as the whole, and a word that means the same as five
+        others for a sixth of one that has none.
         """
         return self.whole or self.asked
 
@@ -96,7 +96,7 @@ class Term:
 
     @property
     def together(self) -> str:
-        """What it is made of, which counts the more the nearer it stands; empty where it is made of nothing."""
+        """Its parts, which count the more the nearer they stand; empty if it is made of nothing."""
         return _all(self.parts)
 
     def also(self, others: Iterable[Term | str]) -> Term:
@@ -109,7 +109,7 @@ class Term:
 
 @dataclass(frozen=True)
 class Question:
-    """What was typed, understood. Empty where nothing is left to look for."""
+    """Typed text, understood. Empty where nothing is left to look for."""
 
     text: str
     terms: tuple[Term, ...] = ()
@@ -128,7 +128,7 @@ class Question:
 
     @property
     def meant(self) -> list[str]:
-        """What else it is asked by, in words."""
+        """The other words it is asked by."""
         return list(dict.fromkeys(word for term in self.terms for word in term.meant))
 
     @property
@@ -194,7 +194,7 @@ def parse(text: str, known: Vocabulary, *, only_these: bool = False) -> Question
 
 
 def with_excluded(text: str) -> str:
-    """What was typed, as a search that leaves nothing out."""
+    """Typed text, as a search that leaves nothing out."""
     return _LEFT_OUT.sub(r" \1", text).strip()
 
 
@@ -328,7 +328,7 @@ def _following(found: Sequence[Token]) -> str:
 
 
 def without_last(text: str) -> tuple[str, str]:
-    """What stands before the last word, as typed, and that word; no word where what was typed ends in a blank."""
+    """The text before the last word, as typed, and that word; no word if the text ends in a blank."""
     before, _blank, last = text.rpartition(" ")
     found = _CHUNK.findall(normalise(last))
     return before, found[-1] if found else ""

@@ -50,7 +50,7 @@ def default_visibility(
 
 
 def default_of(document: Document) -> Visibility:
-    """What a document of this type, owner and reach has by default."""
+    """The default of a document of this type, owner and reach."""
     applies_to_all = document.applies_regional and document.applies_private and document.applies_municipal
     return default_visibility(
         type=document.type,
@@ -84,7 +84,8 @@ def change_visibility_in_bulk(
 ) -> list[Document]:
     """The same change to many documents, all or none; an event for each that changed. Gives them as they now are.
 
-    What opens a sensitive one waits for another's yes (`waiting`), and raises WrongState where nobody could give it.
+    A change that opens a sensitive document waits for another's yes (`waiting`), and raises WrongState if nobody could
+    give it.
 
     `shown` is the mark (`visibility_preview.stamp`) of how things were when the consequence was shown; raises
     Moved where they are no longer so.
@@ -95,7 +96,7 @@ def change_visibility_in_bulk(
     ids = [d.pk for d in documents]
     # Locked in one order, so that two such changes never wait for each other in a ring.
     locked = list(Document.objects.select_for_update().filter(pk__in=ids).order_by("pk"))
-    # SECURITY: under the lock. Of two that decide on the same preview, the second decides anew.
+    # SECURITY: under the lock. The second of two who decide on the same preview decides anew.
     if shown is not None and stamp(locked) != shown:
         raise Moved(_("Somebody has changed the visibility since it was shown to you. Look again, and decide anew."))
     if not administers(by) and not edits(by, ids):
@@ -123,7 +124,7 @@ def _write(document: Document, old: Visibility, new: Visibility, *, by: Reader, 
     visibility_changed.send(sender=Document, document=document, by=by)
 
 
-# What another must confirm --------------------------------------------------------------------------------------
+# The second yes -------------------------------------------------------------------------------------------------
 def must_be_confirmed(document: Document, old: Visibility, new: Visibility, by: Reader) -> bool:
     """To open what is commercially sensitive takes two: who asks, and an approver of the owner. The portal's own
     commands (demonstration, taking over from a source) open what they were told to.

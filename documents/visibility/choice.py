@@ -1,4 +1,4 @@
-"""What a change of visibility is chosen among, and what is said when it is made."""
+"""The choices of a change of visibility, and the words when it is made."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from documents.visibility.preview import Visibility
 
 
 def tell_done(request: HttpRequest, documents: list[Document]) -> None:
-    """What became of a change: made, or waiting for another's yes."""
+    """The outcome of a change: made, or waiting for another's yes."""
     waiting = [d.number for d in documents if acts.waiting(d)]
     if len(waiting) < len(documents):
         messages.success(request, _("The visibility is changed, from this moment and everywhere."))

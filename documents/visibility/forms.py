@@ -1,4 +1,4 @@
-"""What the page of a document's visibility takes in: who shall be able to read, until when, and why."""
+"""Forms of the page of a document's visibility: the readers, until when, and why."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def rows_of(grants: Iterable[Grant]) -> list[Named]:
 
 
 def rows_sent(data: QueryDict) -> list[Named]:
-    """The rows that were sent, each read and each fault told beside it. What is named twice is there once."""
+    """The rows that were sent, each read and each fault told beside it. A place that is named twice is there once."""
     values, days = data.getlist("named")[:MAX_NAMED], data.getlist("until")[:MAX_NAMED]
     days += [""] * (len(values) - len(days))
     sent = dict(zip(values, days, strict=False))
@@ -129,7 +129,7 @@ class ReadersForm(_NamedForm):
         super().__init__(data, rows_of(proposed.grants), initial={name: getattr(proposed, name) for name in GROUPS})
 
     def proposed(self) -> Visibility:
-        """What was chosen; of a valid form."""
+        """The chosen values; of a valid form."""
         return Visibility(**{name: self.cleaned_data[name] for name in GROUPS}, grants=self.named)
 
     @property
@@ -153,7 +153,7 @@ class ManyReadersForm(_NamedForm):
         self.taken = [] if data is None else data.getlist("take")[:MAX_NAMED]
 
     def change(self) -> VisibilityChange:
-        """What was chosen; of a valid form."""
+        """The chosen values; of a valid form."""
         flags: dict[str, Any] = {name: {"open": True, "close": False}.get(self.cleaned_data[name]) for name in GROUPS}
         taken = places.known(self.taken).values()
         gone = tuple(Grant(place.provider_id, place.unit_id) for place in taken)

@@ -1,4 +1,4 @@
-"""Who gains and who loses if a visibility is changed, before it is.
+"""The gains and losses of a change of visibility, before it is made.
 
 Counts people by their current assignments, with the rules of `visibility.py` restated for one document and
 one assignment (`opens_to`); a test holds the two together over every assignment. It opens nothing itself.
@@ -88,13 +88,13 @@ def stamp(documents: Iterable[Document]) -> str:
 
 
 def decided_on(mark: str, proposed: Visibility | VisibilityChange) -> str:
-    """What a preview was of: how things were (`stamp`), and what was proposed."""
+    """The mark of a preview: how things were (`stamp`), and the proposal."""
     return f"{mark}.{hashlib.sha256(repr(proposed).encode()).hexdigest()[:16]}"
 
 
 @dataclass(frozen=True)
 class VisibilityChange:
-    """What to change; None and empty leave things as they are. For one document or for many.
+    """The wished changes; None and empty leave things as they are. For one document or for many.
 
     `grants` replaces all named ones; `add` and `remove` change them one by one.
     """
@@ -164,8 +164,8 @@ class Side:
 
 @dataclass(frozen=True)
 class Consequence:
-    """What a change means for one document: the groups it opens and closes to, how many named ones come and go, how
-    many people gain and lose. `waits`: it is sensitive, and opens first when an approver of its owner has said yes.
+    """The consequence of a change for one document: the groups it opens and closes to, how many named ones come and go,
+    how many people gain and lose. `waits`: it is sensitive, and opens first when an approver of its owner has said yes.
     """
 
     document: Document
@@ -186,10 +186,10 @@ class Preview:
     gains: Side
     losses: Side
     changed: tuple[int, ...]
-    # Of those changed, how many have nothing published: the effect comes when they are.
+    # The number of changed documents that have nothing published: the effect comes when they are.
     unpublished: int
     warnings: tuple[str, ...]
-    # What becomes of each of those changed.
+    # The consequence for each changed document.
     rows: tuple[Consequence, ...] = ()
 
 
@@ -214,10 +214,10 @@ def current_people() -> list[Person]:
 
 
 def preview(documents: Iterable[Document], proposed: Visibility | VisibilityChange) -> Preview:
-    """Who would gain and who would lose, if each of these documents got the proposed visibility.
+    """The people who would gain and lose, if each of these documents got the proposed visibility.
 
-    For a published document the sides are exactly the difference of `visible_to` before and after. Of one that has
-    nothing published nobody loses anything; who would gain are those who can read it when it is. A constant number of
+    For a published document the sides are exactly the difference of `visible_to` before and after. Nobody loses
+    anything of a document that has nothing published; those would gain who can read it when it is. A constant number of
     queries.
     """
     change = VisibilityChange.to(proposed) if isinstance(proposed, Visibility) else proposed
@@ -250,7 +250,7 @@ def preview(documents: Iterable[Document], proposed: Visibility | VisibilityChan
 
 
 def shut_out(document: Document, replacement: Document) -> Side:
-    """Who can read a document and not what is to replace it: told before it is revoked. Where the replacement has
+    """The people who can read a document and not its replacement: told before it is revoked. If the replacement has
     nothing published yet, that is everybody who does not work on it.
     """
     visible = _visibilities([document, replacement])
@@ -347,7 +347,7 @@ def _side(people: Iterable[Person], public: int) -> Side:
 
 
 def _warnings(pairs: list[tuple[Document, Visibility, Visibility]]) -> tuple[str, ...]:
-    """What the one who changes should think of once more: those left out, and sensitive documents opened."""
+    """Warnings to the one who changes: those left out, and sensitive documents opened."""
     left_out: dict[str, list[str]] = defaultdict(list)
     opened: list[str] = []
     for document, old, new in pairs:
@@ -401,7 +401,7 @@ def describe(visibility: Visibility, names: Mapping[Place, str] | None = None) -
 
 
 def described(facts: Mapping[str, Any]) -> Visibility:
-    """The visibility that an event tells of. What never was told is closed."""
+    """The visibility that an event tells of. A flag that was never given is closed."""
     named = [
         Grant(g["provider"], g["unit"], date.fromisoformat(g["until"]) if g.get("until") else None)
         for g in facts.get("grants", [])
@@ -411,7 +411,7 @@ def described(facts: Mapping[str, Any]) -> Visibility:
 
 
 def grant_names(grants: Iterable[Grant]) -> dict[Place, str]:
-    """What each named provider or unit is called, by its place."""
+    """The name of each named provider or unit, by its place."""
     places = {g.place for g in grants}
     providers = dict(Provider.objects.filter(pk__in={p for p, _u in places}).values_list("pk", "name"))
     units = dict(CareUnit.objects.filter(pk__in={u for _p, u in places if u}).values_list("pk", "name"))

@@ -1,4 +1,4 @@
-"""Who sees a document, and by which rule: in kinds of provider, named ones, and provider by provider.
+"""The readers of a document, and the rule for each: in kinds of provider, named ones, and provider by provider.
 
 Counts people by their current assignments, as `visibility_preview` does; decides nothing.
 """
@@ -122,7 +122,7 @@ def _rule(visibility: Visibility, kind: str, any_sees: bool) -> str:
 # Before and after -----------------------------------------------------------------------------------------------
 @dataclass(frozen=True)
 class Move:
-    """What a change means for one provider: "all", "some" or "none" of its people see before and after."""
+    """The consequence of a change for one provider: "all", "some" or "none" of its people see before and after."""
 
     provider: str
     applies: bool | None

@@ -1,4 +1,5 @@
-"""Who sees a document: shown, asked, changed, gone back on. For those who work on it; for others it does not exist."""
+"""The readers of a document: shown, asked, changed, gone back on. For those who work on it; for others it does not
+exist."""
 
 from __future__ import annotations
 
@@ -36,13 +37,14 @@ def _worked_on(request: HttpRequest, number: str) -> Document:
 
 
 def _may_change(document: Document) -> bool:
-    """What is revoked is still read, and may have to be narrowed; what is archived is read by nobody else."""
+    """A revoked document is still read, and may have to be narrowed; an archived one is read by nobody else."""
     return document.state != Document.State.ARCHIVED
 
 
 @require_safe
 def visibility_page(request: HttpRequest, number: str) -> HttpResponse:
-    """Who sees it and by which rule, what differs from whom it applies to, and an answer to "can they see this?"."""
+    """The readers and the rule for each, how they differ from whom it applies to, and an answer to "can they see
+    this?"."""
     document = _worked_on(request, number)
     now = Visibility.of(document)
     asked = request.GET.get("vem", "").replace("\x00", "")[:300]
@@ -179,7 +181,7 @@ def _changed(
 
 
 def _choice(document: Document, now: Visibility, proposed: Visibility, by: Reader) -> dict[str, Any]:
-    """What is shown of a choice: the consequence, if anything changes."""
+    """The page of a choice: the consequence, if anything changes."""
     default = default_of(document)
     is_changing = proposed != now
     needs_yes = is_changing and acts.must_be_confirmed(document, now, proposed, by)
@@ -251,7 +253,8 @@ def _named_in(documents: list[Document]) -> list[tuple[str, str]]:
 
 
 def left_out(request: HttpRequest) -> HttpResponse:
-    """What a provider or unit sees of the documents one works on, and what applies to it that it cannot read."""
+    """The documents that a provider or unit sees of those one works on, and those that apply to it and it cannot
+    read."""
     reader = reader_of(request)
     if not reader.edits_documents:
         raise Http404

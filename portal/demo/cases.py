@@ -50,7 +50,7 @@ FEEDBACK = (
 
 
 class Cast:
-    """Who reports and who handles, at each provider, and the stories they live through."""
+    """The people who report and handle, at each provider, and the stories they live through."""
 
     def __init__(self, providers: dict[str, Provider]) -> None:
         self.providers = [p for p in providers.values() if p.kind != Kind.OTHER]

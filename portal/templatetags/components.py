@@ -107,7 +107,7 @@ ICONS = {
     "upload": '<path d="M12 20V8M7 13l5-5 5 5M4 4h16"/>',
     "warning": '<path d="M12 3.5 22 20.5H2zM12 10v5M12 17.8v.1"/>',
 }
-# What each kind of badge and notice means: see tokens.css. "" is neutral.
+# The meaning of each kind of badge and notice: see tokens.css. "" is neutral.
 KINDS = frozenset({"", "act", "wait", "stop", "done", "own"})
 STONES = (
     '<rect{} x="2" y="18.5" width="20" height="4.2" rx="2.1"/>',
@@ -234,7 +234,7 @@ def icon_names() -> list[str]:
 # Ways on ----------------------------------------------------------------------------------------------------
 @register.inclusion_tag("components/crumbs.html")
 def crumbs(*steps: str) -> dict[str, Any]:
-    """Where one is: `{% crumbs label url label url label %}`. A last label without address is this page."""
+    """The way to this page: `{% crumbs label url label url label %}`. A last label without address is this page."""
     pairs = [(steps[i], steps[i + 1] if i + 1 < len(steps) else "") for i in range(0, len(steps), 2)]
     return {"steps": pairs}
 
@@ -323,7 +323,7 @@ def _control(bound: BoundField, look: str, described_by: str, own_attrs: dict[st
         style += " input--short"
     attrs = {
         "class": " ".join(filter(None, (style, widget.attrs.get("class", "")))) or False,
-        # What a form's placeholder says vanishes when it is needed: label and hint say it instead.
+        # A form's placeholder vanishes when it is needed: label and hint say it instead.
         "placeholder": False,
         # False is left out by Django's widgets, and keeps Django from naming ids that are not on the page.
         "aria-describedby": described_by or False,
@@ -424,7 +424,7 @@ def _faults(form: BaseForm | BaseFormSet) -> Iterator[dict[str, str]]:
 
 @register.inclusion_tag("components/error_summary.html")
 def error_summary(*forms: Any, heading: int = 2) -> dict[str, Any]:
-    """What must be mended, first in the page, in the order of the forms; nothing where nothing is wrong.
+    """The faults to mend, first in the page, in the order of the forms; nothing if nothing is wrong.
 
     Takes forms and formsets (None is passed over). Each line links to its field and carries its name, because
     the same message may stand twice. Once in a page. `{{ form }}` brings its own.

@@ -27,7 +27,7 @@ from core.sandbox.layout.sheet import Sheet, sheet
 from core.sandbox.layout.tables import ruled
 from core.sandbox.letters import Letters
 
-# Seconds of work that may go to this in one file. What takes longer is shown as words, page by page.
+# Seconds of work that may go to this in one file. A page that takes longer is shown as words.
 SECONDS = 8.0
 # No page that is written to be read has more words.
 MAX_WORDS = 6000
@@ -35,7 +35,7 @@ MAX_WORDS = 6000
 
 @dataclass
 class Reading:
-    """What was made of a document: `html`, not sanitised, and empty where nothing could be made of it.
+    """The result of reading a document: `html`, not sanitised, and empty if nothing could be made of it.
 
     `pictured` counts tables that could not be rebuilt with certainty, `unkept` stretches of text that are not sure to
     say what the page does: both are shown as pictures. `fault` says where in this code it went wrong,
@@ -126,7 +126,7 @@ class Layout:
 
 
 def read(sheets: list[Sheet], trees: list[tags.Node | None], pages: list[Letters]) -> Reading:
-    """What the pages say together. For each page: `trees` its tags, or None, and `pages` its letters."""
+    """Facts that only all pages together tell. For each page: `trees` its tags, or None, and `pages` its letters."""
     body = running.body_size(sheets)
     taken = running.furniture(sheets, body, trees)
     beside = running.said(sheets, taken)

@@ -1,4 +1,4 @@
-"""What a page is made of: paragraphs, headings, items of lists, tables, notes, pictures."""
+"""The parts of a page: paragraphs, headings, items of lists, tables, notes, pictures."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from core.sandbox.letters import Box
 class Block:
     """`kind`: paragraph, heading, title, item, more (a paragraph more within an item), note, table, picture or unkept.
 
-    What is unkept is text that is shown as a picture, since the words that were read are not sure to say the same.
-    `right`: how far lines may reach where it stands, so that it can be told whether a line was full. `indent`: where an
-    item's marker stands. `level`: of a heading, 2 to 6. `alt`: what a picture shows. `is_tagged`: the file itself says
-    what it is.
+    An unkept part is text that is shown as a picture, since the words that were read may not say the same. `right`: how
+    far lines may reach where it stands, so that it can be told whether a line was full. `indent`: where an item's
+    marker stands. `level`: of a heading, 2 to 6. `alt`: what a picture shows. `is_tagged`: the file itself says what it
+    is.
     """
 
     kind: str

@@ -1,4 +1,4 @@
-"""What a table is: cells in rows, and how sure it is that each stands where it belongs."""
+"""The shape of a table: cells in rows, and how sure it is that each stands where it belongs."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Table:
     heads: int = 0
     is_sure: bool = True
     turned: list[Word] = field(default_factory=list)
-    # Where it stands, part by part, when columns or pages part it: the page and the place on it.
+    # Its place, part by part, when columns or pages part it: the page and the place on it.
     parts: list[tuple[int, Box]] = field(default_factory=list)
     # Words over it, where other tables stand beside it, each with its own.
     caption: list[Word] = field(default_factory=list)

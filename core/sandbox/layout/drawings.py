@@ -17,7 +17,7 @@ WORDS_IN_LINE, MOST_WORDS = 9, 120
 
 
 def drawings(sheet: Sheet) -> list[tuple[Box, list[Word]]]:
-    """Where on the page drawings are, each with the words that stand in it."""
+    """The drawings' places on the page, each with the words that stand in it."""
     shapes = sheet.shapes
     if not FEWEST <= len(shapes) <= MOST:
         return []

@@ -6,7 +6,7 @@ from core.sandbox.form_fields import Value
 from core.sandbox.layout.sheet import Sheet, Word
 from core.sandbox.letters import Letters
 
-# Of its type's size, how wide a letter and a blank are taken to be, and how far one line stands from the next.
+# The width of a letter and of a blank, and the distance between lines, as shares of the type's size.
 _WIDTH, _STEP = 0.5, 1.2
 _MOST_SIZE = 11.0
 

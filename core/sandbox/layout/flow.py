@@ -156,7 +156,7 @@ def _columns_at(flow: list[Row], left: float, right: float) -> tuple[float, floa
         first, last = beside[0], beside[-1]
         while first > start and flow[first].base - flow[first - 1].base < 1.5 * flow[first].size:
             first -= 1
-        # What goes on in the left column below the end of the right one; not a heading for what follows.
+        # Text that goes on in the left column below the end of the right one; not a heading for what follows.
         rest = flow[last + 1 : end]
         left = max((w.x1 for row in flow[first : last + 1] for w in row.words if w.x1 <= middle), default=left)
         if len(rest) > 2 and max(row.x1 for row in rest) > left - 0.12 * (left - min(row.x0 for row in rest)):

@@ -1,4 +1,4 @@
-"""What a page or a column has parted: paragraphs, tables, words. Which hyphens a word keeps."""
+"""Parts that a page or a column has cut: paragraphs, tables, words. Which hyphens a word keeps."""
 
 from __future__ import annotations
 
@@ -133,7 +133,7 @@ class Vocabulary:
             return True
         if cell[2] <= cell[0]:
             return len(end) == 1 and end not in "iå" and len(first.text) > 9
-        # What stands in the middle of its cell has as much room on either side of it, and that is no margin.
+        # A word in the middle of its cell has as much room on either side of it, and that is no margin.
         margin = min(max(1.5, first.x0 - cell[0]), MOST_MARGIN)
         is_full = first.x1 + 0.7 * first.size > cell[2] - margin
         # A word may stand there in full; what no Swedish word begins with is the rest of one.

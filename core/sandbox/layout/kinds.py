@@ -23,8 +23,8 @@ MOST_ON_END = 3
 
 
 def settle(blocks: list[Block], body: float, pages: int) -> None:
-    """Gives paragraphs their kinds, and headings their levels, in a document of so many pages. What the file itself has
-    tagged is left alone.
+    """Gives paragraphs their kinds, and headings their levels, in a document of so many pages. Text that the file
+    itself has tagged is left alone.
     """
     _notes(blocks, body)
     is_mostly_bold = _bold_share(blocks) > 0.5
@@ -55,7 +55,8 @@ def _without_leaps(headings: list[Block]) -> None:
 
 
 def _no_headings(blocks: list[Block]) -> None:
-    """What is too long to head anything, though it is tagged so; and many lines alike on end, as on a title page."""
+    """Text that is too long to head anything, though it is tagged so; and many lines alike on end, as on a title
+    page."""
     for block in blocks:
         if block.kind == "heading" and len(block.text) > MOST_LETTERS:
             block.kind = "paragraph"
@@ -145,7 +146,7 @@ def _contents(blocks: list[Block], pages: int) -> None:
 
 
 def _part_dots(block: Block) -> None:
-    """Where no blank parts a word, the dots after it and the page's number: as three words."""
+    """The dots after a word and the page's number are three words, though no blank parts them."""
     last = block.lines[-1]
     if glued := GLUED.fullmatch(last.words[-1].text):
         word, dots, number = glued.groups()

@@ -1,4 +1,4 @@
-"""What runs along the pages, and is no part of the text: headers, footers, the numbers of pages."""
+"""Text that runs along the pages, and is no part of the text: headers, footers, the numbers of pages."""
 
 from __future__ import annotations
 
@@ -77,7 +77,8 @@ def furniture(sheets: list[Sheet], body: float, trees: list[Node | None]) -> lis
     """For each page the ids of its words that are furniture: what is the same to the letter on most pages but for page
     number, dates and version, and stands apart from the text. `body`: the size of the running text.
 
-    What no other page repeats is none where the file has tagged it as text, but for the numbers of pages.
+    A line that no other page repeats is no running text if the file has tagged it as text, but for the numbers of
+    pages.
     """
     edges = [_edges(sheet) for sheet in sheets]
     seen: dict[tuple[str, int, int], set[int]] = {}

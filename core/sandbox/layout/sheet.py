@@ -1,4 +1,4 @@
-"""What stands on a page of a PDF: words with their places, ruled lines, shaded areas, pictures, addresses to follow.
+"""The marks on a page of a PDF: words with their places, ruled lines, shaded areas, pictures, addresses to follow.
 
 Places are in points from the upper left corner of the page as it is read, so y grows downwards. No Django here.
 """
@@ -21,7 +21,7 @@ MAX_DEPTH = 4
 LINE = 2.5
 # Smaller than this both ways is a mark, not a part of a table.
 DOT = 7.0
-# What a bold face is called; LaTeX calls those of its own type BX.
+# The names of bold faces; LaTeX calls those of its own type BX.
 _BOLD = ("bold", "black", "heavy", "demi", "cmbx", "sfbx", "lmssbx", "bx1", "bx8", "bx9")
 # How PDFium tells of a hyphen at the end of a line, and what makers write there themselves.
 LINE_END_HYPHENS = "\x02\ufffe\u00ad"
@@ -102,7 +102,7 @@ class Sheet:
     rules: list[Rule] = field(default_factory=list)
     shades: list[Box] = field(default_factory=list)
     pictures: list[Box] = field(default_factory=list)
-    # What is drawn and no words, by the marked content it belongs to: how far it reaches.
+    # The reach of a drawing without words, by the marked content it belongs to.
     drawn: dict[int, Box] = field(default_factory=dict)
     # Drawings found among those, each with the words that stand in it.
     figures: list[tuple[Box, str]] = field(default_factory=list)
@@ -114,7 +114,7 @@ class Sheet:
 
 @dataclass(slots=True)
 class _Look:
-    """What all letters of one piece of text on the page share."""
+    """The look that all letters of one piece of text on the page share."""
 
     size: float
     bold: bool
@@ -213,7 +213,7 @@ def words(
                 look, base, first = other, at, place
             held = address
         if is_struck is not None and look is not None and is_struck(place, base, look.size) != struck:
-            # What is struck and what is put in its place never run together.
+            # Struck words and those put in their place never run together.
             if letters and (made := word()) is not None:
                 yield made
             letters, first, glued, struck = [], place, False, not struck

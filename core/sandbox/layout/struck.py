@@ -102,8 +102,8 @@ def _notes(page: Any, pdfium: Any, turn: Turn) -> list[Rule]:
 
 
 def said(textpage: Any, places: frozenset[int], unseen: frozenset[int], instead: dict[int, str]) -> str:
-    """The page's text with its struck letters told: "[struket: 10 mg] 5 mg". What is `unseen` is a blank; of others
-    something is told `instead`.
+    """The page's text with its struck letters told: "[struket: 10 mg] 5 mg". An `unseen` letter is a blank; others have
+    a sign to be read `instead`.
     """
     parts: list[str] = []
     held: list[str] = []

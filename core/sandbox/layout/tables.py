@@ -326,7 +326,7 @@ def _is_text_again(flow: list[Row], n: int, left: float) -> bool:
 
 
 def _columns(region: list[Row]) -> list[_Span]:
-    """Where the columns stand: what no word of any row covers parts them."""
+    """The places of the columns: a stretch that no word of any row covers parts them."""
     size = min(row.size for row in region)
     many = [row for row in region if len(row.pieces) > 1]
     full = max(len(row.pieces) for row in many)

@@ -1,4 +1,4 @@
-"""What a PDF's own tags say its text is: followed where they hold headings, and nearly all of the words."""
+"""The text as a PDF's own tags say it is: followed if they hold headings, and nearly all of the words."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from core.sandbox.layout.tables import find_heads, ruled
 from core.sandbox.layout.tags import Node
 from core.sandbox.letters import Box
 
-# Of the words that are no furniture, so many must be tagged for the tags to be followed.
+# So many of the words that are no furniture must be tagged for the tags to be followed.
 ENOUGH = 0.92
 _HEADINGS = {"Title": 1, "H": 2, **{f"H{n}": n for n in range(1, 7)}}
 _GROUPS = frozenset(
@@ -84,7 +84,7 @@ def _only(sheet: Sheet, words: list[Word]) -> Sheet:
 
 
 def _nest(made: list[Block]) -> None:
-    """Where the file tags no list within another, how far in an item stands tells; elsewhere the tags do."""
+    """An item's indent tells its level if the file tags no list within another; elsewhere the tags do."""
     items = [block for block in made if block.kind == "item" and block.is_tagged]
     if any(block.depth > 1 for block in items):
         for block in items:
@@ -222,7 +222,7 @@ class _Page:
         lines = in_lines(self._words(node, notes, inner))
         marker = "".join(word.text for word in label)
         if label and not is_marker(marker) and (len(marker) > 3 or marker.isalpha()):
-            # What is explained, in a list of explanations: words of the text.
+            # The explained words in a list of explanations.
             lines, marker, label = [*in_lines(label), *lines], "", []
         elif lines and not marker:
             first = lines[0].words[0]
@@ -413,7 +413,8 @@ def _parts(table: Table) -> list[list[list[Cell]]]:
 
 
 def _edges(table: Table, columns: int) -> list[float]:
-    """Where the columns begin, as the words of a row with a cell for each of them tell; and the end of the last."""
+    """The beginnings of the columns, as the words of a row with a cell for each of them tell; and the end of the
+    last."""
     for row in table.rows:
         if len(row) == columns and all(cell.words for cell in row):
             return [*(min(word.x0 for word in cell.words) for cell in row), table.box[2]]

@@ -50,7 +50,7 @@ def _counted(marker: str, going: _List | None) -> tuple[str, int]:
 
 
 def beside(rows: list[tuple[int, str]]) -> str:
-    """What stands beside the text of the pages, after it: on several pages (0), then page by page."""
+    """Text that stands beside the text of the pages, after it: on several pages (0), then page by page."""
     if not rows:
         return ""
     made = []
@@ -261,8 +261,8 @@ class Writer:
         return "".join(self._piece(piece) for piece in pieces).strip()
 
     def _whole(self, words: list[Word]) -> Iterator[tuple[str, Word, int]]:
-        """Each word whole, with the word it begins as, and the page that begins with it (or 0). What a line's end has
-        parted is one word.
+        """Each word whole, with the word it begins as, and the page that begins with it (or 0). The halves of a word at
+        a line's end are one word.
         """
         held, page = "", 0
         start: Word | None = None
@@ -337,13 +337,14 @@ def _is_broken(text: str, word: Word, following: Word) -> bool:
 
 
 def _left_out(what: str, block: Block, alt: str) -> str:
-    """What cannot be shown as words, said at its place: on which page of the file it is. Swedish, as the text is."""
+    """A part that cannot be shown as words is named at its place, with its page in the file. Swedish, as the text
+    is."""
     name = {"figure": "Figuren", "table": "Tabellen", "text": "Texten"}[what]
     said = f"{name} finns i filen, sida {block.page}." + (f" {alt}" if alt else "")
     left, top, right, bottom = (max(0, round(side)) for side in block.box)
     part = ""
     if right - left > 10 and bottom - top > 5:
-        # Where it is on the page, so that it can be shown as a picture.
+        # Its place on the page, so that it can be shown as a picture.
         sides = (
             left - MARGIN if left > MARGIN else 0,
             top - MARGIN if top > MARGIN else 0,

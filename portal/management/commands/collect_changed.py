@@ -14,8 +14,8 @@ from django.core.management.base import BaseCommand
 
 
 class Command(BaseCommand):
-    """What servers of development do before they begin. Several may begin at once; files of before stay, since another
-    server may still give them out.
+    """Collects static files before a server of development begins. Several may begin at once; files of before stay,
+    since another server may still give them out.
     """
 
     help = "Collects the static files for a server of development, where they have changed."
@@ -35,7 +35,7 @@ class Command(BaseCommand):
 
 
 def _digest() -> str:
-    """Of all that would be collected: names, sizes and times."""
+    """The names, sizes and times of all that would be collected."""
     found = hashlib.sha256()
     for finder in get_finders():
         for path, storage in finder.list([]):

@@ -50,7 +50,7 @@ def _forget_connections() -> None:
 
 
 def _as_a_helper() -> None:
-    # What stops the command stops its helpers, who have nothing to say of it.
+    # A signal that stops the command stops its helpers, who have nothing to say of it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
 

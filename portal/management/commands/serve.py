@@ -121,7 +121,7 @@ class Command(BaseCommand):
         finally:
             for process in running.values():
                 process.terminate()
-            # What is cut off is done again: jobs by the next worker, and nobody waits for a page that they left.
+            # Interrupted work is done again: jobs by the next worker, and nobody waits for a page that they left.
             deadline = time.monotonic() + 1.5
             for process in running.values():
                 try:

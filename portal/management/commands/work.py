@@ -23,8 +23,8 @@ LONGEST_WAIT = 30.0
 
 
 class Command(BaseCommand):
-    """Runs `procrastinate worker`, and starts it anew where it ends by itself: its connection may break off. What it is
-    given is passed on, for example --queues=mail. SIGTERM and SIGINT end it in order.
+    """Runs `procrastinate worker`, and starts it anew where it ends by itself: its connection may break off. Its
+    arguments are passed on, for example --queues=mail. SIGTERM and SIGINT end it in order.
     """
 
     help = "Runs a worker, and starts it anew when it has lost its database."
