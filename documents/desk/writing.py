@@ -45,7 +45,7 @@ class Writing:
 
     @property
     def number(self) -> int:
-        """The version under work has it."""
+        """The number of the version under work, or the next free one."""
         newest = self.document.versions.order_by("-number").values_list("number", flat=True).first() or 0
         return self.draft.number if self.draft else newest + 1
 
