@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from core import clock
+from deviations.access.turn import Act, turn_of
 from deviations.models import WORKING, Party, S
 from deviations.predicate import OpenedCase
 from deviations.time.dues import CONCERNED, REPORTING, due_of, first_due
@@ -37,7 +38,7 @@ def next_step(party: Party, parties: Iterable[Party]) -> Step | None:
     live = [p for p in parties if not p.has_ended]
     if party.has_ended or party.state == S.CLOSED:
         return None
-    return _concerned(party, live) if party.side == CONCERNED else _reporting(party, live)
+    return _step(party, live)
 
 
 def next_for(opened: OpenedCase) -> Step | None:
@@ -87,30 +88,22 @@ def next_from_outside(parties: Iterable[Party]) -> Step | None:
     return Step(words, is_ours=False, due=day)
 
 
-def _concerned(party: Party, live: list[Party]) -> Step:
-    if party.state == S.RECEIVED:
-        return Step(_("Acknowledge the case"), is_ours=True, due=due_of(party))
-    if party.state == S.INFO_REQUESTED:
-        others = [p for p in live if p.side == REPORTING]
-        return Step(_("%s replies to your question") % _names(others), is_ours=False, due=due_of(party))
-    if party.state == S.ANSWERED:
-        return Step(_("Close your part"), is_ours=True)
-    return Step(_("Answer the case"), is_ours=True, due=due_of(party))
-
-
-def _reporting(party: Party, live: list[Party]) -> Step:
-    concerned = [p for p in live if p.side == CONCERNED]
-    if not concerned:
-        return Step(_("Choose who is to have the case"), is_ours=True, due=due_of(party))
-    if asking := [p for p in concerned if p.state == S.INFO_REQUESTED]:
-        # Whoever replies has acknowledged the case too.
-        return Step(_("Reply to %s") % _names(asking), is_ours=True, due=due_of(party))
-    if party.state == S.RECEIVED:
-        return Step(_("Acknowledge the case"), is_ours=True, due=due_of(party))
-    if party.state == S.ANSWERED:
-        return Step(_("Read the answer, give feedback and close"), is_ours=True, due=due_of(party))
+def _step(party: Party, live: list[Party]) -> Step:
+    """The turn of the part, in words for those who handle it."""
+    turn, concerned = turn_of(party, live), [p for p in live if p.side == CONCERNED]
     waiting = [p for p in concerned if p.state in WORKING]
-    return Step(_("%s answers") % _names(waiting or concerned), is_ours=False, due=_first_due(waiting))
+    words = {
+        Act.CHOOSE: lambda: _("Choose who is to have the case"),
+        Act.REPLY: lambda: _("Reply to %s") % _names(p for p in concerned if p.state == S.INFO_REQUESTED),
+        Act.ACKNOWLEDGE: lambda: _("Acknowledge the case"),
+        Act.ANSWER: lambda: _("Answer the case"),
+        Act.READ_ANSWER: lambda: _("Read the answer, give feedback and close"),
+        Act.CLOSE: lambda: _("Close your part"),
+        Act.AWAIT_REPLY: lambda: _("%s replies to your question") % _names(p for p in live if p.side == REPORTING),
+        Act.AWAIT_ANSWER: lambda: _("%s answers") % _names(waiting or concerned),
+    }[turn.act]()
+    due = _first_due(waiting) if turn.act is Act.AWAIT_ANSWER else due_of(party)
+    return Step(words, is_ours=turn.is_ours, due=due)
 
 
 def _names(parties: Iterable[Party]) -> str:

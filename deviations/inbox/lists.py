@@ -24,7 +24,8 @@ from core.written import Written
 from deviations.access.handlers import RECEIVER_KINDS
 from deviations.access.next_step import Step, next_for_reporter, next_step
 from deviations.access.states import CaseState, state_of
-from deviations.models import OPEN, WORKING, Case, DeviationType, Party, S
+from deviations.access.turn import OPEN_SQL, OUR_TURN_SQL, is_our_turn
+from deviations.models import OPEN, WORKING, Case, DeviationType, Party
 from deviations.predicate import PartyQuerySet, handling
 from deviations.time.deadlines import ANSWER
 from deviations.time.dues import NEXT, is_late
@@ -45,20 +46,6 @@ class Tab(models.TextChoices):
     CLOSED = "closed", _("Closed cases")
 
 
-def _in(states: Iterable[str]) -> str:
-    return ", ".join(f"'{state}'" for state in sorted(states))
-
-
-_OPEN = f"{{t}}.state IN ({_in(OPEN)})"
-# It is the reporting side's turn when it has not taken the case, is asked, is answered, or nobody has the case.
-_ASKED_OR_ALONE = (
-    "(SELECT count(*) FILTER (WHERE other.ended_at IS NULL) = 0 OR bool_or(other.state = 'info_requested')"
-    " FROM deviations_party other WHERE other.case_id = {t}.case_id AND other.side = 'concerned')"
-)
-_OUR_TURN = (
-    f"{_OPEN} AND CASE {{t}}.side WHEN 'concerned' THEN {{t}}.state IN ({_in(WORKING - {S.INFO_REQUESTED})})"
-    f" ELSE {{t}}.state IN ({_in([S.RECEIVED, S.ANSWERED])}) OR {_ASKED_OR_ALONE} END"
-)
 # Somebody has it who still handles cases there: for the whole provider, or at its unit.
 _STILL_THERE = (
     "coalesce({t}.handler_id = ANY(%s::bigint[]), false) OR coalesce("
@@ -72,12 +59,12 @@ def _conditions(reader: Reader, handlers: Sequence[Assignment]) -> dict[str, Q]:
     of_units = [a for a in handlers if a.unit_id]
     there = (whole, [a.unit_id for a in of_units], [a.user_id for a in of_units])
     written = {
-        Tab.WAITING_US: Written(_OUR_TURN, of="state"),
-        Tab.MINE: Written(f"{_OPEN} AND {{t}}.handler_id = %s", reader.user_id, of="state"),
-        Tab.UNASSIGNED: Written(f"{_OPEN} AND NOT ({_STILL_THERE})", *there, of="state"),
+        Tab.WAITING_US: is_our_turn(),
+        Tab.MINE: Written(f"{OPEN_SQL} AND {{t}}.handler_id = %s", reader.user_id, of="state"),
+        Tab.UNASSIGNED: Written(f"{OPEN_SQL} AND NOT ({_STILL_THERE})", *there, of="state"),
         Tab.OVERDUE: is_late(),
-        Tab.WAITING_OTHERS: Written(f"{_OPEN} AND NOT ({_OUR_TURN})", of="state"),
-        Tab.CLOSED: Written(f"NOT ({_OPEN})", of="state"),
+        Tab.WAITING_OTHERS: Written(f"{OPEN_SQL} AND NOT ({OUR_TURN_SQL})", of="state"),
+        Tab.CLOSED: Written(f"NOT ({OPEN_SQL})", of="state"),
     }
     return {tab: Q(condition) for tab, condition in written.items()}
 
@@ -259,7 +246,7 @@ def waiting_at(reader: Reader) -> dict[str, int]:
     """How many cases wait for those the reader handles for: all, late, and what could have led to serious harm."""
     if not reader.handles_cases:
         return {}
-    ours = Party.objects.handled_by(reader).filter(state__in=OPEN).filter(Written(_OUR_TURN, of="state"))
+    ours = Party.objects.handled_by(reader).filter(state__in=OPEN).filter(is_our_turn())
     return ours.aggregate(
         all=Count("case", distinct=True),
         late=Count("case", filter=is_late(), distinct=True),
