@@ -10,19 +10,16 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.admin import ModelAdmin
-from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
-from accounts.readers import reader_of
-from core import refused
 from documents.admin.forms import BulkVisibilityForm, VisibilityForm
 from documents.models import Document
-from documents.visibility import acts as visibility_acts
-from documents.visibility.choice import tell_done
-from documents.visibility.preview import Visibility, decided_on, in_words, preview, stamp
+from documents.visibility.choice import Decision
+from documents.visibility.preview import Visibility, VisibilityChange, in_words, preview
 
 MAX_BULK = 500
 
@@ -50,35 +47,29 @@ def visibility(request: HttpRequest, model_admin: ModelAdmin, pk: int | None = N
     if not documents:
         messages.error(request, _("Choose at least one document, and at most %d.") % MAX_BULK)
         return redirect("admin:documents_document_changelist")
-    mark = stamp(documents)
-    now = mark
     form: VisibilityForm | BulkVisibilityForm
     if pk:
         form = VisibilityForm(request.POST or None, now=Visibility.of(documents[0]))
     else:
         form = BulkVisibilityForm(request.POST or None)
-    found, again = None, False
-    if request.method == "POST" and form.is_valid():
-        found = preview(documents, form.change())
-        now = decided_on(mark, form.change())
-        # The decision must be about what was shown: if anything has moved since, it is shown once more.
-        again = request.POST.get("shown") not in ("", now)
-        if "_save" in request.POST and request.POST.get("shown") == now:
-            done = _change(request, documents, form, mark)
-            if done is None and form.has_error(NON_FIELD_ERRORS, "moved"):
-                documents = list(Document.objects.filter(pk__in=[d.pk for d in documents]).order_by("number"))
-                found, again = preview(documents, form.change()), True
-                now = decided_on(stamp(documents), form.change())
-            if done is not None:
-                return _back(documents[0]) if pk else redirect("admin:documents_document_changelist")
+    is_chosen = request.method == "POST" and form.is_valid()
+    change = form.change() if is_chosen else VisibilityChange()
+    keys = [d.pk for d in documents]
+    decision = Decision(
+        request, documents, form, change, is_saving=is_chosen and "_save" in request.POST,
+        read_again=lambda: list(Document.objects.filter(pk__in=keys).order_by("number")),
+    )  # fmt: skip
+    if decision.is_carried_out():
+        return _back(documents[0]) if pk else redirect("admin:documents_document_changelist")
+    documents = decision.documents
     context = {
         "title": _("Who shall be able to read?"),
         "form": form,
         "documents": documents,
         "document": documents[0] if pk else None,
-        "preview": found,
-        "stamp": now,
-        "again": again,
+        "preview": preview(documents, change) if is_chosen else None,
+        "stamp": decision.decided,
+        "again": decision.is_moved,
         "ids": ",".join(str(d.pk) for d in documents),
         "now": [] if not pk else in_words(Visibility.of(documents[0])),
     }
@@ -93,24 +84,3 @@ def _selected(request: HttpRequest, model_admin: ModelAdmin) -> list[Document]:
     if len(ids) > MAX_BULK:
         return []
     return list(model_admin.get_queryset(request).filter(pk__in=ids).order_by("number"))
-
-
-def _change(
-    request: HttpRequest, documents: list[Document], form: VisibilityForm | BulkVisibilityForm, shown: str
-) -> int | None:
-    reason = form.cleaned_data["reason"].strip()
-    if not reason:
-        form.add_error("reason", _("Write why you change it. One sentence is enough."))
-        return None
-    try:
-        visibility_acts.change_visibility_in_bulk(
-            documents, by=reader_of(request), change=form.change(), reason=reason, shown=shown
-        )
-    except refused.Moved as moved:
-        form.add_error(None, ValidationError(str(moved), code="moved"))
-        return None
-    except refused.Refused as error:
-        form.add_error(None, str(error))
-        return None
-    tell_done(request, documents)
-    return len(documents)

@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -22,7 +21,7 @@ from core import clock, refused
 from documents.models import Document
 from documents.visibility import acts as acts
 from documents.visibility.acts import default_of
-from documents.visibility.choice import tell_done
+from documents.visibility.choice import Decision
 from documents.visibility.forms import ManyReadersForm, ReadersForm, rows_of
 from documents.visibility.history import changes, state_at
 from documents.visibility.preview import Visibility, VisibilityChange, decided_on, described, in_words, preview, stamp
@@ -136,48 +135,26 @@ def change_visibility(request: HttpRequest, number: str) -> HttpResponse:
         chosen: dict[str, Any] = {name: name in request.GET.getlist("for") for name in GROUPS}
         proposed = replace(now, **chosen)
     form = ReadersForm(request.POST if request.method == "POST" else None, proposed=proposed)
-    mark, is_moved = stamp([document]), False
     if request.method == "POST":
         proposed = form.proposed() if form.is_valid() else now
-        decided = decided_on(mark, proposed)
-        # SECURITY: what was shown is what is decided: the state it was shown against, and the choice it was shown of.
-        shown = request.POST.get("shown", "")
-        is_moved = bool(shown) and (shown != decided if form.is_saving else not shown.startswith(mark))
-        if form.is_saving and form.is_valid() and shown == decided:
-            if _changed(request, [document], form, proposed, mark):
-                if is_publishing:
-                    return redirect(reverse("publish", args=[document.number]) + "#lasare")
-                return redirect("visibility", document.number)
-            document.refresh_from_db()
-            mark, now, is_moved = stamp([document]), Visibility.of(document), form.has_error(NON_FIELD_ERRORS, "moved")
+    decision = Decision(
+        request, [document], form, proposed, is_saving=form.is_saving, read_again=lambda: [_worked_on(request, number)]
+    )
+    if decision.is_carried_out():
+        if is_publishing:
+            return redirect(reverse("publish", args=[document.number]) + "#lasare")
+        return redirect("visibility", document.number)
+    document = decision.documents[0]
+    now = Visibility.of(document)
     context = _choice(document, now, proposed, reader_of(request)) | {
         "form": form,
-        "shown": decided_on(mark, proposed),
-        "is_moved": is_moved,
+        "shown": decision.decided,
+        "is_moved": decision.is_moved,
         "is_publishing": is_publishing,
         "q": request.POST.get("q", ""),
         "found": places.suggested(request.POST.get("q", ""), but=[row.value for row in form.rows]),
     }
     return render(request, "documents/visibility_change.html", context, status=422 if form.errors else 200)
-
-
-def _changed(
-    request: HttpRequest,
-    documents: list[Document],
-    form: ReadersForm | ManyReadersForm,
-    change: Visibility | VisibilityChange,
-    mark: str,
-) -> bool:
-    try:
-        acts.change_visibility_in_bulk(
-            documents, by=reader_of(request), change=change, reason=form.cleaned_data["reason"], shown=mark
-        )
-    except refused.Refused as error:
-        code = "moved" if isinstance(error, refused.Moved) else None
-        form.add_error(None, ValidationError(str(error), code=code))
-        return False
-    tell_done(request, documents)
-    return True
 
 
 def _choice(document: Document, now: Visibility, proposed: Visibility, by: Reader) -> dict[str, Any]:
@@ -222,23 +199,18 @@ def change_many(request: HttpRequest) -> HttpResponse:
         messages.error(request, _("Choose at least one document in the list, and at most %d.") % MAX_MANY)
         return redirect("documents")
     form = ManyReadersForm(request.POST if request.method == "POST" else None)
-    mark, shown = stamp(documents), request.POST.get("shown", "")
     change = form.change() if form.is_valid() else VisibilityChange()
-    decided = decided_on(mark, change)
-    # SECURITY: as for one document.
-    is_moved = bool(shown) and (shown != decided if form.is_saving else not shown.startswith(mark))
-    if form.is_saving and form.is_valid() and shown == decided:
-        if _changed(request, documents, form, change, mark):
-            return redirect("documents")
-        documents = _chosen(request)
-        decided, is_moved = decided_on(stamp(documents), change), form.has_error(NON_FIELD_ERRORS, "moved")
+    decision = Decision(request, documents, form, change, is_saving=form.is_saving, read_again=lambda: _chosen(request))
+    if decision.is_carried_out():
+        return redirect("documents")
+    documents = decision.documents
     found = preview(documents, change) if form.is_bound else None
     context = {
         "documents": documents,
         "form": form,
         "preview": found if found and found.changed else None,
-        "shown": decided,
-        "is_moved": is_moved,
+        "shown": decision.decided,
+        "is_moved": decision.is_moved,
         "q": request.POST.get("q", ""),
         "found": places.suggested(request.POST.get("q", ""), but=[row.value for row in form.rows]),
         "named": _named_in(documents),
