@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
@@ -68,14 +68,74 @@ class Tickets:
 
 def case_page(opened: OpenedCase, *, tickets: Tickets, bound: dict[str, PartForm] | None = None) -> dict[str, Any]:
     """The context of deviations/case.html. `bound` holds forms that came back with errors, by verb."""
-    bound = bound or {}
-    allowed = allowed_verbs(opened)
-    parties = opened.parties()
+    bound, allowed, parties = bound or {}, allowed_verbs(opened), opened.parties()
+    return _told(opened, parties) | _thread(opened, allowed, tickets, bound) | _acts(opened, allowed, tickets, bound)
+
+
+def _told(opened: OpenedCase, parties: list[Party]) -> dict[str, Any]:
+    """The story: the parties, the messages of each thread, the events, the files and all that belongs to the case."""
     files: dict[int | None, list[CaseFile]] = {}
     for file in opened.files():
         files.setdefault(file.message_id, []).append(file)
     # SECURITY: what came after one's part ended is not shown, the judgement and the others' states included.
     is_live = opened.until is None
+    abandoned = set(Party.objects.abandoned().filter(case=opened.case).values_list("pk", flat=True))
+    related, reporting = _related(opened), Party.Side.REPORTING
+
+    def messages(rows: QuerySet[Message]) -> list[dict[str, Any]]:
+        return [_message(m, opened, parties, files) for m in rows.select_related("party")]
+
+    shared = messages(opened.messages())
+    events = opened.events().filter(follows=False).select_related("party", "actor").order_by("-pk")
+    return {
+        "opened": opened,
+        "case": opened.case,
+        "is_live": is_live,
+        "state": state_of(opened.case) if is_live else None,
+        "parties": [_party(p, opened, abandoned) for p in parties],
+        "home": next((p for p in parties if p.side == reporting), None),
+        "others": ", ".join(dict.fromkeys(p.label for p in parties if not opened.is_home(p))),
+        "us": opened.party.label if opened.party else opened.reader.place,
+        "messages_earlier": shared[:-SHOWN],
+        "messages_shared": shared[-SHOWN:],
+        "shows_home": opened.is_reporter or any(p.side == reporting for p in opened.own_parties),
+        "messages_home": messages(opened.home_messages()),
+        "messages_own": messages(opened.own_messages()),
+        "events": [_event(e, opened, related) for e in events],
+        "files": files.get(None, []),
+        "related": related,
+        "documents": list(Document.objects.visible_to(opened.reader).filter(cited_in=opened.case)),
+        "reporter": opened.case.reporter.get_full_name() if opened.shows_reporter else "",
+        "next": next_for(opened),
+    }
+
+
+def _thread(
+    opened: OpenedCase, allowed: dict[str, list[Party]], tickets: Tickets, bound: dict[str, PartForm]
+) -> dict[str, Any]:
+    """The one form for all that is written to the other parties; its verbs share ticket and draft."""
+    typed, draft = tickets.typed("send_message"), tickets.draft("send_message")
+    writable = [verb for verb in THREAD_VERBS if verb in allowed]
+    back = next((verb for verb in THREAD_VERBS if verb in bound), "")
+    chosen = back or typed.get("kind", "")
+    return {
+        "thread_ticket": tickets("send_message"),
+        "thread_typed": typed,
+        "thread_files": drafts.files_of(draft),
+        "thread_lost": drafts.lost_files(draft),
+        "new_message": bound.get(back)
+        or MessageForm(parties=[], reader=opened.reader, auto_id="thread_%s", initial=typed),
+        "thread_verbs": [(verb, VERBS[verb].words) for verb in writable],
+        "thread_kind": chosen if chosen in writable else next(iter(writable), ""),
+        "thread_form": bound.get(back),
+        "thread_parts": _thread_parts(allowed),
+    }
+
+
+def _acts(
+    opened: OpenedCase, allowed: dict[str, list[Party]], tickets: Tickets, bound: dict[str, PartForm]
+) -> dict[str, Any]:
+    """All other verbs, each with its form and in its place."""
     forms = {
         verb: bound.get(verb)
         or VERBS[verb].form(
@@ -88,52 +148,13 @@ def case_page(opened: OpenedCase, *, tickets: Tickets, bound: dict[str, PartForm
     back = {verb: form for verb, form in bound.items() if verb not in THREAD_VERBS}
     for verb, form in (forms | back).items():
         form.ticket, form.form_key = tickets(verb), form_key(verb, opened.case) if VERBS[verb].has_draft else ""
-    abandoned = set(Party.objects.abandoned().filter(case=opened.case).values_list("pk", flat=True))
-    shared = [_message(m, opened, parties, files) for m in opened.messages().select_related("party")]
-    typed, related = tickets.typed("send_message"), _related(opened)
-    new_message = next((bound[v] for v in THREAD_VERBS if v in bound), None) or MessageForm(
-        parties=[], reader=opened.reader, auto_id="thread_%s", initial=typed
-    )
-    writable = [verb for verb in THREAD_VERBS if verb in allowed]
-    chosen = next((v for v in THREAD_VERBS if v in bound), typed.get("kind", ""))
     return {
-        "opened": opened,
-        "thread_ticket": tickets("send_message"),
-        "thread_typed": typed,
-        "thread_files": drafts.files_of(tickets.draft("send_message")),
-        "thread_lost": drafts.lost_files(tickets.draft("send_message")),
-        "new_message": new_message,
         "note": _writing("note", forms, bound, tickets),
         "write_home": _writing("write_home", forms, bound, tickets),
-        "case": opened.case,
-        "is_live": is_live,
-        "state": state_of(opened.case) if is_live else None,
-        "parties": [_party(p, opened, abandoned) for p in parties],
-        "home": next((p for p in parties if p.side == Party.Side.REPORTING), None),
-        "others": ", ".join(dict.fromkeys(p.label for p in parties if not opened.is_home(p))),
-        "us": opened.party.label if opened.party else opened.reader.place,
-        "messages_earlier": shared[:-SHOWN],
-        "messages_shared": shared[-SHOWN:],
-        "shows_home": opened.is_reporter or any(p.side == Party.Side.REPORTING for p in opened.own_parties),
-        "messages_home": [_message(m, opened, parties, files) for m in opened.home_messages().select_related("party")],
-        "messages_own": [_message(m, opened, parties, files) for m in opened.own_messages().select_related("party")],
-        "events": [
-            _event(e, opened, related)
-            for e in opened.events().filter(follows=False).select_related("party", "actor").order_by("-pk")
-        ],
-        "files": files.get(None, []),
-        "related": related,
-        "documents": list(Document.objects.visible_to(opened.reader).filter(cited_in=opened.case)),
-        "reporter": opened.case.reporter.get_full_name() if opened.shows_reporter else "",
-        "next": next_for(opened),
         "steps": [(v.name, v.words, forms[v.name]) for v in verbs_at(Place.STEP) if v.name in forms],
         "beside": _offered(Place.BESIDE, forms, bound),
         "more": _offered(Place.MORE, forms, bound),
         "forms": forms,
-        "thread_verbs": [(verb, VERBS[verb].words) for verb in writable],
-        "thread_kind": chosen if chosen in writable else next(iter(writable), ""),
-        "thread_form": next((bound[v] for v in THREAD_VERBS if v in bound), None),
-        "thread_parts": _thread_parts(allowed),
         "bound": list(bound.values()),
         "form_has_errors": bool(bound),
     }
