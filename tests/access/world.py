@@ -26,7 +26,7 @@ from documents.models import Document, DocumentType, ProgrammeArea, Reading
 from documents.reading import pictures
 from documents.visibility.preview import Visibility
 from tests import cast
-from tests.documents.makers import jpeg, plain_pdf
+from tests.core.makers import jpeg, plain_pdf
 
 # Each role's person in tests/cast.py.
 PLAYED_BY = {

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import accessible, fits
 from tests.browser.test_document_life import Acts, in_both_themes
 from tests.browser.test_whole_path import SWEDEN
-from tests.documents.makers import jpeg
+from tests.core.makers import jpeg
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 

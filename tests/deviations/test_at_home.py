@@ -16,8 +16,8 @@ from deviations.models import Case, CaseFile, Party
 from deviations.telling import reminders
 from deviations.time.dues import due_of, is_late
 from deviations.verbs import allowed_verbs, handling, talking
+from tests.core import makers
 from tests.deviations.cases import Cast, concerned, reporting
-from tests.documents import makers
 
 WORD = "skogsduva"
 

@@ -13,9 +13,9 @@ from accounts.models import Draft
 from deviations.entry.reports import Recipient
 from deviations.models import Case, CaseFile
 from deviations.verbs import sending_on, talking
+from tests.core import makers
 from tests.deviations.cases import concerned
 from tests.deviations.test_case_page import page_of, token_of, write
-from tests.documents import makers
 
 
 def upload(name: str = "Saras bild.jpg", content: bytes | None = None) -> SimpleUploadedFile:

@@ -18,8 +18,8 @@ from accounts.models import Assignment, AuditEvent, Draft
 from deviations.models import Case, CaseEvent, CaseFile, Message
 from documents.models import MissingDocument
 from tests import cast as people
+from tests.core import makers
 from tests.deviations.cases import Cast, concerned
-from tests.documents import makers
 
 NEW = "/avvikelser/ny/"
 

@@ -23,7 +23,7 @@ from core.files.extraction import REMOVED, ExtractionFailed, clean_copy, extract
 from core.files.types import RejectedFile
 from documents import lifecycle
 from documents.models import Version
-from tests.documents import makers
+from tests.core import makers
 from tests.documents.library import PORTAL, Cast
 from tests.documents.test_writing import save
 

@@ -23,7 +23,7 @@ from documents.reading import findings, readings
 from documents.reading import jobs as reading_jobs
 from documents.reading.jobs import read_text
 from documents.visibility.preview import Visibility
-from tests.documents import makers
+from tests.core import makers
 from tests.documents.library import PORTAL, Cast, add, answer
 from tests.documents.test_writing import save
 

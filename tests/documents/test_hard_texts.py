@@ -21,7 +21,7 @@ from documents import approval, lifecycle, reference, search
 from documents.models import Document, DocumentType
 from documents.visibility.preview import Visibility
 from tests.cast import make
-from tests.documents import makers
+from tests.core import makers
 from tests.documents.library import PORTAL, Cast, add
 from tests.documents.test_writing import save
 

@@ -21,7 +21,7 @@ from documents.signals import version_published, visibility_changed
 from documents.visibility import acts as visibility_acts
 from documents.visibility.preview import Visibility, VisibilityChange, stamp
 from tests.cast import make
-from tests.documents import makers
+from tests.core import makers
 from tests.documents.library import PORTAL, Cast, add, current
 
 

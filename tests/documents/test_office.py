@@ -18,7 +18,7 @@ from odf.opendocument import OpenDocumentText
 from PIL import Image
 
 from core.files.extraction import Extracted, extract_text
-from tests.documents import makers
+from tests.core import makers
 from tests.documents.library import Cast
 from tests.documents.test_sheets import attached
 

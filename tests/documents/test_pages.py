@@ -17,7 +17,7 @@ from documents import lifecycle, search
 from documents.models import Version
 from documents.visibility import acts as visibility_acts
 from documents.visibility.preview import Visibility
-from tests.documents import makers
+from tests.core import makers
 from tests.documents.library import PORTAL, SEES, Cast, add, build
 
 

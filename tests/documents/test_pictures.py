@@ -19,7 +19,7 @@ from documents.comparing import comparison
 from documents.models import Document, Picture
 from documents.reading import pictures
 from documents.visibility.preview import Visibility
-from tests.documents import makers
+from tests.core import makers
 from tests.documents.library import PORTAL, Cast, add, current
 from tests.documents.test_writing import page_of
 

@@ -18,7 +18,7 @@ from documents.models import Document, Version
 from documents.page import links
 from documents.reading.jobs import read_text
 from documents.visibility.preview import Visibility
-from tests.documents import makers
+from tests.core import makers
 from tests.documents.library import PORTAL, Cast, add, current
 
 WORD = "stycke 0"  # of makers.word()

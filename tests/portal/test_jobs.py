@@ -37,7 +37,8 @@ from documents.models import Reading
 from documents.visibility.preview import Visibility
 from portal.tasks import MAX_KILLS, tell_operator
 from tests import cast
-from tests.documents import library, makers
+from tests.core import makers
+from tests.documents import library
 
 ROOT = Path(settings.BASE_DIR)
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -11,7 +11,7 @@ import pytest
 from core.files.extraction import Extracted, extract_text
 from core.sandbox.html import plain, spoken, words
 from core.sandbox.symbols import sign
-from tests.documents import makers
+from tests.core import makers
 
 CASES = Path(__file__).parent / "read"
 

@@ -20,7 +20,7 @@ from core.files.types import (
     clean_name,
     inspect_upload,
 )
-from tests.documents import makers
+from tests.core import makers
 
 MB = 1_000_000
 ALL = DOCUMENT_KINDS | PICTURE_KINDS

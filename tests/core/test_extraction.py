@@ -21,7 +21,7 @@ from core.files import extraction
 from core.files.extraction import ExtractionFailed, Limits, extract_text, needs_password
 from core.sandbox.html import sanitise
 from core.sandbox.text import clean_text
-from tests.documents import makers
+from tests.core import makers
 
 LIMITS = Limits()
 
