@@ -11,7 +11,7 @@ from django.dispatch import receiver
 from django.http import HttpRequest
 
 from accounts import audit
-from accounts.forms import kept_form
+from accounts.forms.signed_out import take_up
 from accounts.readers import PUBLIC, reader_for
 from accounts.signin import second_step
 
@@ -28,7 +28,7 @@ def signed_in(request: HttpRequest, user: Any, **_: Any) -> None:
 
 @receiver(auth_logged_in)
 def with_what_was_kept(request: HttpRequest, user: Any, **_: Any) -> None:
-    kept_form.take_up(request, user.pk)
+    take_up(request, user.pk)
 
 
 @receiver(user_logged_out)

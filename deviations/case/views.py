@@ -13,8 +13,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts import audit, notices
 from accounts.forms import drafts
-from accounts.forms.kept_form import signed_in
 from accounts.forms.session import FormSession
+from accounts.forms.signed_out import signed_in
 from accounts.readers import reader_of
 from core import refused
 from core.files import serving

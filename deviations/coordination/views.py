@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts import audit, notices
-from accounts.forms.kept_form import signed_in
+from accounts.forms.signed_out import signed_in
 from accounts.readers import Reader, reader_of
 from core import refused
 from deviations.coordination.overview import CLOSED

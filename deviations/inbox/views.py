@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.forms.kept_form import signed_in
+from accounts.forms.signed_out import signed_in
 from accounts.readers import Reader, reader_of
 from deviations.inbox.bulk import MOST, acts_on_many
 from deviations.inbox.lists import Filters, handlers_for, numbers_in

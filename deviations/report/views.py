@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.forms import drafts
-from accounts.forms.kept_form import signed_in
 from accounts.forms.session import FormSession
+from accounts.forms.signed_out import signed_in
 from accounts.readers import Reader, reader_of
 from core import refused
 from deviations.access.next_step import answer_due

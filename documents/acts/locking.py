@@ -7,8 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from accounts.granting import administers
-from accounts.models import Assignment
-from accounts.readers import Reader
+from accounts.readers import Reader, renewed
 from core.refused import Moved, NotAllowed, WrongState
 from documents import search
 from documents.acts.course import course_of, moved_since
@@ -24,11 +23,10 @@ def may_work_on(document: Document, by: Reader) -> bool:
 
 
 def edits(by: Reader, ids: list[int]) -> bool:
-    """Whether the reader works on all these documents. SECURITY: their assignment is asked again, at this very moment:
-    a request may have waited for a lock while it ended."""
-    if not Assignment.objects.current().filter(pk=by.assignment_id).exists():
-        return False
-    return Document.objects.editable_by(by).filter(pk__in=ids).count() == len(set(ids))
+    """Whether the reader works on all these documents. SECURITY: asked with the reader made anew (`renewed`), at this
+    very moment: a request may have waited for a lock while the assignment ended or the role was taken away."""
+    own = Document.objects.editable_by(renewed(by)).filter(pk__in=ids)
+    return bool(ids) and own.count() == len(set(ids))
 
 
 def locked_document(document: Document, by: Reader, *, revoked: bool = False, shown: str | None = None) -> Document:

@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts import notices
-from accounts.forms.kept_form import kept_if_signed_out
 from accounts.forms.session import FormSession
+from accounts.forms.signed_out import kept_if_signed_out
 from accounts.readers import Reader, reader_of
 from core import clock, refused
 from documents import ending, lifecycle

@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 
 from accounts import notices
 from accounts.forms import drafts
-from accounts.forms.kept_form import kept_if_signed_out
 from accounts.forms.session import FormSession
+from accounts.forms.signed_out import kept_if_signed_out
 from accounts.models import Provider
 from accounts.readers import Reader, reader_of
 from accounts.roles import READING_KINDS

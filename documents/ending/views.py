@@ -10,8 +10,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from accounts.forms.kept_form import kept_if_signed_out
 from accounts.forms.session import FormSession
+from accounts.forms.signed_out import kept_if_signed_out
 from accounts.readers import reader_of
 from core import refused
 from documents import ending

@@ -11,6 +11,7 @@ from django.core.management import call_command
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from accounts.models import Assignment
 from accounts.readers import PUBLIC
 from core import refused
 from core.files.extraction import READER
@@ -270,3 +271,17 @@ def test_of_two_that_decide_on_the_same_preview_the_second_decides_anew() -> Non
         winner = next(kind for kind in outcome if kind != "moved")
         document.refresh_from_db()
         assert Visibility.of(document) == Visibility(**{winner: True})
+
+
+def test_a_role_that_was_taken_away_meanwhile_does_nothing(cast: Cast) -> None:
+    document, before = cast.documents["public"], cast["elin"]
+    Assignment.objects.filter(pk=before.assignment_id).update(roles=["reader"])
+    acts = (
+        lambda: lifecycle.add_version(document, by=before, body="Ny text."),
+        lambda: lifecycle.confirm_content(document, by=before),
+        lambda: ending.revoke(document, by=before, reason="Slut."),
+    )
+    for act in acts:
+        with pytest.raises(refused.NotAllowed):
+            act()
+    assert list(document.versions.values_list("state", flat=True)) == ["published"]
