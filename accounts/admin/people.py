@@ -53,7 +53,7 @@ def _role_choices(kind: str | None) -> list[Any]:
 
 
 def _tell_doubted(request: HttpRequest, doubted: list[Assignment]) -> None:
-    """Say to the one who acts what happens next."""
+    """Tell the administrator what happens next."""
     for assignment in doubted:
         messages.warning(
             request,

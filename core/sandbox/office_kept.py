@@ -28,9 +28,9 @@ _GONE = {f"{_W}{name}" for name in ("del", "moveFrom", "instrText", "delText", "
     f"{_TEXT}hidden-text", f"{_TEXT}hidden-paragraph", f"{_TEXT}note-citation", f"{_TEXT}table-of-content",
 }  # fmt: skip
 _PARAGRAPHS = (f"{_W}p", f"{_TEXT}p", f"{_TEXT}h")
-# So many letters may stand between two pieces of a paragraph on the page: the number of a note, a sign.
+# The most letters between two pieces of a paragraph on the page: the number of a note, a sign.
 _BETWEEN = 60
-# So many places are tried for the beginning of a paragraph.
+# The most places that are tried for the beginning of a paragraph.
 _TRIED = 60
 # Letters of a font of signs.
 _PRIVATE = re.compile("[\ue000-\uf8ff]")

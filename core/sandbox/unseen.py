@@ -18,7 +18,7 @@ SCALE = 1.5
 ONE_SHADE = 12
 # Lighter than this is paper, not a bar.
 PAPER = 200
-# So many letters of a word must be unseen for it to be no accident of drawing.
+# The fewest unseen letters of a word that are no accident of drawing.
 FEWEST = 3
 # Seconds of work that may go to this in one file; pages after that are taken as they are.
 SECONDS = 6.0

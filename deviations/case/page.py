@@ -32,7 +32,7 @@ EVENTS = {
 }
 # Written in the shared thread; the first that can be done is chosen from the beginning.
 THREAD_VERBS = tuple(v.name for v in verbs_at(Place.THREAD))
-# So many of the latest messages are shown at once; those before are folded.
+# The number of latest messages that are shown at once; those before are folded.
 SHOWN = 3
 
 

@@ -19,7 +19,7 @@ CONCERNED, REPORTING = Party.Side.CONCERNED, Party.Side.REPORTING
 class Due:
     """A day that a part is to have done something by: the field that holds it, and the states (and side) it counts in.
 
-    So many days before it whoever handles the part is reminded; none: on the day itself.
+    `near`: how long before it whoever handles the part is reminded; zero: on the day itself.
     """
 
     field: str

@@ -31,7 +31,7 @@ Files = tuple[Attachment, ...]
 
 @dataclass(frozen=True)
 class Act:
-    """One verb under way: its locked part, and the part that the one who acts belongs to."""
+    """One verb under way: its locked part, and the part of whoever acts."""
 
     verb: str
     case: Case
@@ -47,7 +47,7 @@ class Act:
 
 
 def contact_label(party: Party, by: Reader, *, is_handler: bool) -> str:
-    """How the one who acts is shown to other parties: the function, with the name only where that is agreed."""
+    """The name of whoever acts, as other parties see it: the function, with the name only where that is agreed."""
     function = party.label
     shows = party.provider.shows_handler_names if is_handler else party.case.shares_reporter_name
     return f"{by.person_name}, {function}" if shows and by.person_name else function

@@ -12,7 +12,7 @@ REMINDER_DAYS = 60
 
 
 class _MonthsAfter(Func):
-    """A day and a number of months, as the day so many months later."""
+    """The day that lies a number of months after another."""
 
     template = "((%(expressions)s))::date"
     arg_joiner = " + "

@@ -14,7 +14,7 @@ from core import clock
 class MissingDocument(models.Model):
     """ "Jag saknar ett dokument": what somebody looked for and did not find; answered by the publication steward."""
 
-    # Within so many working days.
+    # In working days.
     ANSWER_DAYS = 2
 
     what = models.CharField(_("what"), max_length=300)

@@ -16,7 +16,7 @@ from django.db import connection
 from accounts.readers import Reader
 from core import clock
 
-# Written after so many seconds, or openings, whichever comes first; with the next opening.
+# Seconds and openings after which the counts are written, whichever comes first; with the next opening.
 SECONDS, OPENINGS = 30.0, 200
 LATELY = timedelta(days=90)
 KEPT = timedelta(days=365)

@@ -21,7 +21,7 @@ from documents.reading import findings, late_findings, readings
 
 ATTEMPTS = 5
 READING = extraction.Limits()
-# So many former readings are taken up at a time, when hardly anything else waits to be read.
+# The number of former readings taken up at a time, when hardly anything else waits to be read.
 SLOWLY = 10
 KIND_OF_TYPE = {content_type: kind for kind, content_type in CONTENT_TYPES.items()}
 

@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from django.utils.translation import gettext, gettext_lazy
 
-# So many are told at a time.
+# The most that are told at a time.
 MOST = 8
 # A line longer than this was broken for want of room, and goes on in the next.
 SHORT = 60

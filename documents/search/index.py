@@ -21,7 +21,7 @@ from documents.search.swedish import STOP, forms, normalise, tokens
 
 # Counted up when what is written here changes: documents of a former edition are indexed anew by a job.
 EDITION = 3
-# So many characters of a text are searched: a tsvector holds at most 1 MB.
+# The most characters of a text that are searched: a tsvector holds at most 1 MB.
 MAX_INDEXED = 400_000
 # The last place that PostgreSQL tells apart in a text.
 LAST_PLACE = 16_383

@@ -17,7 +17,7 @@ from documents.models import DocumentType, ProgrammeArea
 from documents.predicate import DocumentQuerySet
 
 KINDS = tuple(kind.value for kind in READING_KINDS)
-# Changed within so many days.
+# The number of days within which it was changed.
 CHANGED = ("30", "365")
 # Documents are counted exactly up to this many; above it is said that there are more. Counting on takes as long as
 # reading them all, and nobody reads the difference.

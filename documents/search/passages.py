@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from core import markdown
 from documents.models import Version
 
-# About so many characters are one passage; a sentence is never cut.
+# The usual length of a passage, in characters; a sentence is never cut.
 LENGTH = 350
 MOST = 1500
 _HEADING = re.compile(r'<h([2-6]) id="([^"]*)"[^>]*>(.*?)</h\1>', re.DOTALL)

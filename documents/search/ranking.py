@@ -19,7 +19,7 @@ from documents.predicate import DocumentQuerySet
 from documents.search.narrowing import KINDS
 from documents.search.words import Question, TsQuery, numbers
 
-# So many hits are ranked by all their words; where there are more, the best are chosen by name and headings.
+# The most hits that are ranked by all their words; if there are more, the best are chosen by name and headings.
 RANKED = 1000
 # How much a word counts in the text, in what says what the document is about, in headings, in its name (D, C, B, A).
 WEIGHTS = [0.1, 0.3, 0.5, 1.0]

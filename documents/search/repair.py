@@ -22,12 +22,12 @@ from documents.search.swedish import folded, has_digit
 from documents.search.vocabulary import Vocabulary
 from documents.search.words import Question, Term, TsQuery, beginning, parse
 
-# A beginning of a word is asked for from so many letters on.
+# The fewest letters of a word's beginning that are asked for.
 SHORTEST_BEGINNING = 4
-# So many documents are counted to tell which of two spellings is the more usual.
+# The most documents counted to tell which of two spellings is the more usual.
 COUNTED = 20
 CANDIDATES = 60
-# So many times as many documents hold a spelling that is offered.
+# The factor by which more documents hold a spelling that is offered.
 MORE = 5
 _PLACE = "'a place for a condition'"
 

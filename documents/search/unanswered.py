@@ -26,9 +26,9 @@ KEPT = timedelta(days=365)
 LONGEST = 100
 # How far back the page looks, and how much it shows.
 SHOWN_FOR, SHOWN = timedelta(days=90), 200
-# On so many days, or by so many kinds of provider, is what many read looked for.
+# The number of days, or of kinds of provider, from which a search is many people's.
 OCCASIONS = 2
-# So many documents are told of a search whose answer is hidden.
+# The most documents that are told of one search whose answer is hidden.
 ANSWERS = 10
 # Text that could point at a person: an address, or a long number that is no document's.
 _PERSONAL = re.compile(r"@|\d[\d\s-]{5,}\d")

@@ -20,7 +20,7 @@ from documents.search.swedish import STOP, folded, forms, has_digit, normalise, 
 # So long a process goes on with what it has, in seconds.
 FRESH_FOR = 30.0
 SHORTEST_CORRECTED, TWO_FAULTS_FROM = 4, 7
-# So many words of those near what was typed are asked for.
+# The most words near the typed one that are asked for.
 CANDIDATES = 40
 REMEMBERED = 50_000
 BATCH = 500

@@ -18,11 +18,11 @@ from documents.search.vocabulary import Vocabulary
 
 MAX_CHARS = 200
 MAX_WORDS = 12
-# So many words that mean the same are ranked by.
+# The most words of the same meaning that a rank counts.
 MOST_OTHERS = 8
-# From so many words on, a document need not have them all: people ask in sentences.
+# The number of words from which a document need not have them all: people ask in sentences.
 SENTENCE = 4
-# A word of a compound written apart stands within so many words of the next.
+# The distance within which the words of a compound written apart stand.
 NEAR = 5
 # How much the words tell that tell least.
 LEAST = 0.2

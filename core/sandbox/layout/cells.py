@@ -10,7 +10,7 @@ from core.sandbox.letters import Box
 
 @dataclass
 class Cell:
-    """Words of one cell, over so many columns and rows."""
+    """Words of one cell, and the number of columns and rows that it reaches over."""
 
     words: list[Word] = field(default_factory=list)
     across: int = 1

@@ -12,7 +12,7 @@ FEWEST, MOST = 6, 800
 # A frame around a text has round corners, too; an arrow or a curve is what no frame and no table has several of.
 FEWEST_BENT = 2
 LEAST_WIDTH, LEAST_HEIGHT, LARGEST = 110.0, 70.0, 0.6
-# A line of so many words is running text: then the shapes are only around it.
+# The number of words from which a line is running text: then the shapes are only around it.
 WORDS_IN_LINE, MOST_WORDS = 9, 120
 
 

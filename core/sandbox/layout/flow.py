@@ -16,7 +16,7 @@ from core.sandbox.layout.sheet import Sheet, Word
 from core.sandbox.layout.tables import aligned
 from core.sandbox.letters import Box
 
-# Lines further apart than so many of the usual steps are two paragraphs.
+# The distance, in usual steps, beyond which two lines are two paragraphs.
 APART = 1.22
 FEWEST_IN_COLUMN = 3
 # The end of a line of a list of contents without a blank in it: a word, or none, dots, and the page's number.

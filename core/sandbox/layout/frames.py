@@ -15,7 +15,7 @@ FEWEST_LINES = 2
 FEWEST_IN_LINE = 2.0
 # Points by which a letter may reach out of its box, and by which two lines of a table may differ in height.
 EDGE, LEVEL = 1.0, 1.0
-# So many of the lines in a shaded area stand at other heights than those beside, if it is no column of a table.
+# The share of a box's lines at other heights than those beside it; a column of a table has fewer.
 APART = 0.5
 
 

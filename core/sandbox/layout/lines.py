@@ -11,7 +11,7 @@ from operator import attrgetter
 from core.sandbox.layout.sheet import Word
 from core.sandbox.letters import Box
 
-# A gap wider than so many sizes of the type parts two pieces of a line.
+# The widest gap within a piece of a line, in sizes of the type.
 PIECE_GAP = 0.95
 _BULLET = re.compile(r"[•◦▪‣·○●■□▫➢➤►✓✔❖\uf0b7\uf0a7\uf0d8\uf0fc–—*-]|\uf02d")
 _NUMBERED = re.compile(r"(\d{1,3}|[a-zA-Z]|[ivx]{1,4}|[IVX]{1,4})[.)]")

@@ -14,7 +14,7 @@ from core.sandbox.layout.tables import find_heads, ruled
 from core.sandbox.layout.tags import Node
 from core.sandbox.letters import Box
 
-# So many of the words that are no furniture must be tagged for the tags to be followed.
+# The share of words that must be tagged for the tags to be followed, furniture left out.
 ENOUGH = 0.92
 _HEADINGS = {"Title": 1, "H": 2, **{f"H{n}": n for n in range(1, 7)}}
 _GROUPS = frozenset(

@@ -14,7 +14,7 @@ from core.sandbox.layout.joining import HYPHENS, Vocabulary, is_open
 from core.sandbox.layout.lines import BULLET, parts_dose, parts_number, rows
 from core.sandbox.layout.sheet import LINE_END_HYPHENS, Word
 
-# So many points around what is shown as a picture belong to it: its frame, the ends of letters.
+# The margin, in points, of a part that is shown as a picture: its frame, the ends of letters.
 MARGIN = 4
 _LINE_TO_WRITE_ON = re.compile(r"([_.…-])\1{12,}")
 _ONES = ("", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix")

@@ -1,4 +1,4 @@
-"""`manage.py health [--worker]`: how the portal is, for supervisors and for the one who looks after it."""
+"""`manage.py health [--worker]`: how the portal is, for supervisors and for the operator."""
 
 from __future__ import annotations
 
