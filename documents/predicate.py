@@ -48,24 +48,48 @@ FLAG_OF_KIND: dict[str, str] = {
 }
 # Tokens -------------------------------------------------------------------------------------------------------
 # Whom a document is open to, as whole numbers in one indexed column (`Document.audience`), and who a reader is,
-# likewise: open where the two have one in common. The database derives the column by the same numbers
-# (migration 0006, `documents_audience_of`): what is changed here is changed there.
+# likewise: open where the two have one in common. The database derives the column by `audience_sql`: a change here is
+# installed by a migration of its own.
 PUBLIC_TOKEN = 0
 KIND_TOKENS: dict[str, int] = {Kind.REGIONAL: 1, Kind.PRIVATE: 2, Kind.MUNICIPAL: 3}
+# A named place: three kinds of token, each counted on by the key of a provider or unit.
+_WHOLE, _SOME_UNIT, _UNIT, _STEP = 10, 11, 12, 3
 
 
 def whole_token(provider_id: int) -> int:
     """All of a provider: given to it as a whole."""
-    return 10 + 3 * provider_id
+    return _WHOLE + _STEP * provider_id
 
 
 def some_unit_token(provider_id: int) -> int:
     """Those who work for a whole provider see what any of its units was given."""
-    return 11 + 3 * provider_id
+    return _SOME_UNIT + _STEP * provider_id
 
 
 def unit_token(unit_id: int) -> int:
-    return 12 + 3 * unit_id
+    return _UNIT + _STEP * unit_id
+
+
+def audience_sql() -> str:
+    """The function by which the database derives `audience` from a document's flags and its named readers."""
+    flags = [(PUBLIC_TOKEN, "visible_public"), *((token, FLAG_OF_KIND[kind]) for kind, token in KIND_TOKENS.items())]
+    (first, flag), *others = flags
+    rows = [f"SELECT {first} AS token WHERE d.{flag}"]
+    rows += [f"UNION ALL SELECT {token} WHERE d.{flag}" for token, flag in others]
+    named = (
+        (_WHOLE, "provider_id", "IS NULL"),
+        (_SOME_UNIT, "provider_id", "IS NOT NULL"),
+        (_UNIT, "unit_id", "IS NOT NULL"),
+    )
+    for base, key, unit in named:
+        rows.append(
+            f"UNION ALL SELECT {base} + {_STEP} * g.{key}::integer FROM documents_visibilitygrant g\n"  # noqa: S608
+            f"            WHERE g.document_id = d.id AND g.unit_id {unit} AND g.until IS NULL"
+        )
+    # Names and numbers of this module alone.
+    head = "CREATE FUNCTION documents_audience_of(d documents_document) RETURNS integer[] LANGUAGE sql STABLE AS $$"
+    first_line = "    SELECT coalesce(array_agg(DISTINCT token ORDER BY token), '{}') FROM ("
+    return "\n".join([head, first_line, *(f"        {row}" for row in rows), "    ) tokens", "$$;", ""])
 
 
 def tokens_of(reader: Reader) -> list[int]:

@@ -8,25 +8,11 @@ from django.conf import settings
 from django.db import migrations, models
 
 import core.moments
+from documents.predicate import audience_sql
 
 # SECURITY: who may see, and when, kept beside the document by the database itself, so that no door and no SQL by hand
-# can leave it behind. The numbers are those of documents/predicate.py.
+# can leave it behind.
 DERIVE = """
-CREATE FUNCTION documents_audience_of(d documents_document) RETURNS integer[] LANGUAGE sql STABLE AS $$
-    SELECT coalesce(array_agg(DISTINCT token ORDER BY token), '{}') FROM (
-        SELECT 0 AS token WHERE d.visible_public
-        UNION ALL SELECT 1 WHERE d.visible_regional
-        UNION ALL SELECT 2 WHERE d.visible_private
-        UNION ALL SELECT 3 WHERE d.visible_municipal
-        UNION ALL SELECT 10 + 3 * g.provider_id::integer FROM documents_visibilitygrant g
-            WHERE g.document_id = d.id AND g.unit_id IS NULL AND g.until IS NULL
-        UNION ALL SELECT 11 + 3 * g.provider_id::integer FROM documents_visibilitygrant g
-            WHERE g.document_id = d.id AND g.unit_id IS NOT NULL AND g.until IS NULL
-        UNION ALL SELECT 12 + 3 * g.unit_id::integer FROM documents_visibilitygrant g
-            WHERE g.document_id = d.id AND g.unit_id IS NOT NULL AND g.until IS NULL
-    ) tokens
-$$;
-
 CREATE FUNCTION documents_shown_of(d documents_document) RETURNS tstzmultirange LANGUAGE sql STABLE AS $$
     SELECT coalesce(range_agg(tstzrange(v.available_from, v.available_to)), '{}')
     FROM documents_version v WHERE v.document_id = d.id AND v.state IN ('published', 'superseded')
@@ -167,5 +153,5 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
-        migrations.RunSQL(DERIVE, REMOVE),
+        migrations.RunSQL([audience_sql(), DERIVE], REMOVE),
     ]

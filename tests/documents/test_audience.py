@@ -17,6 +17,7 @@ from accounts.roles import Kind, Role
 from core import clock
 from documents import ending, lifecycle
 from documents.models import Document, Version, VisibilityGrant
+from documents.predicate import KIND_TOKENS, PUBLIC_TOKEN, audience_sql, some_unit_token, unit_token, whole_token
 from documents.visibility import acts as visibility_acts
 from documents.visibility.preview import Visibility
 from tests.documents.library import PORTAL, Cast, add
@@ -226,3 +227,13 @@ def test_what_ends_between_two_requests_closes_every_door_at_the_next(cast: Cast
         cast.bjorken.agreements.update(valid_to=yesterday)
     assert [client.get(door).status_code for door in doors] == [404, 404]
     assert document.title not in client.get(found).content.decode()
+
+
+def test_the_database_derives_by_the_numbers_that_readers_have(db) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT prosrc FROM pg_proc WHERE proname = 'documents_audience_of'")
+        (installed,) = cursor.fetchone()
+    _head, body, _end = audience_sql().split("$$")
+    assert installed == body
+    assert {PUBLIC_TOKEN, *KIND_TOKENS.values()}.isdisjoint({whole_token(1), some_unit_token(1), unit_token(1)})
+    assert len({f(key) for f in (whole_token, some_unit_token, unit_token) for key in range(1, 50)}) == 3 * 49
