@@ -9,8 +9,6 @@ import ast
 import re
 from pathlib import Path
 
-import pytest
-
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = sorted(
     path
@@ -44,9 +42,9 @@ def fragments(source: str) -> list[str]:
     return [s for s in said if FRAGMENT.match(s) and not s.endswith("?")]
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=lambda p: str(p.relative_to(ROOT)))
-def test_no_sentence_is_a_fragment(path: Path):
-    assert fragments(path.read_text()) == []
+def test_no_sentence_is_a_fragment():
+    found = {str(path.relative_to(ROOT)): said for path in SOURCES if (said := fragments(path.read_text()))}
+    assert found == {}
 
 
 def test_fragments_are_found():

@@ -70,28 +70,53 @@ def test_a_room_says_its_question_and_is_small(room: str):
         assert len(door_of(room)) <= 12
 
 
-@pytest.mark.parametrize("path", sources(), ids=lambda p: str(p.relative_to(ROOT)))
-def test_a_room_is_entered_by_its_door(path: Path):
-    here = ".".join(path.relative_to(ROOT).with_suffix("").parts)
-    if path.name in PLUMBING:
-        return
-    inside = set(rooms()) - LARGE
-    for module, name in asked_of(path):
+def module_of(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts)
+
+
+def entered_otherwise(here: str, imported: list[tuple[str, str]]) -> list[str]:
+    """The imports of a module from other rooms that their doors do not offer."""
+    inside, found = set(rooms()) - LARGE, []
+    for module, name in imported:
         parts = module.split(".")
         room, beyond = ".".join(parts[:2]), parts[2:]
-        if room not in inside or f"{here}.".startswith(f"{room}."):
-            continue
-        asked = beyond[0] if beyond else name
-        assert asked in door_of(room), f"{here} takes {asked} of {room}, which its door does not offer"
+        if room in inside and not f"{here}.".startswith(f"{room}."):
+            asked = beyond[0] if beyond else name
+            found += [] if asked in door_of(room) else [f"{here} takes {asked} of {room}"]
+    return found
 
 
-@pytest.mark.parametrize("path", sources(), ids=lambda p: str(p.relative_to(ROOT)))
-def test_no_room_takes_another_rooms_pages(path: Path):
-    if path.name in PLUMBING:
-        return
-    own = path.parent.relative_to(ROOT)
-    for module, name in asked_of(path):
-        last = name if name.endswith("views") else module.rpartition(".")[2]
+def others_pages(here: str, imported: list[tuple[str, str]]) -> list[str]:
+    """The pages of other rooms that a module takes."""
+    own, found = here.rpartition(".")[0], []
+    for module, name in imported:
+        is_page = name.endswith("views")
+        last = name if is_page else module.rpartition(".")[2]
         if last.endswith("views") and module.split(".")[0] in APPS:
-            home = module if name.endswith("views") else module.rpartition(".")[0]
-            assert home == ".".join(own.parts), f"{path.relative_to(ROOT)} takes pages of {module}"
+            home = module if is_page else module.rpartition(".")[0]
+            found += [] if home == own else [f"{here} takes pages of {module}"]
+    return found
+
+
+def modules() -> list[tuple[str, list[tuple[str, str]]]]:
+    return [(module_of(path), asked_of(path)) for path in sources() if path.name not in PLUMBING]
+
+
+def test_a_room_is_entered_by_its_door():
+    assert [fault for module in modules() for fault in entered_otherwise(*module)] == []
+
+
+def test_no_room_takes_another_rooms_pages():
+    assert [fault for module in modules() for fault in others_pages(*module)] == []
+
+
+def test_a_way_in_beside_the_door_is_found():
+    intruder = (
+        "documents.page.intruder",
+        [("documents.desk", "views"), ("accounts.audit", "seals"), ("accounts", "audit")],
+    )
+    assert entered_otherwise(*intruder) == [
+        "documents.page.intruder takes views of documents.desk",
+        "documents.page.intruder takes seals of accounts.audit",
+    ]
+    assert others_pages(*intruder) == ["documents.page.intruder takes pages of documents.desk"]
