@@ -275,8 +275,8 @@ class CaseFile(models.Model):
 
 
 S = Party.State
+OPEN = frozenset(S(state) for state in predicate.OPEN_STATES)
 # Before the part has answered.
-WORKING = frozenset({S.RECEIVED, S.ACKNOWLEDGED, S.INVESTIGATING, S.INFO_REQUESTED, S.ACTING})
-OPEN = WORKING | {S.ANSWERED}
+WORKING = OPEN - {S.ANSWERED}
 WAY = (S.RECEIVED, S.ACKNOWLEDGED, S.INVESTIGATING, S.ACTING, S.ANSWERED, S.CLOSED)
 NOT_ENDED = OPEN | {S.CLOSED}

@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     from deviations.models import Case, CaseEvent, CaseFile, Message, Party
 
 
+# A part in one of these is at work, or has answered; `models.OPEN` is the same.
+OPEN_STATES = ("received", "acknowledged", "investigating", "info_requested", "acting", "answered")
+
+
 def coordinates(reader: Reader) -> bool:
     """Whether the reader works as the regional safety coordinator, asked of their assignment at this moment."""
     works = Assignment.objects.with_role(Role.SAFETY_COORDINATOR)
@@ -64,8 +68,7 @@ class PartyQuerySet(models.QuerySet["Party"]):
 
     def abandoned(self) -> PartyQuerySet:
         """Open parts that nobody handles: somebody's assignment has ended, or nobody was ever given the role."""
-        from_states = ("received", "acknowledged", "investigating", "info_requested", "acting", "answered")
-        return self.with_handlers().filter(ended_at=None, state__in=from_states, has_handlers=False)
+        return self.with_handlers().filter(ended_at=None, state__in=OPEN_STATES, has_handlers=False)
 
     def with_facts(self) -> PartyQuerySet:
         """Annotates `type_code` and `title`: the case's, and for a part that has ended as they were when it did.

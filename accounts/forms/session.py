@@ -40,11 +40,6 @@ class FormSession:
         return dict(self.request.POST.lists())
 
     @property
-    def shown(self) -> str:
-        """The mark of what the page showed that was answered; empty where it carried none, and nothing is decided."""
-        return self.request.POST.get("shown", "")
-
-    @property
     def payload(self) -> dict[str, list[str]]:
         """All that the draft holds, by field."""
         return self.draft.payload if self.draft else {}  # type: ignore[return-value]
@@ -102,3 +97,8 @@ class FormSession:
     def begin_anew(self) -> None:
         """A fresh ticket, without a draft: the act can be sent once more."""
         self.ticket, self.draft = drafts.ticket_for(self.reader, self.key), None
+
+
+def shown_to(request: HttpRequest) -> str:
+    """The mark of what the page showed that was answered; empty where it carried none, and nothing is decided."""
+    return request.POST.get("shown", "")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from datetime import timedelta
 from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
@@ -178,7 +177,3 @@ class Draft(models.Model):
 
     def __str__(self) -> str:
         return f"{self.form_key} {self.token}"
-
-    @property
-    def expires_at(self):
-        return self.updated_at + timedelta(days=DRAFT_DAYS)

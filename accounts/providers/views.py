@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts import notices as notice_rules
+from accounts.forms.session import shown_to
 from accounts.granting import administers_provider, guarding
 from accounts.providers import colleagues
 from accounts.readers import reader_of
@@ -65,7 +66,7 @@ def set_roles(request: HttpRequest) -> HttpResponse:
     if who is None:
         raise Http404
     try:
-        roles, shown = request.POST.getlist("roles"), request.POST.get("shown", "")
+        roles, shown = request.POST.getlist("roles"), shown_to(request)
         done = colleagues.set_document_roles(who, roles, by=reader, shown=shown)
     except colleagues.NotGiven as refusal:
         messages.error(request, str(refusal))

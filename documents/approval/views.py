@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts import notices
-from accounts.forms.session import FormSession
+from accounts.forms.session import FormSession, shown_to
 from accounts.forms.signed_out import kept_if_signed_out
 from accounts.readers import Reader, reader_of
 from core import clock, refused
@@ -134,9 +134,9 @@ def _content(request: HttpRequest, document: Document, course: Course) -> HttpRe
     if act:
         try:
             if act == "holds":
-                lifecycle.confirm_content(document, by=reader_of(request), shown=request.POST.get("shown", ""))
+                lifecycle.confirm_content(document, by=reader_of(request), shown=shown_to(request))
             else:
-                late_findings.answer(current, by=reader_of(request), shown=request.POST.get("shown", ""))
+                late_findings.answer(current, by=reader_of(request), shown=shown_to(request))
             messages.success(request, CONTENT_ACTS[act])
             return redirect(document.get_absolute_url())
         except refused.Refused as refusal:
@@ -157,7 +157,7 @@ def _content(request: HttpRequest, document: Document, course: Course) -> HttpRe
 
 def _decided(request: HttpRequest, form: DecisionForm, version: Version, by: Reader) -> bool:
     try:
-        deciding.VERBS[form.act](version, by=by, shown=request.POST.get("shown", ""), **form.arguments())
+        deciding.VERBS[form.act](version, by=by, shown=shown_to(request), **form.arguments())
     except (refused.Refused, ValidationError) as refusal:
         form.add_error(None, getattr(refusal, "messages", None) or str(refusal))
         return False
@@ -204,7 +204,7 @@ def publish(request: HttpRequest, number: str) -> HttpResponse:
 
 def _published(request: HttpRequest, form: PublishingForm, version: Version, by: Reader) -> bool:
     try:
-        done = lifecycle.publish(version, by=by, shown=request.POST.get("shown", ""), **form.arguments())
+        done = lifecycle.publish(version, by=by, shown=shown_to(request), **form.arguments())
     except (refused.Refused, ValidationError) as refusal:
         form.add_error(None, getattr(refusal, "messages", None) or str(refusal))
         return False
@@ -217,7 +217,7 @@ def _not_to_publish(request: HttpRequest, document: Document, course: Course) ->
     to_come, version = course.to_come, course.unfinished
     if to_come and request.method == "POST" and "take_back" in request.POST:
         try:
-            back = ending.take_back(to_come, by=reader_of(request), shown=request.POST.get("shown", ""))
+            back = ending.take_back(to_come, by=reader_of(request), shown=shown_to(request))
         except refused.Refused as refusal:
             messages.error(request, str(refusal))
             return redirect("publish", document.number)

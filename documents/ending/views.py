@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from accounts.forms.session import FormSession
+from accounts.forms.session import FormSession, shown_to
 from accounts.forms.signed_out import kept_if_signed_out
 from accounts.readers import reader_of
 from core import refused
@@ -92,10 +92,10 @@ def _ended(request: HttpRequest, document: Document) -> HttpResponse:
     if act and (act == "archive" or form.is_valid()):
         try:
             if act == "archive":
-                ending.archive(document, by=reader_of(request), shown=request.POST.get("shown", ""))
+                ending.archive(document, by=reader_of(request), shown=shown_to(request))
                 messages.success(request, _("%s is archived. Only those who work on it find it now.") % document.number)
             else:
-                told = {"reason": form.cleaned_data["reason"], "shown": request.POST.get("shown", "")}
+                told = {"reason": form.cleaned_data["reason"], "shown": shown_to(request)}
                 now = ending.reinstate(document, by=reader_of(request), **told)
                 words = _("%(number)s is now %(state)s.")
                 messages.success(request, words % {"number": now.number, "state": now.get_state_display()})
@@ -121,7 +121,7 @@ def _done(
     revoking: RevokeForm,
     withdrawing: WithdrawForm,
 ) -> bool:
-    by: Any = {"by": reader_of(request), "shown": request.POST.get("shown", "")}
+    by: Any = {"by": reader_of(request), "shown": shown_to(request)}
     form = {"revoke": revoking, "withdraw": withdrawing}.get(act)
     if form and not form.is_valid():
         return False

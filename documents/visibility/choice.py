@@ -10,6 +10,7 @@ from django.forms import Form
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
+from accounts.forms.session import shown_to
 from accounts.readers import reader_of
 from accounts.roles import GROUP_NAMES, GROUPS
 from core.refused import Moved, Refused
@@ -55,7 +56,7 @@ class Decision:
     ) -> None:
         self.request, self.form, self.change, self.is_saving = request, form, change, is_saving
         self.documents, self._read_again = documents, read_again
-        self._shown = request.POST.get("shown", "")
+        self._shown = shown_to(request)
         self._mark = stamp(documents)
         self.is_moved = bool(self._shown) and (
             self._shown != self.decided if is_saving else not self._shown.startswith(self._mark)

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import notices, viewing
+from accounts.forms.session import shown_to
 from accounts.providers import places
 from accounts.readers import Reader, reader_of
 from accounts.roles import GROUP_NAMES, GROUPS, READING_KINDS
@@ -86,7 +87,7 @@ def answer_opening(request: HttpRequest, number: str) -> HttpResponse:
     by, answer = reader_of(request), request.POST.get("answer", "")
     try:
         if answer == "confirm":
-            acts.confirm_opening(document, by=by, shown=request.POST.get("shown", ""))
+            acts.confirm_opening(document, by=by, shown=shown_to(request))
             messages.success(request, _("The visibility is changed, from this moment and everywhere."))
         elif answer == "refuse":
             acts.refuse_opening(document, by=by, reason=request.POST.get("reason", "")[:500])

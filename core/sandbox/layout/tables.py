@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from core.sandbox.layout.cells import Cell, Table
 from core.sandbox.layout.hidden_rows import part_rows, settle_lines, settle_turned
-from core.sandbox.layout.lines import Line, Row, rows, spans
+from core.sandbox.layout.lines import Line, Row, spans
 from core.sandbox.layout.sheet import Rule, Sheet, Word
 from core.sandbox.letters import Box
 
@@ -482,7 +482,3 @@ def _goes_on(line: dict[int, list[Word]]) -> bool:
 
 def _begins(line: dict[int, list[Word]]) -> bool:
     return not any(words[0].text[:1].islower() for words in line.values())
-
-
-def lines_of(cell: Cell) -> list[Line]:
-    return [row.line for row in rows(cell.words)]
