@@ -16,5 +16,6 @@ class AccountsConfig(AppConfig):
         KINDS["second_step_guessed"] = _(
             "Wrong codes were given when you were to sign in, with your password. Was it not you? Change your password"
         )
-        KINDS["roles_changed"] = _("Your roles have been changed by your administrator")
+        KINDS["roles_changed"] = _("Your assignment has been changed by your administrator")
+        KINDS["assignment_ends"] = _("Your assignment has been given a last day by your administrator")
         post_migrate.connect(receivers.make_cache_table, sender=self)

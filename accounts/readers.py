@@ -82,6 +82,11 @@ class Reader:
         return bool(self.assignment_id and self.roles & CASE_ROLES)
 
     @property
+    def leads_people(self) -> bool:
+        """Decides over a provider's or a unit's people (`accounts.granting.reach_of` says which)."""
+        return bool(self.assignment_id and self.roles & {Role.PROVIDER_ADMIN, Role.UNIT_MANAGER})
+
+    @property
     def may_report(self) -> bool:
         return bool(self.assignment_id and self.roles & {Role.REPORTER, Role.CASE_HANDLER})
 

@@ -42,6 +42,8 @@ class Role(models.TextChoices):
     APPROVER = "approver", _("approver")
     PUBLICATION_STEWARD = "publication_steward", _("publication steward")
     PROVIDER_ADMIN = "provider_admin", _("provider administrator")
+    UNIT_MANAGER = "unit_manager", _("unit manager")
+    AGREEMENT_MANAGER = "agreement_manager", _("agreement manager")
     MEDICALLY_RESPONSIBLE_NURSE = "mas", _("medically responsible nurse")
     MEDICALLY_RESPONSIBLE_REHAB = "mar", _("medically responsible for rehabilitation")
     SAFETY_COORDINATOR = "safety_coordinator", _("regional safety coordinator")
@@ -49,7 +51,15 @@ class Role(models.TextChoices):
     SYSTEM_ADMIN = "system_admin", _("system administrator")
 
 
-_REGION_ONLY = frozenset({Role.PUBLICATION_STEWARD, Role.SAFETY_COORDINATOR, Role.FOLLOW_UP, Role.SYSTEM_ADMIN})
+_REGION_ONLY = frozenset(
+    {
+        Role.PUBLICATION_STEWARD,
+        Role.SAFETY_COORDINATOR,
+        Role.FOLLOW_UP,
+        Role.AGREEMENT_MANAGER,
+        Role.SYSTEM_ADMIN,
+    }
+)
 _MUNICIPALITY_ONLY = frozenset({Role.MEDICALLY_RESPONSIBLE_NURSE, Role.MEDICALLY_RESPONSIBLE_REHAB})
 
 
@@ -68,6 +78,11 @@ def roles_for_kind(kind: str) -> frozenset[str]:
 # Roles whose accounts open or administer sensitive things: a second step at sign-in is demanded of them.
 TWO_STEP_ROLES = frozenset(Role) - {Role.READER, Role.REPORTER}
 
+# Given by system administrators alone: they reach across providers.
+PORTAL_WIDE = frozenset({Role.SYSTEM_ADMIN, Role.SAFETY_COORDINATOR, Role.FOLLOW_UP, Role.AGREEMENT_MANAGER})
+# A unit's manager gives and takes these, at the own unit.
+OF_THE_UNIT = frozenset({Role.READER, Role.REPORTER})
+
 # Roles that work on their own provider's documents before and after publication.
 DOCUMENT_ROLES = frozenset({Role.DOCUMENT_EDITOR, Role.APPROVER, Role.PUBLICATION_STEWARD})
 # Roles that handle their own provider's cases.
@@ -75,7 +90,7 @@ CASE_ROLES = frozenset({Role.CASE_HANDLER, Role.LEX_MARIA_OFFICER})
 # Roles that an outsider must not get hold of: suspended until the provider has said yes (`accounts/guarding.py`).
 _MEDICALLY_RESPONSIBLE = frozenset({Role.MEDICALLY_RESPONSIBLE_NURSE, Role.MEDICALLY_RESPONSIBLE_REHAB})
 _ACROSS = frozenset({Role.SAFETY_COORDINATOR, Role.FOLLOW_UP})
-_ADMINISTERING = frozenset({Role.PROVIDER_ADMIN, Role.SYSTEM_ADMIN})
+_ADMINISTERING = frozenset({Role.PROVIDER_ADMIN, Role.UNIT_MANAGER, Role.AGREEMENT_MANAGER, Role.SYSTEM_ADMIN})
 GUARDED = CASE_ROLES | _MEDICALLY_RESPONSIBLE | _ACROSS | _ADMINISTERING | {Role.APPROVER}
 
 

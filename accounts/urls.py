@@ -2,13 +2,13 @@ from django.urls import path
 
 from accounts.forms import views as forms
 from accounts.notices import views as notices
-from accounts.providers import views as providers
+from accounts.people import views as people
 from accounts.viewing import views as viewing
 
 urlpatterns = [
     path("uppdrag/", viewing.assignments, name="assignments"),
-    path("var-verksamhet/", providers.our_provider, name="our_provider"),
-    path("var-verksamhet/roller/", providers.set_roles, name="set_roles"),
+    path("var-verksamhet/", people.our_provider, name="our_provider"),
+    path("var-verksamhet/person/<uuid:key>/", people.person, name="our_person"),
     path("notiser/", notices.notices, name="notices"),
     path("visa-som/", viewing.view_as, name="view_as"),
     path("visa-som/avsluta/", viewing.end_view_as, name="end_view_as"),

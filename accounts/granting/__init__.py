@@ -1,6 +1,6 @@
 """Who may give which role where, and what waits for a yes?"""
 
 from accounts.granting import guarding
-from accounts.granting.giving import administers, administers_provider, refusal
+from accounts.granting.giving import Reach, administers, administers_provider, not_within, reach_of, refusal
 
-__all__ = ["administers", "administers_provider", "guarding", "refusal"]
+__all__ = ["Reach", "administers", "administers_provider", "guarding", "not_within", "reach_of", "refusal"]

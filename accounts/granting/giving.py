@@ -1,20 +1,20 @@
 """Rights to administer: through Django admin, and over whose people. Django's permissions open the door; this decides.
 
-SECURITY: nobody raises themselves; and a provider's administrators decide over their own provider alone.
+SECURITY: nobody raises themselves; a provider's administrators decide over their own provider alone, and a unit's
+manager over who reads and reports at the own unit.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from accounts.models import Assignment, Provider, User
+from accounts.models import Assignment, CareUnit, Provider, User
 from accounts.readers import Reader
-from accounts.roles import Role
-
-# Given by system administrators alone.
-_PORTAL_WIDE = frozenset({Role.SYSTEM_ADMIN, Role.SAFETY_COORDINATOR, Role.FOLLOW_UP})
+from accounts.roles import OF_THE_UNIT, PORTAL_WIDE, Role, role_words, roles_for_kind
 
 
 def administers(by: Reader) -> bool:
@@ -37,6 +37,62 @@ def administers_provider(by: Reader, provider_id: int | None) -> bool:
     return own.filter(provider=provider_id).exists()
 
 
+@dataclass(frozen=True)
+class Reach:
+    """Over whose people somebody decides: a provider's, or those of one of its units; and which roles they give."""
+
+    provider_id: int
+    unit_id: int | None
+    gives: frozenset[str]
+
+    @property
+    def is_whole(self) -> bool:
+        return self.unit_id is None
+
+    @property
+    def units(self) -> QuerySet[CareUnit]:
+        """The units that people can be placed at."""
+        units = CareUnit.objects.filter(provider=self.provider_id, is_active=True)
+        return (units if self.is_whole else units.filter(pk=self.unit_id)).order_by("name")
+
+    @property
+    def people(self) -> Q:
+        """The condition on assignments within reach."""
+        whole = Q(provider=self.provider_id)
+        return whole if self.is_whole else whole & Q(unit=self.unit_id)
+
+    def covers(self, provider_id: int, unit_id: int | None) -> bool:
+        return provider_id == self.provider_id and (self.is_whole or unit_id == self.unit_id)
+
+
+def reach_of(by: Reader) -> Reach | None:
+    """Over whose people this reader decides today; None for all others.
+
+    SECURITY: asked of the database, under a verb's lock too: the request may have waited while access ended.
+    """
+    if by.assignment_id is None or by.provider_id is None or by.viewer is not None:
+        return None
+    own = Assignment.objects.with_role(Role.PROVIDER_ADMIN, Role.UNIT_MANAGER)
+    found = own.filter(pk=by.assignment_id, user=by.user_id).select_related("provider").first()
+    if found is None:
+        return None
+    there = roles_for_kind(found.provider.kind) - PORTAL_WIDE
+    if Role.PROVIDER_ADMIN in found.counting_roles and found.unit_id is None:
+        return Reach(found.provider_id, None, there)
+    if Role.UNIT_MANAGER in found.counting_roles and found.unit_id is not None:
+        return Reach(found.provider_id, found.unit_id, there & OF_THE_UNIT)
+    return None
+
+
+def not_within(by: Reader, reach: Reach | None, assignment: Assignment) -> str:
+    """Why `by`, who decides over `reach`, may not change this assignment; empty where they may."""
+    if reach is None or not reach.covers(assignment.provider_id, assignment.unit_id):
+        return _("Only an administrator of that provider does this.")
+    if beyond := set(assignment.roles) - reach.gives - (PORTAL_WIDE if reach.is_whole else frozenset()):
+        return _("The person is %s as well. An administrator of your provider does this.") % role_words(sorted(beyond))
+    return ""
+
+
 def refusal(by: Reader, *, to: User | None, provider: Provider, roles: Collection[str], before: Collection[str]) -> str:
     """Why `by` may not give these roles there (`before` are those the person has); empty where they may."""
     added = set(roles) - set(before)
@@ -44,8 +100,11 @@ def refusal(by: Reader, *, to: User | None, provider: Provider, roles: Collectio
         return _("You cannot give yourself roles. Ask a colleague.")
     if administers(by):
         return ""
-    if not administers_provider(by, provider.pk):
+    reach = reach_of(by)
+    if reach is None or reach.provider_id != provider.pk:
         return _("Only a system administrator, or an administrator of that provider, gives roles there.")
-    if _PORTAL_WIDE & added:
+    if PORTAL_WIDE & added:
         return _("That role is given by a system administrator.")
+    if beyond := added - reach.gives:
+        return _("You cannot give this role: %s. An administrator of your provider can.") % role_words(sorted(beyond))
     return ""

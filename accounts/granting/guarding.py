@@ -19,7 +19,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts import audit
-from accounts.granting.giving import administers_provider
+from accounts.granting.giving import administers_provider, reach_of
 from accounts.models import Assignment, Draft, Provider, User
 from accounts.notices import notify
 from accounts.readers import Reader
@@ -134,12 +134,11 @@ def waiting(reader: Reader) -> list[Assignment]:
 
 
 def may_open_page(reader: Reader) -> bool:
-    """The page is for a provider's administrators, and for those who stand in where it has none."""
+    """The page is for a provider's administrators and units' managers, and for those who stand in where it has no
+    administrator."""
     if reader.provider_id is None:
         return False
-    if administers_provider(reader, reader.provider_id):
-        return True
-    return bool(waiting(reader))
+    return bool(reach_of(reader) or waiting(reader))
 
 
 def may_confirm(reader: Reader, assignment: Assignment) -> bool:

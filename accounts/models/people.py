@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any, ClassVar
 
 import pghistory
@@ -9,6 +10,7 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Permis
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.fields.ranges import RangeOperators
+from django.contrib.postgres.functions import RandomUUID
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -127,6 +129,7 @@ _HAS_ACCESS = (
 # The assignment {t} gives access today: itself, its person, its unit and its provider do.
 _IS_CURRENT = (
     "{t}.is_active AND ({t}.valid_from IS NULL OR {t}.valid_from <= {today})"
+    " AND NOT ({t}.is_paused AND ({t}.paused_to IS NULL OR {t}.paused_to >= {today}))"
     " AND ({t}.valid_to IS NULL OR {t}.valid_to >= {today})"
     " AND EXISTS (SELECT 1 FROM accounts_user person WHERE person.id = {t}.user_id AND person.is_active)"
     " AND ({t}.unit_id IS NULL"
@@ -329,7 +332,7 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
         return self.current().filter(Written(_COUNTS, list(roles), list(roles), of="roles"))
 
 
-@pghistory.track(*every_change())
+@pghistory.track(*every_change(), exclude=["key", "last_used_on"])
 class Assignment(models.Model):
     """One person's work for one provider, at one unit or all of it, in some roles (uppdrag)."""
 
@@ -357,6 +360,13 @@ class Assignment(models.Model):
     valid_from = models.DateField(_("from"), null=True, blank=True)
     valid_to = models.DateField(_("to and including"), null=True, blank=True)
     is_active = models.BooleanField(_("active"), default=True)
+    # Gives no access meanwhile: to and including a day, or until somebody takes it up again.
+    is_paused = models.BooleanField(_("paused"), default=False, editable=False)
+    paused_to = models.DateField(_("paused to and including"), null=True, editable=False)
+    # How the assignment is named in an address.
+    key = models.UUIDField(default=uuid.uuid4, db_default=RandomUUID(), unique=True, editable=False)
+    # The last Swedish day that somebody asked for a page under it: not when, and not how often.
+    last_used_on = models.DateField(_("last used"), null=True, editable=False)
     # These roles do not count, and what was reported before that moment is not read, until the provider has said yes.
     # Written by `accounts.granting.guarding` alone.
     suspended_roles = ArrayField(models.CharField(max_length=30), default=list, editable=False)
@@ -386,6 +396,7 @@ class Assignment(models.Model):
                 condition=Q(roles__contained_by=list(Role.values)) & Q(roles__len__gt=0),
                 name="assignment_roles_known",
             ),
+            models.CheckConstraint(condition=Q(is_paused=True) | Q(paused_to=None), name="assignment_pause_has_begun"),
         ]
 
     def __str__(self) -> str:
@@ -397,10 +408,20 @@ class Assignment(models.Model):
         return frozenset(self.roles) - frozenset(self.suspended_roles)
 
     @property
+    def pauses_today(self) -> bool:
+        return self.is_paused and (self.paused_to is None or self.paused_to >= clock.today())
+
+    @property
+    def has_ended(self) -> bool:
+        return not self.is_active or bool(self.valid_to and self.valid_to < clock.today())
+
+    @property
     def holds_today(self) -> bool:
         """Active and within its own dates (`AssignmentQuerySet.current` asks of person, unit and provider too)."""
         today = clock.today()
-        return self.is_active and (self.valid_from or today) <= today <= (self.valid_to or today)
+        return (
+            self.is_active and not self.pauses_today and (self.valid_from or today) <= today <= (self.valid_to or today)
+        )
 
     @property
     def place(self) -> str:

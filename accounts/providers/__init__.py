@@ -1,5 +1,5 @@
-"""Which provider or unit is meant, and what does a provider's own administrator decide?"""
+"""Which provider or unit is meant by what somebody typed?"""
 
-from accounts.providers import colleagues, places
+from accounts.providers import places
 
-__all__ = ["colleagues", "places"]
+__all__ = ["places"]

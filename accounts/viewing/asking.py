@@ -15,6 +15,7 @@ from accounts.forms import opened_as
 from accounts.models import Assignment, User
 from accounts.readers import PUBLIC, Reader, assignments_of, reader_for, reader_of
 from accounts.viewing import seeing_as
+from core import clock
 
 ASSIGNMENT_KEY = "assignment"
 Next = Callable[[HttpRequest], HttpResponse]
@@ -41,6 +42,8 @@ def resolve_reader(request: HttpRequest) -> Reader:
     by_id = {a.pk: a for a in own}
     wanted = (request.session.get(ASSIGNMENT_KEY), user.last_assignment_id)
     chosen = next((by_id[pk] for pk in wanted if pk in by_id), None) or (own[0] if own else None)
+    if chosen and chosen.last_used_on != clock.today():
+        Assignment.objects.filter(pk=chosen.pk).update(last_used_on=clock.today())
     door = "admin" if request.path.startswith("/admin/") else "portal"
     return seeing_as.seen_as(request, reader_for(user, chosen, door=door))
 

@@ -55,6 +55,16 @@ DEMO_ACCOUNTS: tuple[DemoAccount, ...] = (
         "administers the private provider",
     ),
     DemoAccount(
+        "enhetschef@privat.example",
+        "Eva",
+        "Tjäder",
+        "bjorken",
+        "Hemsjukvården",
+        "enhetschef",
+        (*_READ, Role.UNIT_MANAGER),
+        "manages a unit of the private provider",
+    ),
+    DemoAccount(
         "lasare@region.example",
         "Maja",
         "Fors",

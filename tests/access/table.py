@@ -86,7 +86,8 @@ def table(world: World) -> dict[str, Row]:
         "avvikelser/<caseno:number>/<verb:verb>/": (f"/avvikelser/{case.number}/acknowledge/", everybody(405, nobody=302)),
         "konto/uppdrag/": ("/konto/uppdrag/", everybody(200, nobody=302)),
         "konto/var-verksamhet/": ("/konto/var-verksamhet/", everybody(404, nobody=302, provider_admin=200)),
-        "konto/var-verksamhet/roller/": ("/konto/var-verksamhet/roller/", everybody(405, nobody=302)),
+        "konto/var-verksamhet/person/<uuid:key>/": (
+            f"/konto/var-verksamhet/person/{world.assignments['sara'].key}/", only({"provider_admin"}, 200)),
         "konto/notiser/": ("/konto/notiser/", everybody(200, nobody=302)),
         "konto/visa-som/": ("/konto/visa-som/", only(STEWARDS | {"approver", "admin"}, 200)),
         "konto/visa-som/avsluta/": ("/konto/visa-som/avsluta/", everybody(405, nobody=302)),

@@ -7,6 +7,7 @@ from django.conf import LazySettings
 from django.urls import resolve
 
 from accounts.models import Assignment
+from accounts.people.changing import mark
 from accounts.signin.middleware import TwoStepMiddleware
 from accounts.viewing.seeing_as import OPEN as SEEN_AS_ANOTHER
 from tests import cast as people
@@ -58,7 +59,7 @@ def test_no_role_is_given_and_nobody_confirmed_without_it(world: worlds.World, s
     settings.PORTAL_TWO_STEP_REQUIRED = True
     client, nurse = world.client("provider_admin"), Assignment.objects.get(user=world.user("reader"))
     for address, data in (
-        ("/konto/var-verksamhet/roller/", {"assignment": nurse.pk, "roles": ["approver"], "shown": "reader"}),
+        (f"/konto/var-verksamhet/person/{nurse.key}/", {"act": "change", "roles": ["approver"], "shown": mark(nurse)}),
         ("/konto/var-verksamhet/", {"assignment": nurse.pk, "answer": "yes"}),
     ):
         assert client.post(address, data)["Location"] == SET_UP

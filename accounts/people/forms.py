@@ -1,0 +1,84 @@
+"""The forms of a person's page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.granting import Reach
+from accounts.models import Assignment, CareUnit
+from accounts.roles import Role
+from core.typed import TypedDay
+
+DAY = forms.DateInput(attrs={"type": "date", "class": "input input--short"}, format="%Y-%m-%d")
+
+
+def role_choices(reach: Reach) -> list[tuple[str, str]]:
+    return [(role.value, capfirst(role.label)) for role in Role if role in reach.gives]
+
+
+class UnitField(forms.ModelChoiceField):
+    """One of the units within reach; empty for the whole provider, where that is within reach."""
+
+    def __init__(self, reach: Reach, **kwargs: Any) -> None:
+        whole = {"required": False, "empty_label": _("The whole provider")} if reach.is_whole else {"empty_label": None}
+        super().__init__(reach.units, label=_("Unit"), **{**whole, **kwargs})
+        self.error_messages["invalid_choice"] = _("Choose one of your own units.")
+
+    def label_from_instance(self, obj: CareUnit) -> str:
+        return obj.name
+
+
+class WorkForm(forms.Form):
+    """Unit, title and roles of one assignment."""
+
+    title = forms.CharField(
+        label=gettext_lazy("Title"),
+        max_length=100,
+        required=False,
+        help_text=gettext_lazy("For example: district nurse."),
+    )
+
+    def __init__(self, reach: Reach, assignment: Assignment, data: Any = None) -> None:
+        initial = {"unit": assignment.unit_id, "title": assignment.title, "roles": assignment.roles}
+        super().__init__(data, initial=initial)
+        self.fields["unit"] = UnitField(reach)
+        self.fields["roles"] = forms.MultipleChoiceField(
+            label=_("Roles"),
+            choices=role_choices(reach),
+            required=False,
+            widget=forms.CheckboxSelectMultiple,
+        )
+
+
+class LastDayForm(forms.Form):
+    """When an assignment ends: at once, or after a day."""
+
+    when = forms.ChoiceField(
+        label=gettext_lazy("When"),
+        choices=[("now", gettext_lazy("Now")), ("day", gettext_lazy("After a day"))],
+        widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Choose when.")},
+    )
+    day = TypedDay(label=gettext_lazy("Last day"), required=False, widget=DAY)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if data.get("when") == "day" and not data.get("day") and "day" not in self.errors:
+            self.add_error("day", _("Write the last day."))
+        return data
+
+
+class PauseForm(forms.Form):
+    """To and including which day there is no access; empty: until it is taken up again."""
+
+    until = TypedDay(
+        label=gettext_lazy("To and including"),
+        required=False,
+        widget=DAY,
+        help_text=gettext_lazy("Leave it empty for a pause without an end."),
+    )
