@@ -18,4 +18,5 @@ class AccountsConfig(AppConfig):
         )
         KINDS["roles_changed"] = _("Your assignment has been changed by your administrator")
         KINDS["assignment_ends"] = _("Your assignment has been given a last day by your administrator")
+        KINDS["invitation_accepted"] = _("Somebody you invited has come in")
         post_migrate.connect(receivers.make_cache_table, sender=self)

@@ -1,6 +1,8 @@
 from django.urls import path
 
 from accounts.forms import views as forms
+from accounts.invitations import open_views as open_invitations
+from accounts.invitations import views as invitations
 from accounts.notices import views as notices
 from accounts.people import views as people
 from accounts.viewing import views as viewing
@@ -9,6 +11,10 @@ urlpatterns = [
     path("uppdrag/", viewing.assignments, name="assignments"),
     path("var-verksamhet/", people.our_provider, name="our_provider"),
     path("var-verksamhet/person/<uuid:key>/", people.person, name="our_person"),
+    path("var-verksamhet/bjud-in/", invitations.invite, name="invite"),
+    path("var-verksamhet/inbjudningar/", invitations.invitations, name="invitations"),
+    path("inbjudan/", open_invitations.invitation, name="invitation"),
+    path("inbjudan/klar/", open_invitations.accepted, name="invitation_accepted"),
     path("notiser/", notices.notices, name="notices"),
     path("visa-som/", viewing.view_as, name="view_as"),
     path("visa-som/avsluta/", viewing.end_view_as, name="end_view_as"),

@@ -1,5 +1,6 @@
 """Who exists? People, providers, units, agreements, assignments; and the records every app stands on."""
 
+from accounts.models.invitations import Invitation, InvitationList
 from accounts.models.people import Agreement, Assignment, CareUnit, Provider, User
 from accounts.models.records import AuditEvent, AuditSeal, Draft, Notice, Retirement
 
@@ -10,6 +11,8 @@ __all__ = [
     "AuditSeal",
     "CareUnit",
     "Draft",
+    "Invitation",
+    "InvitationList",
     "Notice",
     "Provider",
     "Retirement",

@@ -1,5 +1,6 @@
 """Who is told that something waits, and how? Notices on screen, and e-mails that link and tell nothing."""
 
+from accounts.notices import mail
 from accounts.notices.jobs import tell_former_address
 from accounts.notices.notifying import (
     DETAILS,
@@ -18,6 +19,7 @@ __all__ = [
     "KINDS",
     "details_of",
     "for_reader",
+    "mail",
     "mark_read",
     "notify",
     "set_pace",

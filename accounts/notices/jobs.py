@@ -2,14 +2,11 @@
 
 import hashlib
 
-from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from accounts.models import Assignment, Notice, Provider, User
-from accounts.notices.mail import send_address_changed, send_digest, send_email
+from accounts.notices.mail import RETRIES, send_address_changed, send_digest, send_email
 from core import crypto
-
-RETRIES = RetryStrategy(max_attempts=8, exponential_wait=4)
 
 
 @app.task(name="accounts.email_notice", retry=RETRIES, queue="mail")

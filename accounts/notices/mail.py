@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from smtplib import SMTPRecipientsRefused, SMTPResponseException
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -12,12 +13,14 @@ from django.db.models import F, QuerySet
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+from procrastinate import RetryStrategy
 
 from accounts.models import Assignment, Notice, User
 from core import clock
 
 log = logging.getLogger(__name__)
 
+RETRIES = RetryStrategy(max_attempts=8, exponential_wait=4)
 # One that may have gone out is sent once more, under the same Message-ID, and then no more.
 MAX_IN_FLIGHT = 2
 # The other side has said no: it did not take the e-mail.
@@ -83,23 +86,28 @@ def _send(notice: Notice, body: str) -> None:
         to=[notice.user.email if notice.user else notice.mailbox],
         headers={"Message-ID": message_id("notice", f"{notice.pk}-{notice.created_at:%Y%m%d%H%M%S}")},
     )
+    send_once(Notice.objects.filter(pk=notice.pk), message)
+
+
+def send_once(row: QuerySet[Any], message: EmailMessage) -> None:
+    """Send the e-mail of one row, which counts it in `emailed_at` and `emails_in_flight`. Nothing where it is sent.
+
+    Raises what the connection raises. One that may have gone out before a worker was killed is sent once more, and then
+    no more: none is lost, and only one that was in flight can come twice, under the same Message-ID.
+    """
     # A connection that is not made has sent nothing.
     with get_connection() as connection:
-        if not _claim(notice):
-            log.error("an e-mail may have gone out twice and is not tried again", extra={"notice_id": notice.pk})
+        if not _claim(row):
+            log.error("an e-mail may have gone out twice and is not tried again", extra={"kind": row.model.__name__})
             return
         try:
             connection.send_messages([message])
         except REFUSED:
-            _rows(notice).update(emails_in_flight=F("emails_in_flight") - 1)
+            row.update(emails_in_flight=F("emails_in_flight") - 1)
             raise
-    _rows(notice).update(emailed_at=clock.now())
+    row.update(emailed_at=clock.now())
 
 
-def _rows(notice: Notice) -> QuerySet[Notice]:
-    return Notice.objects.filter(pk=notice.pk)
-
-
-def _claim(notice: Notice) -> bool:
-    free = _rows(notice).filter(emailed_at=None, emails_in_flight__lt=MAX_IN_FLIGHT)
+def _claim(row: QuerySet[Any]) -> bool:
+    free = row.filter(emailed_at=None, emails_in_flight__lt=MAX_IN_FLIGHT)
     return bool(free.update(emails_in_flight=F("emails_in_flight") + 1))

@@ -60,7 +60,7 @@ class LastDayForm(forms.Form):
 
     when = forms.ChoiceField(
         label=gettext_lazy("When"),
-        choices=[("now", gettext_lazy("Now")), ("day", gettext_lazy("After a day"))],
+        choices=[("now", gettext_lazy("Now")), ("day", gettext_lazy("On a later day"))],
         widget=forms.RadioSelect,
         error_messages={"required": gettext_lazy("Choose when.")},
     )

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from accounts import notices as notice_rules
 from accounts.forms.session import shown_to
 from accounts.granting import Reach, guarding, not_within, reach_of
+from accounts.invitations import listing as invited
 from accounts.models import Assignment
 from accounts.people import changing, listing
 from accounts.people.forms import LastDayForm, PauseForm, WorkForm
@@ -39,6 +40,8 @@ def our_provider(request: HttpRequest) -> HttpResponse:
         "waiting": [(a, guarding.may_take_away(a)) for a in guarding.waiting(reader)],
         "reach": reach,
         "people": listing.people(reach, request.GET) if reach else None,
+        "invited": list(invited.under_way(reach).order_by("-pk")[: invited.FEW]) if reach else [],
+        "invited_count": invited.under_way(reach).count() if reach else 0,
     }
     return render(request, "accounts/people/page.html", context)
 

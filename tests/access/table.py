@@ -88,6 +88,10 @@ def table(world: World) -> dict[str, Row]:
         "konto/var-verksamhet/": ("/konto/var-verksamhet/", everybody(404, nobody=302, provider_admin=200)),
         "konto/var-verksamhet/person/<uuid:key>/": (
             f"/konto/var-verksamhet/person/{world.assignments['sara'].key}/", only({"provider_admin"}, 200)),
+        "konto/var-verksamhet/bjud-in/": ("/konto/var-verksamhet/bjud-in/", only({"provider_admin"}, 200)),
+        "konto/var-verksamhet/inbjudningar/": ("/konto/var-verksamhet/inbjudningar/", only({"provider_admin"}, 200)),
+        "konto/inbjudan/": ("/konto/inbjudan/", everybody(200)),
+        "konto/inbjudan/klar/": ("/konto/inbjudan/klar/", everybody(302)),
         "konto/notiser/": ("/konto/notiser/", everybody(200, nobody=302)),
         "konto/visa-som/": ("/konto/visa-som/", only(STEWARDS | {"approver", "admin"}, 200)),
         "konto/visa-som/avsluta/": ("/konto/visa-som/avsluta/", everybody(405, nobody=302)),

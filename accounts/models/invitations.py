@@ -1,0 +1,153 @@
+"""Invitations to work for a provider."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import uuid
+from typing import ClassVar
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models.people import CareUnit, Provider, User
+from accounts.roles import Role
+from core import clock
+from core.crypto import keyed_hash
+from core.fields import EncryptedJSONField
+
+
+def _nonce() -> str:
+    return secrets.token_hex(16)
+
+
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def under_way(self) -> InvitationQuerySet:
+        """Neither accepted nor taken back; their days may have passed."""
+        return self.filter(accepted_at=None, withdrawn_at=None)
+
+    def open(self) -> InvitationQuerySet:
+        """Can be accepted now, as far as the invitation itself goes."""
+        return self.under_way().filter(expires_at__gt=clock.now())
+
+
+class Invitation(models.Model):
+    """Somebody at an address is offered an assignment. Made, sent and accepted by `accounts.invitations` alone.
+
+    The link's token is derived from `nonce` by the server's key, and its digest is what is looked up: neither the table
+    nor a job holds a link that works.
+    """
+
+    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    provider = models.ForeignKey(Provider, models.PROTECT, related_name="invitations")
+    unit = models.ForeignKey(CareUnit, models.PROTECT, null=True, related_name="+")
+    email = models.EmailField()
+    given_name = models.CharField(max_length=100, blank=True)
+    family_name = models.CharField(max_length=100, blank=True)
+    roles = ArrayField(models.CharField(max_length=30, choices=Role.choices))
+    title = models.CharField(max_length=100, blank=True)
+    valid_from = models.DateField(null=True)
+    valid_to = models.DateField(null=True)
+    invited_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    invited_by_label = models.CharField(max_length=400)
+    created_at = models.DateTimeField(default=clock.now)
+    # The list it was made with, if any.
+    batch = models.ForeignKey("accounts.InvitationList", models.SET_NULL, null=True, related_name="invitations")
+
+    nonce = models.CharField(max_length=32, default=_nonce)
+    token_digest = models.CharField(max_length=64, unique=True)
+    expires_at = models.DateTimeField()
+    # How often it has been sent anew: each has a link and a Message-ID of its own.
+    sending = models.PositiveSmallIntegerField(default=0)
+    emailed_at = models.DateTimeField(null=True)
+    emails_in_flight = models.PositiveSmallIntegerField(default=0)
+
+    accepted_at = models.DateTimeField(null=True)
+    accepted_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    assignment = models.ForeignKey("accounts.Assignment", models.PROTECT, null=True, related_name="invitations")
+    withdrawn_at = models.DateTimeField(null=True)
+    withdrawn_by_label = models.CharField(max_length=400, blank=True)
+
+    objects = InvitationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("invitation")
+        verbose_name_plural = _("invitations")
+        ordering = ("-pk",)
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                Lower("email"),
+                F("provider"),
+                F("unit"),
+                condition=Q(accepted_at=None, withdrawn_at=None),
+                nulls_distinct=False,
+                name="invitation_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(roles__contained_by=list(Role.values)) & Q(roles__len__gt=0), name="invitation_roles_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(accepted_at=None, accepted_by=None)
+                | Q(accepted_at__isnull=False, accepted_by__isnull=False, withdrawn_at=None),
+                name="invitation_accepted_by_one",
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_to=None) | Q(valid_from=None) | Q(valid_to__gte=F("valid_from")),
+                name="invitation_dates_in_order",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.key)
+
+    @property
+    def token(self) -> str:
+        """The secret that the link carries, 64 hexadecimal digits.
+
+        SECURITY: for the e-mail alone; never logged, never stored.
+        """
+        return keyed_hash(f"{self.key}.{self.nonce}", purpose="accounts.invitation")
+
+    def make_link(self) -> None:
+        """A fresh link; one that was sent before works no longer. The caller saves."""
+        self.nonce = _nonce()
+        self.token_digest = digest(self.token)
+
+    @property
+    def place(self) -> str:
+        """The place of work it offers."""
+        return self.unit.name if self.unit else self.provider.name
+
+    @property
+    def has_expired(self) -> bool:
+        return self.expires_at <= clock.now()
+
+
+def digest(token: str) -> str:
+    """How a link's token is looked up."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+class InvitationList(models.Model):
+    """A list of people to invite, as it was pasted or read from a file: kept a week, and looked through before anything
+    is sent. `rows` is a list of what stood in each row, by column (`accounts.invitations.lists`).
+    """
+
+    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    provider = models.ForeignKey(Provider, models.CASCADE, related_name="+")
+    made_by = models.ForeignKey(User, models.CASCADE, related_name="+")
+    assignment = models.ForeignKey("accounts.Assignment", models.CASCADE, related_name="+")
+    rows = EncryptedJSONField(default=list)
+    created_at = models.DateTimeField(default=clock.now)
+    updated_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        verbose_name = _("list of invitations")
+        verbose_name_plural = _("lists of invitations")
+        ordering = ("-pk",)
+
+    def __str__(self) -> str:
+        return str(self.key)
