@@ -1,6 +1,7 @@
 from django.urls import path
 
 from accounts.forms import views as forms
+from accounts.invitation_lists import views as invitation_lists
 from accounts.invitations import open_views as open_invitations
 from accounts.invitations import views as invitations
 from accounts.notices import views as notices
@@ -12,6 +13,9 @@ urlpatterns = [
     path("var-verksamhet/", people.our_provider, name="our_provider"),
     path("var-verksamhet/person/<uuid:key>/", people.person, name="our_person"),
     path("var-verksamhet/bjud-in/", invitations.invite, name="invite"),
+    path("var-verksamhet/bjud-in/flera/", invitation_lists.invite_many, name="invite_many"),
+    path("var-verksamhet/bjud-in/mall.csv", invitation_lists.template, name="invitation_template"),
+    path("var-verksamhet/bjud-in/<uuid:key>/", invitation_lists.invitation_list, name="invitation_list"),
     path("var-verksamhet/inbjudningar/", invitations.invitations, name="invitations"),
     path("inbjudan/", open_invitations.invitation, name="invitation"),
     path("inbjudan/klar/", open_invitations.accepted, name="invitation_accepted"),

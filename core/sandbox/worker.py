@@ -3,16 +3,17 @@
 Run by `core.files.extraction` as `python -I worker.py`; the web process never imports its readers. It reads one
 JSON request on standard input and writes one JSON answer on standard output:
 
-    {"op": "extract" | "probe" | "clean" | "draw" | "figure" | "render", "path": str,
-     "kind": "pdf" | "docx" | "odt" | "jpeg" | "png",
+    {"op": "extract" | "probe" | "clean" | "draw" | "figure" | "render" | "table", "path": str,
+     "kind": "pdf" | "docx" | "odt" | "jpeg" | "png" | "xlsx",
      "engines": ["pdfium", "pypdf"], "target": str (to clean and draw), "bare": bool (to clean),
      "page": int, "width": int, "box": [float] * 4 | null (to draw),
-     "number": int (of a figure) | str (of the document whose text is rendered),
+     "number": int (of a figure) | str (of the document whose text is rendered), "rows": int (at most, of a table),
      "limits": {"memory_bytes": int, "cpu_seconds": int, "max_pages": int, "max_text_bytes": int,
                 "max_html_chars": int, "max_part_bytes": int}}
 
     {"ok": true, "removed": [str]}                                                              (clean)
     {"ok": true, "html": str}                                                                   (render)
+    {"ok": true, "rows": [[str]], "odd": [[int, int, str]], "other_sheets": int, "cut": bool}    (table)
     {"ok": true, "kind": "png" | "webp", "width": int, "height": int}                           (draw, figure)
     {"ok": true, "text": str, "pages": int | null, "title": str, "headings": [str], "warnings": [str],
      "truncated": bool, "html": str}
@@ -102,7 +103,7 @@ def main() -> int:
 def _answer(request: dict[str, Any]) -> dict[str, Any]:
     try:
         acts = {"probe": _probe, "clean": _clean, "extract": _extract, "draw": _draw, "figure": _figure}
-        acts["render"] = _render
+        acts |= {"render": _render, "table": _table}
         return {"ok": True, **acts[request["op"]](request)}
     except Unreadable as problem:
         return {"ok": False, "code": problem.code, "detail": problem.detail}
@@ -189,6 +190,13 @@ def _render(request: dict[str, Any]) -> dict[str, Any]:
     if len(html) > request["limits"]["max_html_chars"]:
         raise Unreadable("memory", "html")
     return {"html": html}
+
+
+def _table(request: dict[str, Any]) -> dict[str, Any]:
+    """The cells of a spreadsheet."""
+    from core.sandbox import spreadsheet
+
+    return spreadsheet.read_xlsx(request["path"], request["rows"])
 
 
 def _probe(request: dict[str, Any]) -> dict[str, Any]:

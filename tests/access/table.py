@@ -89,6 +89,10 @@ def table(world: World) -> dict[str, Row]:
         "konto/var-verksamhet/person/<uuid:key>/": (
             f"/konto/var-verksamhet/person/{world.assignments['sara'].key}/", only({"provider_admin"}, 200)),
         "konto/var-verksamhet/bjud-in/": ("/konto/var-verksamhet/bjud-in/", only({"provider_admin"}, 200)),
+        "konto/var-verksamhet/bjud-in/flera/": ("/konto/var-verksamhet/bjud-in/flera/", only({"provider_admin"}, 200)),
+        "konto/var-verksamhet/bjud-in/mall.csv": ("/konto/var-verksamhet/bjud-in/mall.csv", only({"provider_admin"}, 200)),
+        "konto/var-verksamhet/bjud-in/<uuid:key>/": (
+            "/konto/var-verksamhet/bjud-in/00000000-0000-4000-8000-000000000000/", everybody(404, nobody=302)),
         "konto/var-verksamhet/inbjudningar/": ("/konto/var-verksamhet/inbjudningar/", only({"provider_admin"}, 200)),
         "konto/inbjudan/": ("/konto/inbjudan/", everybody(200)),
         "konto/inbjudan/klar/": ("/konto/inbjudan/klar/", everybody(302)),
