@@ -17,6 +17,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import docx
 from aiosmtpd.controller import Controller
@@ -247,6 +248,43 @@ def worker(seconds: float = 20) -> Counter[str]:
     return tally
 
 
+def invitations(count: int = 1000) -> Counter[str]:
+    """A list of people is invited through the pages, and the worker is killed while it sends: each link comes, and only
+    one that was in flight comes twice, as the same message."""
+    tally: Counter[str] = Counter()
+    inbox, port = _Inbox(), free_port()
+    smtp = Controller(inbox, hostname="127.0.0.1", port=port)
+    smtp.start()
+    env = {"PORTAL_SMTP_HOST": "127.0.0.1", "PORTAL_SMTP_PORT": str(port), "PORTAL_SMTP_TLS": "0"}
+    try:
+        with Portal.started("drill", worker=False, people_alone=True, env=env) as portal:
+            admin = Visitor(portal)
+            admin.sign_in("admin@privat.example")
+            started = time.monotonic()
+            many = "/konto/var-verksamhet/bjud-in/flera/"
+            text = "\n".join(f"person{n}@bjorken.example" for n in range(count))
+            _status, address, page = admin.post(many, {"text": text})
+            shown = re.search(r'name="shown" value="([^"]+)"', page)
+            assert shown, page[:500]
+            admin.post(urlsplit(address).path, {"act": "send", "shown": shown[1]})
+            tally["seconds of web time"] = round(time.monotonic() - started)
+            portal.start_worker()
+            while len(inbox.ids) < count and time.monotonic() - started < 300:
+                time.sleep(0.02)
+                if tally["worker killed"] < 8 and len(inbox.ids) > 100 * (tally["worker killed"] + 1):
+                    portal.kill_worker()
+                    portal.start_worker()
+                    tally["worker killed"] += 1
+            time.sleep(2)
+            tally["invitations"], tally["e-mails"] = count, len(inbox.ids)
+            tally["sent twice"] = sum(1 for n in inbox.ids.values() if n == 2)
+            tally["broken"] += count - len(inbox.ids) + sum(1 for n in inbox.ids.values() if n > 2)
+            tally["broken"] += max(0, tally["sent twice"] - 2 * tally["worker killed"])
+    finally:
+        smtp.stop()
+    return tally
+
+
 LEFT = (
     "from documents.models import Reading; from procrastinate.contrib.django.models import ProcrastinateJob as J\n"
     "waiting = Reading.objects.filter(state='waiting').count()\n"
@@ -324,7 +362,7 @@ LOST = (
 )
 
 
-DRILLS = {"submissions": submissions, "database": database, "worker": worker, "disk": disk}
+DRILLS = {"submissions": submissions, "database": database, "worker": worker, "disk": disk, "invitations": invitations}
 
 
 def main() -> int:
