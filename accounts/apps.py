@@ -19,4 +19,6 @@ class AccountsConfig(AppConfig):
         KINDS["roles_changed"] = _("Your assignment has been changed by your administrator")
         KINDS["assignment_ends"] = _("Your assignment has been given a last day by your administrator")
         KINDS["invitation_accepted"] = _("Somebody you invited has come in")
+        KINDS["first_administrator_waits"] = _("A provider's first administrator waits for your yes")
+        KINDS["first_administrator_invited"] = _("Your first administrator has been invited")
         post_migrate.connect(receivers.make_cache_table, sender=self)

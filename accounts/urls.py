@@ -6,6 +6,7 @@ from accounts.invitations import open_views as open_invitations
 from accounts.invitations import views as invitations
 from accounts.notices import views as notices
 from accounts.people import views as people
+from accounts.register import views as register
 from accounts.viewing import views as viewing
 
 urlpatterns = [
@@ -17,6 +18,9 @@ urlpatterns = [
     path("var-verksamhet/bjud-in/mall.csv", invitation_lists.template, name="invitation_template"),
     path("var-verksamhet/bjud-in/<uuid:key>/", invitation_lists.invitation_list, name="invitation_list"),
     path("var-verksamhet/inbjudningar/", invitations.invitations, name="invitations"),
+    path("avtal/", register.register, name="register"),
+    path("avtal/ny/", register.new_provider, name="new_provider"),
+    path("avtal/<uuid:key>/", register.provider, name="provider"),
     path("inbjudan/", open_invitations.invitation, name="invitation"),
     path("inbjudan/klar/", open_invitations.accepted, name="invitation_accepted"),
     path("notiser/", notices.notices, name="notices"),

@@ -10,8 +10,9 @@ class DeviationsConfig(AppConfig):
     def ready(self) -> None:
         from accounts.granting.guarding import HAS_REPORTED
         from accounts.notices import DETAILS, KINDS
+        from accounts.register.listing import ALSO_ENDS
         from deviations import reference
-        from deviations.access.addresses import case_address, has_reported
+        from deviations.access.addresses import case_address, has_reported, open_at
         from deviations.telling.sentences import in_words, tell_of_version
         from documents.search import OPENERS
         from documents.signals import version_published
@@ -41,5 +42,6 @@ class DeviationsConfig(AppConfig):
         DETAILS.append(in_words)
         OPENERS.append(case_address)
         HAS_REPORTED.append(has_reported)
+        ALSO_ENDS.append((_("Open cases"), open_at))
         version_published.connect(tell_of_version, dispatch_uid="deviations.tell_of_version")
         post_migrate.connect(reference.load, sender=self)

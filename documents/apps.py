@@ -9,7 +9,9 @@ class DocumentsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.notices import KINDS
+        from accounts.register.listing import ALSO_ENDS
         from documents import reference
+        from documents.visibility.acts import granted_to
 
         KINDS["file_findings"] = _("Something was found in a file you chose, {subject}")
         KINDS["found_late"] = _("Something was found in a file after it was approved, {subject}: read it")
@@ -25,4 +27,5 @@ class DocumentsConfig(AppConfig):
         KINDS["missing_answered"] = _("Your question about a document you miss has been answered")
         KINDS["missing_late"] = _("Questions about missing documents that should have been answered: {subject}")
         KINDS["document_missing"] = _("Somebody misses a document")
+        ALSO_ENDS.append((_("Documents shared by name"), granted_to))
         post_migrate.connect(reference.load, sender=self)

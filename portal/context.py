@@ -35,6 +35,10 @@ def navigation(reader: Reader, path: str) -> list[NavItem]:
         found.append(("/avvikelser/", _("Cases"), "inbox"))
     if reader.assignment_id and Role.SAFETY_COORDINATOR in reader.roles:
         found.append(("/avvikelser/samordning/", _("Coordination"), "shared"))
+    if reader.assignment_id and Role.AGREEMENT_MANAGER in reader.roles:
+        found.append(("/konto/avtal/", _("Agreements"), "building"))
+    if reader.leads_people and len(found) < MOST:
+        found.append(("/konto/var-verksamhet/", _("Our provider"), "people"))
     if reader.is_staff:
         found.append(("/admin/", _("Administration"), "settings"))
     if len(found) > MOST:

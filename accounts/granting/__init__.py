@@ -1,6 +1,23 @@
 """Who may give which role where, and what waits for a yes?"""
 
 from accounts.granting import guarding
-from accounts.granting.giving import Reach, administers, administers_provider, not_within, reach_of, refusal
+from accounts.granting.giving import (
+    Reach,
+    administers,
+    administers_provider,
+    manages_agreements,
+    not_within,
+    reach_of,
+    refusal,
+)
 
-__all__ = ["Reach", "administers", "administers_provider", "guarding", "not_within", "reach_of", "refusal"]
+__all__ = [
+    "Reach",
+    "administers",
+    "administers_provider",
+    "guarding",
+    "manages_agreements",
+    "not_within",
+    "reach_of",
+    "refusal",
+]

@@ -37,6 +37,17 @@ def administers_provider(by: Reader, provider_id: int | None) -> bool:
     return own.filter(provider=provider_id).exists()
 
 
+def manages_agreements(by: Reader) -> bool:
+    """An agreement manager of the region, with access today.
+
+    SECURITY: nobody who administers the portal: whoever makes a provider must not make its administrator alone.
+    """
+    if by.assignment_id is None or by.viewer is not None or by.is_staff:
+        return False
+    own = Assignment.objects.with_role(Role.AGREEMENT_MANAGER).filter(pk=by.assignment_id, user=by.user_id)
+    return own.filter(user__is_staff=False).exclude(roles__contains=[Role.SYSTEM_ADMIN]).exists()
+
+
 @dataclass(frozen=True)
 class Reach:
     """Over whose people somebody decides: a provider's, or those of one of its units; and which roles they give."""

@@ -12,6 +12,7 @@ from accounts.models import Assignment, Invitation, Provider, User
 from accounts.models.invitations import digest
 from accounts.notices import notify
 from accounts.readers import SYSTEM, Reader, reader_for
+from accounts.roles import Role
 from core import clock
 from core.refused import NotAllowed, WrongState
 
@@ -86,6 +87,10 @@ def _accept(invitation: Invitation, user: User) -> Assignment:
     guarding.doubt_change(before, after, voucher=_voucher(invitation, user))
     invitation.accepted_at, invitation.accepted_by, invitation.assignment = clock.now(), user, after
     invitation.save(update_fields=["accepted_at", "accepted_by", "assignment"])
+    if invitation.is_vouched and Role.SYSTEM_ADMIN in invitation.roles:
+        # SECURITY: only whoever runs the server offers this role so (`manage.py start_region`).
+        user.is_staff = user.is_superuser = True
+        user.save(update_fields=["is_staff", "is_superuser"])
     audit.record(
         "invitation_accepted", by=reader_for(user, None), target_type="assignment", target_id=after.pk,
         invitation=invitation.pk, roles=after.roles, terms=TERMS,
@@ -114,6 +119,8 @@ def _voucher(invitation: Invitation, user: User) -> guarding.Voucher:
     """SECURITY: the inviter vouches for the person at the address that they wrote, and while they could still give what
     they offered. Otherwise what is guarded waits for the provider's yes.
     """
+    if invitation.is_vouched:
+        return guarding.Voucher(SYSTEM, invitation.provider_id)
     inviter = _inviter(invitation)
     if inviter is None or user.email != invitation.email.lower():
         return guarding.Voucher(SYSTEM, None)

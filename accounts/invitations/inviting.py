@@ -106,6 +106,28 @@ def invite(wishes: Sequence[Wish], *, by: Reader, batch: InvitationList | None =
     return made
 
 
+@transaction.atomic
+def invite_vouched(wish: Wish, provider: Provider, *, by: Reader) -> Invitation:
+    """An invitation whose roles count when it is accepted, without another's yes. No e-mail is sent.
+
+    SECURITY: for `accounts.register.firsts` alone, where two have said yes or whoever runs the server has.
+    """
+    Provider.objects.select_for_update().get(pk=provider.pk)
+    same = Invitation.objects.under_way().filter(provider=provider, unit=wish.unit, email=wish.email.lower())
+    same.update(withdrawn_at=clock.now())
+    invitation = _of(wish, Reach(provider.pk, None, frozenset()), by, None)
+    invitation.is_vouched = True
+    invitation.save()
+    facts: dict[str, Any] = {"roles": invitation.roles, "invitation": invitation.pk, "vouched": True}
+    audit.record("invited", by=by, target_type="invitation", target_id=invitation.key, **facts)
+    return invitation
+
+
+def send(invitation: Invitation) -> None:
+    """Its e-mail goes out by the queue, in the caller's transaction."""
+    _send([invitation])
+
+
 def _of(wish: Wish, reach: Reach, by: Reader, batch: InvitationList | None) -> Invitation:
     invitation = Invitation(
         provider_id=reach.provider_id,
@@ -158,7 +180,11 @@ def _locked(invitation: Invitation, by: Reader) -> Invitation:
 @transaction.atomic
 def send_again(invitation: Invitation, *, by: Reader) -> Invitation:
     """A fresh link for fourteen days more; the former works no longer. Raises Refused."""
-    locked = _locked(invitation, by)
+    return renew(_locked(invitation, by), by=by)
+
+
+def renew(locked: Invitation, *, by: Reader) -> Invitation:
+    """A fresh link for a locked invitation. The caller has asked whether `by` may."""
     locked.make_link()
     locked.expires_at = clock.now() + dt.timedelta(days=DAYS)
     locked.sending += 1

@@ -1,6 +1,6 @@
 """Who exists? People, providers, units, agreements, assignments; and the records every app stands on."""
 
-from accounts.models.invitations import Invitation, InvitationList
+from accounts.models.invitations import FirstAdministrator, Invitation, InvitationList
 from accounts.models.people import Agreement, Assignment, CareUnit, Provider, User
 from accounts.models.records import AuditEvent, AuditSeal, Draft, Notice, Retirement
 
@@ -11,6 +11,7 @@ __all__ = [
     "AuditSeal",
     "CareUnit",
     "Draft",
+    "FirstAdministrator",
     "Invitation",
     "InvitationList",
     "Notice",

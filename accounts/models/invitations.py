@@ -54,6 +54,9 @@ class Invitation(models.Model):
     invited_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     invited_by_label = models.CharField(max_length=400)
     created_at = models.DateTimeField(default=clock.now)
+    # Vouched for by two agreement managers, or by whoever runs the server (`accounts.register.firsts`): roles that are
+    # guarded count when it is accepted. Otherwise the inviter vouches.
+    is_vouched = models.BooleanField(default=False)
     # The list it was made with, if any.
     batch = models.ForeignKey("accounts.InvitationList", models.SET_NULL, null=True, related_name="invitations")
 
@@ -129,6 +132,44 @@ class Invitation(models.Model):
 def digest(token: str) -> str:
     """How a link's token is looked up."""
     return hashlib.sha256(token.encode()).hexdigest()
+
+
+class FirstAdministrator(models.Model):
+    """Somebody is to administer a provider that has no administrator: named by one agreement manager, confirmed by
+    another, and then invited at the provider's registered address. `accounts.register.firsts` alone writes it.
+    """
+
+    provider = models.ForeignKey(Provider, models.CASCADE, related_name="firsts")
+    # The registered address as it was when it was named: confirmed as it was shown, or not at all.
+    email = models.EmailField()
+    roles = ArrayField(models.CharField(max_length=30, choices=Role.choices))
+    title = models.CharField(max_length=100, blank=True)
+    named_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    named_by_label = models.CharField(max_length=400)
+    named_at = models.DateTimeField(default=clock.now)
+    confirmed_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    confirmed_by_label = models.CharField(max_length=400, blank=True)
+    confirmed_at = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
+    invitation = models.OneToOneField(Invitation, models.PROTECT, null=True, related_name="first")
+
+    class Meta:
+        verbose_name = _("first administrator")
+        verbose_name_plural = _("first administrators")
+        ordering = ("-pk",)
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["provider"],
+                condition=Q(confirmed_at=None, withdrawn_at=None),
+                name="first_administrator_waits_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(confirmed_by=None) | ~Q(confirmed_by=F("named_by")), name="first_administrator_by_two"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.provider} {self.named_at:%Y-%m-%d}"
 
 
 class InvitationList(models.Model):

@@ -141,7 +141,7 @@ _IS_CURRENT = (
 _DAYS = [MinValueValidator(1), MaxValueValidator(365)]
 
 
-@pghistory.track(*every_change(), exclude=["org_number_personal"])
+@pghistory.track(*every_change(), exclude=["org_number_personal", "key"])
 class Provider(models.Model):
     """A care provider (vårdgivare). The region is one, with many units; so is each municipality."""
 
@@ -181,8 +181,15 @@ class Provider(models.Model):
     days_to_feedback = models.PositiveSmallIntegerField(
         _("working days to give feedback on an answer"), null=True, blank=True, validators=_DAYS
     )
+    # The address that the provider has given the region: its first administrator is invited there.
+    registered_email = models.EmailField(_("registered address"), blank=True, editable=False)
+    registered_email_at = models.DateTimeField(_("registered address since"), null=True, editable=False)
+    # As many people as are to have access, by the provider's own word. It limits nothing.
+    expected_people = models.PositiveIntegerField(_("expected people"), null=True, blank=True, editable=False)
     is_active = models.BooleanField(_("active"), default=True)
     created_at = models.DateTimeField(_("created"), default=clock.now, editable=False)
+    # How the provider is named in an address of the register.
+    key = models.UUIDField(default=uuid.uuid4, db_default=RandomUUID(), unique=True, editable=False)
 
     objects = ProviderQuerySet.as_manager()
 

@@ -7,7 +7,7 @@ import re
 from django.urls import reverse
 
 from accounts.readers import Reader
-from deviations.models import Case
+from deviations.models import OPEN, Case, Party
 
 _NUMBER = re.compile(r"AVV-?(\d\d)-?([0-9A-Z]{6})")
 
@@ -26,3 +26,8 @@ def case_address(reader: Reader, text: str) -> str | None:
 def has_reported(user_id: int, provider_id: int) -> bool:
     """Whether the person has reported a case while working for the provider."""
     return Case.objects.filter(reporter=user_id, reporting_provider=provider_id).exists()
+
+
+def open_at(provider_id: int) -> int:
+    """How many cases the provider has open. A number alone, for those who may see no case."""
+    return Party.objects.filter(provider=provider_id, state__in=OPEN).values("case").distinct().count()

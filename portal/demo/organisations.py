@@ -122,6 +122,9 @@ def load_providers() -> dict[str, Provider]:
             provider = Provider(name=name, kind=kind, email=f"avvikelser@{slug}.example", phone="010-000 00 00")
             provider.set_org_number(digits + check_digit(digits))
             provider.hsa_id = f"SE{provider.org_number}-1001"
+            provider.registered_email = f"verksamhetschef@{slug}.example"
+            provider.registered_email_at = clock.now() - dt.timedelta(days=400)
+            provider.expected_people = 6 * len(units)
             provider.save()
         for unit in units:
             CareUnit.objects.get_or_create(
@@ -132,7 +135,8 @@ def load_providers() -> dict[str, Provider]:
         if provider.kind != Kind.PRIVATE or provider.agreements.exists():
             continue
         principal = found["granado"] if slug == "solbacka" else found["region"]
-        until = None if slug == "bjorken" else clock.today() + dt.timedelta(days=400)
+        days = {"bjorken": None, "tallmyra": 52}.get(slug, 400)  # one of them ends soon
+        until = clock.today() + dt.timedelta(days=days) if days else None
         Agreement.objects.create(
             provider=provider,
             principal=principal,

@@ -94,6 +94,9 @@ def table(world: World) -> dict[str, Row]:
         "konto/var-verksamhet/bjud-in/<uuid:key>/": (
             "/konto/var-verksamhet/bjud-in/00000000-0000-4000-8000-000000000000/", everybody(404, nobody=302)),
         "konto/var-verksamhet/inbjudningar/": ("/konto/var-verksamhet/inbjudningar/", only({"provider_admin"}, 200)),
+        "konto/avtal/": ("/konto/avtal/", only({"agreements"}, 200)),
+        "konto/avtal/ny/": ("/konto/avtal/ny/", only({"agreements"}, 200)),
+        "konto/avtal/<uuid:key>/": (f"/konto/avtal/{world.providers['bjorken'].key}/", only({"agreements"}, 200)),
         "konto/inbjudan/": ("/konto/inbjudan/", everybody(200)),
         "konto/inbjudan/klar/": ("/konto/inbjudan/klar/", everybody(302)),
         "konto/notiser/": ("/konto/notiser/", everybody(200, nobody=302)),

@@ -49,6 +49,7 @@ PLAYED_BY = {
     "mas": "marta",
     "mar": "rikard",
     "follow_up": "uno",
+    "agreements": "inga",
     "staff": "sten",
     "private_staff": "pia",
 }
@@ -62,6 +63,7 @@ MORE = {
     "marta": ("Märta Kvist", "kommun", Role.MEDICALLY_RESPONSIBLE_NURSE),
     "rikard": ("Rikard Moe", "kommun", Role.MEDICALLY_RESPONSIBLE_REHAB),
     "uno": ("Uno Ros", "region", Role.FOLLOW_UP),
+    "inga": ("Inga Wall", "region", Role.AGREEMENT_MANAGER),
     "sten": ("Sten Ask", "region", Role.READER),
     "pia": ("Pia Alm", "bjorken", Role.DOCUMENT_EDITOR),
 }
@@ -98,6 +100,7 @@ VISIBLE: dict[str, set[str]] = {
     "mas": OPEN | {"MUN-4"},
     "mar": OPEN | {"MUN-4"},
     "follow_up": OPEN | {"REG-2"},
+    "agreements": OPEN | {"REG-2"},
     "staff": OPEN | {"REG-2"},
     "private_staff": OPEN | {"PRI-3"},
 }

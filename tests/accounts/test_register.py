@@ -1,0 +1,323 @@
+"""The region's agreement managers keep the register; two of them let in a provider's first administrator."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from django.core import mail
+from django.test import Client
+
+from accounts.granting import guarding
+from accounts.invitations.jobs import email_invitation
+from accounts.models import (
+    Agreement,
+    Assignment,
+    AuditEvent,
+    CareUnit,
+    FirstAdministrator,
+    Invitation,
+    Notice,
+    Provider,
+)
+from accounts.register import agreements, firsts, listing
+from accounts.roles import Kind, Role
+from core import clock
+from core.refused import Moved, NotAllowed, Refused, WrongState
+from tests import cast
+
+pytestmark = pytest.mark.django_db
+PAGE = "/konto/avtal/"
+NEW = {"given_name": "Petra", "family_name": "Ny", "password": "snö över fjället", "terms": "on"}
+
+
+@pytest.fixture
+def ingrid() -> Assignment:
+    return cast.assign(cast.person(given_name="Ingrid"), cast.region(), Role.READER, Role.AGREEMENT_MANAGER)
+
+
+@pytest.fixture
+def tomas() -> Assignment:
+    return cast.assign(cast.person(given_name="Tomas"), cast.region(), Role.READER, Role.AGREEMENT_MANAGER)
+
+
+@pytest.fixture
+def bjorken() -> Provider:
+    long_since = clock.now() - dt.timedelta(days=400)
+    return cast.private(
+        "Hälsocentralen Björken", registered_email="chef@bjorken.example", registered_email_at=long_since,
+        email="brevlada@bjorken.example",
+    )  # fmt: skip
+
+
+def client_of(assignment: Assignment) -> Client:
+    return cast.sign_in(Client(), assignment.user)
+
+
+def reader(assignment: Assignment):
+    return cast.reader(Assignment.objects.get(pk=assignment.pk))
+
+
+def address(provider: Provider) -> str:
+    return f"{PAGE}{provider.key}/"
+
+
+def act(by: Assignment, provider: Provider, verb: str, **more: Any):
+    return client_of(by).post(address(provider), {"act": verb, **more}, follow=True)
+
+
+FACTS = {
+    "name": "Tallens vård AB", "kind": Kind.PRIVATE, "org_number": cast.ORG_NUMBERS[0],
+    "registered_email": "chef@tallen.example", "email": "", "phone": "", "hsa_id": "", "expected_people": 12,
+}  # fmt: skip
+
+
+def agreed(**more: Any) -> dict[str, Any]:
+    return {"principal": cast.region().pk, "valid_from": cast.day(-1), "valid_to": cast.day(400), **more}
+
+
+def test_from_a_new_provider_to_its_administrators_first_page(ingrid, tomas):
+    """The region's two, and whoever reads the registered address: nobody else has done anything."""
+    page = client_of(ingrid).post(f"{PAGE}ny/", {**FACTS, **agreed()}, follow=True)
+    made = Provider.objects.get(name="Tallens vård AB")
+    assert "Utse den första administratören" in page.content.decode()
+    assert "Väntar på en annan avtalsförvaltare" in act(ingrid, made, "name").content.decode()
+    assert Notice.objects.get(kind="first_administrator_waits").user == tomas.user
+    first = FirstAdministrator.objects.get()
+    assert not Invitation.objects.exists()
+    assert act(ingrid, made, "confirm", shown=first.email, looked=1).status_code == 409
+    assert "Adressen är ny" in act(tomas, made, "confirm", shown=first.email).content.decode()
+    act(tomas, made, "confirm", shown=first.email, looked=1)
+    invitation = Invitation.objects.get()
+    email_invitation(invitation_id=invitation.pk, sending=0)
+    assert mail.outbox[0].to == ["chef@tallen.example"]
+    browser = Client()
+    browser.get(f"/konto/inbjudan/?nyckel={invitation.token}")
+    browser.post("/konto/inbjudan/", NEW)
+    assert browser.get("/konto/var-verksamhet/").status_code == 200
+    admin = Assignment.objects.get(provider=made)
+    assert admin.counting_roles == {Role.READER, Role.PROVIDER_ADMIN}
+    assert "chef@tallen.example" in client_of(ingrid).get(address(made)).content.decode()
+
+
+def test_a_practice_of_one_gets_all_its_roles_by_accepting(ingrid, tomas, bjorken):
+    roles = [Role.REPORTER, Role.CASE_HANDLER, Role.DOCUMENT_EDITOR]
+    act(ingrid, bjorken, "name", roles=roles)
+    act(tomas, bjorken, "confirm", shown=bjorken.registered_email)
+    browser = Client()
+    browser.get(f"/konto/inbjudan/?nyckel={Invitation.objects.get().token}")
+    browser.post("/konto/inbjudan/", NEW)
+    made = Assignment.objects.get(provider=bjorken)
+    assert made.counting_roles == {Role.READER, Role.PROVIDER_ADMIN, *roles}
+    assert made.suspended_at is None
+
+
+def test_the_function_mailbox_is_told(ingrid, tomas, bjorken):
+    first = firsts.name(bjorken, roles=[], title="", by=reader(ingrid))
+    firsts.confirm(first, shown=first.email, looked_at_address=False, by=reader(tomas))
+    assert Notice.objects.get(kind="first_administrator_invited").mailbox == bjorken.email
+
+
+def test_a_provider_with_an_administrator_gets_none_from_the_region(ingrid, tomas, bjorken):
+    first = firsts.name(bjorken, roles=[], title="", by=reader(ingrid))
+    admin = cast.assign(None, bjorken, Role.PROVIDER_ADMIN)
+    with pytest.raises(WrongState):
+        firsts.confirm(first, shown=first.email, looked_at_address=True, by=reader(tomas))
+    firsts.withdraw(first, by=reader(tomas))
+    assert act(ingrid, bjorken, "name").status_code == 409
+    # One that has lost its last is let in again.
+    Assignment.objects.filter(pk=admin.pk).update(is_active=False)
+    assert act(ingrid, bjorken, "name").status_code == 200
+
+
+def test_the_address_is_the_one_that_was_seen(ingrid, tomas, bjorken):
+    first = firsts.name(bjorken, roles=[], title="", by=reader(ingrid))
+    facts = {**{n: getattr(bjorken, n) for n in agreements.FACTS}, "registered_email": "annan@bjorken.example"}
+    agreements.change_provider(bjorken, facts, by=reader(ingrid))
+    for shown in (first.email, "annan@bjorken.example", ""):
+        with pytest.raises(Moved):
+            firsts.confirm(first, shown=shown, looked_at_address=True, by=reader(tomas))
+    firsts.withdraw(first, by=reader(ingrid))
+    second = firsts.name(bjorken, roles=[], title="", by=reader(ingrid))
+    assert second.email == "annan@bjorken.example"
+    with pytest.raises(WrongState):
+        firsts.confirm(second, shown=second.email, looked_at_address=False, by=reader(tomas))
+    firsts.confirm(second, shown=second.email, looked_at_address=True, by=reader(tomas))
+
+
+# Who × which half.
+OUTSIDERS = ("system_admin", "superuser", "region_admin", "provider_admin", "coordinator", "waits", "ended")
+
+
+@pytest.fixture
+def outsiders(bjorken) -> dict[str, Assignment]:
+    region = cast.region()
+    both = cast.superuser()
+    waits = cast.assign(None, region, Role.AGREEMENT_MANAGER)
+    guarding.doubt_person(waits.user, why=guarding.Why.ADDRESS, voucher=guarding.Voucher(cast.reader(waits), None))
+    return {
+        "system_admin": cast.assign(None, region, Role.SYSTEM_ADMIN, Role.AGREEMENT_MANAGER),
+        "superuser": cast.assign(both, region, Role.AGREEMENT_MANAGER),
+        "region_admin": cast.assign(None, region, Role.PROVIDER_ADMIN),
+        "provider_admin": cast.assign(None, cast.private("Ugglan"), Role.PROVIDER_ADMIN),
+        "coordinator": cast.assign(None, region, Role.SAFETY_COORDINATOR),
+        "waits": waits,
+        "ended": cast.assign(None, region, Role.AGREEMENT_MANAGER, valid_to=cast.day(-1)),
+    }
+
+
+@pytest.mark.parametrize("who", OUTSIDERS)
+def test_nobody_else_does_either_half(ingrid, bjorken, outsiders, who):
+    by = outsiders[who]
+    assert client_of(by).get(PAGE).status_code == 404
+    assert client_of(by).get(address(bjorken)).status_code == 404
+    assert client_of(by).post(f"{PAGE}ny/", {**FACTS, **agreed()}).status_code == 404
+    with pytest.raises(NotAllowed):
+        firsts.name(bjorken, roles=[], title="", by=reader(by))
+    first = firsts.name(bjorken, roles=[], title="", by=reader(ingrid))
+    with pytest.raises(NotAllowed):
+        firsts.confirm(first, shown=first.email, looked_at_address=True, by=reader(by))
+    for verb, arguments in (
+        (agreements.change_provider, (bjorken, {"name": "x"})),
+        (agreements.make_provider, ({"name": "x"}, None)),
+        (agreements.add_agreement, (bjorken, {})),
+        (agreements.add_unit, (bjorken, {"name": "x"})),
+    ):
+        with pytest.raises(NotAllowed):
+            verb(*arguments, by=reader(by))
+    assert not Invitation.objects.exists()
+
+
+def test_roles_that_reach_across_are_not_named_so(ingrid, bjorken):
+    for role in (Role.SYSTEM_ADMIN, Role.SAFETY_COORDINATOR, Role.UNIT_MANAGER, Role.MEDICALLY_RESPONSIBLE_NURSE):
+        with pytest.raises(NotAllowed):
+            firsts.name(bjorken, roles=[role], title="", by=reader(ingrid))
+        assert act(ingrid, bjorken, "name", roles=[role]).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("sent", "words"),
+    [
+        ({"name": ""}, "Skriv namnet"),
+        ({"org_number": "123"}, "siffror"),
+        ({"registered_email": "chef"}, "giltig e-postadress"),
+        ({"valid_to": "2020-01-01", "valid_from": "2020-01-02"}, "före den första"),
+        ({"principal": ""}, "Välj huvudman"),
+        ({"kind": "regional"}, "giltigt alternativ"),
+        ({"expected_people": "-1"}, "0"),
+        ({"hsa_id": "x"}, "HSA"),
+        ({"valid_from": "20260-01-01"}, "datum"),
+    ],
+)
+def test_bad_input_is_told_beside_its_field_and_makes_nothing(ingrid, sent, words):
+    answer = client_of(ingrid).post(f"{PAGE}ny/", {**FACTS, **agreed(), **sent})
+    assert answer.status_code == 422
+    assert words in answer.content.decode()
+    assert "Tallens" in answer.content.decode() or not sent.get("name", "x")
+    assert not Provider.objects.filter(name="Tallens vård AB").exists()
+
+
+def test_neither_name_nor_number_stands_twice_and_a_sole_traders_is_not_shown(ingrid):
+    there = client_of(ingrid)
+    there.post(f"{PAGE}ny/", {**FACTS, **agreed(), "org_number": cast.SOLE_TRADER})
+    made = Provider.objects.get(name="Tallens vård AB")
+    assert made.org_number is None
+    digits = cast.SOLE_TRADER.replace("-", "")
+    page = there.get(address(made)).content.decode()
+    assert digits not in page
+    assert cast.SOLE_TRADER not in page
+    again = there.post(f"{PAGE}ny/", {**FACTS, **agreed(), "name": "Annat", "org_number": cast.SOLE_TRADER})
+    assert "finns redan" in again.content.decode()
+    assert "namn" in there.post(f"{PAGE}ny/", {**FACTS, **agreed()}).content.decode().lower()
+    assert Provider.objects.filter(kind=Kind.PRIVATE).count() == 1
+
+
+def test_a_change_of_kind_is_refused_where_something_contradicts_it(ingrid, bjorken):
+    def become(provider: Provider, kind: str) -> Provider:
+        facts = {n: getattr(provider, n) for n in agreements.FACTS}
+        return agreements.change_provider(provider, {**facts, "kind": kind}, by=reader(ingrid))
+
+    kommun = cast.municipality()
+    mas = cast.assign(None, kommun, Role.MEDICALLY_RESPONSIBLE_NURSE)
+    with pytest.raises(agreements.Faulty, match="roll"):
+        become(kommun, Kind.OTHER)
+    Assignment.objects.filter(pk=mas.pk).update(is_active=False)
+    with pytest.raises(agreements.Faulty, match="avtal"):
+        become(bjorken, Kind.OTHER)
+    for there, kind in ((cast.region(), Kind.MUNICIPAL), (kommun, Kind.REGIONAL)):
+        with pytest.raises(Refused):
+            become(there, kind)
+    Agreement.objects.update(valid_to=cast.day(-1))
+    events = AuditEvent.objects.count()
+    assert become(bjorken, Kind.OTHER).kind == Kind.OTHER
+    assert AuditEvent.objects.count() == events + 1
+
+
+def test_an_agreement_is_prolonged_as_it_was_shown(ingrid, bjorken):
+    agreement = bjorken.agreements.get()
+    Agreement.objects.update(valid_to=cast.day(38))
+    page = client_of(ingrid).get(PAGE).content.decode()
+    assert "Om 38 dagar" in page
+    stale = act(ingrid, bjorken, "last_day", agreement=agreement.pk, shown="", last_day=cast.day(500))
+    assert "under tiden" in stale.content.decode()
+    shown = cast.day(38).isoformat()
+    act(ingrid, bjorken, "last_day", agreement=agreement.pk, shown=shown, last_day=cast.day(500))
+    agreement.refresh_from_db()
+    assert agreement.valid_to == cast.day(500)
+    past = act(ingrid, bjorken, "last_day", agreement=agreement.pk, shown=cast.day(500), last_day=cast.day(-1))
+    assert "före i dag" in past.content.decode()
+    odd = act(ingrid, bjorken, "last_day", agreement=agreement.pk, shown=cast.day(500), last_day="i morgon")
+    assert "datum" in odd.content.decode()
+    other = cast.private("Ugglan").agreements.get()
+    assert act(ingrid, bjorken, "last_day", agreement=other.pk, shown="", last_day="").status_code == 404
+
+
+def test_units_are_added_closed_and_opened(ingrid, bjorken):
+    act(ingrid, bjorken, "unit", name="Norra mottagningen", place="Norrstrand")
+    unit = CareUnit.objects.get(provider=bjorken)
+    nurse = cast.assign(None, None, Role.READER, at=unit)
+    assert "redan" in act(ingrid, bjorken, "unit", name="Norra mottagningen").content.decode()
+    act(ingrid, bjorken, "close_unit", unit=unit.pk)
+    assert not Assignment.objects.current().filter(pk=nurse.pk).exists()
+    act(ingrid, bjorken, "open_unit", unit=unit.pk)
+    assert Assignment.objects.current().filter(pk=nurse.pk).exists()
+    assert act(ingrid, bjorken, "close_unit", unit=cast.unit(cast.region(), "X").pk).status_code == 404
+
+
+def test_the_register_says_who_lacks_what_and_who_has_left(ingrid, bjorken):
+    cast.assign(None, bjorken, Role.PROVIDER_ADMIN, Role.DOCUMENT_EDITOR)
+    left = cast.private("Tallen", agreed=False)
+    found = {row.provider.name: row for row in listing.register({}).rows}
+    assert bjorken.name in found
+    assert left.name not in found
+    assert found[bjorken.name].lacks == ("Ingen handläggare", "Ingen fastställare")
+    assert [row.provider for row in listing.register({"vy": "lamnat"}).rows] == [left]
+    lacking = {row.provider.name for row in listing.register({"vy": "saknas"}).rows}
+    assert lacking == {"Region Fjällmark", bjorken.name}
+    assert [row.provider for row in listing.register({"q": "björken", "slag": "private"}).rows] == [bjorken]
+    assert listing.register({"part": "Granådals kommun"}).rows == []
+
+
+def test_coverage_counts_people_against_expected(ingrid, bjorken):
+    Provider.objects.filter(pk=bjorken.pk).update(expected_people=4)
+    used = cast.assign(None, bjorken, Role.READER)
+    cast.assign(used.user, None, Role.READER, at=cast.unit(bjorken))  # the same person, at a unit too
+    cast.assign(None, bjorken, Role.READER, last_used_on=cast.day(-40))
+    cast.assign(None, bjorken, Role.READER, valid_to=cast.day(-1))
+    Assignment.objects.filter(pk=used.pk).update(last_used_on=cast.day(-3))
+    private = next(row for row in listing.coverage() if row.label == "privat vårdgivare")
+    told = (private.people, private.expected, private.share, private.in_30, private.in_90, private.units)
+    assert told == (2, 4, 50, 1, 2, 1)
+    assert listing.coverage()[-1].people == private.people + 1
+
+
+def test_the_register_costs_the_same_however_long_it_is(ingrid, django_assert_max_num_queries):
+    there = client_of(ingrid)
+    there.get(PAGE)
+    for n in range(35):
+        cast.assign(None, cast.private(f"Vård {n}"), Role.READER)
+    with django_assert_max_num_queries(32):
+        first = there.get(PAGE).context["register"]
+    rest = there.get(PAGE + first.next_url).context["register"]
+    assert len(first.rows) + len(rest.rows) == 36
