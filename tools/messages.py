@@ -52,6 +52,10 @@ def collect() -> Catalog:
         str(ROOT), METHODS, {}, keywords=KEYWORDS, directory_filter=lambda d: Path(d).name not in {".venv", ".git", "node_modules", "tests", "bench", "migrations", ".run", ".pgdata", "media", "staticfiles"},
     ):  # fmt: skip
         if message and (message[0] if isinstance(message, tuple) else message):
+            known = catalog.get(message[0] if isinstance(message, tuple) else message, context)
+            if known and isinstance(message, tuple) and isinstance(known.id, tuple) and known.id != message:
+                # gettext knows a message by its form for one: the other's placeholders would be left unfilled.
+                raise SystemExit(f"two plurals of {message[0]!r}: {known.id[1]!r} and {message[1]!r} ({name}:{line})")
             catalog.add(message, locations=[(name, line)], context=context)
     return catalog
 
@@ -69,9 +73,12 @@ def faults(catalog: Catalog, wanted: Catalog) -> list[str]:
         elif known.fuzzy:
             found.append(f"uncertain (fuzzy): {shown!r}")
         else:
-            want = {m.group(0) for m in PLACEHOLDER.finditer(shown)}
+            many = isinstance(message.id, tuple)
+            want = {m.group(0) for words in (message.id if many else [shown]) for m in PLACEHOLDER.finditer(words)}
             for string in strings:
-                if {m.group(0) for m in PLACEHOLDER.finditer(string)} != want and not isinstance(message.id, tuple):
+                has = {m.group(0) for m in PLACEHOLDER.finditer(string)}
+                # The form for one may leave the number out.
+                if has - want if many else has != want:
                     found.append(f"placeholders differ: {shown!r} / {string!r}")
     return found
 
