@@ -10,9 +10,11 @@ class DeviationsConfig(AppConfig):
     def ready(self) -> None:
         from accounts.granting.guarding import HAS_REPORTED
         from accounts.notices import DETAILS, KINDS
+        from accounts.people.leaving import BELONGINGS, Belongings
         from accounts.register.listing import ALSO_ENDS
         from deviations import reference
         from deviations.access.addresses import case_address, has_reported, open_at
+        from deviations.inbox import leaving
         from deviations.telling.sentences import in_words, tell_of_version
         from documents.search import OPENERS
         from documents.signals import version_published
@@ -24,6 +26,7 @@ class DeviationsConfig(AppConfig):
             case_message=_("A new message in case {subject}"),
             case_answered=_("Case {subject} has been answered"),
             case_returned=_("Case {subject} came back: wrong recipient"),
+            cases_handed_over=_("Cases handed over to you: {subject}"),
             case_assigned=_("Case {subject} is yours to handle"),
             case_withdrawn=_("Case {subject} was taken back by those who reported it"),
             case_escalated=_("Case {subject} is raised to you: choose who is to have it"),
@@ -43,5 +46,6 @@ class DeviationsConfig(AppConfig):
         OPENERS.append(case_address)
         HAS_REPORTED.append(has_reported)
         ALSO_ENDS.append((_("Open cases"), open_at))
+        BELONGINGS.append(Belongings("cases", _("Open cases that the person handles"), *leaving.LEAVING))
         version_published.connect(tell_of_version, dispatch_uid="deviations.tell_of_version")
         post_migrate.connect(reference.load, sender=self)

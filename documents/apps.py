@@ -9,8 +9,10 @@ class DocumentsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.notices import KINDS
+        from accounts.people.leaving import BELONGINGS, Belongings
         from accounts.register.listing import ALSO_ENDS
         from documents import reference
+        from documents.desk import caretaking
         from documents.visibility.acts import granted_to
 
         KINDS["file_findings"] = _("Something was found in a file you chose, {subject}")
@@ -27,5 +29,8 @@ class DocumentsConfig(AppConfig):
         KINDS["missing_answered"] = _("Your question about a document you miss has been answered")
         KINDS["missing_late"] = _("Questions about missing documents that should have been answered: {subject}")
         KINDS["document_missing"] = _("Somebody misses a document")
+        BELONGINGS.append(
+            Belongings("documents", _("Documents and drafts that the person looks after"), *caretaking.LEAVING)
+        )
         ALSO_ENDS.append((_("Documents shared by name"), granted_to))
         post_migrate.connect(reference.load, sender=self)

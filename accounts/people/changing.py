@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -15,6 +15,7 @@ from accounts import audit
 from accounts.granting import guarding, not_within, reach_of, refusal
 from accounts.models import Assignment, CareUnit, Provider
 from accounts.notices import notify
+from accounts.people import leaving
 from accounts.readers import Reader
 from accounts.roles import Role
 from core import clock
@@ -131,9 +132,18 @@ def _write_change(before: Assignment, after: Assignment, by: Reader) -> None:
 
 
 @transaction.atomic
-def end(assignment: Assignment, *, last_day: dt.date | None, by: Reader, shown: str) -> Assignment:
+def end(
+    assignment: Assignment,
+    *,
+    last_day: dt.date | None,
+    by: Reader,
+    shown: str,
+    left: str = "",
+    heirs: Mapping[str, str] | None = None,
+) -> Assignment:
     """The assignment ends: now (`last_day` None), and its next request at any door is a stranger's; or after the
-    Swedish day `last_day`, of which the person is told. Raises Refused.
+    Swedish day `last_day`, of which the person is told. Whatever hangs on it is handed over now, in either case: `left`
+    is the `leaving.mark` of what was shown, `heirs` who takes over what (`leaving.hand_over`). Raises Refused.
     """
     locked, today = _locked(assignment, by, shown), clock.today()
     if locked.has_ended:
@@ -143,13 +153,14 @@ def end(assignment: Assignment, *, last_day: dt.date | None, by: Reader, shown: 
     if last_day and locked.user_id == by.user_id and locked.valid_to and last_day > locked.valid_to:
         raise NotAllowed(_("You cannot widen your own assignment. Ask a colleague."))
     _keeps_an_administrator(locked, last_day)
+    handed_over = leaving.hand_over(locked, heirs or {}, shown=left, by=by)
     if last_day is None:
         locked.is_active = False
     else:
         locked.valid_to = last_day
     locked.save(update_fields=["is_active", "valid_to"])
-    told = last_day.isoformat() if last_day else ""
-    audit.record("assignment_ended", by=by, target_type="assignment", target_id=locked.pk, last_day=told)
+    facts: dict[str, Any] = {"last_day": last_day.isoformat() if last_day else "", "handed_over": handed_over}
+    audit.record("assignment_ended", by=by, target_type="assignment", target_id=locked.pk, **facts)
     if last_day and locked.user_id != by.user_id:
         notify([locked], kind="assignment_ends", subject="", url=ASSIGNMENTS)
     return locked

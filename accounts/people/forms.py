@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.granting import Reach
 from accounts.models import Assignment, CareUnit
+from accounts.people.leaving import Left, choices
 from accounts.roles import Role
 from core.typed import TypedDay
 
@@ -65,6 +67,23 @@ class LastDayForm(forms.Form):
         error_messages={"required": gettext_lazy("Choose when.")},
     )
     day = TypedDay(label=gettext_lazy("Last day"), required=False, widget=DAY)
+
+    def __init__(self, left: Iterable[Left], data: Any = None) -> None:
+        super().__init__(data)
+        self.left = list(left)
+        for one in self.left:
+            words = one.words if one.key.startswith("role-") else f"{one.words}: {one.count}"
+            self.fields[one.key] = forms.ChoiceField(
+                label=words, choices=choices(one), error_messages={"required": _("Choose who takes over.")}
+            )
+
+    @property
+    def heirs(self) -> dict[str, str]:
+        return {one.key: self.cleaned_data[one.key] for one in self.left}
+
+    @property
+    def shown_left(self) -> list[Any]:
+        return [self[one.key] for one in self.left]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data

@@ -18,7 +18,7 @@ from accounts.forms.session import shown_to
 from accounts.granting import Reach, guarding, not_within, reach_of
 from accounts.invitations import listing as invited
 from accounts.models import Assignment
-from accounts.people import changing, listing
+from accounts.people import changing, leaving, listing
 from accounts.people.forms import LastDayForm, PauseForm, WorkForm
 from accounts.people.history import history
 from accounts.readers import reader_of
@@ -74,10 +74,11 @@ class _Page:
 
     def __init__(self, request: HttpRequest, reach: Reach, assignment: Assignment) -> None:
         self.request, self.reach, self.assignment = request, reach, assignment
+        self.left = leaving.left_by(assignment, by=reader_of(request))
         sent = request.POST.get("act", "") if request.method == "POST" else ""
         self.forms: dict[str, forms.Form] = {
             "change": WorkForm(reach, assignment, request.POST if sent == "change" else None),
-            "end": LastDayForm(request.POST if sent == "end" else None),
+            "end": LastDayForm(self.left, request.POST if sent == "end" else None),
             "pause": PauseForm(request.POST if sent == "pause" else None),
         }
 
@@ -93,7 +94,7 @@ class _Page:
             "change": (changing.change, data, _("Saved.")),
             "end": (
                 changing.end,
-                {"last_day": data.get("day") if data.get("when") == "day" else None},
+                self._ending(),
                 _("The last day is set.") if data.get("when") == "day" else _("The assignment has ended."),
             ),
             "pause": (changing.pause, data, _("Paused. There is no access from the next click on.")),
@@ -106,6 +107,14 @@ class _Page:
         verb(self.assignment, by=by, shown=shown, **arguments)
         return words
 
+    def _ending(self) -> dict[str, Any]:
+        """When the assignment ends, and who takes over what is left."""
+        form = self.forms["end"]
+        if not isinstance(form, LastDayForm) or not form.is_bound:
+            return {}
+        day = form.cleaned_data["day"] if form.cleaned_data["when"] == "day" else None
+        return {"last_day": day, "left": self.request.POST.get("left", ""), "heirs": form.heirs}
+
     def render(self, status: int = 200) -> HttpResponse:
         mine, reader = self.assignment, reader_of(self.request)
         all_of = listing.of_person(self.reach, mine)
@@ -115,6 +124,7 @@ class _Page:
             "others": [a for a in all_of if a.pk != mine.pk],
             "forms": self.forms,
             "shown": changing.mark(mine),
+            "left": leaving.mark(self.left),
             "history": history(all_of),
             "kept_roles": [r for r in mine.roles if r not in self.reach.gives],
         }

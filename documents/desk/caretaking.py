@@ -172,3 +172,30 @@ def hand_over(person: User, to: Assignment, *, by: Reader) -> int:
     if to.user_id != by.user_id:
         notify([to], kind="documents_handed_over", subject=str(len(documents)), url=reverse("desk"))
     return len(documents)
+
+
+def _works_elsewhere(leaving: Assignment) -> bool:
+    """The person works on the provider's documents by another assignment too."""
+    others = Assignment.objects.with_role(*DOCUMENT_ROLES).filter(user=leaving.user_id, provider=leaving.provider_id)
+    return others.exclude(pk=leaving.pk).exists()
+
+
+def _hangs_on(leaving: Assignment) -> int:
+    """How many of the provider's documents hang on the person, and on this assignment alone."""
+    if _works_elsewhere(leaving):
+        return 0
+    own = Document.objects.filter(owner=leaving.provider_id, state=Document.State.ACTIVE)
+    drafts = Version.objects.unfinished().filter(author=leaving.user_id, document=OuterRef("pk"))
+    return own.filter(Q(content_owner=leaving.user_id) | Q(Exists(drafts))).count()
+
+
+def _heirs(leaving: Assignment, by: Reader) -> list[Assignment]:
+    return [a for a in receivers(by) if a.user_id != leaving.user_id] if may_hand_over(by) else []
+
+
+def _hand_over_all(leaving: Assignment, to: Assignment, by: Reader) -> int:
+    return hand_over(leaving.user, to, by=by)
+
+
+# For the page where an assignment ends (`accounts.people.leaving.Belongings`).
+LEAVING = (_hangs_on, _heirs, _hand_over_all)

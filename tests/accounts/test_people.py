@@ -12,7 +12,7 @@ from django.utils import translation
 
 from accounts.granting import guarding, reach_of
 from accounts.models import Assignment, AuditEvent, Notice, Provider
-from accounts.people import changing, listing
+from accounts.people import changing, leaving, listing
 from accounts.roles import Role
 from core.refused import Moved, NotAllowed, Refused, WrongState
 from tests import cast
@@ -78,6 +78,9 @@ def reader(assignment: Assignment):
 
 def send(by: Assignment, of: Assignment, act: str, shown: str | None = None, **more: Any):
     sent = {"act": act, "shown": changing.mark(now(of)) if shown is None else shown, **more}
+    if act == "end":
+        left = leaving.left_by(now(of), by=cast.reader(now(by)))
+        sent = {"left": leaving.mark(left), **{one.key: "-" for one in left}, **sent}
     return client_of(by).post(address(of), sent, follow=True)
 
 
@@ -292,6 +295,42 @@ def test_a_role_taken_away_while_a_form_was_open_stops_it(petra, pia, jonas):
         changing.end(jonas, last_day=None, by=by, shown=changing.mark(jonas))
 
 
+def test_a_role_that_nobody_else_has_goes_on_in_the_same_act(petra, pia, jonas, nora):
+    page = client_of(petra).get(address(jonas)).content.decode()
+    assert "Ingen annan är avvikelsehandläggare" in page
+    assert (
+        "Välj vem som tar över" in send(petra, jonas, "end", when="now", **{"role-case_handler": ""}).content.decode()
+    )
+    assert now(jonas).is_active
+    send(petra, jonas, "end", when="now", **{"role-case_handler": nora.key})
+    assert not now(jonas).is_active
+    assert Role.CASE_HANDLER in now(nora).counting_roles
+    assert Notice.objects.filter(kind="roles_changed", user=nora.user).exists()
+
+
+def test_what_is_left_is_handed_over_as_it_was_shown(petra, pia, jonas):
+    """Somebody else became a handler meanwhile: nothing is left any more."""
+    left = leaving.mark(leaving.left_by(jonas, by=reader(petra)))
+    cast.assign(None, jonas.provider, Role.CASE_HANDLER)
+    shown, heirs = changing.mark(jonas), {"role-case_handler": "-"}
+    with pytest.raises(Moved):
+        changing.end(jonas, last_day=None, by=reader(petra), shown=shown, left=left, heirs=heirs)
+    changing.end(jonas, last_day=None, by=reader(petra), shown=shown, left="")
+    assert not now(jonas).is_active
+
+
+def test_nobody_takes_a_role_over_that_is_not_there_to_choose(petra, jonas):
+    stranger = cast.assign(None, cast.private("Ugglan"), Role.READER)
+    left = leaving.mark(leaving.left_by(jonas, by=reader(petra)))
+    for heir in (str(stranger.key), str(petra.key), "x", ""):
+        with pytest.raises(Refused):
+            changing.end(
+                jonas, last_day=None, by=reader(petra), shown=changing.mark(jonas), left=left,
+                heirs={"role-case_handler": heir},
+            )  # fmt: skip
+    assert now(jonas).is_active
+
+
 @pytest.mark.parametrize(
     ("act", "more", "words"),
     [
@@ -377,7 +416,6 @@ def test_the_person_is_told_of_a_last_day(petra, jonas):
     send(petra, jonas, "end", when="day", day=cast.day(12))
     assert now(jonas).valid_to == cast.day(12)
     assert Notice.objects.get(kind="assignment_ends").user == jonas.user
+    past = cast.day(0) - dt.timedelta(days=1)
     with pytest.raises(WrongState):
-        changing.end(
-            now(jonas), last_day=cast.day(0) - dt.timedelta(days=1), by=reader(petra), shown=changing.mark(now(jonas))
-        )
+        changing.end(now(jonas), last_day=past, by=reader(petra), shown=changing.mark(now(jonas)))

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from django.test import Client
 
+from accounts.models import Notice
 from accounts.roles import Role
 from core.lists import keyset
-from deviations.inbox import bulk, views
+from core.refused import NotAllowed
+from deviations.inbox import bulk, leaving, views
 from deviations.inbox.lists import Filters, handler_key, inbox
-from deviations.models import Party
+from deviations.models import CaseEvent, Party
 from deviations.verbs import handling, talking
 from tests import cast as people
 from tests.deviations.cases import Cast, concerned
@@ -79,3 +82,45 @@ def test_another_units_cases_are_neither_listed_nor_given(cast, nils):
     assert inbox(cast["lena"], filters=Filters(handler=key)).rows == []
     assert inbox(cast["lena"]).holders == []
     assert [r.case for r in inbox(cast[nils], filters=Filters(handler=key)).rows] == [case]
+
+
+def test_whoever_ends_a_handler_hands_the_cases_over_and_sees_none_of_them(cast, nils):
+    mine, closed = [cast.case() for _ in range(2)], cast.case()
+    for case in (*mine, closed):
+        handling.assign(concerned(case), to=cast.assignments["maria"], by=cast["maria"])
+    talking.answer(concerned(closed), "Svar.", by=cast["maria"])
+    handling.close(concerned(closed), by=cast["maria"])
+    admin = people.assign(None, cast.region, Role.PROVIDER_ADMIN)
+    client = people.sign_in(Client(), admin.user)
+    address = f"/konto/var-verksamhet/person/{cast.assignments['maria'].key}/"
+    page = client.get(address)
+    told = page.content.decode()
+    assert "Öppna ärenden som personen handlägger: 2" in told
+    assert not any(case.number in told or "Epikrisen" in told for case in mine)
+    heirs = [str(a.key) for one in page.context["forms"]["end"].left for a in one.receivers]
+    assert str(cast.assignments["nils"].key) in heirs
+    assert str(cast.assignments["lena"].key) not in heirs  # she handles another unit's
+    sent = {"act": "end", "when": "now", "shown": page.context["shown"], "left": page.context["left"]}
+    client.post(address, {**sent, "cases": str(cast.assignments["nils"].key)})
+    assert held_by(cast.users["nils"]) == 2
+    assert Party.objects.get(case=closed, side="concerned").handler == cast.maria
+    assert Notice.objects.get(kind="cases_handed_over").user == cast.users["nils"]
+    event = CaseEvent.objects.filter(case=mine[0], verb="assign").latest("pk")
+    assert (event.by_id, event.is_own, event.data) == (admin.user_id, True, {"to": cast.users["nils"].pk})
+    assert not people.Assignment.objects.current().filter(pk=cast.assignments["maria"].pk).exists()
+
+
+def test_cases_that_the_person_keeps_by_another_assignment_are_not_left(cast, nils):
+    handling.assign(concerned(cast.case()), to=cast.assignments["maria"], by=cast["maria"])
+    assert leaving.held_by(cast.assignments["maria"]) == 1
+    people.assign(cast.maria, cast.region, Role.CASE_HANDLER)
+    assert leaving.held_by(cast.assignments["maria"]) == 0
+
+
+def test_all_or_nothing_where_one_case_is_not_the_others_to_handle(cast, nils):
+    for case in [cast.case() for _ in range(2)]:
+        handling.assign(concerned(case), to=cast.assignments["maria"], by=cast["maria"])
+    admin = people.assign(None, cast.region, Role.PROVIDER_ADMIN)
+    with pytest.raises(NotAllowed):
+        leaving.hand_over(cast.assignments["maria"], cast.assignments["lena"], people.reader(admin))
+    assert held_by(cast.maria) == 2

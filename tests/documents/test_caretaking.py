@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from django.test import Client
 
 from accounts.models import Notice
 from accounts.roles import Role
@@ -175,3 +176,19 @@ def test_one_may_be_asked_to_decide_and_the_others_still_can(cast: Cast, hedda: 
     cast.assignments["tyra"].save()
     assert lies(hedda, "to_decide")
     approval.approve(draft, by=cast[hedda])
+
+
+def test_whoever_ends_an_editor_hands_the_documents_over_in_the_same_act(cast, hedda):
+    document = add(cast, "rutin", Visibility(public=True))
+    Document.objects.filter(pk=document.pk).update(content_owner=cast.users[hedda])
+    admin = people.assign(None, cast.region, Role.PROVIDER_ADMIN)
+    client = people.sign_in(Client(), admin.user)
+    address = f"/konto/var-verksamhet/person/{cast.assignments[hedda].key}/"
+    page = client.get(address)
+    assert "Dokument och utkast som personen ansvarar för: 1" in page.content.decode()
+    sent = {"act": "end", "when": "now", "shown": page.context["shown"], "left": page.context["left"]}
+    client.post(address, {**sent, "documents": str(cast.assignments["elin"].key)})
+    document.refresh_from_db()
+    assert document.content_owner == cast.elin
+    assert told("documents_handed_over") == {"Elin": "1"}
+    assert not people.Assignment.objects.current().filter(pk=cast.assignments[hedda].pk).exists()
