@@ -21,4 +21,5 @@ class AccountsConfig(AppConfig):
         KINDS["invitation_accepted"] = _("Somebody you invited has come in")
         KINDS["first_administrator_waits"] = _("A provider's first administrator waits for your yes")
         KINDS["first_administrator_invited"] = _("Your first administrator has been invited")
+        KINDS["access_asked"] = _("Somebody asks to be let in")
         post_migrate.connect(receivers.make_cache_table, sender=self)

@@ -7,6 +7,7 @@ from accounts.invitations import views as invitations
 from accounts.notices import views as notices
 from accounts.people import views as people
 from accounts.register import views as register
+from accounts.requests import views as requests
 from accounts.viewing import views as viewing
 
 urlpatterns = [
@@ -18,6 +19,10 @@ urlpatterns = [
     path("var-verksamhet/bjud-in/mall.csv", invitation_lists.template, name="invitation_template"),
     path("var-verksamhet/bjud-in/<uuid:key>/", invitation_lists.invitation_list, name="invitation_list"),
     path("var-verksamhet/inbjudningar/", invitations.invitations, name="invitations"),
+    path("be-om-tilltrade/", requests.ask, name="ask"),
+    path("be-om-tilltrade/skickat/", requests.asked, name="asked"),
+    path("be-om-tilltrade/bekrafta/", requests.confirm, name="confirm_request"),
+    path("var-verksamhet/vill-in/<uuid:key>/", requests.answer, name="answer_request"),
     path("avtal/", register.register, name="register"),
     path("avtal/ny/", register.new_provider, name="new_provider"),
     path("avtal/<uuid:key>/", register.provider, name="provider"),

@@ -10,8 +10,6 @@ from accounts.models import Invitation
 from accounts.notices import mail
 from core import clock
 
-ADDRESS = "/konto/inbjudan/"
-
 
 @app.task(name="accounts.email_invitation", retry=mail.RETRIES, queue="mail")
 def email_invitation(invitation_id: int, sending: int) -> None:
@@ -33,7 +31,7 @@ def _message(invitation: Invitation) -> EmailMessage:
     values = {
         "provider": invitation.provider.name,
         "portal": settings.PORTAL_NAME,
-        "link": f"{settings.PORTAL_URL}{ADDRESS}?nyckel={invitation.token}",
+        "link": invitation.link,
         "day": formats.date_format(clock.swedish(invitation.expires_at), "j F Y"),
     }
     return EmailMessage(

@@ -1,10 +1,11 @@
 """Who exists? People, providers, units, agreements, assignments; and the records every app stands on."""
 
-from accounts.models.invitations import FirstAdministrator, Invitation, InvitationList
+from accounts.models.invitations import AccessRequest, FirstAdministrator, Invitation, InvitationList
 from accounts.models.people import Agreement, Assignment, CareUnit, Provider, User
 from accounts.models.records import AuditEvent, AuditSeal, Draft, Notice, Retirement
 
 __all__ = [
+    "AccessRequest",
     "Agreement",
     "Assignment",
     "AuditEvent",

@@ -7,6 +7,7 @@ import secrets
 import uuid
 from typing import ClassVar
 
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
@@ -34,14 +35,58 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
         return self.under_way().filter(expires_at__gt=clock.now())
 
 
-class Invitation(models.Model):
-    """Somebody at an address is offered an assignment. Made, sent and accepted by `accounts.invitations` alone.
+class MailedLink(models.Model):
+    """A row whose link goes out by e-mail, once for each sending.
 
     The link's token is derived from `nonce` by the server's key, and its digest is what is looked up: neither the table
     nor a job holds a link that works.
     """
 
+    # The page that the link leads to, and the use that its token is made for.
+    page: ClassVar[str]
+    purpose: ClassVar[str]
+
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    nonce = models.CharField(max_length=32, default=_nonce)
+    token_digest = models.CharField(max_length=64, unique=True)
+    expires_at = models.DateTimeField()
+    # How often it has been sent anew: each has a link and a Message-ID of its own.
+    sending = models.PositiveSmallIntegerField(default=0)
+    emailed_at = models.DateTimeField(null=True)
+    emails_in_flight = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def token(self) -> str:
+        """The secret that the link carries, 64 hexadecimal digits.
+
+        SECURITY: for the e-mail alone; never logged, never stored.
+        """
+        return keyed_hash(f"{self.key}.{self.nonce}", purpose=self.purpose)
+
+    @property
+    def link(self) -> str:
+        """The link, with its token."""
+        return f"{settings.PORTAL_URL}{self.page}?nyckel={self.token}"
+
+    def make_link(self) -> None:
+        """A fresh link; one that was sent before works no longer. The caller saves."""
+        self.nonce = _nonce()
+        self.token_digest = digest(self.token)
+
+    @property
+    def has_expired(self) -> bool:
+        return self.expires_at <= clock.now()
+
+
+class Invitation(MailedLink):
+    """Somebody at an address is offered an assignment. Made, sent and accepted by `accounts.invitations` alone."""
+
+    page = "/konto/inbjudan/"
+    purpose = "accounts.invitation"
+
     provider = models.ForeignKey(Provider, models.PROTECT, related_name="invitations")
     unit = models.ForeignKey(CareUnit, models.PROTECT, null=True, related_name="+")
     email = models.EmailField()
@@ -59,14 +104,6 @@ class Invitation(models.Model):
     is_vouched = models.BooleanField(default=False)
     # The list it was made with, if any.
     batch = models.ForeignKey("accounts.InvitationList", models.SET_NULL, null=True, related_name="invitations")
-
-    nonce = models.CharField(max_length=32, default=_nonce)
-    token_digest = models.CharField(max_length=64, unique=True)
-    expires_at = models.DateTimeField()
-    # How often it has been sent anew: each has a link and a Message-ID of its own.
-    sending = models.PositiveSmallIntegerField(default=0)
-    emailed_at = models.DateTimeField(null=True)
-    emails_in_flight = models.PositiveSmallIntegerField(default=0)
 
     accepted_at = models.DateTimeField(null=True)
     accepted_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
@@ -107,31 +144,45 @@ class Invitation(models.Model):
         return str(self.key)
 
     @property
-    def token(self) -> str:
-        """The secret that the link carries, 64 hexadecimal digits.
-
-        SECURITY: for the e-mail alone; never logged, never stored.
-        """
-        return keyed_hash(f"{self.key}.{self.nonce}", purpose="accounts.invitation")
-
-    def make_link(self) -> None:
-        """A fresh link; one that was sent before works no longer. The caller saves."""
-        self.nonce = _nonce()
-        self.token_digest = digest(self.token)
-
-    @property
     def place(self) -> str:
         """The place of work it offers."""
         return self.unit.name if self.unit else self.provider.name
-
-    @property
-    def has_expired(self) -> bool:
-        return self.expires_at <= clock.now()
 
 
 def digest(token: str) -> str:
     """How a link's token is looked up."""
     return hashlib.sha256(token.encode()).hexdigest()
+
+
+class AccessRequest(MailedLink):
+    """Somebody without an invitation asks to be let in, and confirms the address before anyone is asked. Written by
+    `accounts.requests` alone.
+    """
+
+    page = "/konto/be-om-tilltrade/"
+    purpose = "accounts.access_request"
+
+    email = models.EmailField()
+    given_name = models.CharField(max_length=100)
+    family_name = models.CharField(max_length=100)
+    title = models.CharField(max_length=100, blank=True)
+    # The provider as it was typed, and the one that has this name, if any.
+    provider_typed = models.CharField(max_length=200)
+    provider = models.ForeignKey(Provider, models.CASCADE, null=True, related_name="+")
+    unit_typed = models.CharField(max_length=200, blank=True)
+    created_at = models.DateTimeField(default=clock.now)
+    confirmed_at = models.DateTimeField(null=True)
+    answered_at = models.DateTimeField(null=True)
+    answered_by_label = models.CharField(max_length=400, blank=True)
+    invitation = models.ForeignKey(Invitation, models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        verbose_name = _("request to be let in")
+        verbose_name_plural = _("requests to be let in")
+        ordering = ("-pk",)
+
+    def __str__(self) -> str:
+        return str(self.key)
 
 
 class FirstAdministrator(models.Model):

@@ -79,7 +79,7 @@ def _role(leaving: Assignment, role: str) -> Left:
 
 
 def mark(left: Iterable[Left]) -> str:
-    """What was shown to be left: decided on as it was seen, or not at all."""
+    """All that was shown to be left: decided on as it was seen, or not at all."""
     return ",".join(f"{one.key}:{one.count}" for one in left)
 
 
@@ -120,6 +120,6 @@ def _give(leaving: Assignment, one: Left, to: Assignment, by: Reader) -> int:
 
 
 def choices(one: Left) -> list[tuple[str, str]]:
-    """Who can be chosen, for a form."""
+    """The people who can be chosen, for a form."""
     people = [(str(a.key), f"{a.user.get_full_name()}, {a.place}") for a in one.receivers]
     return [("", _("Choose who takes over")), *people, ("-", capfirst(_("nobody for now")))]

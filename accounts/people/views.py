@@ -22,6 +22,7 @@ from accounts.people import changing, leaving, listing
 from accounts.people.forms import LastDayForm, PauseForm, WorkForm
 from accounts.people.history import history
 from accounts.readers import reader_of
+from accounts.requests import asking
 from core.refused import NotAllowed, Refused
 
 
@@ -39,6 +40,7 @@ def our_provider(request: HttpRequest) -> HttpResponse:
     context = {
         "waiting": [(a, guarding.may_take_away(a)) for a in guarding.waiting(reader)],
         "reach": reach,
+        "asking": list(asking.waiting(reader)[:50]),
         "people": listing.people(reach, request.GET) if reach else None,
         "invited": list(invited.under_way(reach).order_by("-pk")[: invited.FEW]) if reach else [],
         "invited_count": invited.under_way(reach).count() if reach else 0,

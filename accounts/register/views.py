@@ -20,6 +20,7 @@ from accounts.models import Agreement, Assignment, Invitation, Provider
 from accounts.readers import Reader, reader_of
 from accounts.register import agreements, firsts, listing
 from accounts.register.forms import AgreementForm, FirstForm, LastDayForm, ProviderForm, UnitForm
+from accounts.requests import asking
 from accounts.roles import Kind, Role
 from core.refused import NotAllowed, Refused
 
@@ -34,13 +35,28 @@ def _manager(request: HttpRequest) -> Reader:
 @login_required
 def register(request: HttpRequest) -> HttpResponse:
     """The register of providers. Does not exist for others than agreement managers."""
-    _manager(request)
+    reader = _manager(request)
+    if request.method == "POST":
+        return _put_away(request, reader)
+    notice_rules.mark_read(request, url=firsts.PAGE)
     context = {
         "register": listing.register(request.GET),
         "coverage": listing.coverage(),
         "ending": listing.ending(),
+        "asking": asking.without_answerer(reader),
     }
     return render(request, "accounts/register/register.html", context)
+
+
+def _put_away(request: HttpRequest, reader: Reader) -> HttpResponse:
+    """A question that no provider's administrator can answer has been dealt with."""
+    asked = {str(row.key): row for row in asking.without_answerer(reader)}
+    row = asked.get(request.POST.get("request", ""))
+    if row is None:
+        raise Http404
+    asking.put_away(row, by=reader)
+    messages.success(request, _("Put away."))
+    return redirect("register")
 
 
 def _with_faults(form: forms.Form, refusal: Refused) -> None:

@@ -94,6 +94,11 @@ def table(world: World) -> dict[str, Row]:
         "konto/var-verksamhet/bjud-in/<uuid:key>/": (
             "/konto/var-verksamhet/bjud-in/00000000-0000-4000-8000-000000000000/", everybody(404, nobody=302)),
         "konto/var-verksamhet/inbjudningar/": ("/konto/var-verksamhet/inbjudningar/", only({"provider_admin"}, 200)),
+        "konto/be-om-tilltrade/": ("/konto/be-om-tilltrade/", everybody(200)),
+        "konto/be-om-tilltrade/skickat/": ("/konto/be-om-tilltrade/skickat/", everybody(200)),
+        "konto/be-om-tilltrade/bekrafta/": ("/konto/be-om-tilltrade/bekrafta/", everybody(200)),
+        "konto/var-verksamhet/vill-in/<uuid:key>/": (
+            "/konto/var-verksamhet/vill-in/00000000-0000-4000-8000-000000000000/", everybody(404, nobody=302)),
         "konto/avtal/": ("/konto/avtal/", only({"agreements"}, 200)),
         "konto/avtal/ny/": ("/konto/avtal/ny/", only({"agreements"}, 200)),
         "konto/avtal/<uuid:key>/": (f"/konto/avtal/{world.providers['bjorken'].key}/", only({"agreements"}, 200)),

@@ -5,14 +5,12 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import Any
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.core.validators import validate_email
 from django.db import transaction
 
 from accounts.invitations import inviting
-from accounts.invitations.jobs import ADDRESS
 from accounts.models import Assignment, Invitation, Provider
 from accounts.readers import Reader
 from accounts.roles import Kind, Role
@@ -49,8 +47,7 @@ class Command(BaseCommand):
             links = [self._invited(region, told[name], role) for name, role in people.items()]
         self.stdout.write(f"{region.name} is made. Each link works once, for {inviting.DAYS} days:\n")
         for (name, _role), invitation in zip(people.items(), links, strict=True):
-            link = f"{settings.PORTAL_URL}{ADDRESS}?nyckel={invitation.token}"
-            self.stdout.write(f"{name.replace('_', ' ').capitalize()}, {invitation.email}:\n  {link}\n")
+            self.stdout.write(f"{name.replace('_', ' ').capitalize()}, {invitation.email}:\n  {invitation.link}\n")
         self.stdout.write("Give each to its person by a way that you trust. Nobody else has them.")
 
     def _told(self, name: str, option: str | None) -> str:
