@@ -5,6 +5,7 @@ from deviations.converters import CaseNumberConverter, VerbConverter
 from deviations.coordination import views as coordination
 from deviations.inbox import views as inbox
 from deviations.report import views as report
+from deviations.unit import views as unit
 
 register_converter(CaseNumberConverter, "caseno")
 register_converter(VerbConverter, "verb")
@@ -13,6 +14,7 @@ urlpatterns = [
     path("", inbox.inbox, name="inbox"),
     path("ny/", report.report, name="report"),
     path("samordning/", coordination.coordination, name="coordination"),
+    path("enheten/", unit.unit_reports, name="unit_reports"),
     path("bilaga/<uuid:key>/", case.attachment, name="case_file"),
     path("<caseno:number>/", case.case, name="case"),
     path("<caseno:number>/kvitto/", report.receipt, name="receipt"),

@@ -79,6 +79,7 @@ def table(world: World) -> dict[str, Row]:
         "avvikelser/": ("/avvikelser/", only(REPORTERS | {"lex_maria"}, 200)),
         "avvikelser/ny/": ("/avvikelser/ny/", only(REPORTERS, 200)),
         "avvikelser/samordning/": ("/avvikelser/samordning/", only({"coordinator"}, 200)),
+        "avvikelser/enheten/": ("/avvikelser/enheten/", everybody(404, nobody=302)),
         "avvikelser/bilaga/<uuid:key>/": (f"/avvikelser/bilaga/{file.key}/", only(SEES_CASE, 200)),
         "avvikelser/<caseno:number>/": (f"/avvikelser/{case.number}/", only(SEES_CASE, 200)),
         "avvikelser/<caseno:number>/kvitto/": (f"/avvikelser/{case.number}/kvitto/", only({"reader"}, 200)),
