@@ -42,6 +42,8 @@ class Reader:
     # The person reads only those of their reports, drafts and notices that came after this moment: it is in doubt
     # whether it is they who sign in (`accounts.granting.guarding`). None: all of it.
     reports_wait_from: datetime | None = None
+    # The provider demands a second step at sign-in of all its people.
+    demands_two_steps: bool = False
     # The door that was used: 'portal', 'admin', 'api', 'job' or 'command'. Written in events.
     door: str = "portal"
     is_staff: bool = False
@@ -124,6 +126,7 @@ def reader_for(user: User, assignment: Assignment | None, *, door: str = "portal
         title=assignment.title,
         roles=assignment.counting_roles,
         reports_wait_from=assignment.reports_wait_from,
+        demands_two_steps=assignment.provider.demands_two_steps,
     )
 
 

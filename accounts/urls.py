@@ -6,6 +6,7 @@ from accounts.invitations import open_views as open_invitations
 from accounts.invitations import views as invitations
 from accounts.notices import views as notices
 from accounts.people import views as people
+from accounts.providers import views as providers
 from accounts.register import views as register
 from accounts.requests import views as requests
 from accounts.viewing import views as viewing
@@ -14,6 +15,7 @@ urlpatterns = [
     path("uppdrag/", viewing.assignments, name="assignments"),
     path("var-verksamhet/", people.our_provider, name="our_provider"),
     path("var-verksamhet/person/<uuid:key>/", people.person, name="our_person"),
+    path("var-verksamhet/installningar/", providers.our_settings, name="our_settings"),
     path("var-verksamhet/bjud-in/", invitations.invite, name="invite"),
     path("var-verksamhet/bjud-in/flera/", invitation_lists.invite_many, name="invite_many"),
     path("var-verksamhet/bjud-in/mall.csv", invitation_lists.template, name="invitation_template"),

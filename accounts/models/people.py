@@ -168,6 +168,11 @@ class Provider(models.Model):
         default=False,
         help_text=_("Otherwise other providers see the function only."),
     )
+    demands_two_steps = models.BooleanField(
+        _("demands two-step sign-in of everybody"),
+        default=False,
+        help_text=_("Otherwise of those who handle cases, approve or administer."),
+    )
     # Empty: as the region, or as the portal (`deviations.time.deadlines`).
     days_to_choose = models.PositiveSmallIntegerField(
         _("working days to choose a recipient"), null=True, blank=True, validators=_DAYS

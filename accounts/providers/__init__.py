@@ -1,5 +1,5 @@
-"""Which provider or unit is meant by what somebody typed?"""
+"""Which provider or unit is meant by what somebody typed, and how does a provider want to be treated?"""
 
-from accounts.providers import places
+from accounts.providers import places, settings
 
-__all__ = ["places"]
+__all__ = ["places", "settings"]

@@ -76,5 +76,6 @@ class TwoStepMiddleware:
         if request.resolver_match and request.resolver_match.view_name in self.OPEN:
             return False
         reader = reader_of(request)
-        demanded = request.user.is_staff or bool((reader.viewer or reader).roles & TWO_STEP_ROLES)
+        oneself = reader.viewer or reader
+        demanded = request.user.is_staff or oneself.demands_two_steps or bool(oneself.roles & TWO_STEP_ROLES)
         return demanded and not is_mfa_enabled(request.user)
