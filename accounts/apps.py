@@ -22,4 +22,9 @@ class AccountsConfig(AppConfig):
         KINDS["first_administrator_waits"] = _("A provider's first administrator waits for your yes")
         KINDS["first_administrator_invited"] = _("Your first administrator has been invited")
         KINDS["access_asked"] = _("Somebody asks to be let in")
+        KINDS["second_step_removed"] = _(
+            "Your two-step sign-in has been taken away by your administrator. Set it up anew. Did you not ask for it? "
+            "Tell them at once"
+        )
+        KINDS["agreement_ends"] = _("An agreement ends on {subject}: see what happens that day")
         post_migrate.connect(receivers.make_cache_table, sender=self)

@@ -5,6 +5,15 @@ from accounts.forms import jobs as forms_jobs
 from accounts.invitation_lists import jobs as invitation_lists_jobs
 from accounts.invitations import jobs as invitations_jobs
 from accounts.notices import jobs as notices_jobs
+from accounts.register import jobs as register_jobs
 from accounts.requests import jobs as requests_jobs
 
-__all__ = ["audit_jobs", "forms_jobs", "invitation_lists_jobs", "invitations_jobs", "notices_jobs", "requests_jobs"]
+__all__ = [
+    "audit_jobs",
+    "forms_jobs",
+    "invitation_lists_jobs",
+    "invitations_jobs",
+    "notices_jobs",
+    "register_jobs",
+    "requests_jobs",
+]

@@ -14,7 +14,7 @@ from accounts.granting import Reach
 from accounts.models import Assignment, CareUnit
 from accounts.people.leaving import Left, choices
 from accounts.roles import Role
-from core.typed import TypedDay
+from core.typed import TypedDay, TypedText
 
 DAY = forms.DateInput(attrs={"type": "date", "class": "input input--short"}, format="%Y-%m-%d")
 
@@ -90,6 +90,17 @@ class LastDayForm(forms.Form):
         if data.get("when") == "day" and not data.get("day") and "day" not in self.errors:
             self.add_error("day", _("Write the last day."))
         return data
+
+
+class VouchForm(forms.Form):
+    """How somebody knows that it is the person who has lost the second step."""
+
+    reason = TypedText(
+        label=gettext_lazy("How do you know that it is the person?"),
+        max_length=500,
+        help_text=gettext_lazy("For example: came to my office with the identity card."),
+        error_messages={"required": gettext_lazy("Write how you know that it is the person.")},
+    )
 
 
 class PauseForm(forms.Form):

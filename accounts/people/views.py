@@ -17,11 +17,12 @@ from accounts import notices as notice_rules
 from accounts.forms.session import shown_to
 from accounts.granting import Reach, guarding, not_within, reach_of
 from accounts.invitations import listing as invited
-from accounts.models import Assignment
-from accounts.people import changing, leaving, listing
-from accounts.people.forms import LastDayForm, PauseForm, WorkForm
+from accounts.models import Assignment, Provider
+from accounts.people import changing, leaving, listing, second_step
+from accounts.people.forms import LastDayForm, PauseForm, VouchForm, WorkForm
 from accounts.people.history import history
 from accounts.readers import reader_of
+from accounts.register.listing import ending
 from accounts.requests import asking
 from core.refused import NotAllowed, Refused
 
@@ -40,6 +41,7 @@ def our_provider(request: HttpRequest) -> HttpResponse:
     context = {
         "waiting": [(a, guarding.may_take_away(a)) for a in guarding.waiting(reader)],
         "reach": reach,
+        "ending": ending(Provider.objects.get(pk=reach.provider_id)) if reach and reach.is_whole else [],
         "asking": list(asking.waiting(reader)[:50]),
         "people": listing.people(reach, request.GET) if reach else None,
         "invited": list(invited.under_way(reach).order_by("-pk")[: invited.FEW]) if reach else [],
@@ -82,6 +84,7 @@ class _Page:
             "change": WorkForm(reach, assignment, request.POST if sent == "change" else None),
             "end": LastDayForm(self.left, request.POST if sent == "end" else None),
             "pause": PauseForm(request.POST if sent == "pause" else None),
+            "vouch": VouchForm(request.POST if sent == "vouch" else None),
         }
 
     def act(self, name: str) -> str:
@@ -103,6 +106,9 @@ class _Page:
             "resume": (changing.resume, {}, _("The pause is over.")),
             "reopen": (changing.reopen, {}, _("The person has access again.")),
         }
+        if name == "vouch":
+            second_step.remove(self.assignment, reason=data["reason"], by=by)
+            return _("The second step is taken away. It is set up anew at the next sign-in.")
         if name not in acts:
             raise NotAllowed(_("Choose what you want to do."))
         verb, arguments, words = acts[name]
@@ -127,6 +133,9 @@ class _Page:
             "forms": self.forms,
             "shown": changing.mark(mine),
             "left": leaving.mark(self.left),
+            "may_vouch": getattr(mine, "two_step", False)
+            and mine.holds_today
+            and not second_step.why_not(mine, reader),
             "history": history(all_of),
             "kept_roles": [r for r in mine.roles if r not in self.reach.gives],
         }

@@ -16,7 +16,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.models import Agreement, Assignment, Invitation, Provider
+from accounts.models import Agreement, Assignment, AuditEvent, Invitation, Provider
 from accounts.roles import Kind, Role
 from core import clock
 from core.lists.keyset import page_by_key
@@ -281,6 +281,8 @@ class Ending:
     units: int
     invitations: int
     also: tuple[tuple[str, int], ...]
+    # How many days before it was told of, and when.
+    told: tuple[tuple[int, dt.datetime], ...]
 
 
 def ending(provider: Provider | None = None) -> list[Ending]:
@@ -304,4 +306,18 @@ def _ending(agreement: Agreement, today: dt.date) -> Ending:
         units=provider.units.filter(is_active=True).count(),
         invitations=Invitation.objects.open().filter(provider=provider).count(),
         also=tuple((str(words), count(provider.pk)) for words, count in ALSO_ENDS),
+        told=tuple(told_of(agreement)),
     )
+
+
+def told_of(agreement: Agreement) -> list[tuple[int, dt.datetime]]:
+    """How many days before, and when, of each telling about its present last day; the first first."""
+    if not agreement.valid_to:
+        return []
+    rows = AuditEvent.objects.filter(
+        action="agreement_reminded",
+        target_type="agreement",
+        target_id=str(agreement.pk),
+        data__last_day=agreement.valid_to.isoformat(),
+    )
+    return [(event.data["days"], event.at) for event in rows.order_by("pk")]

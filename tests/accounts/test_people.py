@@ -7,12 +7,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from allauth.mfa.utils import is_mfa_enabled
 from django.test import Client
 from django.utils import translation
 
 from accounts.granting import guarding, reach_of
 from accounts.models import Assignment, AuditEvent, Notice, Provider
-from accounts.people import changing, leaving, listing
+from accounts.people import changing, leaving, listing, second_step
 from accounts.roles import Role
 from core.refused import Moved, NotAllowed, Refused, WrongState
 from tests import cast
@@ -419,3 +420,45 @@ def test_the_person_is_told_of_a_last_day(petra, jonas):
     past = cast.day(0) - dt.timedelta(days=1)
     with pytest.raises(WrongState):
         changing.end(now(jonas), last_day=past, by=reader(petra), shown=changing.mark(now(jonas)))
+
+
+def test_a_lost_second_step_is_vouched_for_told_and_logged(petra, jonas):
+    cast.with_two_step(jonas.user)
+    elsewhere = cast.assign(jonas.user, cast.private("Ugglan"), Role.READER, Role.CASE_HANDLER)
+    there = client_of(petra)
+    assert "Tappad telefon" in there.get(address(jonas)).content.decode()
+    assert there.post(address(jonas), {"act": "vouch", "reason": " "}).status_code == 422
+    there.post(address(jonas), {"act": "vouch", "reason": "Visade legitimation hos mig."})
+    assert not is_mfa_enabled(jonas.user)
+    assert now(jonas).suspended_at is None
+    # At another provider nobody has vouched.
+    assert now(elsewhere).suspended_roles == [Role.CASE_HANDLER]
+    assert Notice.objects.get(kind="second_step_removed").user == jonas.user
+    event = AuditEvent.objects.get(action="removed_two_step")
+    assert (event.actor, event.reason) == (petra.user, "Visade legitimation hos mig.")
+    assert "Tappad telefon" not in there.get(address(jonas)).content.decode()
+
+
+def test_nobody_vouches_for_themselves_for_the_staff_or_beyond_their_reach(petra, pia, jonas, eva, nora, bjorken):
+    staff = cast.assign(cast.person(is_staff=True), bjorken, Role.READER)
+    for whom in (petra, staff, jonas, nora):
+        cast.with_two_step(whom.user)
+    for by, whom in ((petra, petra), (petra, staff), (eva, jonas), (jonas, nora), (nora, nora)):
+        with pytest.raises(Refused):
+            second_step.remove(now(whom), reason="känner", by=reader(by))
+        assert is_mfa_enabled(whom.user)
+    second_step.remove(now(nora), reason="känner", by=reader(eva))
+    second_step.remove(now(petra), reason="känner", by=reader(pia))
+    assert not is_mfa_enabled(nora.user)
+    assert not is_mfa_enabled(petra.user)
+    with pytest.raises(WrongState):
+        second_step.remove(now(nora), reason="känner", by=reader(eva))
+
+
+def test_with_steps_demanded_a_new_one_is_set_up_before_anything_else(petra, pia, settings):
+    settings.PORTAL_TWO_STEP_REQUIRED = True
+    cast.with_two_step(pia.user)
+    there = client_of(pia)
+    assert there.get(PAGE).status_code == 200
+    second_step.remove(now(pia), reason="känner", by=reader(petra))
+    assert there.get(PAGE)["Location"] == "/konto/2fa/totp/activate/"

@@ -22,6 +22,7 @@ from accounts.models import (
     Provider,
 )
 from accounts.register import agreements, firsts, listing
+from accounts.register.reminding import remind
 from accounts.roles import Kind, Role
 from core import clock
 from core.refused import Moved, NotAllowed, Refused, WrongState
@@ -321,3 +322,35 @@ def test_the_register_costs_the_same_however_long_it_is(ingrid, django_assert_ma
         first = there.get(PAGE).context["register"]
     rest = there.get(PAGE + first.next_url).context["register"]
     assert len(first.rows) + len(rest.rows) == 36
+
+
+def told(kind: str) -> set[str]:
+    return {n.user.given_name for n in Notice.objects.filter(kind=kind).select_related("user") if n.user}
+
+
+def test_an_ending_agreement_is_told_of_sixty_thirty_and_seven_days_before(ingrid, bjorken):
+    admin = cast.assign(cast.person(given_name="Petra"), bjorken, Role.PROVIDER_ADMIN)
+    agreement = bjorken.agreements.get()
+    Agreement.objects.update(valid_to=cast.day(61))
+    assert remind() == 0
+    for left, expected in ((60, 1), (59, 0), (30, 1), (12, 0), (7, 1), (1, 0), (0, 0)):
+        Agreement.objects.update(valid_to=cast.day(60))
+        with clock.frozen(clock.now() + dt.timedelta(days=60 - left)):
+            assert remind() == expected, left
+    assert told("agreement_ends") == {"Ingrid", "Petra"}
+    assert Notice.objects.filter(kind="agreement_ends").count() == 6
+    page = client_of(admin).get("/konto/var-verksamhet/").content.decode()
+    assert "avtalet upphör" in page
+    assert "60 dagar före" in page
+    assert agreement.pk
+
+
+def test_a_prolonged_agreement_is_told_of_anew_and_one_that_is_followed_is_not(ingrid, bjorken):
+    Agreement.objects.update(valid_to=cast.day(5))
+    assert remind() == 1
+    assert remind() == 0
+    Agreement.objects.update(valid_to=cast.day(6))
+    assert remind() == 1
+    cast.agree(bjorken, first=cast.day(7), last=cast.day(400))
+    Agreement.objects.filter(valid_to=cast.day(6)).update(valid_to=cast.day(5))
+    assert remind() == 0
