@@ -6,6 +6,7 @@ from accounts.invitations import open_views as open_invitations
 from accounts.invitations import views as invitations
 from accounts.notices import views as notices
 from accounts.people import views as people
+from accounts.profile import views as profile
 from accounts.providers import views as providers
 from accounts.register import views as register
 from accounts.requests import views as requests
@@ -30,6 +31,7 @@ urlpatterns = [
     path("avtal/<uuid:key>/", register.provider, name="provider"),
     path("inbjudan/", open_invitations.invitation, name="invitation"),
     path("inbjudan/klar/", open_invitations.accepted, name="invitation_accepted"),
+    path("profil/", profile.profile, name="profile"),
     path("notiser/", notices.notices, name="notices"),
     path("visa-som/", viewing.view_as, name="view_as"),
     path("visa-som/avsluta/", viewing.end_view_as, name="end_view_as"),

@@ -8,12 +8,13 @@ from documents.missing import views as missing
 from portal import views
 
 # Pages of allauth that the portal does not offer: an administrator vouches for people and their addresses, so nobody
-# signs up, changes address or links an outside account by themselves.
+# signs up, changes address or links an outside account by themselves. Sessions are on the profile (`accounts.profile`).
 CLOSED = (
     "signup/",
     "email/",
     "confirm-email/",
     "inactive/",
+    "sessions/",
     "password/set/",
     "login/code/confirm/",
     "3rdparty/",

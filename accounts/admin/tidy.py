@@ -7,12 +7,14 @@ and a login service's token are nobody's to read.
 # Imported first, whatever the order of INSTALLED_APPS: what is not yet registered cannot be taken out.
 import allauth.account.admin
 import allauth.mfa.admin
-import allauth.socialaccount.admin  # noqa: F401
+import allauth.socialaccount.admin
+import allauth.usersessions.admin  # noqa: F401
 import django.contrib.auth.admin  # noqa: F401
 import procrastinate.contrib.django.admin  # noqa: F401
 from allauth.account.models import EmailAddress, EmailConfirmation
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
+from allauth.usersessions.models import UserSession
 from django.contrib import admin
 from django.contrib.auth.models import Group
 from procrastinate.contrib.django.models import ProcrastinateJob
@@ -25,6 +27,7 @@ HIDDEN = (
     SocialAccount,
     SocialApp,
     SocialToken,
+    UserSession,
     ProcrastinateJob,
 )
 for model in HIDDEN:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import cast
 
+from allauth.account.signals import user_logged_in
 from django.contrib import messages
 from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponse
@@ -15,11 +16,9 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
-from accounts import audit
 from accounts.invitations import accepting
 from accounts.invitations.forms import NewPersonForm, TermsForm
 from accounts.models import Assignment, Invitation, User
-from accounts.readers import reader_for
 from accounts.viewing import work_as
 from core.refused import Refused
 
@@ -71,7 +70,8 @@ def _as_new(request: HttpRequest, offered: Invitation) -> HttpResponse:
             form.add_error(None, str(refusal))
         else:
             login(request, user, backend=BACKEND)
-            audit.record("signed_in", by=reader_for(user, None), target_type="user", target_id=user.pk)
+            # As allauth says it: the sign-in is audited, and stands among the person's own.
+            user_logged_in.send(sender=User, request=request, user=user)
             return _accepted(request, assignment)
     context = {"invitation": offered, "form": form}
     return render(request, "accounts/invitations/accept_new.html", context, status=422 if form.errors else 200)

@@ -62,6 +62,8 @@ class User(AbstractBaseUser, PermissionsMixin):
         _("language"), max_length=5, blank=True, choices=[("sv", _("Swedish")), ("en", _("English"))]
     )
 
+    phone = models.CharField(_("telephone at work"), max_length=40, blank=True)
+
     class EmailPace(models.TextChoices):
         AT_ONCE = "at_once", _("At once, one e-mail for each")
         DAILY = "daily", _("One e-mail each morning when something is unread")

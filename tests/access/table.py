@@ -106,6 +106,7 @@ def table(world: World) -> dict[str, Row]:
         "konto/avtal/<uuid:key>/": (f"/konto/avtal/{world.providers['bjorken'].key}/", only({"agreements"}, 200)),
         "konto/inbjudan/": ("/konto/inbjudan/", everybody(200)),
         "konto/inbjudan/klar/": ("/konto/inbjudan/klar/", everybody(302)),
+        "konto/profil/": ("/konto/profil/", everybody(200, nobody=302)),
         "konto/notiser/": ("/konto/notiser/", everybody(200, nobody=302)),
         "konto/visa-som/": ("/konto/visa-som/", only(STEWARDS | {"approver", "admin"}, 200)),
         "konto/visa-som/avsluta/": ("/konto/visa-som/avsluta/", everybody(405, nobody=302)),
