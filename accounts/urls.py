@@ -1,5 +1,6 @@
 from django.urls import path
 
+from accounts.beginning import views as beginning
 from accounts.forms import views as forms
 from accounts.invitation_lists import views as invitation_lists
 from accounts.invitations import open_views as open_invitations
@@ -16,6 +17,7 @@ urlpatterns = [
     path("uppdrag/", viewing.assignments, name="assignments"),
     path("var-verksamhet/", people.our_provider, name="our_provider"),
     path("var-verksamhet/person/<uuid:key>/", people.person, name="our_person"),
+    path("var-verksamhet/villkor/", beginning.our_terms, name="our_terms"),
     path("var-verksamhet/installningar/", providers.our_settings, name="our_settings"),
     path("var-verksamhet/bjud-in/", invitations.invite, name="invite"),
     path("var-verksamhet/bjud-in/flera/", invitation_lists.invite_many, name="invite_many"),

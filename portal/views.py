@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.beginning import beginning
 from accounts.forms import drafts, opened_as
 from accounts.forms.session import FormSession
 from accounts.readers import reader_of
@@ -40,6 +41,7 @@ def start(request: HttpRequest) -> HttpResponse:
             "today": clock.today(),
             "desk": waiting_for(reader),
             "waiting": waiting_at(reader),
+            "beginning": beginning(reader),
         },
     )
 

@@ -1,6 +1,12 @@
 """Who exists? People, providers, units, agreements, assignments; and the records every app stands on."""
 
-from accounts.models.invitations import AccessRequest, FirstAdministrator, Invitation, InvitationList
+from accounts.models.invitations import (
+    AccessRequest,
+    FirstAdministrator,
+    Invitation,
+    InvitationList,
+    TermsAcceptance,
+)
 from accounts.models.people import Agreement, Assignment, CareUnit, Provider, User
 from accounts.models.records import AuditEvent, AuditSeal, Draft, Notice, Retirement
 
@@ -18,5 +24,6 @@ __all__ = [
     "Notice",
     "Provider",
     "Retirement",
+    "TermsAcceptance",
     "User",
 ]

@@ -223,6 +223,25 @@ class FirstAdministrator(models.Model):
         return f"{self.provider} {self.named_at:%Y-%m-%d}"
 
 
+class TermsAcceptance(models.Model):
+    """A provider has accepted an edition of the data processor agreement, by one of its administrators."""
+
+    provider = models.ForeignKey(Provider, models.CASCADE, related_name="terms")
+    edition = models.PositiveSmallIntegerField()
+    accepted_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    accepted_by_label = models.CharField(max_length=400)
+    accepted_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("acceptance of terms")
+        verbose_name_plural = _("acceptances of terms")
+        ordering = ("-pk",)
+        constraints: ClassVar = [models.UniqueConstraint(fields=["provider", "edition"], name="terms_accepted_once")]
+
+    def __str__(self) -> str:
+        return f"{self.provider} {self.edition}"
+
+
 class InvitationList(models.Model):
     """A list of people to invite, as it was pasted or read from a file: kept a week, and looked through before anything
     is sent. `rows` is a list of what stood in each row, by column (`accounts.invitations.lists`).

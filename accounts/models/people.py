@@ -62,7 +62,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         _("language"), max_length=5, blank=True, choices=[("sv", _("Swedish")), ("en", _("English"))]
     )
 
-    phone = models.CharField(_("telephone at work"), max_length=40, blank=True)
+    phone = models.CharField(_("telephone at work"), max_length=40, blank=True, db_default="")
 
     class EmailPace(models.TextChoices):
         AT_ONCE = "at_once", _("At once, one e-mail for each")
@@ -173,6 +173,7 @@ class Provider(models.Model):
     demands_two_steps = models.BooleanField(
         _("demands two-step sign-in of everybody"),
         default=False,
+        db_default=False,
         help_text=_("Otherwise of those who handle cases, approve or administer."),
     )
     # Empty: as the region, or as the portal (`deviations.time.deadlines`).
@@ -189,7 +190,7 @@ class Provider(models.Model):
         _("working days to give feedback on an answer"), null=True, blank=True, validators=_DAYS
     )
     # The address that the provider has given the region: its first administrator is invited there.
-    registered_email = models.EmailField(_("registered address"), blank=True, editable=False)
+    registered_email = models.EmailField(_("registered address"), blank=True, editable=False, db_default="")
     registered_email_at = models.DateTimeField(_("registered address since"), null=True, editable=False)
     # As many people as are to have access, by the provider's own word. It limits nothing.
     expected_people = models.PositiveIntegerField(_("expected people"), null=True, blank=True, editable=False)
@@ -375,7 +376,7 @@ class Assignment(models.Model):
     valid_to = models.DateField(_("to and including"), null=True, blank=True)
     is_active = models.BooleanField(_("active"), default=True)
     # Gives no access meanwhile: to and including a day, or until somebody takes it up again.
-    is_paused = models.BooleanField(_("paused"), default=False, editable=False)
+    is_paused = models.BooleanField(_("paused"), default=False, db_default=False, editable=False)
     paused_to = models.DateField(_("paused to and including"), null=True, editable=False)
     # How the assignment is named in an address.
     key = models.UUIDField(default=uuid.uuid4, db_default=RandomUUID(), unique=True, editable=False)

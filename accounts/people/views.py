@@ -14,6 +14,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from accounts import notices as notice_rules
+from accounts.beginning import beginning
 from accounts.forms.session import shown_to
 from accounts.granting import Reach, guarding, not_within, reach_of
 from accounts.invitations import listing as invited
@@ -41,6 +42,7 @@ def our_provider(request: HttpRequest) -> HttpResponse:
     context = {
         "waiting": [(a, guarding.may_take_away(a)) for a in guarding.waiting(reader)],
         "reach": reach,
+        "beginning": beginning(reader),
         "ending": ending(Provider.objects.get(pk=reach.provider_id)) if reach and reach.is_whole else [],
         "asking": list(asking.waiting(reader)[:50]),
         "people": listing.people(reach, request.GET) if reach else None,

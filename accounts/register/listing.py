@@ -16,7 +16,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.models import Agreement, Assignment, AuditEvent, Invitation, Provider
+from accounts.beginning.steps import EDITION
+from accounts.models import Agreement, Assignment, AuditEvent, Invitation, Provider, TermsAcceptance
 from accounts.roles import Kind, Role
 from core import clock
 from core.lists.keyset import page_by_key
@@ -190,6 +191,8 @@ def _until(keys: list[int]) -> dict[int, dt.date | None]:
 def _lacks_of(keys: list[int], providers: Mapping[int, Provider]) -> dict[int, tuple[str, ...]]:
     """By provider, in words, each thing that it lacks to be reached and to run itself."""
     held: dict[int, set[str]] = defaultdict(set)
+    terms = TermsAcceptance.objects.filter(provider__in=keys, edition=EDITION)
+    accepted = set(terms.values_list("provider", flat=True))
     wanted = (Role.PROVIDER_ADMIN, Role.CASE_HANDLER, Role.DOCUMENT_EDITOR, Role.APPROVER)
     for row in Assignment.objects.with_role(*wanted).filter(provider__in=keys):
         held[row.provider_id] |= {r for r in row.counting_roles if r != Role.PROVIDER_ADMIN or row.unit_id is None}
@@ -202,6 +205,8 @@ def _lacks_of(keys: list[int], providers: Mapping[int, Provider]) -> dict[int, t
             told.append(_("No case handler"))
         if Role.DOCUMENT_EDITOR in roles and Role.APPROVER not in roles:
             told.append(_("No approver"))
+        if key not in accepted and providers[key].kind != Kind.REGIONAL:
+            told.append(_("Terms not accepted"))
         if not providers[key].email:
             told.append(_("No function mailbox"))
         found[key] = tuple(told)

@@ -8,7 +8,8 @@ import random
 
 from django.contrib.auth.hashers import make_password
 
-from accounts.models import Agreement, Assignment, CareUnit, Provider, User
+from accounts.beginning import steps
+from accounts.models import Agreement, Assignment, CareUnit, Provider, TermsAcceptance, User
 from accounts.roles import Kind, Role
 from core import clock
 from portal.demo.accounts import DEMO_ACCOUNTS, DEMO_PASSWORD
@@ -205,7 +206,26 @@ def load_people(providers: dict[str, Provider]) -> dict[str, User]:
             given, family = next(serial).split()
             roles = (Role.READER, Role.PROVIDER_ADMIN)
             _person(f"admin.{slug}@{slug}.example", given, family, password, provider, None, "verksamhetschef", roles)
+    _accept_terms(providers)
     return people
+
+
+def _accept_terms(providers: dict[str, Provider]) -> None:
+    """Each provider but one has accepted; that one's administrator sees what is left to do."""
+    for slug, provider in providers.items():
+        if provider.kind == Kind.REGIONAL or slug == "myrviken":
+            continue
+        admin = Assignment.objects.filter(provider=provider, unit=None, roles__contains=[Role.PROVIDER_ADMIN]).first()
+        if admin:
+            TermsAcceptance.objects.get_or_create(
+                provider=provider,
+                edition=steps.EDITION,
+                defaults={
+                    "accepted_by": admin.user,
+                    "accepted_by_label": admin.user.get_full_name(),
+                    "accepted_at": clock.now(),
+                },
+            )
 
 
 _PLAIN = str.maketrans("åäöÅÄÖ", "aaoAAO")

@@ -292,7 +292,7 @@ def test_the_register_says_who_lacks_what_and_who_has_left(ingrid, bjorken):
     found = {row.provider.name: row for row in listing.register({}).rows}
     assert bjorken.name in found
     assert left.name not in found
-    assert found[bjorken.name].lacks == ("Ingen handläggare", "Ingen fastställare")
+    assert found[bjorken.name].lacks == ("Ingen handläggare", "Ingen fastställare", "Villkoren inte godkända")
     assert [row.provider for row in listing.register({"vy": "lamnat"}).rows] == [left]
     lacking = {row.provider.name for row in listing.register({"vy": "saknas"}).rows}
     assert lacking == {"Region Fjällmark", bjorken.name}
