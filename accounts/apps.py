@@ -27,4 +27,5 @@ class AccountsConfig(AppConfig):
             "Tell them at once"
         )
         KINDS["agreement_ends"] = _("An agreement ends on {subject}: see what happens that day")
+        KINDS["stand_in"] = _("A stand-in has been arranged, or is over: see it on your profile")
         post_migrate.connect(receivers.make_cache_table, sender=self)

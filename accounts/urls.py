@@ -11,6 +11,7 @@ from accounts.profile import views as profile
 from accounts.providers import views as providers
 from accounts.register import views as register
 from accounts.requests import views as requests
+from accounts.standing_in import views as standing_in
 from accounts.viewing import views as viewing
 
 urlpatterns = [
@@ -33,6 +34,7 @@ urlpatterns = [
     path("avtal/<uuid:key>/", register.provider, name="provider"),
     path("inbjudan/", open_invitations.invitation, name="invitation"),
     path("inbjudan/klar/", open_invitations.accepted, name="invitation_accepted"),
+    path("ersattare/<uuid:key>/", standing_in.stand_in, name="stand_in"),
     path("profil/", profile.profile, name="profile"),
     path("notiser/", notices.notices, name="notices"),
     path("visa-som/", viewing.view_as, name="view_as"),

@@ -9,7 +9,7 @@ class DeviationsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.granting.guarding import HAS_REPORTED
-        from accounts.notices import DETAILS, KINDS
+        from accounts.notices import DETAILS, FOR_STAND_INS, KINDS
         from accounts.people.leaving import BELONGINGS, Belongings
         from accounts.register.listing import ALSO_ENDS
         from deviations import reference
@@ -42,6 +42,11 @@ class DeviationsConfig(AppConfig):
             routine_changed=_("A new version of {subject}, which a case of yours names"),
             case_closed=_("Case {subject} is closed"),
         )
+        FOR_STAND_INS.update(
+            ("case_received", "case_question", "case_reply", "case_message", "case_answered", "case_returned")
+        )
+        FOR_STAND_INS.update(("case_assigned", "case_withdrawn", "case_escalated", "case_routed", "case_handed_back"))
+        FOR_STAND_INS.update(("case_due", "case_overdue", "case_reopened", "case_corrected", "cases_handed_over"))
         DETAILS.append(in_words)
         OPENERS.append(case_address)
         HAS_REPORTED.append(has_reported)

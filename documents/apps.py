@@ -8,7 +8,7 @@ class DocumentsConfig(AppConfig):
     verbose_name = _("Documents")
 
     def ready(self) -> None:
-        from accounts.notices import KINDS
+        from accounts.notices import FOR_STAND_INS, KINDS
         from accounts.people.leaving import BELONGINGS, Belongings
         from accounts.register.listing import ALSO_ENDS
         from documents import reference
@@ -29,6 +29,7 @@ class DocumentsConfig(AppConfig):
         KINDS["missing_answered"] = _("Your question about a document you miss has been answered")
         KINDS["missing_late"] = _("Questions about missing documents that should have been answered: {subject}")
         KINDS["document_missing"] = _("Somebody misses a document")
+        FOR_STAND_INS.update(("version_waits", "opening_waits", "review_reminded", "review_escalated", "missing_late"))
         BELONGINGS.append(
             Belongings("documents", _("Documents and drafts that the person looks after"), *caretaking.LEAVING)
         )

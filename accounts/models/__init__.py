@@ -9,6 +9,7 @@ from accounts.models.invitations import (
 )
 from accounts.models.people import Agreement, Assignment, CareUnit, Provider, User
 from accounts.models.records import AuditEvent, AuditSeal, Draft, Notice, Retirement
+from accounts.models.standing_in import StandIn
 
 __all__ = [
     "AccessRequest",
@@ -24,6 +25,7 @@ __all__ = [
     "Notice",
     "Provider",
     "Retirement",
+    "StandIn",
     "TermsAcceptance",
     "User",
 ]

@@ -4,6 +4,7 @@ from accounts.notices import mail
 from accounts.notices.jobs import tell_former_address
 from accounts.notices.notifying import (
     DETAILS,
+    FOR_STAND_INS,
     KINDS,
     details_of,
     for_reader,
@@ -16,6 +17,7 @@ from accounts.notices.notifying import (
 
 __all__ = [
     "DETAILS",
+    "FOR_STAND_INS",
     "KINDS",
     "details_of",
     "for_reader",

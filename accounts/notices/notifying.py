@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from accounts.models import Assignment, Notice, User
+from accounts.models import Assignment, Notice, StandIn, User
 from accounts.notices.jobs import email_digest, email_notice
 from accounts.readers import Reader, reader_of, unread_of
 from core import clock
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 # The words of a notice on screen, by kind; other apps add theirs in AppConfig.ready. `{subject}` is a number.
 KINDS: dict[str, str | Promise] = {}
+# The kinds of notice that are about somebody's work, and reach whoever stands in for them; other apps add theirs.
+FOR_STAND_INS: set[str] = set()
 # More words on screen about the subjects of notices, to this reader: by subject, for those they may see.
 DETAILS: list[Callable[[Reader, set[str]], dict[str, str]]] = []
 
@@ -39,6 +41,8 @@ def notify(
     too, each with its provider's key. Raises KeyError for an unknown kind. Returns how many persons were told.
     """
     KINDS[kind]
+    if kind in FOR_STAND_INS:
+        assignments = _with_stand_ins(assignments)
     made = [
         Notice(user_id=a.user_id, assignment_id=a.pk, kind=kind, subject=subject, url=url)
         for a in {a.user_id: a for a in assignments}.values()
@@ -53,6 +57,15 @@ def notify(
         if notice.user_id not in daily:
             email_notice.defer(notice_id=notice.pk)
     return len(made)
+
+
+def _with_stand_ins(assignments: Iterable[Assignment]) -> list[Assignment]:
+    """These, and the current assignments of those who do their work today. Not theirs in turn: there are no chains."""
+    told = list(assignments)
+    arranged = StandIn.objects.today().filter(absent__in=[a.pk for a in told]).select_related("absent", "stand_in")
+    # SECURITY: roles may have been taken away since it was arranged.
+    able = [row.stand_in_id for row in arranged if row.holds_the_roles]
+    return [*told, *(Assignment.objects.current().filter(pk__in=able) if able else ())]
 
 
 def for_reader(reader: Reader) -> QuerySet[Notice]:

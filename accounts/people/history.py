@@ -29,6 +29,8 @@ _SAID = {
     "assignment_paused": gettext_lazy("Paused until further notice"),
     "assignment_resumed": gettext_lazy("The pause ended"),
     "assignment_reopened": gettext_lazy("Has access again"),
+    "stand_in_arranged": gettext_lazy("A stand-in was arranged"),
+    "stand_in_ended": gettext_lazy("The stand-in ended"),
     "admin_added": gettext_lazy("Given by the administration"),
     "admin_changed": _BY_ADMINISTRATION,
 }

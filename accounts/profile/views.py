@@ -16,6 +16,7 @@ from accounts.forms.session import FormSession
 from accounts.models import User
 from accounts.profile import oneself
 from accounts.readers import Reader, assignments_of, reader_of
+from accounts.standing_in import arranging
 from core.typed import TypedText
 
 
@@ -77,6 +78,7 @@ def profile(request: HttpRequest) -> HttpResponse:
         "form": form,
         "ticket": session.ticket,
         "own": assignments_of(request),
+        "standing": arranging.standing(reader.assignment_id),
         "sessions": oneself.signed_in_at(request),
     }
     return render(request, "accounts/profile/profile.html", context, status=422 if form.errors else 200)

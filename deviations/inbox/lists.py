@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Assignment, CareUnit, User
 from accounts.readers import Reader
 from accounts.roles import Kind
+from accounts.standing_in import arranging
 from core.lists.keyset import Key, page_by_key
 from core.written import Written
 from deviations.access.handlers import RECEIVER_KINDS
@@ -57,10 +58,12 @@ def _conditions(reader: Reader, handlers: Sequence[Assignment]) -> dict[str, Q]:
     """The condition of each tab, for the parts that the reader handles; `handlers`: `_handlers(reader)`."""
     whole = [a.user_id for a in handlers if a.unit_id is None]
     of_units = [a for a in handlers if a.unit_id]
+    # One's own, and those of whom one stands in for today.
+    mine = [reader.user_id, *arranging.stood_in_for(reader).values_list("user", flat=True)]
     there = (whole, [a.unit_id for a in of_units], [a.user_id for a in of_units])
     written = {
         Tab.WAITING_US: is_our_turn(),
-        Tab.MINE: Written(f"{OPEN_SQL} AND {{t}}.handler_id = %s", reader.user_id, of="state"),
+        Tab.MINE: Written(f"{OPEN_SQL} AND {{t}}.handler_id = ANY(%s::bigint[])", mine, of="state"),
         Tab.UNASSIGNED: Written(f"{OPEN_SQL} AND NOT ({_STILL_THERE})", *there, of="state"),
         Tab.OVERDUE: is_late(),
         Tab.WAITING_OTHERS: Written(f"{OPEN_SQL} AND NOT ({OUR_TURN_SQL})", of="state"),

@@ -107,6 +107,8 @@ def table(world: World) -> dict[str, Row]:
         "konto/avtal/<uuid:key>/": (f"/konto/avtal/{world.providers['bjorken'].key}/", only({"agreements"}, 200)),
         "konto/inbjudan/": ("/konto/inbjudan/", everybody(200)),
         "konto/inbjudan/klar/": ("/konto/inbjudan/klar/", everybody(302)),
+        "konto/ersattare/<uuid:key>/": (
+            "/konto/ersattare/00000000-0000-4000-8000-000000000000/", everybody(404, nobody=302)),
         "konto/profil/": ("/konto/profil/", everybody(200, nobody=302)),
         "konto/notiser/": ("/konto/notiser/", everybody(200, nobody=302)),
         "konto/visa-som/": ("/konto/visa-som/", only(STEWARDS | {"approver", "admin"}, 200)),

@@ -7,6 +7,7 @@ from django.test import Client
 
 from accounts.models import Notice
 from accounts.roles import Role
+from accounts.standing_in import arranging
 from core.lists import keyset
 from core.refused import NotAllowed
 from deviations.inbox import bulk, leaving, views
@@ -124,3 +125,16 @@ def test_all_or_nothing_where_one_case_is_not_the_others_to_handle(cast, nils):
     with pytest.raises(NotAllowed):
         leaving.hand_over(cast.assignments["maria"], cast.assignments["lena"], people.reader(admin))
     assert held_by(cast.maria) == 2
+
+
+def test_the_cases_of_one_who_is_away_are_among_the_stand_ins_own(cast, nils):
+    case = cast.case()
+    handling.assign(concerned(case), to=cast.assignments["maria"], by=cast["maria"])
+    mine = cast.client(nils)
+    assert case.number not in mine.get("/avvikelser/?vy=mine").content.decode()
+    arranging.arrange(
+        cast.assignments["maria"], cast.assignments["nils"], first_day=people.day(0), last_day=people.day(3),
+        by=cast["maria"],
+    )  # fmt: skip
+    assert case.number in mine.get("/avvikelser/?vy=mine").content.decode()
+    assert concerned(case).handler == cast.maria

@@ -1,0 +1,5 @@
+"""Who does somebody's work while they are away?"""
+
+from accounts.standing_in import arranging
+
+__all__ = ["arranging"]
