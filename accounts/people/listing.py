@@ -15,7 +15,7 @@ from django.db.models.functions import Cast, Coalesce, LPad
 from django.utils.translation import gettext_lazy as _
 
 from accounts.granting import Reach
-from accounts.models import Assignment
+from accounts.models import Assignment, Invitation
 from accounts.roles import Role
 from core import clock
 from core.lists.keyset import Key, page_by_key
@@ -96,6 +96,17 @@ class Choice:
 
 
 @dataclass(frozen=True)
+class Coverage:
+    """A unit (or the whole provider) in numbers: who has access there, who has used it, and invitations unanswered."""
+
+    place: str
+    people: int
+    in_30: int
+    in_90: int
+    unanswered: int
+
+
+@dataclass(frozen=True)
 class People:
     """One page of the list."""
 
@@ -108,6 +119,7 @@ class People:
     previous_url: str = ""
     next_url: str = ""
     lacks: list[str] = field(default_factory=list)
+    coverage: list[Coverage] = field(default_factory=list)
 
     @property
     def with_access(self) -> int:
@@ -149,7 +161,30 @@ def people(reach: Reach, asked: Mapping[str, str]) -> People:
         previous_url=_link(base, "fore", keys[:1] if before else []),
         next_url=_link(base, "efter", keys[-1:] if after else []),
         lacks=_lacks(reach) if reach.is_whole else [],
+        coverage=coverage(reach),
     )
+
+
+def coverage(reach: Reach) -> list[Coverage]:
+    """Each place within reach where somebody works or is invited, the whole provider first. Two queries."""
+    today = clock.today()
+    since = {days: Q(last_used_on__gt=today - dt.timedelta(days=days)) for days in (30, 90)}
+    used = Assignment.objects.current().filter(reach.people).order_by().values_list("unit__name")
+    found = {
+        row[0]: row[1:]
+        for row in used.annotate(
+            n=Count("user", distinct=True),
+            in_30=Count("user", distinct=True, filter=since[30]),
+            in_90=Count("user", distinct=True, filter=since[90]),
+        )
+    }
+    pending = Invitation.objects.open().filter(reach.people).order_by().values_list("unit__name")
+    invited = dict(pending.annotate(n=Count("pk")))
+    names = sorted({*found, *invited}, key=lambda name: (name is not None, name or ""))
+    return [
+        Coverage(name or str(_("The whole provider")), *found.get(name, (0, 0, 0)), unanswered=invited.get(name, 0))
+        for name in names
+    ]
 
 
 def _link(base: str, name: str, keys: Iterable[Key]) -> str:

@@ -38,12 +38,13 @@ def our_provider(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         return _answer(request)
     notice_rules.mark_read(request, url=guarding.PAGE)
-    reach = reach_of(reader)
+    reach, provider = reach_of(reader), Provider.objects.get(pk=reader.provider_id)
     context = {
         "waiting": [(a, guarding.may_take_away(a)) for a in guarding.waiting(reader)],
         "reach": reach,
         "beginning": beginning(reader),
-        "ending": ending(Provider.objects.get(pk=reach.provider_id)) if reach and reach.is_whole else [],
+        "expected": provider.expected_people if reach and reach.is_whole else None,
+        "ending": ending(provider) if reach and reach.is_whole else [],
         "asking": list(asking.waiting(reader)[:50]),
         "people": listing.people(reach, request.GET) if reach else None,
         "invited": list(invited.under_way(reach).order_by("-pk")[: invited.FEW]) if reach else [],

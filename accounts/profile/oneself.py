@@ -13,6 +13,12 @@ from accounts import audit, notices
 from accounts.models import Assignment, User
 from accounts.readers import Reader
 
+# Told apart by the first that a browser says of itself; the order matters, since each says the later ones too.
+_BROWSERS = (("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari"))
+_SYSTEMS = (
+    ("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows"), ("Mac OS", "Mac"),
+    ("Linux", "Linux"),
+)  # fmt: skip
 FACTS = ("given_name", "family_name", "phone", "language")
 
 
@@ -43,6 +49,12 @@ def _retitle(title: str, by: Reader) -> bool:
         assignment.save(update_fields=["title"])
         audit.record("title_changed", by=by, target_type="assignment", target_id=assignment.pk)
     return assignment is not None
+
+
+def device(user_agent: str) -> str:
+    """A browser and a system in words, "Firefox, Windows"; as the browser says it where neither is known."""
+    found = [next((name for sign, name in signs if sign in user_agent), "") for signs in (_BROWSERS, _SYSTEMS)]
+    return ", ".join(filter(None, found)) or user_agent[:80]
 
 
 def signed_in_at(request: HttpRequest) -> list[tuple[UserSession, bool]]:

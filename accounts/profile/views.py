@@ -79,7 +79,7 @@ def profile(request: HttpRequest) -> HttpResponse:
         "ticket": session.ticket,
         "own": assignments_of(request),
         "standing": arranging.standing(reader.assignment_id),
-        "sessions": oneself.signed_in_at(request),
+        "sessions": [(row, oneself.device(row.user_agent), here) for row, here in oneself.signed_in_at(request)],
     }
     return render(request, "accounts/profile/profile.html", context, status=422 if form.errors else 200)
 

@@ -12,6 +12,7 @@ from django.test import Client
 from django.utils import translation
 
 from accounts.granting import guarding, reach_of
+from accounts.invitations import inviting
 from accounts.models import Assignment, AuditEvent, Notice, Provider
 from accounts.people import changing, leaving, listing, second_step
 from accounts.roles import Role
@@ -383,12 +384,21 @@ def test_the_list_is_narrowed_and_says_how_many(petra, jonas, nora, norra, bjork
     assert "ensam administratör" in people.lacks[-1]
 
 
+def test_each_unit_in_numbers(petra, nora, norra, eva):
+    Assignment.objects.filter(pk=nora.pk).update(last_used_on=cast.day(-40))
+    inviting.invite([inviting.Wish("a@bjorken.example", norra, (Role.READER,))], by=reader(petra))
+    with translation.override("sv"):
+        told = [(c.place, c.people, c.in_30, c.in_90, c.unanswered) for c in listing.coverage(reach_of(reader(petra)))]
+    assert told == [("Hela verksamheten", 1, 0, 0, 0), ("Norra", 2, 0, 1, 1)]
+    assert [c.place for c in listing.coverage(reach_of(reader(eva)))] == ["Norra"]
+
+
 def test_the_list_goes_on_page_by_page_at_a_constant_cost(petra, bjorken, django_assert_max_num_queries):
     people = [cast.assign(None, bjorken, Role.READER) for _ in range(32)]
     Assignment.objects.filter(pk=people[4].pk).update(last_used_on=cast.day(0))
     client = client_of(petra)
     client.get(PAGE)
-    with django_assert_max_num_queries(25):
+    with django_assert_max_num_queries(27):
         first = client.get(PAGE)
     rows = first.context["people"].rows
     assert {rows[0].pk, rows[1].pk} == {people[4].pk, petra.pk}

@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import Assignment, AuditEvent, User
+from accounts.profile import oneself
 from accounts.roles import Role
 from tests import cast
 from tests.cast import PASSWORD
@@ -21,7 +22,7 @@ def sara() -> Assignment:
 
 def signed_in(user: User) -> Client:
     """By the form, as people do."""
-    browser = Client(headers={"user-agent": "Firefox på sköterskeexpeditionen"})
+    browser = Client(headers={"user-agent": "Mozilla/5.0 (Windows NT 10.0) Gecko/20100101 Firefox/145.0"})
     browser.post("/konto/login/", {"login": user.email, "password": PASSWORD})
     return browser
 
@@ -77,13 +78,33 @@ def test_the_others_are_signed_out_and_this_one_is_not(sara):
     here, elsewhere, forgotten = (signed_in(sara.user) for _ in range(3))
     colleague = signed_in(cast.assign(None, sara.provider, Role.READER).user)
     page = here.get(PAGE).content.decode()
-    assert page.count("Firefox på sköterskeexpeditionen") == 3
+    assert page.count("Firefox, Windows") == 3
     here.post(PAGE, {"act": "sign_out"})
     assert here.get(PAGE).status_code == 200
     assert colleague.get(PAGE).status_code == 200
     for gone in (elsewhere, forgotten):
         assert gone.get(PAGE).status_code == 302
-    assert here.get(PAGE).content.decode().count("Firefox på sköterskeexpeditionen") == 1
+    assert here.get(PAGE).content.decode().count("Firefox, Windows") == 1
+
+
+@pytest.mark.parametrize(
+    ("user_agent", "words"),
+    [
+        (
+            "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/140.0 Safari/537.36 Edg/140.0",
+            "Edge, Windows",
+        ),
+        (
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605.1 Version/19.0 Safari/604.1",
+            "Safari, iPhone",
+        ),
+        ("Mozilla/5.0 (Linux; Android 16) AppleWebKit/537.36 Chrome/140.0 Mobile Safari/537.36", "Chrome, Android"),
+        ("Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0", "Firefox, Linux"),
+        ("curl/8", "curl/8"),
+    ],
+)
+def test_a_device_is_told_in_words(user_agent, words):
+    assert oneself.device(user_agent) == words
 
 
 def test_without_an_assignment_there_is_a_profile_too():
