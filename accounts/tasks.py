@@ -5,6 +5,7 @@ from accounts.forms import jobs as forms_jobs
 from accounts.invitation_lists import jobs as invitation_lists_jobs
 from accounts.invitations import jobs as invitations_jobs
 from accounts.notices import jobs as notices_jobs
+from accounts.profile import jobs as profile_jobs
 from accounts.register import jobs as register_jobs
 from accounts.requests import jobs as requests_jobs
 
@@ -14,6 +15,7 @@ __all__ = [
     "invitation_lists_jobs",
     "invitations_jobs",
     "notices_jobs",
+    "profile_jobs",
     "register_jobs",
     "requests_jobs",
 ]

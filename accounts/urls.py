@@ -7,6 +7,7 @@ from accounts.invitations import open_views as open_invitations
 from accounts.invitations import views as invitations
 from accounts.notices import views as notices
 from accounts.people import views as people
+from accounts.profile import address_views as address
 from accounts.profile import views as profile
 from accounts.providers import views as providers
 from accounts.register import views as register
@@ -35,6 +36,7 @@ urlpatterns = [
     path("inbjudan/", open_invitations.invitation, name="invitation"),
     path("inbjudan/klar/", open_invitations.accepted, name="invitation_accepted"),
     path("ersattare/<uuid:key>/", standing_in.stand_in, name="stand_in"),
+    path("profil/adress/", address.address, name="address"),
     path("profil/", profile.profile, name="profile"),
     path("notiser/", notices.notices, name="notices"),
     path("visa-som/", viewing.view_as, name="view_as"),

@@ -49,9 +49,15 @@ def voucher(by: Reader) -> Voucher:
 
 
 @transaction.atomic
-def doubt_person(person: User, *, why: str, voucher: Voucher) -> list[Assignment]:
-    """Somebody else may sign in as this person from now on: at each of their providers all that is guarded waits."""
-    return _doubt(Assignment.objects.filter(user=person), why=why, voucher=voucher)
+def doubt_person(person: User, *, why: str, voucher: Voucher, by_oneself: bool = False) -> list[Assignment]:
+    """Somebody else may sign in as this person from now on: at each of their providers all that is guarded waits.
+
+    `by_oneself`: the person did it, and showed who they are; where nobody could say yes, it goes on as before.
+    """
+    rows: Iterable[Assignment] = Assignment.objects.filter(user=person)
+    if by_oneself:
+        rows = [row for row in rows if confirmers(row).exists()]
+    return _doubt(rows, why=why, voucher=voucher)
 
 
 @transaction.atomic

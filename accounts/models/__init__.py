@@ -2,6 +2,8 @@
 
 from accounts.models.invitations import (
     AccessRequest,
+    AddressChange,
+    AddressLink,
     FirstAdministrator,
     Invitation,
     InvitationList,
@@ -13,6 +15,8 @@ from accounts.models.standing_in import StandIn
 
 __all__ = [
     "AccessRequest",
+    "AddressChange",
+    "AddressLink",
     "Agreement",
     "Assignment",
     "AuditEvent",

@@ -185,6 +185,48 @@ class AccessRequest(MailedLink):
         return str(self.key)
 
 
+class AddressChange(models.Model):
+    """A person wants to sign in with another address: it is so when both addresses have confirmed it. Written by
+    `accounts.profile.address` alone.
+    """
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="address_changes")
+    new_email = models.EmailField()
+    created_at = models.DateTimeField(default=clock.now)
+    done_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("change of address")
+        verbose_name_plural = _("changes of address")
+        ordering = ("-pk",)
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["user"], condition=Q(done_at=None), name="address_change_one_at_a_time")
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class AddressLink(MailedLink):
+    """One of the two addresses of a change, and whether it has confirmed."""
+
+    page = "/konto/profil/adress/"
+    purpose = "accounts.address_change"
+
+    change = models.ForeignKey(AddressChange, models.CASCADE, related_name="links")
+    email = models.EmailField()
+    is_new = models.BooleanField()
+    confirmed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("address to confirm")
+        verbose_name_plural = _("addresses to confirm")
+        constraints: ClassVar = [models.UniqueConstraint(fields=["change", "is_new"], name="address_link_of_each")]
+
+    def __str__(self) -> str:
+        return str(self.key)
+
+
 class FirstAdministrator(models.Model):
     """Somebody is to administer a provider that has no administrator: named by one agreement manager, confirmed by
     another, and then invited at the provider's registered address. `accounts.register.firsts` alone writes it.

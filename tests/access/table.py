@@ -109,6 +109,7 @@ def table(world: World) -> dict[str, Row]:
         "konto/inbjudan/klar/": ("/konto/inbjudan/klar/", everybody(302)),
         "konto/ersattare/<uuid:key>/": (
             "/konto/ersattare/00000000-0000-4000-8000-000000000000/", everybody(404, nobody=302)),
+        "konto/profil/adress/": ("/konto/profil/adress/", everybody(200, nobody=302)),
         "konto/profil/": ("/konto/profil/", everybody(200, nobody=302)),
         "konto/notiser/": ("/konto/notiser/", everybody(200, nobody=302)),
         "konto/visa-som/": ("/konto/visa-som/", only(STEWARDS | {"approver", "admin"}, 200)),
