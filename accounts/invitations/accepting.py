@@ -83,8 +83,9 @@ def _accept(invitation: Invitation, user: User) -> Assignment:
         # SECURITY: a pause, and the days of what holds already, are the administrators' to change.
         after.roles = sorted({*after.roles, *invitation.roles})
     after.title = invitation.title or after.title
+    voucher = _voucher(invitation, user)  # before anything is saved
     after.save()
-    guarding.doubt_change(before, after, voucher=_voucher(invitation, user))
+    guarding.doubt_change(before, after, voucher=voucher)
     invitation.accepted_at, invitation.accepted_by, invitation.assignment = clock.now(), user, after
     invitation.save(update_fields=["accepted_at", "accepted_by", "assignment"])
     if invitation.is_vouched and Role.SYSTEM_ADMIN in invitation.roles:
@@ -120,11 +121,19 @@ def _voucher(invitation: Invitation, user: User) -> guarding.Voucher:
     they offered. Otherwise what is guarded waits for the provider's yes.
     """
     if invitation.is_vouched:
-        return guarding.Voucher(SYSTEM, invitation.provider_id)
+        # Named because there was no administrator: where there is one by now, that one says yes.
+        is_late = Role.PROVIDER_ADMIN in invitation.roles and _is_administered(invitation)
+        return guarding.Voucher(SYSTEM, None if is_late else invitation.provider_id)
     inviter = _inviter(invitation)
     if inviter is None or user.email != invitation.email.lower():
         return guarding.Voucher(SYSTEM, None)
     return guarding.voucher(inviter)
+
+
+def _is_administered(invitation: Invitation) -> bool:
+    """Somebody administers the provider as a whole today. Asked before the assignment is saved."""
+    admins = Assignment.objects.with_role(Role.PROVIDER_ADMIN).filter(provider=invitation.provider, unit=None)
+    return admins.exists()
 
 
 def _tell_inviter(invitation: Invitation) -> None:

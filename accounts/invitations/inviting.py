@@ -123,6 +123,12 @@ def invite_vouched(wish: Wish, provider: Provider, *, by: Reader) -> Invitation:
     return invitation
 
 
+def forget_vouched(provider: Provider) -> int:
+    """Vouched invitations that nobody has accepted work no longer; gives how many they were."""
+    rows = Invitation.objects.under_way().filter(provider=provider, is_vouched=True)
+    return rows.update(withdrawn_at=clock.now())
+
+
 def send(invitation: Invitation) -> None:
     """Its e-mail goes out by the queue, in the caller's transaction."""
     _send([invitation])

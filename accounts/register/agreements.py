@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts import audit
 from accounts.granting import manages_agreements
+from accounts.invitations import inviting
 from accounts.models import Agreement, Assignment, CareUnit, Provider
 from accounts.readers import Reader
 from accounts.roles import Kind, role_words, roles_for_kind
@@ -98,6 +99,9 @@ def change_provider(provider: Provider, facts: Mapping[str, Any], *, by: Reader)
     if not changed:
         return locked
     locked.save()
+    if "registered_email" in changed:
+        # SECURITY: a link that went to a wrong address must not work when the address has been put right.
+        inviting.forget_vouched(locked)
     audit.record("provider_changed", by=by, target_type="provider", target_id=locked.pk, fields=sorted(changed))
     return locked
 

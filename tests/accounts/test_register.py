@@ -354,3 +354,29 @@ def test_a_prolonged_agreement_is_told_of_anew_and_one_that_is_followed_is_not(i
     cast.agree(bjorken, first=cast.day(7), last=cast.day(400))
     Agreement.objects.filter(valid_to=cast.day(6)).update(valid_to=cast.day(5))
     assert remind() == 0
+
+
+def named_and_confirmed(bjorken: Provider, ingrid: Assignment, tomas: Assignment) -> Client:
+    """A browser that has opened the first administrator's link."""
+    first = firsts.name(bjorken, roles=[], title="", by=reader(ingrid))
+    firsts.confirm(first, shown=first.email, looked_at_address=True, by=reader(tomas))
+    browser = Client()
+    browser.get(f"/konto/inbjudan/?nyckel={Invitation.objects.latest('pk').token}")
+    return browser
+
+
+def test_a_link_to_a_wrong_address_works_no_longer_when_the_address_is_put_right(ingrid, tomas, bjorken):
+    browser = named_and_confirmed(bjorken, ingrid, tomas)
+    agreements.change_provider(bjorken, {"registered_email": "ratt@bjorken.example"}, by=reader(ingrid))
+    assert "gäller inte längre" in browser.post("/konto/inbjudan/", NEW).content.decode()
+    assert not Assignment.objects.filter(provider=bjorken).exists()
+    assert firsts.why_not_named(Provider.objects.get(pk=bjorken.pk)) == ""
+
+
+def test_where_somebody_administers_by_now_the_late_one_waits_for_their_yes(ingrid, tomas, bjorken):
+    browser = named_and_confirmed(bjorken, ingrid, tomas)
+    admin = cast.assign(cast.person(given_name="Pia"), bjorken, Role.PROVIDER_ADMIN)
+    browser.post("/konto/inbjudan/", NEW)
+    late = Assignment.objects.exclude(pk=admin.pk).get(provider=bjorken)
+    assert late.suspended_roles == [Role.PROVIDER_ADMIN]
+    assert told("role_suspended") == {"Pia"}

@@ -94,6 +94,15 @@ def test_run_again_it_makes_the_links_anew_until_somebody_has_come_in():
         begin()
 
 
+def test_a_corrected_address_leaves_no_link_to_the_wrong_one():
+    wrong = begin(system_administrator="fel@region.example")
+    begin()
+    for link in wrong.values():
+        browser = Client()
+        browser.get(link)
+        assert "gäller inte längre" in browser.get("/konto/inbjudan/").content.decode()
+
+
 def test_it_asks_in_words_where_no_option_says_it(monkeypatch):
     answers = iter(["Region Fjällmark", "", ROOT, ADMIN])
     monkeypatch.setattr("builtins.input", lambda _question: next(answers))

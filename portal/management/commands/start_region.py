@@ -44,6 +44,7 @@ class Command(BaseCommand):
         self._check({name: told[name] for name in people})
         with transaction.atomic():
             region = self._region(told["name"], told["org_number"])
+            inviting.forget_vouched(region)  # also those to other addresses
             links = [self._invited(region, told[name], role) for name, role in people.items()]
         self.stdout.write(f"{region.name} is made. Each link works once, for {inviting.DAYS} days:\n")
         for (name, _role), invitation in zip(people.items(), links, strict=True):
