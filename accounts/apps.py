@@ -27,5 +27,18 @@ class AccountsConfig(AppConfig):
             "Tell them at once"
         )
         KINDS["agreement_ends"] = _("An agreement ends on {subject}: see what happens that day")
+        KINDS["access_review_begun"] = _("The yearly review of your people has begun: confirm or end each assignment")
+        KINDS["access_review_waits"] = _("Some of your people are not confirmed in the yearly review")
+        KINDS["access_review_dated"] = _(
+            "Those that nobody confirmed in the yearly review have been given a last day. Confirm those who stay"
+        )
+        KINDS["access_review_raised"] = _(
+            "In the yearly review nobody has confirmed a provider's last administrator or only case handler"
+        )
+        KINDS["access_unconfirmed"] = _(
+            "Nobody has confirmed your assignment in the yearly review. It has a last day now. Do you stay? Ask your "
+            "administrator"
+        )
+        KINDS["access_confirmed"] = _("Your assignment is confirmed, and its last day is taken away")
         KINDS["stand_in"] = _("A stand-in has been arranged, or is over: see it on your profile")
         post_migrate.connect(receivers.make_cache_table, sender=self)

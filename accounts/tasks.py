@@ -1,5 +1,6 @@
 """The jobs of this app lie in their rooms; a worker finds them by this module."""
 
+from accounts.access_review import jobs as access_review_jobs
 from accounts.audit import jobs as audit_jobs
 from accounts.forms import jobs as forms_jobs
 from accounts.invitation_lists import jobs as invitation_lists_jobs
@@ -10,6 +11,7 @@ from accounts.register import jobs as register_jobs
 from accounts.requests import jobs as requests_jobs
 
 __all__ = [
+    "access_review_jobs",
     "audit_jobs",
     "forms_jobs",
     "invitation_lists_jobs",

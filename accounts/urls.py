@@ -1,5 +1,6 @@
 from django.urls import path
 
+from accounts.access_review import views as access_review
 from accounts.beginning import views as beginning
 from accounts.forms import views as forms
 from accounts.invitation_lists import views as invitation_lists
@@ -19,6 +20,7 @@ urlpatterns = [
     path("uppdrag/", viewing.assignments, name="assignments"),
     path("var-verksamhet/", people.our_provider, name="our_provider"),
     path("var-verksamhet/person/<uuid:key>/", people.person, name="our_person"),
+    path("var-verksamhet/genomgang/", access_review.review, name="access_review"),
     path("var-verksamhet/villkor/", beginning.our_terms, name="our_terms"),
     path("var-verksamhet/installningar/", providers.our_settings, name="our_settings"),
     path("var-verksamhet/bjud-in/", invitations.invite, name="invite"),

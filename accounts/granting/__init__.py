@@ -1,6 +1,6 @@
 """Who may give which role where, and what waits for a yes?"""
 
-from accounts.granting import guarding
+from accounts.granting import guarding, held
 from accounts.granting.giving import (
     Reach,
     administers,
@@ -16,6 +16,7 @@ __all__ = [
     "administers",
     "administers_provider",
     "guarding",
+    "held",
     "manages_agreements",
     "not_within",
     "reach_of",

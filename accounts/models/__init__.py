@@ -11,10 +11,12 @@ from accounts.models.invitations import (
 )
 from accounts.models.people import Agreement, Assignment, CareUnit, Provider, User
 from accounts.models.records import AuditEvent, AuditSeal, Draft, Notice, Retirement
+from accounts.models.reviews import AccessReview, ReviewedAssignment
 from accounts.models.standing_in import StandIn
 
 __all__ = [
     "AccessRequest",
+    "AccessReview",
     "AddressChange",
     "AddressLink",
     "Agreement",
@@ -29,6 +31,7 @@ __all__ = [
     "Notice",
     "Provider",
     "Retirement",
+    "ReviewedAssignment",
     "StandIn",
     "TermsAcceptance",
     "User",

@@ -143,7 +143,7 @@ _IS_CURRENT = (
 _DAYS = [MinValueValidator(1), MaxValueValidator(365)]
 
 
-@pghistory.track(*every_change(), exclude=["org_number_personal", "key"])
+@pghistory.track(*every_change(), exclude=["org_number_personal", "key", "next_review_on"])
 class Provider(models.Model):
     """A care provider (vårdgivare). The region is one, with many units; so is each municipality."""
 
@@ -196,6 +196,8 @@ class Provider(models.Model):
     expected_people = models.PositiveIntegerField(_("expected people"), null=True, blank=True, editable=False)
     is_active = models.BooleanField(_("active"), default=True)
     created_at = models.DateTimeField(_("created"), default=clock.now, editable=False)
+    # The Swedish day on which its next yearly review begins; empty until the first morning.
+    next_review_on = models.DateField(_("next yearly review"), null=True, editable=False)
     # How the provider is named in an address of the register.
     key = models.UUIDField(default=uuid.uuid4, db_default=RandomUUID(), unique=True, editable=False)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from collections.abc import Collection, Mapping
 from typing import Any
 
@@ -12,48 +11,21 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts import audit
-from accounts.granting import guarding, not_within, reach_of, refusal
-from accounts.models import Assignment, CareUnit, Provider
+from accounts.granting import guarding, held, reach_of, refusal
+from accounts.models import Assignment, CareUnit
 from accounts.notices import notify
 from accounts.people import leaving
 from accounts.readers import Reader
 from accounts.roles import Role
 from core import clock
-from core.refused import Moved, NotAllowed, WrongState
+from core.refused import NotAllowed, WrongState
 
 ASSIGNMENTS = "/konto/uppdrag/"
 
 
-def mark(assignment: Assignment) -> str:
-    """The assignment as it is shown: what is decided is decided of this."""
-    a = assignment
-    roles, waiting = sorted(map(str, a.roles)), sorted(map(str, a.suspended_roles))
-    days = (a.valid_from, a.valid_to, a.is_active, a.is_paused, a.paused_to)
-    shown = (roles, waiting, a.unit_id, a.title, days)
-    return hashlib.sha256(repr(shown).encode()).hexdigest()[:16]
-
-
-def _locked(assignment: Assignment, by: Reader, shown: str) -> Assignment:
-    """The assignment as it stands, locked. Raises Moved where it is not as it was shown, NotAllowed where `by` may
-    not."""
-    # SECURITY: the provider is locked first, so that its last two administrators do not end each other at once.
-    Provider.objects.select_for_update().get(pk=assignment.provider_id)
-    rows = Assignment.objects.select_for_update(of=("self",)).select_related("provider", "unit", "user")
-    locked = rows.get(pk=assignment.pk)
-    if why := not_within(by, reach_of(by), locked):
-        raise NotAllowed(why)
-    if mark(locked) != shown:
-        raise Moved(_("Somebody has changed this meanwhile. Look at it as it is now."))
-    return locked
-
-
 def _keeps_an_administrator(locked: Assignment, until: dt.date | None = None) -> None:
     """Raises WrongState where nobody would administer the provider after `until` (None: from now on)."""
-    if Role.PROVIDER_ADMIN not in locked.counting_roles or locked.unit_id is not None:
-        return
-    others = Assignment.objects.filter(provider=locked.provider_id, unit=None).exclude(user=locked.user_id)
-    last_days = list(others.with_role(Role.PROVIDER_ADMIN).values_list("valid_to", flat=True))
-    if not any(day is None or (until is not None and day > until) for day in last_days):
+    if held.is_last(locked, Role.PROVIDER_ADMIN, until):
         raise WrongState(
             _("This is the last administrator of %s. Name another first, with no last day.") % locked.provider.name
         )
@@ -71,9 +43,9 @@ def change(
 ) -> Assignment:
     """Unit, title and roles; of the roles those that `by` gives, and the others stay. Told to the person.
 
-    `shown` is the `mark` that was decided on. Raises Refused, and nothing is changed.
+    `shown` is the `held.mark` that was decided on. Raises Refused, and nothing is changed.
     """
-    locked = _locked(assignment, by, shown)
+    locked = held.locked(assignment, by, shown)
     reach = reach_of(by)
     assert reach
     voucher, before = guarding.voucher(by), Assignment.objects.get(pk=locked.pk)
@@ -93,7 +65,7 @@ def change(
         raise NotAllowed(_("You cannot widen your own assignment. Ask a colleague."))
     if Role.PROVIDER_ADMIN not in locked.roles or locked.unit_id is not None:
         _keeps_an_administrator(before)
-    if mark(before) == mark(locked):
+    if held.mark(before) == held.mark(locked):
         return locked
     if _stands_already(locked):
         raise WrongState(_("The person has an assignment there already. End one of them."))
@@ -145,7 +117,7 @@ def end(
     Swedish day `last_day`, of which the person is told. Whatever hangs on it is handed over now, in either case: `left`
     is the `leaving.mark` of what was shown, `heirs` who takes over what (`leaving.hand_over`). Raises Refused.
     """
-    locked, today = _locked(assignment, by, shown), clock.today()
+    locked, today = held.locked(assignment, by, shown), clock.today()
     if locked.has_ended:
         raise WrongState(_("The assignment has ended already."))
     if last_day and last_day < max(today, locked.valid_from or today):
@@ -170,7 +142,7 @@ def end(
 def pause(assignment: Assignment, *, until: dt.date | None, by: Reader, shown: str) -> Assignment:
     """No access from the next request on, to and including the Swedish day `until`; None: until it is taken up again.
     Raises Refused."""
-    locked = _locked(assignment, by, shown)
+    locked = held.locked(assignment, by, shown)
     if locked.has_ended:
         raise WrongState(_("The assignment has ended already."))
     if until and until < clock.today():
@@ -186,7 +158,7 @@ def pause(assignment: Assignment, *, until: dt.date | None, by: Reader, shown: s
 @transaction.atomic
 def resume(assignment: Assignment, *, by: Reader, shown: str) -> Assignment:
     """The pause is over from the next request on. Raises Refused."""
-    locked = _locked(assignment, by, shown)
+    locked = held.locked(assignment, by, shown)
     _not_oneself(locked, by)
     if not locked.is_paused:
         raise WrongState(_("The assignment is not paused."))
@@ -200,7 +172,7 @@ def resume(assignment: Assignment, *, by: Reader, shown: str) -> Assignment:
 def reopen(assignment: Assignment, *, by: Reader, shown: str) -> Assignment:
     """An assignment that has ended, or is to end, goes on until further notice, with the roles it had. Raises
     Refused."""
-    locked = _locked(assignment, by, shown)
+    locked = held.locked(assignment, by, shown)
     _not_oneself(locked, by)
     if not locked.has_ended and locked.valid_to is None:
         raise WrongState(_("The assignment has no last day."))

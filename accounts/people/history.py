@@ -31,6 +31,8 @@ _SAID = {
     "assignment_reopened": gettext_lazy("Has access again"),
     "stand_in_arranged": gettext_lazy("A stand-in was arranged"),
     "stand_in_ended": gettext_lazy("The stand-in ended"),
+    "access_confirmed": gettext_lazy("Confirmed in the yearly review"),
+    "access_unconfirmed": gettext_lazy("Last day set"),
     "admin_added": gettext_lazy("Given by the administration"),
     "admin_changed": _BY_ADMINISTRATION,
 }
@@ -67,6 +69,8 @@ def _words(event: AuditEvent, units: dict[int, str]) -> str:
     if event.action in ("assignment_ended", "assignment_paused") and data.get("last_day"):
         words = _("Last day set: %s") if event.action == "assignment_ended" else _("Paused to and including %s")
         return words % _day(data["last_day"])
+    if event.action == "access_unconfirmed":
+        return _("Confirmed by nobody in the yearly review. Last day set: %s") % _day(data["last_day"])
     roles = role_words(data.get("roles", ()) or ())
     return f"{_SAID[event.action]}: {roles}" if roles else str(_SAID[event.action])
 

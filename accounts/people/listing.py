@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
@@ -18,7 +18,8 @@ from accounts.granting import Reach
 from accounts.models import Assignment, Invitation
 from accounts.roles import Role
 from core import clock
-from core.lists.keyset import Key, page_by_key
+from core.lists.keyset import page_by_key
+from core.lists.tabs import Choice, choices, page_url, tab_of
 
 # An assignment that ends within these days ends soon; one not used for so many is asked about.
 SOON_DAYS = 30
@@ -86,16 +87,6 @@ class Filters:
 
 
 @dataclass(frozen=True)
-class Choice:
-    """A tab: its address, words, count, and whether it is the one shown."""
-
-    value: str
-    label: str
-    count: int
-    current: bool
-
-
-@dataclass(frozen=True)
 class Coverage:
     """A unit (or the whole provider) in numbers: who has access there, who has used it, and invitations unanswered."""
 
@@ -139,7 +130,7 @@ def within(reach: Reach) -> QuerySet[Assignment]:
 
 def people(reach: Reach, asked: Mapping[str, str]) -> People:
     """The page that an address asks for (`vy`, `q`, `enhet`, `roll`, `efter`, `fore`), the lately used first."""
-    tab = asked.get("vy", "") if asked.get("vy", "") in Tab.values else Tab.ALL
+    tab = tab_of(Tab, asked)
     filters, conditions = Filters.of(asked), _conditions()
     own = Assignment.objects.filter(reach.people)
     counts = own.aggregate(**{name: Count("pk", filter=q) for name, q in conditions.items()})
@@ -153,13 +144,13 @@ def people(reach: Reach, asked: Mapping[str, str]) -> People:
     base = urlencode({"vy": tab}) + (f"&{filters.query}" if filters else "")
     return People(
         tab=tab,
-        tabs=[Choice(t.value, str(t.label), counts[t.value], t.value == tab) for t in Tab],
+        tabs=choices(Tab, counts, tab),
         filters=filters,
         rows=[found[key.pk] for key in keys],
         units=list(reach.units.values_list("name", flat=True)) if reach.is_whole else [],
         roles=[role for role in Role if role in reach.gives],
-        previous_url=_link(base, "fore", keys[:1] if before else []),
-        next_url=_link(base, "efter", keys[-1:] if after else []),
+        previous_url=page_url(base, "fore", keys[:1] if before else []),
+        next_url=page_url(base, "efter", keys[-1:] if after else []),
         lacks=_lacks(reach) if reach.is_whole else [],
         coverage=coverage(reach),
     )
@@ -185,10 +176,6 @@ def coverage(reach: Reach) -> list[Coverage]:
         Coverage(name or str(_("The whole provider")), *found.get(name, (0, 0, 0)), unanswered=invited.get(name, 0))
         for name in names
     ]
-
-
-def _link(base: str, name: str, keys: Iterable[Key]) -> str:
-    return next((f"?{base}&{urlencode({name: str(key)})}" for key in keys), "")
 
 
 def _lacks(reach: Reach) -> list[str]:

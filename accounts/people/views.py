@@ -14,9 +14,10 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from accounts import notices as notice_rules
+from accounts.access_review import listing as reviewed
 from accounts.beginning import beginning
 from accounts.forms.session import shown_to
-from accounts.granting import Reach, guarding, not_within, reach_of
+from accounts.granting import Reach, guarding, held, not_within, reach_of
 from accounts.invitations import listing as invited
 from accounts.models import Assignment, Provider
 from accounts.people import changing, leaving, listing, second_step
@@ -43,6 +44,8 @@ def our_provider(request: HttpRequest) -> HttpResponse:
         "waiting": [(a, guarding.may_take_away(a)) for a in guarding.waiting(reader)],
         "reach": reach,
         "beginning": beginning(reader),
+        "sums": reviewed.sums(reviewed.latest(provider.pk), reach) if reach else None,
+        "next_review_on": provider.next_review_on,
         "expected": provider.expected_people if reach and reach.is_whole else None,
         "ending": ending(provider) if reach and reach.is_whole else [],
         "asking": list(asking.waiting(reader)[:50]),
@@ -134,7 +137,7 @@ class _Page:
             "why_not": not_within(reader, self.reach, mine),
             "others": [a for a in all_of if a.pk != mine.pk],
             "forms": self.forms,
-            "shown": changing.mark(mine),
+            "shown": held.mark(mine),
             "left": leaving.mark(self.left),
             "may_vouch": getattr(mine, "two_step", False)
             and mine.holds_today

@@ -21,6 +21,7 @@ from accounts.models import Agreement, Assignment, AuditEvent, Invitation, Provi
 from accounts.roles import Kind, Role
 from core import clock
 from core.lists.keyset import page_by_key
+from core.lists.tabs import Choice, choices, page_url, tab_of
 
 # An agreement that ends within these days is shown as ending.
 ENDING_DAYS = 60
@@ -111,14 +112,6 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Choice:
-    value: str
-    label: str
-    count: int
-    current: bool
-
-
-@dataclass(frozen=True)
 class Register:
     """One page of the register."""
 
@@ -127,15 +120,15 @@ class Register:
     filters: Filters
     rows: list[Row]
     principals: list[str]
-    previous_url: str | None
-    next_url: str | None
+    previous_url: str
+    next_url: str
     kinds: list[tuple[str, Any]] = field(default_factory=lambda: list(Kind.choices))
 
 
 def register(asked: Mapping[str, str]) -> Register:
     """The page that an address asks for (`vy`, `q`, `slag`, `part`, `efter`, `fore`): those whose agreement ends first
     stand first. A constant number of queries."""
-    tab = asked.get("vy", "") if asked.get("vy", "") in Tab.values else Tab.ACCESS
+    tab = tab_of(Tab, asked)
     filters, tabs = Filters.of(asked), _tabs()
     ends = Agreement.objects.filter(provider=OuterRef("pk")).order_by(F("valid_to").desc(nulls_first=True))
     rows = filters.narrow(tabs[tab]).annotate(
@@ -147,13 +140,13 @@ def register(asked: Mapping[str, str]) -> Register:
     base = urlencode({"vy": tab}) + (f"&{filters.query}" if filters else "")
     principals = Provider.objects.filter(kind__in=(Kind.REGIONAL, Kind.MUNICIPAL), agreements_given__isnull=False)
     return Register(
-        tabs=[Choice(t.value, str(t.label), tabs[t].count(), t == tab) for t in Tab],
+        tabs=choices(Tab, {name: rows.count() for name, rows in tabs.items()}, tab),
         tab=tab,
         filters=filters,
         rows=rows_of([key.pk for key in keys]),
         principals=list(principals.distinct().order_by("name").values_list("name", flat=True)),
-        previous_url=f"?{base}&{urlencode({'fore': str(keys[0])})}" if before and keys else None,
-        next_url=f"?{base}&{urlencode({'efter': str(keys[-1])})}" if after and keys else None,
+        previous_url=page_url(base, "fore", keys[:1] if before else []),
+        next_url=page_url(base, "efter", keys[-1:] if after else []),
     )
 
 

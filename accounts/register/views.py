@@ -14,6 +14,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from accounts import notices as notice_rules
+from accounts.access_review import listing as reviewed
 from accounts.forms.session import FormSession, shown_to
 from accounts.granting import manages_agreements
 from accounts.models import Agreement, Assignment, Invitation, Provider
@@ -214,6 +215,8 @@ class _Page:
             "provider": provider,
             "row": listing.rows_of([provider.pk])[0],
             "ending": listing.ending(provider),
+            "sums": reviewed.of_provider(provider),
+            "next_review_on": provider.next_review_on,
             "agreements": [(a, LastDayForm(agreement=a)) for a in agreed],
             "units": provider.units.order_by("-is_active", "name"),
             "administrators": admins.select_related("user"),

@@ -1,5 +1,5 @@
 """How is one page of a list that grows read?"""
 
-from core.lists import keyset
+from core.lists import keyset, tabs
 
-__all__ = ["keyset"]
+__all__ = ["keyset", "tabs"]

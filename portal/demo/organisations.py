@@ -8,8 +8,11 @@ import random
 
 from django.contrib.auth.hashers import make_password
 
+from accounts.access_review import rounds
 from accounts.beginning import steps
+from accounts.granting import held
 from accounts.models import Agreement, Assignment, CareUnit, Provider, TermsAcceptance, User
+from accounts.readers import SYSTEM, reader_for
 from accounts.roles import Kind, Role
 from core import clock
 from portal.demo.accounts import DEMO_ACCOUNTS, DEMO_PASSWORD
@@ -207,6 +210,7 @@ def load_people(providers: dict[str, Provider]) -> dict[str, User]:
             roles = (Role.READER, Role.PROVIDER_ADMIN)
             _person(f"admin.{slug}@{slug}.example", given, family, password, provider, None, "verksamhetschef", roles)
     _accept_terms(providers)
+    _begin_a_review(providers["bjorken"])
     return people
 
 
@@ -226,6 +230,18 @@ def _accept_terms(providers: dict[str, Provider]) -> None:
                     "accepted_at": clock.now(),
                 },
             )
+
+
+def _begin_a_review(provider: Provider) -> None:
+    """A yearly review that has come halfway, where somebody signs in to go on with it."""
+    if provider.reviews.exists():
+        return
+    with clock.frozen(clock.now() - dt.timedelta(days=12)):
+        review = rounds.begin(provider, by=SYSTEM)
+    admin = Assignment.objects.with_role(Role.PROVIDER_ADMIN).filter(provider=provider, unit=None).order_by("pk")[0]
+    by = reader_for(admin.user, admin)
+    for item in review.items.exclude(assignment=admin).order_by("pk")[: review.items.count() * 2 // 3]:
+        rounds.confirm(item, shown=held.mark(item.assignment), by=by)
 
 
 _PLAIN = str.maketrans("åäöÅÄÖ", "aaoAAO")

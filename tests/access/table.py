@@ -89,6 +89,7 @@ def table(world: World) -> dict[str, Row]:
         "konto/var-verksamhet/": ("/konto/var-verksamhet/", everybody(404, nobody=302, provider_admin=200)),
         "konto/var-verksamhet/person/<uuid:key>/": (
             f"/konto/var-verksamhet/person/{world.assignments['sara'].key}/", only({"provider_admin"}, 200)),
+        "konto/var-verksamhet/genomgang/": ("/konto/var-verksamhet/genomgang/", only({"provider_admin"}, 200)),
         "konto/var-verksamhet/villkor/": ("/konto/var-verksamhet/villkor/", only({"provider_admin"}, 200)),
         "konto/var-verksamhet/installningar/": ("/konto/var-verksamhet/installningar/", only({"provider_admin"}, 200)),
         "konto/var-verksamhet/bjud-in/": ("/konto/var-verksamhet/bjud-in/", only({"provider_admin"}, 200)),

@@ -6,8 +6,8 @@ import pytest
 from django.conf import LazySettings
 from django.urls import resolve
 
+from accounts.granting.held import mark
 from accounts.models import Assignment
-from accounts.people.changing import mark
 from accounts.signin.middleware import TwoStepMiddleware
 from accounts.viewing.seeing_as import OPEN as SEEN_AS_ANOTHER
 from tests import cast as people

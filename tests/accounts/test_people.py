@@ -11,7 +11,7 @@ from allauth.mfa.utils import is_mfa_enabled
 from django.test import Client
 from django.utils import translation
 
-from accounts.granting import guarding, reach_of
+from accounts.granting import guarding, held, reach_of
 from accounts.invitations import inviting
 from accounts.models import Assignment, AuditEvent, Notice, Provider
 from accounts.people import changing, leaving, listing, second_step
@@ -79,7 +79,7 @@ def reader(assignment: Assignment):
 
 
 def send(by: Assignment, of: Assignment, act: str, shown: str | None = None, **more: Any):
-    sent = {"act": act, "shown": changing.mark(now(of)) if shown is None else shown, **more}
+    sent = {"act": act, "shown": held.mark(now(of)) if shown is None else shown, **more}
     if act == "end":
         left = leaving.left_by(now(of), by=cast.reader(now(by)))
         sent = {"left": leaving.mark(left), **{one.key: "-" for one in left}, **sent}
@@ -95,7 +95,7 @@ def test_a_colleague_gets_a_role_keeps_the_others_and_is_told(petra, jonas):
     page = client_of(petra).get(PAGE, {"q": "jonas"}).content.decode()
     assert address(jonas) in page
     assert address(petra) not in page
-    assert changing.mark(jonas) in client_of(petra).get(address(jonas)).content.decode()
+    assert held.mark(jonas) in client_of(petra).get(address(jonas)).content.decode()
     give(petra, jonas, Role.READER, Role.CASE_HANDLER, Role.APPROVER)
     assert set(now(jonas).roles) == {Role.READER, Role.CASE_HANDLER, Role.APPROVER}
     assert now(jonas).suspended_at is None
@@ -197,7 +197,7 @@ def test_who_may_do_it_to_whom(everybody, who, whom, act):
     verb = {"change": {"unit": of.unit, "title": "x", "roles": []}, "end": {"last_day": None}, "pause": {"until": None}}
     if expected != "done":
         with pytest.raises(Refused):
-            getattr(changing, act)(now(of), by=reader(by), shown=changing.mark(now(of)), **verb[act])
+            getattr(changing, act)(now(of), by=reader(by), shown=held.mark(now(of)), **verb[act])
 
 
 def test_djangos_permissions_open_nothing_here(bjorken, jonas):
@@ -221,18 +221,14 @@ def test_a_units_manager_moves_nobody_to_another_unit(eva, nora, bjorken):
     assert now(nora).unit_id == nora.unit_id
     for unit in (other, None):
         with pytest.raises(NotAllowed):
-            changing.change(
-                nora, unit=unit, title="", roles=[Role.READER], by=reader(eva), shown=changing.mark(now(nora))
-            )
+            changing.change(nora, unit=unit, title="", roles=[Role.READER], by=reader(eva), shown=held.mark(now(nora)))
 
 
 def test_nobody_is_moved_to_another_providers_unit(petra, jonas):
     elsewhere = cast.unit(cast.private("Ugglan"), "Mottagningen")
     assert send(petra, jonas, "change", unit=elsewhere.pk, roles=[Role.READER]).status_code == 422
     with pytest.raises(Refused):
-        changing.change(
-            jonas, unit=elsewhere, title="", roles=[Role.READER], by=reader(petra), shown=changing.mark(jonas)
-        )
+        changing.change(jonas, unit=elsewhere, title="", roles=[Role.READER], by=reader(petra), shown=held.mark(jonas))
     assert now(jonas).unit is None
 
 
@@ -281,7 +277,7 @@ def test_a_pause_ends_by_itself_after_its_last_day(petra, jonas):
 
 
 def test_of_two_administrators_the_second_is_told_what_changed(petra, pia, jonas):
-    shown = changing.mark(jonas)
+    shown = held.mark(jonas)
     give(petra, jonas, Role.APPROVER)
     told = give(pia, jonas, Role.DOCUMENT_EDITOR, shown=shown)
     assert "Någon har ändrat det här under tiden" in told.content.decode()
@@ -294,7 +290,7 @@ def test_a_role_taken_away_while_a_form_was_open_stops_it(petra, pia, jonas):
     by = reader(petra)
     Assignment.objects.filter(pk=petra.pk).update(roles=[Role.READER])
     with pytest.raises(NotAllowed):
-        changing.end(jonas, last_day=None, by=by, shown=changing.mark(jonas))
+        changing.end(jonas, last_day=None, by=by, shown=held.mark(jonas))
 
 
 def test_a_role_that_nobody_else_has_goes_on_in_the_same_act(petra, pia, jonas, nora):
@@ -314,7 +310,7 @@ def test_what_is_left_is_handed_over_as_it_was_shown(petra, pia, jonas):
     """Somebody else became a handler meanwhile: nothing is left any more."""
     left = leaving.mark(leaving.left_by(jonas, by=reader(petra)))
     cast.assign(None, jonas.provider, Role.CASE_HANDLER)
-    shown, heirs = changing.mark(jonas), {"role-case_handler": "-"}
+    shown, heirs = held.mark(jonas), {"role-case_handler": "-"}
     with pytest.raises(Moved):
         changing.end(jonas, last_day=None, by=reader(petra), shown=shown, left=left, heirs=heirs)
     changing.end(jonas, last_day=None, by=reader(petra), shown=shown, left="")
@@ -327,7 +323,7 @@ def test_nobody_takes_a_role_over_that_is_not_there_to_choose(petra, jonas):
     for heir in (str(stranger.key), str(petra.key), "x", ""):
         with pytest.raises(Refused):
             changing.end(
-                jonas, last_day=None, by=reader(petra), shown=changing.mark(jonas), left=left,
+                jonas, last_day=None, by=reader(petra), shown=held.mark(jonas), left=left,
                 heirs={"role-case_handler": heir},
             )  # fmt: skip
     assert now(jonas).is_active
@@ -350,11 +346,11 @@ def test_nobody_takes_a_role_over_that_is_not_there_to_choose(petra, jonas):
     ],
 )
 def test_bad_input_is_told_and_changes_nothing(petra, pia, jonas, act, more, words):
-    before = changing.mark(jonas)
+    before = held.mark(jonas)
     answer = send(petra, jonas, act, **more)
     assert answer.status_code in (409, 422)
     assert words in answer.content.decode()
-    assert changing.mark(now(jonas)) == before
+    assert held.mark(now(jonas)) == before
 
 
 def test_a_second_assignment_at_a_place_is_refused_in_words(petra, norra, bjorken):
@@ -398,7 +394,7 @@ def test_the_list_goes_on_page_by_page_at_a_constant_cost(petra, bjorken, django
     Assignment.objects.filter(pk=people[4].pk).update(last_used_on=cast.day(0))
     client = client_of(petra)
     client.get(PAGE)
-    with django_assert_max_num_queries(27):
+    with django_assert_max_num_queries(28):
         first = client.get(PAGE)
     rows = first.context["people"].rows
     assert {rows[0].pk, rows[1].pk} == {people[4].pk, petra.pk}
@@ -429,7 +425,7 @@ def test_the_person_is_told_of_a_last_day(petra, jonas):
     assert Notice.objects.get(kind="assignment_ends").user == jonas.user
     past = cast.day(0) - dt.timedelta(days=1)
     with pytest.raises(WrongState):
-        changing.end(now(jonas), last_day=past, by=reader(petra), shown=changing.mark(now(jonas)))
+        changing.end(now(jonas), last_day=past, by=reader(petra), shown=held.mark(now(jonas)))
 
 
 def test_a_lost_second_step_is_vouched_for_told_and_logged(petra, jonas):

@@ -1,0 +1,5 @@
+"""Once a year, who still works here?"""
+
+from accounts.access_review import listing, rounds
+
+__all__ = ["listing", "rounds"]
