@@ -8,6 +8,7 @@ from accounts.invitations import jobs as invitations_jobs
 from accounts.notices import jobs as notices_jobs
 from accounts.profile import jobs as profile_jobs
 from accounts.register import jobs as register_jobs
+from accounts.register_lists import jobs as register_lists_jobs
 from accounts.requests import jobs as requests_jobs
 
 __all__ = [
@@ -19,5 +20,6 @@ __all__ = [
     "notices_jobs",
     "profile_jobs",
     "register_jobs",
+    "register_lists_jobs",
     "requests_jobs",
 ]

@@ -12,6 +12,7 @@ from accounts.profile import address_views as address
 from accounts.profile import views as profile
 from accounts.providers import views as providers
 from accounts.register import views as register
+from accounts.register_lists import views as register_lists
 from accounts.requests import views as requests
 from accounts.standing_in import views as standing_in
 from accounts.viewing import views as viewing
@@ -34,6 +35,9 @@ urlpatterns = [
     path("var-verksamhet/vill-in/<uuid:key>/", requests.answer, name="answer_request"),
     path("avtal/", register.register, name="register"),
     path("avtal/ny/", register.new_provider, name="new_provider"),
+    path("avtal/las-in/", register_lists.read_in, name="read_in"),
+    path("avtal/las-in/mall.csv", register_lists.template, name="register_template"),
+    path("avtal/las-in/<uuid:key>/", register_lists.register_list, name="register_list"),
     path("avtal/<uuid:key>/", register.provider, name="provider"),
     path("inbjudan/", open_invitations.invitation, name="invitation"),
     path("inbjudan/klar/", open_invitations.accepted, name="invitation_accepted"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import unicodedata
 from typing import Any
 
@@ -21,6 +22,21 @@ def visible(text: str) -> str:
     line = " ".join("".join(seen).split())
     # Marks with nothing to sit on are no words.
     return line if any(not unicodedata.category(sign).startswith(("M", "Z", "C")) for sign in line) else ""
+
+
+_DAY = re.compile(r"(\d{4})-?(\d{2})-?(\d{2})")
+
+
+def read_day(text: str) -> dt.date:
+    """The day that a cell of a table holds, as 2026-12-31 or 20261231. Raises ValueError, in words."""
+    match = _DAY.fullmatch(text)
+    try:
+        day = dt.date(*map(int, match.groups())) if match else None
+    except ValueError:
+        day = None
+    if day is None or not 2000 <= day.year <= 2199:
+        raise ValueError(_("Write the day like 2026-12-31."))
+    return day
 
 
 def shortened(text: str, length: int) -> str:

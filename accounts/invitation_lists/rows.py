@@ -19,6 +19,7 @@ from accounts.invitations import inviting
 from accounts.models import CareUnit
 from accounts.roles import OF_THE_UNIT, Role
 from core.files.tables import Row, Table
+from core.typed import read_day
 
 COLUMNS = ("email", "name", "unit", "roles", "title", "valid_from", "valid_to")
 # The headings that a column may have, in Swedish and English.
@@ -39,7 +40,6 @@ _ROLE_WORDS = {
     "chef": Role.UNIT_MANAGER, "rapportör": Role.REPORTER, "läsare": Role.READER,
 }  # fmt: skip
 _WITH_NAME = re.compile(r"^\s*\"?(?P<name>[^<\"]*?)\"?\s*<(?P<email>[^<>]+)>\s*$")
-_DAY = re.compile(r"(\d{4})-?(\d{2})-?(\d{2})")
 
 # A row as it is kept: its place in the list (`id`), the number of its line (`n`), and the text of each column.
 Kept = dict[str, str]
@@ -254,13 +254,8 @@ def _roles(text: str) -> tuple[tuple[str, ...], str]:
 
 
 def _day(text: str, column: str, answer: Answer) -> dt.date | None:
-    if not text:
-        return None
-    match = _DAY.fullmatch(text)
     try:
-        day = dt.date(*map(int, match.groups())) if match else None
-    except ValueError:
-        day = None
-    if day is None or not 2000 <= day.year <= 2199:
-        answer.faults.append(Fault(column, _("Write the day like 2026-12-31.")))
-    return day
+        return read_day(text) if text else None
+    except ValueError as error:
+        answer.faults.append(Fault(column, str(error)))
+        return None

@@ -11,6 +11,7 @@ from accounts.models.invitations import (
 )
 from accounts.models.people import Agreement, Assignment, CareUnit, Provider, User
 from accounts.models.records import AuditEvent, AuditSeal, Draft, Notice, Retirement
+from accounts.models.register import ProviderContact, RegisterList
 from accounts.models.reviews import AccessReview, ReviewedAssignment
 from accounts.models.standing_in import StandIn
 
@@ -30,6 +31,8 @@ __all__ = [
     "InvitationList",
     "Notice",
     "Provider",
+    "ProviderContact",
+    "RegisterList",
     "Retirement",
     "ReviewedAssignment",
     "StandIn",

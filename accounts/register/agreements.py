@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from accounts import audit
 from accounts.granting import manages_agreements
 from accounts.invitations import inviting
-from accounts.models import Agreement, Assignment, CareUnit, Provider
+from accounts.models import Agreement, Assignment, CareUnit, Provider, ProviderContact
 from accounts.readers import Reader
 from accounts.roles import Kind, role_words, roles_for_kind
 from core import clock
@@ -31,7 +31,8 @@ class Faulty(Refused):
         self.faults = faults
 
 
-def _asked(by: Reader) -> None:
+def asked(by: Reader) -> None:
+    """Raises NotAllowed for others than agreement managers."""
     if not manages_agreements(by):
         raise NotAllowed(_("Only an agreement manager does this."))
 
@@ -52,8 +53,8 @@ def _put(provider: Provider, facts: Mapping[str, Any]) -> list[str]:
         before = provider.org_number_hash
         provider.set_org_number(number)
         changed += ["org_number"] if before != provider.org_number_hash else []
-    registered = facts.get("registered_email", provider.registered_email).lower()
-    if registered != provider.registered_email:
+    registered = facts["registered_email"].lower() if "registered_email" in facts else None
+    if registered is not None and registered != provider.registered_email:
         provider.registered_email, provider.registered_email_at = registered, clock.now()
         changed.append("registered_email")
     return changed
@@ -64,7 +65,7 @@ def make_provider(facts: Mapping[str, Any], agreement: Mapping[str, Any] | None,
     """A provider, and its agreement where its kind has one. `facts`: FACTS, `org_number` and `registered_email`;
     `agreement`: principal, reference, valid_from, valid_to. Raises Refused; Faulty names the fields.
     """
-    _asked(by)
+    asked(by)
     provider = Provider()
     try:
         _put(provider, facts)
@@ -86,7 +87,7 @@ def change_provider(provider: Provider, facts: Mapping[str, Any], *, by: Reader)
 
     A change of kind keeps the history, and is refused where agreements or roles contradict it.
     """
-    _asked(by)
+    asked(by)
     locked = Provider.objects.select_for_update().get(pk=provider.pk)
     before = locked.kind
     try:
@@ -132,7 +133,7 @@ def _holding(provider: Provider) -> list[list[str]]:
 @transaction.atomic
 def add_agreement(provider: Provider, facts: Mapping[str, Any], *, by: Reader) -> Agreement:
     """One more agreement of a private provider. Raises Refused; Faulty names the fields."""
-    _asked(by)
+    asked(by)
     agreement = Agreement(provider=provider, **facts)
     _checked(agreement)
     agreement.save()
@@ -145,7 +146,7 @@ def set_last_day(agreement: Agreement, last_day: dt.date | None, *, shown: str, 
     """Prolong an agreement, or end it: its last day, None for until further notice. `shown`: the last day that was
     seen, as ISO has it, or empty. Raises Refused.
     """
-    _asked(by)
+    asked(by)
     locked = Agreement.objects.select_for_update(of=("self",)).select_related("provider", "principal")
     row = locked.get(pk=agreement.pk)
     if shown != (row.valid_to.isoformat() if row.valid_to else ""):
@@ -164,7 +165,7 @@ def set_last_day(agreement: Agreement, last_day: dt.date | None, *, shown: str, 
 @transaction.atomic
 def add_unit(provider: Provider, facts: Mapping[str, Any], *, by: Reader) -> CareUnit:
     """One more unit: name, hsa_id, place, phone, email. Raises Refused; Faulty names the fields."""
-    _asked(by)
+    asked(by)
     unit = CareUnit(provider=provider, **facts)
     _checked(unit)
     unit.save()
@@ -173,9 +174,66 @@ def add_unit(provider: Provider, facts: Mapping[str, Any], *, by: Reader) -> Car
 
 
 @transaction.atomic
+def change_unit(unit: CareUnit, facts: Mapping[str, Any], *, by: Reader) -> CareUnit:
+    """Other facts of a unit. Raises Refused; Faulty names the fields."""
+    asked(by)
+    locked = CareUnit.objects.select_for_update().get(pk=unit.pk)
+    changed = _write(locked, facts)
+    if changed:
+        audit.record("unit_changed", by=by, target_type="careunit", target_id=locked.pk, fields=changed)
+    return locked
+
+
+def _write(row: Any, facts: Mapping[str, Any]) -> list[str]:
+    """Saves the facts that are others than the row's; gives their names."""
+    changed = sorted(name for name, value in facts.items() if getattr(row, name) != value)
+    for name in changed:
+        setattr(row, name, facts[name])
+    if changed:
+        _checked(row)
+        row.save(update_fields=changed)
+    return changed
+
+
+@transaction.atomic
+def set_reference(agreement: Agreement, reference: str, *, by: Reader) -> Agreement:
+    """The agreement's number at its principal. Raises Refused."""
+    asked(by)
+    locked = Agreement.objects.select_for_update(of=("self",)).get(pk=agreement.pk)
+    if _write(locked, {"reference": reference}):
+        audit.record("agreement_renumbered", by=by, target_type="agreement", target_id=locked.pk)
+    return locked
+
+
+@transaction.atomic
+def write_contact(provider: Provider, facts: Mapping[str, Any], *, by: Reader) -> ProviderContact:
+    """A contact: name, function, phone, email; another of the same name is changed. Raises Refused; Faulty names the
+    fields."""
+    asked(by)
+    Provider.objects.select_for_update().get(pk=provider.pk)
+    contact = provider.contacts.filter(name=facts["name"]).first()
+    if contact is None:
+        contact = ProviderContact(provider=provider, **facts)
+        _checked(contact)
+        contact.save()
+    elif not _write(contact, facts):
+        return contact
+    audit.record("contact_written", by=by, target_type="provider", target_id=provider.pk)
+    return contact
+
+
+@transaction.atomic
+def remove_contact(contact: ProviderContact, *, by: Reader) -> None:
+    """The contact is taken away. Raises Refused."""
+    asked(by)
+    contact.delete()
+    audit.record("contact_removed", by=by, target_type="provider", target_id=contact.provider_id)
+
+
+@transaction.atomic
 def close_unit(unit: CareUnit, *, is_open: bool, by: Reader) -> CareUnit:
     """A unit is closed: its assignments give no access from the next request on; or opened again. Raises Refused."""
-    _asked(by)
+    asked(by)
     locked = CareUnit.objects.select_for_update().get(pk=unit.pk)
     locked.is_active = is_open
     locked.save(update_fields=["is_active"])

@@ -20,7 +20,7 @@ from accounts.granting import manages_agreements
 from accounts.models import Agreement, Assignment, Invitation, Provider
 from accounts.readers import Reader, reader_of
 from accounts.register import agreements, firsts, listing
-from accounts.register.forms import AgreementForm, FirstForm, LastDayForm, ProviderForm, UnitForm
+from accounts.register.forms import AgreementForm, ContactForm, FirstForm, LastDayForm, ProviderForm, UnitForm
 from accounts.requests import asking
 from accounts.roles import Kind, Role
 from core.refused import NotAllowed, Refused
@@ -94,6 +94,10 @@ def new_provider(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/register/new.html", context, status=status)
 
 
+# Forms that stand several times on the page.
+REPEATED = ("last_day", "change_unit")
+
+
 class _Page:
     """One provider's page: its facts, agreements, units and administrators, and the forms of their acts."""
 
@@ -110,6 +114,8 @@ class _Page:
             "agree": AgreementForm(data("agree")),
             "last_day": LastDayForm(data("last_day")),
             "unit": UnitForm(data("unit")),
+            "change_unit": UnitForm(data("change_unit")),
+            "contact": ContactForm(data("contact")),
             "name": FirstForm(data("name"), kind=provider.kind),
         }
         for act_name, form in self.forms.items():
@@ -123,6 +129,7 @@ class _Page:
             return ""
         acts: dict[str, Callable[[], str]] = {
             "change": self._change, "agree": self._agree, "last_day": self._last_day, "unit": self._unit,
+            "change_unit": self._change_unit, "contact": self._contact, "remove_contact": self._remove_contact,
             "close_unit": self._close_unit, "open_unit": self._close_unit, "name": self._name,
             "confirm": self._confirm, "withdraw": self._withdraw, "again": self._again,
         }  # fmt: skip
@@ -133,15 +140,16 @@ class _Page:
     def refused(self, name: str, refusal: Refused) -> None:
         """The refusal stands in the form that was sent; above the page for what has none."""
         form = self.forms.get(name)
-        if form is not None and name != "last_day":
+        if form is not None and name not in REPEATED:
             _with_faults(form, refusal)
         else:
             messages.error(self.request, str(refusal))
 
-    def tell_of_last_day(self) -> None:
-        """That form stands once for each agreement, so its faults stand above the page."""
-        for told in self.forms["last_day"].errors.values():
-            messages.error(self.request, " ".join(told))
+    def tell_of_repeated(self) -> None:
+        """Those forms stand once for each agreement or unit, so their faults stand above the page."""
+        for name in REPEATED:
+            for told in self.forms[name].errors.values():
+                messages.error(self.request, " ".join(told))
 
     def _change(self) -> str:
         agreements.change_provider(self.provider, self.forms["change"].facts, by=self.reader)
@@ -160,6 +168,19 @@ class _Page:
     def _unit(self) -> str:
         unit = agreements.add_unit(self.provider, self.forms["unit"].facts, by=self.reader)
         return _("%s is a unit now.") % unit.name
+
+    def _change_unit(self) -> str:
+        unit = self._one(self.provider.units.all(), "unit")
+        return _("%s is saved.") % agreements.change_unit(unit, self.forms["change_unit"].facts, by=self.reader).name
+
+    def _contact(self) -> str:
+        made = agreements.write_contact(self.provider, self.forms["contact"].cleaned_data, by=self.reader)
+        return _("%s is a contact.") % made.name
+
+    def _remove_contact(self) -> str:
+        contact = self._one(self.provider.contacts.all(), "contact")
+        agreements.remove_contact(contact, by=self.reader)
+        return _("%s is a contact no longer.") % contact.name
 
     def _close_unit(self) -> str:
         unit = self._one(self.provider.units.all(), "unit")
@@ -218,7 +239,8 @@ class _Page:
             "sums": reviewed.of_provider(provider),
             "next_review_on": provider.next_review_on,
             "agreements": [(a, LastDayForm(agreement=a)) for a in agreed],
-            "units": provider.units.order_by("-is_active", "name"),
+            "units": [(u, _own_ids(UnitForm(unit=u), u.pk)) for u in provider.units.order_by("-is_active", "name")],
+            "contacts": list(provider.contacts.all()),
             "administrators": admins.select_related("user"),
             "first": first,
             "named_by_oneself": bool(first and first.named_by_id == self.reader.user_id),
@@ -228,6 +250,11 @@ class _Page:
             "forms": self.forms,
         }
         return render(self.request, "accounts/register/provider.html", context, status=status)
+
+
+def _own_ids(form: UnitForm, key: int) -> UnitForm:
+    form.auto_id = f"id_unit{key}_%s"
+    return form
 
 
 @login_required
@@ -249,7 +276,7 @@ def provider(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
         page.provider.refresh_from_db()
         return page.render(409)
     if not done:
-        page.tell_of_last_day()
+        page.tell_of_repeated()
         return page.render(422)
     messages.success(request, done)
     return redirect("provider", key)

@@ -105,6 +105,10 @@ def table(world: World) -> dict[str, Row]:
             "/konto/var-verksamhet/vill-in/00000000-0000-4000-8000-000000000000/", everybody(404, nobody=302)),
         "konto/avtal/": ("/konto/avtal/", only({"agreements"}, 200)),
         "konto/avtal/ny/": ("/konto/avtal/ny/", only({"agreements"}, 200)),
+        "konto/avtal/las-in/": ("/konto/avtal/las-in/", only({"agreements"}, 200)),
+        "konto/avtal/las-in/mall.csv": ("/konto/avtal/las-in/mall.csv", only({"agreements"}, 200)),
+        "konto/avtal/las-in/<uuid:key>/": (
+            "/konto/avtal/las-in/00000000-0000-4000-8000-000000000000/", everybody(404, nobody=302)),
         "konto/avtal/<uuid:key>/": (f"/konto/avtal/{world.providers['bjorken'].key}/", only({"agreements"}, 200)),
         "konto/inbjudan/": ("/konto/inbjudan/", everybody(200)),
         "konto/inbjudan/klar/": ("/konto/inbjudan/klar/", everybody(302)),
