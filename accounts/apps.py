@@ -9,6 +9,9 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import checks  # noqa: F401  (registering is their work)
+        from accounts.departed import log
+        from accounts.departed.package import KINDS as TAKEN
+        from accounts.departed.package import Kind
         from accounts.notices import KINDS
         from accounts.signin import receivers
 
@@ -41,4 +44,5 @@ class AccountsConfig(AppConfig):
         )
         KINDS["access_confirmed"] = _("Your assignment is confirmed, and its last day is taken away")
         KINDS["stand_in"] = _("A stand-in has been arranged, or is over: see it on your profile")
+        TAKEN.append(Kind("log", _("events in the log"), lambda former: former.administers, log.count, log.pieces))
         post_migrate.connect(receivers.make_cache_table, sender=self)

@@ -2,6 +2,7 @@ from django.urls import path
 
 from accounts.access_review import views as access_review
 from accounts.beginning import views as beginning
+from accounts.departed import views as departed
 from accounts.forms import views as forms
 from accounts.invitation_lists import views as invitation_lists
 from accounts.invitations import open_views as open_invitations
@@ -39,6 +40,8 @@ urlpatterns = [
     path("avtal/las-in/mall.csv", register_lists.template, name="register_template"),
     path("avtal/las-in/<uuid:key>/", register_lists.register_list, name="register_list"),
     path("avtal/<uuid:key>/", register.provider, name="provider"),
+    path("avslutat/", departed.departed, name="departed"),
+    path("avslutat/<uuid:key>/", departed.take_out, name="take_out"),
     path("inbjudan/", open_invitations.invitation, name="invitation"),
     path("inbjudan/klar/", open_invitations.accepted, name="invitation_accepted"),
     path("ersattare/<uuid:key>/", standing_in.stand_in, name="stand_in"),

@@ -8,12 +8,15 @@ class DeviationsConfig(AppConfig):
     verbose_name = _("Deviations")
 
     def ready(self) -> None:
+        from accounts.departed.package import KINDS as TAKEN
+        from accounts.departed.package import Kind
         from accounts.granting.guarding import HAS_REPORTED
         from accounts.notices import DETAILS, FOR_STAND_INS, KINDS
         from accounts.people.leaving import BELONGINGS, Belongings
         from accounts.register.listing import ALSO_ENDS
         from deviations import reference
         from deviations.access.addresses import case_address, has_reported, open_at
+        from deviations.case import taken
         from deviations.inbox import leaving
         from deviations.telling.sentences import in_words, tell_of_version
         from documents.search import OPENERS
@@ -51,6 +54,7 @@ class DeviationsConfig(AppConfig):
         OPENERS.append(case_address)
         HAS_REPORTED.append(has_reported)
         ALSO_ENDS.append((_("Open cases"), open_at))
+        TAKEN.append(Kind("cases", _("cases"), taken.entitles, taken.count, taken.pieces))
         BELONGINGS.append(Belongings("cases", _("Open cases that the person handles"), *leaving.LEAVING))
         version_published.connect(tell_of_version, dispatch_uid="deviations.tell_of_version")
         post_migrate.connect(reference.load, sender=self)

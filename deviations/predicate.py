@@ -130,9 +130,22 @@ class CaseQuerySet(models.QuerySet["Case"]):
         case = get_object_or_404(seen, number=number.upper())
         return self.opened(reader, [case])[0]
 
-    def opened(self, reader: Reader, cases: Iterable[Case]) -> list[OpenedCase]:
+    def taken_by(self, reader: Reader, left_at: dt.datetime) -> CaseQuerySet:
+        """Cases that a handler of a provider takes along, whose access ended at `left_at`: their part had them then.
+
+        SECURITY: `reader` is under an assignment that has ended (`accounts.departed`); open them with `left_at` alone.
+        """
+        if not reader.handles_cases:
+            return self.none()
+        parties: PartyQuerySet = related_rows(self.model, "parties")
+        had = parties.handled_by(reader).filter(case=OuterRef("pk"), received_at__lt=left_at)
+        return self.filter(Exists(had))
+
+    def opened(self, reader: Reader, cases: Iterable[Case], left_at: dt.datetime | None = None) -> list[OpenedCase]:
         """These cases, which the reader sees, each with what they may see of it: in a case in which their part has
         ended, the facts are set back to what they were then. A constant number of queries.
+
+        `left_at`: the moment when the provider's access ended, for what its handlers take along.
         """
         cases, parties = list(cases), related_rows(self.model, "parties")
         if not cases:
@@ -144,7 +157,7 @@ class CaseQuerySet(models.QuerySet["Case"]):
         for case in cases:
             for party in own.get(case.pk, ()):
                 party.case = case
-        found = [OpenedCase(case, reader, tuple(own.get(case.pk, ()))) for case in cases]
+        found = [OpenedCase(case, reader, tuple(own.get(case.pk, ())), left_at=left_at) for case in cases]
         ended = [opened for opened in found if opened.until is not None]
         if ended:
             events = related_rows(self.model, "events").filter(case__in=[o.case for o in ended], verb="correct")
@@ -215,6 +228,8 @@ class OpenedCase:
     own_parties: tuple[Party, ...]
     # By part, the name of the unit that had it when the reader's part ended, where that was set right later.
     units_then: dict[int, str] = field(default_factory=dict)
+    # The provider's access ended then: nothing later is shown of any thread.
+    left_at: dt.datetime | None = None
 
     def set_back(self, corrections: Iterable[CaseEvent]) -> None:
         """Undo what was corrected after one's part had ended, the latest first. The case is for reading: verbs read it
@@ -271,8 +286,9 @@ class OpenedCase:
         """The moment one's part ended, or None: nothing later is shown (a refused or forwarded part keeps
         what it saw until then)."""
         if self.is_reporter or any(not p.has_ended for p in self.own_parties):
-            return None
-        return max((p.ended_at for p in self.own_parties if p.ended_at), default=None)
+            return self.left_at
+        ended = max((p.ended_at for p in self.own_parties if p.ended_at), default=None)
+        return min(filter(None, (ended, self.left_at)), default=None)
 
     def messages(self) -> models.QuerySet[Message]:
         """The shared thread, up to where one's part ended."""
@@ -284,7 +300,7 @@ class OpenedCase:
         SECURITY: by part, not by provider. Another unit's notes are another part's, and those who handle for the whole
         provider handle them all.
         """
-        return self.case.messages.filter(thread="own", party__in=[p.pk for p in self.own_parties])
+        return self._left(self.case.messages.filter(thread="own", party__in=[p.pk for p in self.own_parties]))
 
     def home_messages(self) -> models.QuerySet[Message]:
         """Between the reporter and the handlers of the reporting part.
@@ -293,7 +309,7 @@ class OpenedCase:
         """
         if not (self.is_reporter or any(p.side == "reporting" for p in self.own_parties)):
             return self.case.messages.none()
-        return self.case.messages.filter(thread="home")
+        return self._left(self.case.messages.filter(thread="home"))
 
     def events(self):
         """The timeline: what is shared, and what is one's own parts'."""
@@ -324,6 +340,9 @@ class OpenedCase:
         """The reporter's name stays at home unless agreed."""
         at_home = any(p.side == "reporting" for p in self.own_parties)
         return self.is_reporter or at_home or self.case.shares_reporter_name
+
+    def _left(self, rows: models.QuerySet[Message]) -> models.QuerySet[Message]:
+        return rows if self.left_at is None else rows.filter(created_at__lt=self.left_at)
 
     def _cut(self, rows, field: str):
         until = self.until

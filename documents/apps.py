@@ -8,11 +8,13 @@ class DocumentsConfig(AppConfig):
     verbose_name = _("Documents")
 
     def ready(self) -> None:
+        from accounts.departed.package import KINDS as TAKEN
+        from accounts.departed.package import Kind
         from accounts.notices import FOR_STAND_INS, KINDS
         from accounts.people.leaving import BELONGINGS, Belongings
         from accounts.register.listing import ALSO_ENDS
         from documents import reference
-        from documents.desk import caretaking
+        from documents.desk import caretaking, taken
         from documents.visibility.acts import granted_to
 
         KINDS["file_findings"] = _("Something was found in a file you chose, {subject}")
@@ -33,5 +35,6 @@ class DocumentsConfig(AppConfig):
         BELONGINGS.append(
             Belongings("documents", _("Documents and drafts that the person looks after"), *caretaking.LEAVING)
         )
+        TAKEN.append(Kind("documents", _("documents"), lambda former: former.administers, taken.count, taken.pieces))
         ALSO_ENDS.append((_("Documents shared by name"), granted_to))
         post_migrate.connect(reference.load, sender=self)

@@ -386,6 +386,8 @@ WHITENOISE_AUTOREFRESH = not COLLECTED
 FILE_UPLOAD_PERMISSIONS = 0o640
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+# So many days after its last agreement ended, a provider's people fetch what was its own (`accounts.departed`).
+PORTAL_TAKE_OUT_DAYS = env.int("PORTAL_TAKE_OUT_DAYS", default=30, minimum=0, maximum=365)
 PORTAL_MAX_FILE_BYTES = env.int("PORTAL_MAX_FILE_MB", default=50, minimum=1, maximum=2000) * 1024 * 1024
 # clamd://host:port, clamd-unix:///path or icap://host:port/service. Fail-closed where required.
 

@@ -15,6 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.beginning import beginning
+from accounts.departed import former
 from accounts.forms import drafts, opened_as
 from accounts.forms.session import FormSession
 from accounts.readers import reader_of
@@ -42,6 +43,7 @@ def start(request: HttpRequest) -> HttpResponse:
             "desk": waiting_for(reader),
             "waiting": waiting_at(reader),
             "beginning": beginning(reader),
+            "departed": former.of_person(reader.user_id) if reader.is_person and not reader.is_let_in else [],
         },
     )
 

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.beginning.steps import EDITION
+from accounts.departed.former import last_day_to_take
 from accounts.models import Agreement, Assignment, AuditEvent, Invitation, Provider, TermsAcceptance
 from accounts.roles import Kind, Role
 from core import clock
@@ -281,6 +282,12 @@ class Ending:
     also: tuple[tuple[str, int], ...]
     # How many days before it was told of, and when.
     told: tuple[tuple[int, dt.datetime], ...]
+
+    @property
+    def until(self) -> dt.date:
+        """The last day on which its people can fetch what is their own."""
+        assert self.agreement.valid_to
+        return last_day_to_take(self.agreement.valid_to)
 
 
 def ending(provider: Provider | None = None) -> list[Ending]:

@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from accounts.departed import former
 from accounts.granting import guarding
 from accounts.providers import places
 from accounts.readers import assignments_of, reader_of
@@ -36,6 +37,7 @@ def assignments(request: HttpRequest) -> HttpResponse:
         {
             "current_id": reader.assignment_id,
             "own": assignments_of(request),
+            "departed": former.of_person(reader.user_id) if reader.viewer is None else [],
             "administers": guarding.may_open_page(reader),
             "may_view_as": seeing_as.may_view_as(reader),
         },

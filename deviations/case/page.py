@@ -69,10 +69,10 @@ class Tickets:
 def case_page(opened: OpenedCase, *, tickets: Tickets, bound: dict[str, PartForm] | None = None) -> dict[str, Any]:
     """The context of deviations/case.html. `bound` holds forms that came back with errors, by verb."""
     bound, allowed, parties = bound or {}, allowed_verbs(opened), opened.parties()
-    return _told(opened, parties) | _thread(opened, allowed, tickets, bound) | _acts(opened, allowed, tickets, bound)
+    return told(opened, parties) | _thread(opened, allowed, tickets, bound) | _acts(opened, allowed, tickets, bound)
 
 
-def _told(opened: OpenedCase, parties: list[Party]) -> dict[str, Any]:
+def told(opened: OpenedCase, parties: list[Party]) -> dict[str, Any]:
     """The story: the parties, the messages of each thread, the events, the files and all that belongs to the case."""
     files: dict[int | None, list[CaseFile]] = {}
     for file in opened.files():

@@ -105,6 +105,9 @@ def table(world: World) -> dict[str, Row]:
             "/konto/var-verksamhet/vill-in/00000000-0000-4000-8000-000000000000/", everybody(404, nobody=302)),
         "konto/avtal/": ("/konto/avtal/", only({"agreements"}, 200)),
         "konto/avtal/ny/": ("/konto/avtal/ny/", only({"agreements"}, 200)),
+        "konto/avslutat/": ("/konto/avslutat/", everybody(404, nobody=302, ended=200)),
+        "konto/avslutat/<uuid:key>/": (
+            "/konto/avslutat/00000000-0000-4000-8000-000000000000/", everybody(404, nobody=302)),
         "konto/avtal/las-in/": ("/konto/avtal/las-in/", only({"agreements"}, 200)),
         "konto/avtal/las-in/mall.csv": ("/konto/avtal/las-in/mall.csv", only({"agreements"}, 200)),
         "konto/avtal/las-in/<uuid:key>/": (
