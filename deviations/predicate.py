@@ -18,7 +18,7 @@ from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.db.models.functions import Coalesce
 from django.shortcuts import get_object_or_404
 
-from accounts.models import Assignment, CareUnit
+from accounts.models import Assignment, CareUnit, Provider
 from accounts.readers import Reader, named
 from accounts.roles import CASE_ROLES, Role
 from core import clock
@@ -69,6 +69,14 @@ class PartyQuerySet(models.QuerySet["Party"]):
     def abandoned(self) -> PartyQuerySet:
         """Open parts that nobody handles: somebody's assignment has ended, or nobody was ever given the role."""
         return self.with_handlers().filter(ended_at=None, state__in=OPEN_STATES, has_handlers=False)
+
+    def left(self) -> PartyQuerySet:
+        """Parts at work whose provider has no access today: it has left, and cannot answer. The coordinator sends them
+        on."""
+        working = [state for state in OPEN_STATES if state != "answered"]
+        has_access = Provider.objects.with_access().values("pk")
+        rows = self.filter(side="concerned", ended_at=None, state__in=working)
+        return rows.exclude(provider__in=has_access)
 
     def with_facts(self) -> PartyQuerySet:
         """Annotates `type_code` and `title`: the case's, and for a part that has ended as they were when it did.

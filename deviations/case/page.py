@@ -26,6 +26,7 @@ EVENTS = {
     "submit": _("Reported"),
     "route": _("Recipient chosen by the coordinator"),
     "hand_back": _("Left with you by the coordinator"),
+    "sent_on": _("Sent on by the coordinator: the provider has left"),
     "reminded": _("Reminder that a day is near"),
     "abandoned": _("Nobody handled the part"),
     "overdue": _("A day has passed"),

@@ -45,6 +45,8 @@ class Coordination:
     is_closed: bool
     # Open cases with a part that nobody handles: number, and whose part.
     abandoned: list[tuple[str, str]]
+    # Parts whose provider has left, to be sent on.
+    left: list[Party]
     raised: list[Case]
     previous_url: str | None
     next_url: str | None
@@ -77,6 +79,7 @@ def coordination(reader: Reader, *, closed: bool = False, after: str = "", befor
         rows=found,
         is_closed=closed,
         abandoned=_abandoned(reader),
+        left=_left(reader),
         raised=_raised(reader),
         previous_url=f"{link}fore={found[0].key}" if previous and found else None,
         next_url=f"{link}efter={found[-1].key}" if following and found else None,
@@ -101,8 +104,17 @@ def _row(case: Case, key: str) -> Row:
 
 def _abandoned(reader: Reader) -> list[tuple[str, str]]:
     parts = Party.objects.abandoned().filter(case__in=Case.objects.coordinated_by(reader))
+    parts = parts.exclude(pk__in=Party.objects.left().values("pk"))
     parts = parts.select_related("provider", "unit", "case").only("case__number", "provider__name", "unit__name")
     return [(p.case.number, p.label) for p in parts.order_by("received_at")[:50]]
+
+
+def _left(reader: Reader) -> list[Party]:
+    parts = Party.objects.left().filter(case__in=Case.objects.coordinated_by(reader)).order_by("received_at")
+    names = ("name_sv", "name_en")
+    shown = ("number", "occurred_at", "reporting_provider__name", *(f"type__{name}" for name in names))
+    parts = parts.select_related("provider", "unit", "case__type", "case__reporting_provider")
+    return list(parts.only("state", "received_at", "provider__name", "unit__name", *(f"case__{f}" for f in shown))[:50])
 
 
 def _raised(reader: Reader) -> list[Case]:

@@ -16,7 +16,7 @@ from core import refused
 from deviations.coordination.overview import CLOSED
 from deviations.coordination.overview import coordination as coordination_of
 from deviations.entry.fields import CleanText, RecipientField
-from deviations.models import Case
+from deviations.models import Case, Party
 from deviations.predicate import coordinates
 from deviations.verbs import coordinating
 from deviations.verbs.locking import COORDINATION
@@ -45,6 +45,8 @@ def coordination(request: HttpRequest) -> HttpResponse:
     reader = reader_of(request)
     if not coordinates(reader):
         raise Http404
+    if request.method == "POST" and "part" in request.POST:
+        return _send_on(request, reader)
     if request.method == "POST":
         case = get_object_or_404(Case.objects.coordinated_by(reader), number=request.POST.get("case", "")[:20])
         return _hand_back(request, case, reader) if "hand_back" in request.POST else _route(request, case, reader)
@@ -62,8 +64,9 @@ def _page(request: HttpRequest, reader: Reader, sent: tuple[Case, HandBackForm] 
     for case in found.raised:
         back = sent[1] if sent and sent[0].pk == case.pk else HandBackForm(auto_id=f"{case.number}_%s")
         raised.append((case, RouteForm(reader=reader, auto_id=f"{case.number}_%s"), back))
-    status = 422 if sent else 200
-    return render(request, "deviations/coordination.html", {"found": found, "raised": raised}, status=status)
+    left = [(part, RouteForm(reader=reader, auto_id=f"part{part.pk}_%s")) for part in found.left]
+    context = {"found": found, "raised": raised, "left": left}
+    return render(request, "deviations/coordination.html", context, status=422 if sent else 200)
 
 
 def _hand_back(request: HttpRequest, case: Case, reader: Reader) -> HttpResponse:
@@ -76,6 +79,24 @@ def _hand_back(request: HttpRequest, case: Case, reader: Reader) -> HttpResponse
         messages.error(request, f"{case.number}: {refusal}")
     else:
         messages.success(request, _("%s stays with those who have it. They are told why.") % case.number)
+    return redirect(COORDINATION)
+
+
+def _send_on(request: HttpRequest, reader: Reader) -> HttpResponse:
+    """A part whose provider has left goes to somebody else."""
+    key, form = request.POST["part"], RouteForm(request.POST, reader=reader)
+    parts = Party.objects.filter(case__in=Case.objects.coordinated_by(reader)).select_related("case")
+    part = get_object_or_404(parts, pk=key if key.isdecimal() and len(key) < 19 else 0)
+    if not form.is_valid():
+        messages.error(request, _("Choose who is to have %s.") % part.case.number)
+        return redirect(COORDINATION)
+    chosen = form.cleaned_data["recipient"]
+    try:
+        sent = coordinating.send_on(part, to_provider=chosen.provider, to_unit=chosen.unit, by=reader)
+    except refused.NotAllowed as refusal:
+        messages.error(request, f"{part.case.number}: {refusal}")
+    else:
+        messages.success(request, _("%(number)s is sent to %(who)s.") % {"number": part.case.number, "who": sent.label})
     return redirect(COORDINATION)
 
 

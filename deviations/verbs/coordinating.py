@@ -54,6 +54,31 @@ def route(case: Case, *, to_provider: Provider, to_unit: CareUnit | None, by: Re
 
 
 @transaction.atomic
+def send_on(part: Party, *, to_provider: Provider, to_unit: CareUnit | None, by: Reader) -> Party:
+    """The coordinator sends a part on, whose provider has left, by the case's facts alone; its own thread stays behind.
+    Raises NotAllowed."""
+    locked, now = Case.objects.select_for_update().get(pk=part.case_id), clock.now()
+    # SECURITY: the role is asked again under the lock, and a provider that is there sends its parts on itself.
+    if not Case.objects.coordinated_by(by).filter(pk=locked.pk).exists():
+        raise NotAllowed(_("Only the regional coordinator does this."))
+    left = Party.objects.left().filter(pk=part.pk, case=locked).select_related("provider", "unit").first()
+    if left is None:
+        raise NotAllowed(_("The part has been sent on or answered, or its provider has access again."))
+    recipient = add_concerned(locked, Recipient(to_provider, to_unit), now)
+    before, left.state, left.ended_at, left.forwarded_to = left.state, S.FORWARDED, now, recipient
+    left.save(update_fields=["state", "ended_at", "forwarded_to"])
+    label = coordinator_label()
+    how: dict[str, Any] = {"by": label, "shown_as": label, "at": now, "by_id": by.user_id}
+    write_event(left, "sent_on", from_state=before, data={"to": recipient.pk}, **how)
+    write_event(recipient, "route", from_state="", data={"to": recipient.pk}, **how)
+    lower(locked)
+    audit.record("sent_on_case", by=by, target_type="case", target_id=locked.number, left=left.pk, to=recipient.pk)
+    tell([recipient], kind="case_received", case=locked, by=by)
+    tell([reporting_part(locked)], kind="case_routed", case=locked, by=by)
+    return recipient
+
+
+@transaction.atomic
 def hand_back(case: Case, *, reason: str, by: Reader) -> Message:
     """The coordinator leaves a raised case with those who have it, and says why to those who raised it, who alone
     read it. Raises NotAllowed.

@@ -8,7 +8,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from accounts.models import AuditEvent, CareUnit, Notice
+from accounts.models import Agreement, AuditEvent, CareUnit, Notice
+from accounts.roles import Role
 from core import clock, refused
 from core.lists import keyset
 from deviations.coordination.overview import coordination
@@ -17,6 +18,7 @@ from deviations.entry.reports import Recipient
 from deviations.models import Case, Party
 from deviations.telling import reminders
 from deviations.verbs import VERBS, allowed_verbs, coordinating, handling, sending_on, talking
+from tests import cast as makers
 from tests.deviations.cases import concerned, reporting
 
 PAGE = "/avvikelser/samordning/"
@@ -239,3 +241,48 @@ def test_the_page_costs_as_much_for_many_as_for_few(cast):
     for _ in range(8):
         cast.case()
     assert cost() == few
+
+
+def leave(cast) -> None:
+    """The agreement of Ugglan ended yesterday."""
+    Agreement.objects.filter(provider=cast.ugglan).update(valid_to=clock.today() - clock.ONE_DAY)
+
+
+def test_the_part_of_a_provider_that_has_left_is_sent_on_and_its_own_thread_stays(cast):
+    handler = makers.assign(makers.person(given_name="Ulla"), cast.ugglan, Role.CASE_HANDLER)
+    case = secret_case(cast, Recipient(cast.ugglan, None))
+    part = concerned(case)
+    talking.note(part, "Ugglans eget skogsduva", by=makers.reader(handler))
+    assert "har lämnat" not in page(cast)
+    leave(cast)
+    text = page(cast)
+    assert "Hos en vårdgivare som har lämnat" in text
+    assert case.number in text
+    assert "skogsduva" not in text
+    sent = {"part": part.pk, "recipient": value_of(cast, cast.akut)}
+    assert cast.client("lars").post(PAGE, sent).status_code == 302
+    part.refresh_from_db()
+    assert (part.state, part.forwarded_to.unit) == (Party.State.FORWARDED, cast.akut)
+    assert Notice.objects.filter(kind="case_received", user=cast.maria).exists()
+    assert Notice.objects.filter(kind="case_routed", user=cast.per_ake).exists()
+    theirs = cast.client("maria").get(case.get_absolute_url()).content.decode()
+    assert "Skickat vidare av samordnaren" in theirs
+    assert "Ugglans eget" not in theirs
+    assert "Hos en vårdgivare som har lämnat" not in page(cast)
+    with pytest.raises(refused.NotAllowed):
+        coordinating.send_on(part, to_provider=cast.region, to_unit=cast.medicin, by=cast["lars"])
+
+
+def test_the_part_of_a_provider_that_is_there_is_its_own_to_send_on(cast):
+    case = cast.case(Recipient(cast.region, cast.akut))
+    with pytest.raises(refused.NotAllowed):
+        coordinating.send_on(concerned(case), to_provider=cast.kommun, to_unit=None, by=cast["lars"])
+    case = cast.case(Recipient(cast.ugglan, None))
+    leave(cast)
+    for who in ("maria", "per_ake", "anna", "rut", "elin"):
+        assert cast.client(who).post(PAGE, {"part": concerned(case).pk}).status_code == 404
+        with pytest.raises(refused.NotAllowed):
+            coordinating.send_on(concerned(case), to_provider=cast.kommun, to_unit=None, by=cast[who])
+    assert cast.client("lars").post(PAGE, {"part": "999999"}).status_code == 404
+    answer = cast.client("lars").post(PAGE, {"part": concerned(case).pk}, follow=True)
+    assert "Välj vem som ska ha" in answer.content.decode()
