@@ -11,6 +11,7 @@ from accounts.notices import views as notices
 from accounts.people import views as people
 from accounts.profile import address_views as address
 from accounts.profile import views as profile
+from accounts.providers import unit_views as units
 from accounts.providers import views as providers
 from accounts.register import views as register
 from accounts.register_lists import views as register_lists
@@ -25,6 +26,7 @@ urlpatterns = [
     path("var-verksamhet/genomgang/", access_review.review, name="access_review"),
     path("var-verksamhet/villkor/", beginning.our_terms, name="our_terms"),
     path("var-verksamhet/installningar/", providers.our_settings, name="our_settings"),
+    path("var-verksamhet/enheter/", units.our_units, name="our_units"),
     path("var-verksamhet/bjud-in/", invitations.invite, name="invite"),
     path("var-verksamhet/bjud-in/flera/", invitation_lists.invite_many, name="invite_many"),
     path("var-verksamhet/bjud-in/mall.csv", invitation_lists.template, name="invitation_template"),

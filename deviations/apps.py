@@ -8,6 +8,7 @@ class DeviationsConfig(AppConfig):
     verbose_name = _("Deviations")
 
     def ready(self) -> None:
+        from accounts.beginning.steps import MORE
         from accounts.departed.package import KINDS as TAKEN
         from accounts.departed.package import Kind
         from accounts.granting.guarding import HAS_REPORTED
@@ -18,6 +19,7 @@ class DeviationsConfig(AppConfig):
         from deviations.access.addresses import case_address, has_reported, open_at
         from deviations.case import taken
         from deviations.inbox import leaving
+        from deviations.practice import practising
         from deviations.telling.sentences import in_words, tell_of_version
         from documents.search import OPENERS
         from documents.signals import version_published
@@ -54,6 +56,7 @@ class DeviationsConfig(AppConfig):
         OPENERS.append(case_address)
         HAS_REPORTED.append(has_reported)
         ALSO_ENDS.append((_("Open cases"), open_at))
+        MORE.append(practising.step)
         TAKEN.append(Kind("cases", _("cases"), taken.entitles, taken.count, taken.pieces))
         BELONGINGS.append(Belongings("cases", _("Open cases that the person handles"), *leaving.LEAVING))
         version_published.connect(tell_of_version, dispatch_uid="deviations.tell_of_version")

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import CareUnit, Provider, User
 from accounts.readers import named
 from core import clock
+from core.fields import EncryptedJSONField
 from core.named import Named
 from deviations import predicate
 from documents.models import Document
@@ -280,3 +281,33 @@ OPEN = frozenset(S(state) for state in predicate.OPEN_STATES)
 WORKING = OPEN - {S.ANSWERED}
 WAY = (S.RECEIVED, S.ACKNOWLEDGED, S.INVESTIGATING, S.ACTING, S.ANSWERED, S.CLOSED)
 NOT_ENDED = OPEN | {S.CLOSED}
+
+
+class PracticeCase(models.Model):
+    """A made-up case that one person practises on. Beside the tables of cases, and written by `deviations.practice`
+    alone: nothing that counts or lists cases asks here.
+    """
+
+    class State(models.TextChoices):
+        RECEIVED = "received", _("received")
+        ACKNOWLEDGED = "acknowledged", _("acknowledged")
+        REPLIED = "replied", _("replied")
+        DONE = "done", _("closed")
+
+    assignment = models.OneToOneField("accounts.Assignment", models.CASCADE, related_name="+")
+    state = models.CharField(max_length=15, choices=State.choices, default=State.RECEIVED)
+    # Each message: who ("us", "them"), kind, body and at.
+    messages = EncryptedJSONField(default=list)
+    begun_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        verbose_name = _("practice case")
+        verbose_name_plural = _("practice cases")
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(state__in=["received", "acknowledged", "replied", "done"]), name="practice_state_known"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)

@@ -4,6 +4,7 @@ from deviations.case import views as case
 from deviations.converters import CaseNumberConverter, VerbConverter
 from deviations.coordination import views as coordination
 from deviations.inbox import views as inbox
+from deviations.practice import views as practice
 from deviations.report import views as report
 from deviations.unit import views as unit
 
@@ -14,6 +15,7 @@ urlpatterns = [
     path("", inbox.inbox, name="inbox"),
     path("ny/", report.report, name="report"),
     path("samordning/", coordination.coordination, name="coordination"),
+    path("ovning/", practice.practice, name="practice"),
     path("enheten/", unit.unit_reports, name="unit_reports"),
     path("bilaga/<uuid:key>/", case.attachment, name="case_file"),
     path("<caseno:number>/", case.case, name="case"),

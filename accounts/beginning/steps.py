@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -31,6 +32,10 @@ class Step:
     detail: str
     url: str
     is_done: bool
+
+
+# More steps, after those of this app; others add theirs. None: the provider has no such step.
+MORE: list[Callable[[Provider], Step | None]] = []
 
 
 @dataclass(frozen=True)
@@ -66,8 +71,9 @@ def beginning(by: Reader) -> Beginning | None:
 
 
 def of_provider(provider: Provider) -> Beginning:
-    """The steps of a provider, in their order. Five queries."""
+    """The steps of a provider, in their order. A constant number of queries."""
     steps = [_terms(provider), _mailbox(provider), _handlers(provider), _people(provider)]
+    steps += [more(provider) for more in MORE]
     return Beginning(tuple(step for step in steps if step))
 
 
@@ -88,9 +94,11 @@ def _mailbox(provider: Provider) -> Step:
     units = provider.units.filter(is_active=True).count()
     told = ngettext("%d unit.", "%d units.", units) % units
     more = _("The function mailbox is %s.") % provider.email if provider.email else _("No function mailbox yet.")
-    return Step(
-        "mailbox", _("Write your function mailbox"), f"{told} {more}", reverse("our_settings"), bool(provider.email)
-    )
+    if provider.email and not units:
+        more += " " + _("Add your units too, if you have several.")
+    where = "our_units" if provider.email else "our_settings"
+    words = _("Write your function mailbox and units")
+    return Step("mailbox", words, f"{told} {more}", reverse(where), bool(provider.email))
 
 
 def _handlers(provider: Provider) -> Step | None:

@@ -14,21 +14,15 @@ from accounts import audit
 from accounts.granting import manages_agreements
 from accounts.invitations import inviting
 from accounts.models import Agreement, Assignment, CareUnit, Provider, ProviderContact
+from accounts.providers import units
+from accounts.providers.settings import Faulty
 from accounts.readers import Reader
 from accounts.roles import Kind, role_words, roles_for_kind
 from core import clock
-from core.refused import Moved, NotAllowed, Refused, WrongState
+from core.refused import Moved, NotAllowed, WrongState
 
 # The facts of a provider that are written here, besides its number and registered address.
 FACTS = ("name", "kind", "hsa_id", "email", "phone", "expected_people")
-
-
-class Faulty(Refused):
-    """The facts cannot stand. `faults`: by field, what is wrong."""
-
-    def __init__(self, faults: Mapping[str, list[str]]) -> None:
-        super().__init__(" ".join(words for told in faults.values() for words in told))
-        self.faults = faults
 
 
 def asked(by: Reader) -> None:
@@ -166,11 +160,7 @@ def set_last_day(agreement: Agreement, last_day: dt.date | None, *, shown: str, 
 def add_unit(provider: Provider, facts: Mapping[str, Any], *, by: Reader) -> CareUnit:
     """One more unit: name, hsa_id, place, phone, email. Raises Refused; Faulty names the fields."""
     asked(by)
-    unit = CareUnit(provider=provider, **facts)
-    _checked(unit)
-    unit.save()
-    audit.record("unit_made", by=by, target_type="careunit", target_id=unit.pk, provider=provider.pk)
-    return unit
+    return units.put(CareUnit(provider=provider), facts, by=by)
 
 
 @transaction.atomic
@@ -178,10 +168,7 @@ def change_unit(unit: CareUnit, facts: Mapping[str, Any], *, by: Reader) -> Care
     """Other facts of a unit. Raises Refused; Faulty names the fields."""
     asked(by)
     locked = CareUnit.objects.select_for_update().get(pk=unit.pk)
-    changed = _write(locked, facts)
-    if changed:
-        audit.record("unit_changed", by=by, target_type="careunit", target_id=locked.pk, fields=changed)
-    return locked
+    return units.put(locked, facts, by=by)
 
 
 def _write(row: Any, facts: Mapping[str, Any]) -> list[str]:

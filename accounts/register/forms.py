@@ -9,7 +9,8 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.models import Agreement, CareUnit, Provider
+from accounts.models import Agreement, Provider
+from accounts.providers.forms import UnitForm as OwnUnitForm
 from accounts.register.firsts import roles_to_name
 from accounts.roles import Kind, Role
 from core.typed import TypedDay, TypedText
@@ -110,20 +111,11 @@ class LastDayForm(forms.Form):
         super().__init__(data, initial={"last_day": agreement.valid_to} if agreement else None)
 
 
-class UnitForm(forms.Form):
-    """A unit's facts; one more unit where none is given."""
+class UnitForm(OwnUnitForm):
+    """A unit's facts as the register has them, with the HSA-id."""
 
-    name = TypedText(
-        label=gettext_lazy("Name"), max_length=200, error_messages={"required": gettext_lazy("Write the name.")}
-    )
     hsa_id = TypedText(label=gettext_lazy("HSA-id"), max_length=31, required=False)
-    place = TypedText(label=gettext_lazy("Place"), max_length=100, required=False)
-    phone = TypedText(label=gettext_lazy("Telephone"), max_length=40, required=False)
-    email = forms.EmailField(label=gettext_lazy("Function mailbox"), required=False)
-
-    def __init__(self, data: Any = None, *, unit: CareUnit | None = None) -> None:
-        names = ("name", "hsa_id", "place", "phone", "email")
-        super().__init__(data, initial={name: getattr(unit, name) for name in names} if unit else None)
+    field_order = ("name", "hsa_id", "place", "phone", "email")
 
     @property
     def facts(self) -> dict[str, Any]:

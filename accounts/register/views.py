@@ -239,7 +239,7 @@ class _Page:
             "sums": reviewed.of_provider(provider),
             "next_review_on": provider.next_review_on,
             "agreements": [(a, LastDayForm(agreement=a)) for a in agreed],
-            "units": [(u, _own_ids(UnitForm(unit=u), u.pk)) for u in provider.units.order_by("-is_active", "name")],
+            "units": [(u, UnitForm(unit=u)) for u in provider.units.order_by("-is_active", "name")],
             "contacts": list(provider.contacts.all()),
             "administrators": admins.select_related("user"),
             "first": first,
@@ -250,11 +250,6 @@ class _Page:
             "forms": self.forms,
         }
         return render(self.request, "accounts/register/provider.html", context, status=status)
-
-
-def _own_ids(form: UnitForm, key: int) -> UnitForm:
-    form.auto_id = f"id_unit{key}_%s"
-    return form
 
 
 @login_required

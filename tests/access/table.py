@@ -79,6 +79,8 @@ def table(world: World) -> dict[str, Row]:
         "avvikelser/": ("/avvikelser/", only(REPORTERS | {"lex_maria"}, 200)),
         "avvikelser/ny/": ("/avvikelser/ny/", only(REPORTERS, 200)),
         "avvikelser/samordning/": ("/avvikelser/samordning/", only({"coordinator"}, 200)),
+        "avvikelser/ovning/": (
+            "/avvikelser/ovning/", everybody(200, nobody=302, ended=404, homeless=404, other=404)),
         "avvikelser/enheten/": ("/avvikelser/enheten/", everybody(404, nobody=302)),
         "avvikelser/bilaga/<uuid:key>/": (f"/avvikelser/bilaga/{file.key}/", only(SEES_CASE, 200)),
         "avvikelser/<caseno:number>/": (f"/avvikelser/{case.number}/", only(SEES_CASE, 200)),
@@ -92,6 +94,7 @@ def table(world: World) -> dict[str, Row]:
         "konto/var-verksamhet/genomgang/": ("/konto/var-verksamhet/genomgang/", only({"provider_admin"}, 200)),
         "konto/var-verksamhet/villkor/": ("/konto/var-verksamhet/villkor/", only({"provider_admin"}, 200)),
         "konto/var-verksamhet/installningar/": ("/konto/var-verksamhet/installningar/", only({"provider_admin"}, 200)),
+        "konto/var-verksamhet/enheter/": ("/konto/var-verksamhet/enheter/", only({"provider_admin"}, 200)),
         "konto/var-verksamhet/bjud-in/": ("/konto/var-verksamhet/bjud-in/", only({"provider_admin"}, 200)),
         "konto/var-verksamhet/bjud-in/flera/": ("/konto/var-verksamhet/bjud-in/flera/", only({"provider_admin"}, 200)),
         "konto/var-verksamhet/bjud-in/mall.csv": ("/konto/var-verksamhet/bjud-in/mall.csv", only({"provider_admin"}, 200)),

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import Assignment, AuditEvent, Provider
-from accounts.providers import settings
+from accounts.providers import settings, units
 from accounts.roles import Role
 from core.refused import Moved, NotAllowed
 from tests import cast
@@ -102,3 +102,43 @@ def test_two_steps_are_demanded_of_readers_where_the_provider_says_so(petra, bjo
     assert there.get("/")["Location"] == "/konto/2fa/totp/activate/"
     cast.with_two_step(nurse.user)
     assert there.get("/").status_code == 200
+
+
+UNITS = "/konto/var-verksamhet/enheter/"
+
+
+def test_units_are_added_and_changed_by_their_own_administrators_alone(petra, bjorken):
+    browser, ugglan = cast.sign_in(Client(), petra.user), cast.private("Ugglan")
+    theirs = cast.unit(ugglan, "Ugglebo")
+    assert "Inga enheter än" in browser.get(UNITS).content.decode()
+    made = browser.post(UNITS, {"name": "Norra", "place": "Fjällby", "email": "norra@bjorken.example"}, follow=True)
+    assert "Norra är en enhet nu" in made.content.decode()
+    norra = bjorken.units.get()
+    assert (norra.place, norra.email, norra.hsa_id) == ("Fjällby", "norra@bjorken.example", None)
+    browser.post(UNITS, {"unit": norra.pk, "name": "Norra mottagningen", "hsa_id": "SE1234567897-1"})
+    norra.refresh_from_db()
+    assert (norra.name, norra.place, norra.hsa_id) == ("Norra mottagningen", "", None)
+    assert browser.post(UNITS, {"unit": theirs.pk, "name": "Stulen"}).status_code == 404
+    with pytest.raises(NotAllowed):
+        units.change(theirs, {"name": "Stulen", "place": "", "phone": "", "email": ""}, by=cast.reader(petra))
+    nurse = cast.assign(None, bjorken, Role.READER)
+    manager = cast.assign(None, None, Role.READER, Role.UNIT_MANAGER, at=norra)
+    for other in (nurse, manager):
+        assert cast.sign_in(Client(), other.user).get(UNITS).status_code == 404
+        with pytest.raises(NotAllowed):
+            units.add({"name": "X", "place": "", "phone": "", "email": ""}, by=cast.reader(other))
+    assert [e.action for e in AuditEvent.objects.filter(target_type="careunit").order_by("pk")] == [
+        "unit_made", "unit_changed",
+    ]  # fmt: skip
+
+
+def test_a_units_name_is_its_own_and_a_fault_loses_nothing(petra, bjorken):
+    browser = cast.sign_in(Client(), petra.user)
+    cast.unit(bjorken, "Norra")
+    answer = browser.post(UNITS, {"name": "Norra", "place": "Fjällby"})
+    assert answer.status_code == 409
+    assert "Fjällby" in answer.content.decode()
+    answer = browser.post(UNITS, {"name": " ", "email": "ingen adress"})
+    assert answer.status_code == 422
+    assert "ingen adress" in answer.content.decode()
+    assert bjorken.units.count() == 1
