@@ -23,6 +23,7 @@ class AccountsConfig(AppConfig):
         KINDS["assignment_ends"] = _("Your assignment has been given a last day by your administrator")
         KINDS["invitation_accepted"] = _("Somebody you invited has come in")
         KINDS["first_administrator_waits"] = _("A provider's first administrator waits for your yes")
+        KINDS["lost_step_waits"] = _("An administrator's lost second step waits for your yes")
         KINDS["first_administrator_invited"] = _("Your first administrator has been invited")
         KINDS["access_asked"] = _("Somebody asks to be let in")
         KINDS["second_step_removed"] = _(

@@ -11,7 +11,7 @@ from accounts.models.invitations import (
 )
 from accounts.models.people import Agreement, Assignment, CareUnit, Provider, User
 from accounts.models.records import AuditEvent, AuditSeal, Draft, Notice, Retirement
-from accounts.models.register import ProviderContact, RegisterList
+from accounts.models.register import LostSecondStep, ProviderContact, RegisterList
 from accounts.models.reviews import AccessReview, ReviewedAssignment
 from accounts.models.standing_in import StandIn
 
@@ -29,6 +29,7 @@ __all__ = [
     "FirstAdministrator",
     "Invitation",
     "InvitationList",
+    "LostSecondStep",
     "Notice",
     "Provider",
     "ProviderContact",

@@ -6,9 +6,10 @@ import uuid
 from typing import ClassVar
 
 from django.db import models
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models.people import Provider, User
+from accounts.models.people import Assignment, Provider, User
 from core import clock
 from core.fields import EncryptedJSONField
 
@@ -36,6 +37,38 @@ class ProviderContact(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class LostSecondStep(models.Model):
+    """A provider's only administrator has lost their second step: vouched for by one agreement manager, confirmed by
+    another. `accounts.register.lost_steps` alone writes it.
+    """
+
+    assignment = models.ForeignKey(Assignment, models.CASCADE, related_name="+")
+    reason = models.CharField(max_length=500)
+    vouched_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    vouched_by_label = models.CharField(max_length=400)
+    vouched_at = models.DateTimeField(default=clock.now)
+    confirmed_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    confirmed_by_label = models.CharField(max_length=400, blank=True)
+    confirmed_at = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("lost second step")
+        verbose_name_plural = _("lost second steps")
+        ordering = ("-pk",)
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["assignment"], condition=Q(confirmed_at=None, withdrawn_at=None), name="lost_step_waits_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(confirmed_by=None) | ~Q(confirmed_by=F("vouched_by")), name="lost_step_by_two"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
 
 
 class RegisterList(models.Model):

@@ -122,6 +122,17 @@ class UnitForm(OwnUnitForm):
         return {**self.cleaned_data, "hsa_id": self.cleaned_data.get("hsa_id") or None}
 
 
+class VouchForm(forms.Form):
+    """How one knows that it is the person."""
+
+    reason = TypedText(
+        label=gettext_lazy("How do you know that it is the person?"),
+        max_length=500,
+        help_text=gettext_lazy("For example: called back on the provider's number. Your word is logged."),
+        error_messages={"required": gettext_lazy("Write how you know that it is the person.")},
+    )
+
+
 class ContactForm(forms.Form):
     """Somebody at a provider whom one turns to."""
 

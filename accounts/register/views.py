@@ -19,8 +19,16 @@ from accounts.forms.session import FormSession, shown_to
 from accounts.granting import manages_agreements
 from accounts.models import Agreement, Assignment, Invitation, Provider
 from accounts.readers import Reader, reader_of
-from accounts.register import agreements, firsts, listing
-from accounts.register.forms import AgreementForm, ContactForm, FirstForm, LastDayForm, ProviderForm, UnitForm
+from accounts.register import agreements, firsts, listing, lost_steps
+from accounts.register.forms import (
+    AgreementForm,
+    ContactForm,
+    FirstForm,
+    LastDayForm,
+    ProviderForm,
+    UnitForm,
+    VouchForm,
+)
 from accounts.requests import asking
 from accounts.roles import Kind, Role
 from core.refused import NotAllowed, Refused
@@ -116,6 +124,7 @@ class _Page:
             "unit": UnitForm(data("unit")),
             "change_unit": UnitForm(data("change_unit")),
             "contact": ContactForm(data("contact")),
+            "vouch": VouchForm(data("vouch")),
             "name": FirstForm(data("name"), kind=provider.kind),
         }
         for act_name, form in self.forms.items():
@@ -130,6 +139,7 @@ class _Page:
         acts: dict[str, Callable[[], str]] = {
             "change": self._change, "agree": self._agree, "last_day": self._last_day, "unit": self._unit,
             "change_unit": self._change_unit, "contact": self._contact, "remove_contact": self._remove_contact,
+            "vouch": self._vouch, "confirm_lost": self._confirm_lost, "withdraw_lost": self._withdraw_lost,
             "close_unit": self._close_unit, "open_unit": self._close_unit, "name": self._name,
             "confirm": self._confirm, "withdraw": self._withdraw, "again": self._again,
         }  # fmt: skip
@@ -181,6 +191,24 @@ class _Page:
         contact = self._one(self.provider.contacts.all(), "contact")
         agreements.remove_contact(contact, by=self.reader)
         return _("%s is a contact no longer.") % contact.name
+
+    def _vouch(self) -> str:
+        lost_steps.vouch(self.provider, reason=self.forms["vouch"].cleaned_data["reason"], by=self.reader)
+        return _("Another agreement manager has been asked to confirm.")
+
+    def _confirm_lost(self) -> str:
+        one = lost_steps.confirm(self._lost(), by=self.reader)
+        return _("The second step of %s is taken away. A new one is set up at the next sign-in.") % one.user
+
+    def _withdraw_lost(self) -> str:
+        lost_steps.withdraw(self._lost(), by=self.reader)
+        return _("The second step stays.")
+
+    def _lost(self) -> Any:
+        lost = lost_steps.waiting(self.provider)
+        if lost is None or str(lost.pk) != self.request.POST.get("lost", ""):
+            raise NotAllowed(_("This has been answered already."))
+        return lost
 
     def _close_unit(self) -> str:
         unit = self._one(self.provider.units.all(), "unit")
@@ -243,6 +271,9 @@ class _Page:
             "contacts": list(provider.contacts.all()),
             "administrators": admins.select_related("user"),
             "first": first,
+            "lost": (lost := lost_steps.waiting(provider)),
+            "vouched_by_oneself": bool(lost and lost.vouched_by_id == self.reader.user_id),
+            "may_have_lost": not lost and lost_steps.lone_administrator(provider),
             "named_by_oneself": bool(first and first.named_by_id == self.reader.user_id),
             "is_new_address": firsts.is_new_address(provider),
             "invitation": firsts.under_way(provider) or self._expired(),

@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from allauth.mfa.utils import is_mfa_enabled
 from django.core import mail
 from django.test import Client
 
@@ -18,10 +19,11 @@ from accounts.models import (
     CareUnit,
     FirstAdministrator,
     Invitation,
+    LostSecondStep,
     Notice,
     Provider,
 )
-from accounts.register import agreements, firsts, listing
+from accounts.register import agreements, firsts, listing, lost_steps
 from accounts.register.reminding import remind
 from accounts.roles import Kind, Role
 from core import clock
@@ -380,3 +382,55 @@ def test_where_somebody_administers_by_now_the_late_one_waits_for_their_yes(ingr
     late = Assignment.objects.exclude(pk=admin.pk).get(provider=bjorken)
     assert late.suspended_roles == [Role.PROVIDER_ADMIN]
     assert told("role_suspended") == {"Pia"}
+
+
+@pytest.fixture
+def petra(bjorken) -> Assignment:
+    """Björken's only administrator, with a second step."""
+    made = cast.assign(cast.person(given_name="Petra"), bjorken, Role.READER, Role.PROVIDER_ADMIN)
+    cast.with_two_step(made.user)
+    return made
+
+
+def test_two_agreement_managers_help_a_lone_administrator_who_has_lost_the_second_step(ingrid, tomas, bjorken, petra):
+    Provider.objects.filter(pk=bjorken.pk).update(email="brevlada@bjorken.example")
+    elsewhere = cast.assign(petra.user, cast.private("Ugglan"), Role.CASE_HANDLER)
+    there, page = client_of(ingrid), f"{PAGE}{bjorken.key}/"
+    assert "Tappad telefon" in there.get(page).content.decode()
+    assert there.post(page, {"act": "vouch", "reason": " "}).status_code == 422
+    there.post(page, {"act": "vouch", "reason": "Ringde växeln"})
+    lost = LostSecondStep.objects.get()
+    assert told("lost_step_waits") == {"Tomas"}
+    assert is_mfa_enabled(petra.user)
+    assert there.post(page, {"act": "confirm_lost", "lost": lost.pk}).status_code == 409
+    assert "Ringde växeln" in client_of(tomas).get(page).content.decode()
+    client_of(tomas).post(page, {"act": "confirm_lost", "lost": lost.pk})
+    assert not is_mfa_enabled(petra.user)
+    assert Assignment.objects.get(pk=petra.pk).suspended_roles == []
+    assert Assignment.objects.get(pk=elsewhere.pk).suspended_roles == [Role.CASE_HANDLER]
+    notices = Notice.objects.filter(kind="second_step_removed")
+    assert {n.user.given_name if n.user else n.mailbox for n in notices} == {"Petra", "brevlada@bjorken.example"}
+    assert AuditEvent.objects.get(action="removed_two_step").reason == "Ringde växeln"
+    assert client_of(tomas).post(page, {"act": "confirm_lost", "lost": lost.pk}).status_code == 409
+
+
+def test_nobody_else_and_nobody_with_a_colleague_is_helped_so(ingrid, tomas, bjorken, petra):
+    handler = cast.assign(None, bjorken, Role.CASE_HANDLER)
+    for by in (petra, handler, cast.assign(None, cast.region(), Role.PROVIDER_ADMIN)):
+        with pytest.raises(NotAllowed):
+            lost_steps.vouch(bjorken, reason="x", by=reader(by))
+    lost = lost_steps.vouch(bjorken, reason="Ringde", by=reader(ingrid))
+    with pytest.raises(WrongState):
+        lost_steps.vouch(bjorken, reason="Ringde", by=reader(tomas))
+    colleague = cast.assign(None, bjorken, Role.PROVIDER_ADMIN)
+    with pytest.raises(WrongState):
+        lost_steps.confirm(lost, by=reader(tomas))
+    colleague.delete()
+    petra.user.is_staff = True
+    petra.user.save()
+    with pytest.raises(WrongState):
+        lost_steps.confirm(lost, by=reader(tomas))
+    lost_steps.withdraw(lost, by=reader(ingrid))
+    assert lost_steps.waiting(bjorken) is None
+    assert is_mfa_enabled(petra.user)
+    assert "Tappad telefon" not in client_of(ingrid).get(f"{PAGE}{bjorken.key}/").content.decode()
