@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts import notices
 from accounts.access_review import listing, rounds
-from accounts.granting import reach_of
+from accounts.granting import reach_or_404
 from accounts.models import Provider
 from accounts.readers import reader_of
 from core.refused import Refused
@@ -21,9 +21,7 @@ from core.refused import Refused
 def review(request: HttpRequest) -> HttpResponse:
     """The review under way, or how the last one ended; for a provider's administrators and its units' managers. Does
     not exist for others."""
-    reach = reach_of(reader_of(request))
-    if reach is None:
-        raise Http404
+    reach = reach_or_404(request)
     if request.method == "POST":
         return _begun(request) if request.POST.get("act") == "begin" else _confirmed(request)
     notices.mark_read(request, url=rounds.PAGE)

@@ -1,6 +1,7 @@
 """Who may give which role where, and what waits for a yes?"""
 
 from accounts.granting import guarding, held
+from accounts.granting.doors import reach_or_404
 from accounts.granting.giving import (
     Reach,
     administers,
@@ -20,5 +21,6 @@ __all__ = [
     "manages_agreements",
     "not_within",
     "reach_of",
+    "reach_or_404",
     "refusal",
 ]

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.forms.session import FormSession, shown_to
-from accounts.granting import Reach, reach_of
+from accounts.granting import Reach, reach_or_404
 from accounts.invitation_lists import batches
 from accounts.invitation_lists import rows as lists
 from accounts.models import InvitationList
@@ -68,17 +68,10 @@ class ListForm(forms.Form):
         return data
 
 
-def _reach(request: HttpRequest) -> Reach:
-    reach = reach_of(reader_of(request))
-    if reach is None:
-        raise Http404
-    return reach
-
-
 @login_required
 def invite_many(request: HttpRequest) -> HttpResponse:
     """A list is pasted or read from a file. Does not exist for others than those who decide over people."""
-    _reach(request)
+    reach_or_404(request)
     session = FormSession(request, "invite_many")
     if request.method != "POST":
         return _many_page(session, ListForm(initial=session.typed()))
@@ -107,7 +100,7 @@ def _many_page(session: FormSession, form: ListForm, status: int = 200) -> HttpR
 @login_required
 def template(request: HttpRequest) -> HttpResponse:
     """A file to fill in: the columns, and one example."""
-    _reach(request)
+    reach_or_404(request)
     text = "\r\n".join(";".join(f'"{cell}"' for cell in row) for row in EXAMPLE)
     answer = HttpResponse("\ufeff" + text + "\r\n", content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = 'attachment; filename="inbjudan.csv"'
@@ -117,7 +110,7 @@ def template(request: HttpRequest) -> HttpResponse:
 @login_required
 def invitation_list(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     """The answer to each row of a list; corrections, and sending. Exists for whoever made it alone."""
-    reach, reader = _reach(request), reader_of(request)
+    reach, reader = reach_or_404(request), reader_of(request)
     batch = batches.own(reader, key)
     if batch is None:
         raise Http404

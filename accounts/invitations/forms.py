@@ -13,7 +13,8 @@ from django.utils.translation import gettext_lazy
 
 from accounts.granting import Reach
 from accounts.invitations.inviting import Wish, known, why_not
-from accounts.models import CareUnit, User
+from accounts.models import User
+from accounts.providers.forms import UnitField
 from accounts.roles import OF_THE_UNIT, Role
 from core.typed import TypedDay, TypedText
 
@@ -41,9 +42,7 @@ class InviteForm(forms.Form):
         start = {"roles": [r.value for r in Role if r in OF_THE_UNIT & reach.gives]}
         super().__init__(data, initial={**start, **(initial or {})})
         self.reach = reach
-        whole = {"required": False, "empty_label": _("The whole provider")} if reach.is_whole else {"empty_label": None}
-        self.fields["unit"] = _UnitField(reach.units, label=_("Unit"), **whole)
-        self.fields["unit"].error_messages["invalid_choice"] = _("Choose one of your own units.")
+        self.fields["unit"] = UnitField(reach)
         self.fields["roles"] = forms.MultipleChoiceField(
             label=_("Roles"),
             choices=[(r.value, capfirst(r.label)) for r in Role if r in reach.gives],
@@ -62,11 +61,6 @@ class InviteForm(forms.Form):
         if told := known([self.wish], self.reach).get(self.wish.place):
             self.add_error("email", told)
         return data
-
-
-class _UnitField(forms.ModelChoiceField):
-    def label_from_instance(self, obj: CareUnit) -> str:
-        return obj.name
 
 
 class NewPersonForm(forms.Form):

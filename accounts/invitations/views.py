@@ -9,24 +9,17 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from accounts.forms.session import FormSession
-from accounts.granting import Reach, reach_of
+from accounts.granting import Reach, reach_or_404
 from accounts.invitations import inviting, listing
 from accounts.invitations.forms import InviteForm
 from accounts.readers import reader_of
 from core.refused import Refused
 
 
-def _reach(request: HttpRequest) -> Reach:
-    reach = reach_of(reader_of(request))
-    if reach is None:
-        raise Http404
-    return reach
-
-
 @login_required
 def invite(request: HttpRequest) -> HttpResponse:
     """One person is invited. Does not exist for others than those who decide over people."""
-    reach, session = _reach(request), FormSession(request, "invite")
+    reach, session = reach_or_404(request), FormSession(request, "invite")
     if request.method != "POST":
         return _invite_page(session, InviteForm(reach, initial=session.typed(several=["roles"])))
     form = InviteForm(reach, request.POST)
@@ -53,7 +46,7 @@ def _invite_page(session: FormSession, form: InviteForm, status: int = 200) -> H
 @login_required
 def invitations(request: HttpRequest) -> HttpResponse:
     """The invitations under way; each is sent anew or taken back by one click."""
-    reach = _reach(request)
+    reach = reach_or_404(request)
     if request.method == "POST":
         return _act(request, reach)
     context = {"page": listing.page(reach, request.GET)}

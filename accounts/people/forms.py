@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.granting import Reach
-from accounts.models import Assignment, CareUnit
+from accounts.models import Assignment
 from accounts.people.leaving import Left, choices
+from accounts.providers.forms import UnitField
 from accounts.roles import Role
 from core.typed import TypedDay, TypedText
 
@@ -21,18 +22,6 @@ DAY = forms.DateInput(attrs={"type": "date", "class": "input input--short"}, for
 
 def role_choices(reach: Reach) -> list[tuple[str, str]]:
     return [(role.value, capfirst(role.label)) for role in Role if role in reach.gives]
-
-
-class UnitField(forms.ModelChoiceField):
-    """One of the units within reach; empty for the whole provider, where that is within reach."""
-
-    def __init__(self, reach: Reach, **kwargs: Any) -> None:
-        whole = {"required": False, "empty_label": _("The whole provider")} if reach.is_whole else {"empty_label": None}
-        super().__init__(reach.units, label=_("Unit"), **{**whole, **kwargs})
-        self.error_messages["invalid_choice"] = _("Choose one of your own units.")
-
-    def label_from_instance(self, obj: CareUnit) -> str:
-        return obj.name
 
 
 class WorkForm(forms.Form):

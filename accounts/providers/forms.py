@@ -1,12 +1,14 @@
-"""The form of a unit."""
+"""The form of a unit, and the field that chooses one."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.granting import Reach
 from accounts.models import CareUnit
 from core.typed import TypedText
 
@@ -28,3 +30,15 @@ class UnitForm(forms.Form):
     def __init__(self, data: Any = None, *, unit: CareUnit | None = None) -> None:
         initial = {name: getattr(unit, name) for name in self.base_fields} if unit else None
         super().__init__(data, initial=initial, auto_id=f"id_unit{unit.pk if unit else ''}_%s")
+
+
+class UnitField(forms.ModelChoiceField):
+    """One of the units within reach; empty for the whole provider, where that is within reach."""
+
+    def __init__(self, reach: Reach, **kwargs: Any) -> None:
+        whole = {"required": False, "empty_label": _("The whole provider")} if reach.is_whole else {"empty_label": None}
+        super().__init__(reach.units, label=_("Unit"), **{**whole, **kwargs})
+        self.error_messages["invalid_choice"] = _("Choose one of your own units.")
+
+    def label_from_instance(self, obj: CareUnit) -> str:
+        return obj.name
