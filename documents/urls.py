@@ -6,6 +6,7 @@ from documents.desk import caretaking_views, writing_views
 from documents.desk import views as desk
 from documents.ending import views as ending
 from documents.missing import views as missing
+from documents.open_list import views as open_list
 from documents.page import list_views
 from documents.page import views as page
 from documents.visibility import views as visibility
@@ -14,6 +15,10 @@ register_converter(NumberConverter, "docno")
 
 urlpatterns = [
     path("", list_views.document_list, name="documents"),
+    path("oppna.json", open_list.open_list, name="open_list"),
+    path("oppna.schema.json", open_list.open_schema, name="open_schema"),
+    path("nytt.atom", open_list.atom, name="atom"),
+    path("inbaddad/", open_list.framed, name="framed"),
     path("forslag/", list_views.suggestions, name="suggestions"),
     path("sokningar/glom/", list_views.forget_searches, name="forget_searches"),
     path("sokt-utan-traff/", list_views.unanswered_searches, name="unanswered_searches"),

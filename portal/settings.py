@@ -386,6 +386,22 @@ WHITENOISE_AUTOREFRESH = not COLLECTED
 FILE_UPLOAD_PERMISSIONS = 0o640
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+# The licence that open documents are passed on under, as an address or in words; empty: none is told.
+PORTAL_OPEN_LICENCE = env.str("PORTAL_OPEN_LICENCE", default="")
+
+
+def _site(text: str) -> str | None:
+    """The fault of a site that may frame the open lists, or None."""
+    parts = urlsplit(text)
+    scheme = ("https",) if PRODUCTION else ("https", "http")
+    is_origin = parts.scheme in scheme and parts.hostname and not parts.path and not parts.query
+    # SECURITY: it stands in a header, and lets every page of that site show ours in a frame.
+    is_plain = not set(text) & set("*;,'\" ")
+    return None if is_origin and is_plain else "is no site like https://www.region.example"
+
+
+# Sites whose pages may show the open lists in a frame (`documents.open_list`).
+PORTAL_EMBED_SITES = env.list("PORTAL_EMBED_SITES", check=_site, default=[])
 # So many days after its last agreement ended, a provider's people fetch what was its own (`accounts.departed`).
 PORTAL_TAKE_OUT_DAYS = env.int("PORTAL_TAKE_OUT_DAYS", default=30, minimum=0, maximum=365)
 PORTAL_MAX_FILE_BYTES = env.int("PORTAL_MAX_FILE_MB", default=50, minimum=1, maximum=2000) * 1024 * 1024

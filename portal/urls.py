@@ -5,6 +5,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from documents.missing import views as missing
+from documents.open_list import views as open_list
 from portal import views
 
 # Pages of allauth that the portal does not offer: an administrator vouches for people and their addresses, so nobody
@@ -34,6 +35,8 @@ urlpatterns = [
     path("avvikelser/", include("deviations.urls")),
     path("konto/", include("accounts.urls")),
     path("konto/", include("allauth.urls")),
+    path("sitemap.xml", open_list.sitemap, name="sitemap"),
+    path("opensearch.xml", open_list.opensearch, name="opensearch"),
     path("saknas/", missing.missing, name="missing"),
     path("tillganglighet/", views.page, {"slug": "accessibility"}, name="accessibility"),
     path("allmanna-handlingar/", views.page, {"slug": "public_records"}, name="public_records"),

@@ -4,12 +4,13 @@ from documents.models.documents import Document
 from documents.models.events import DocumentEvent
 from documents.models.kinds import DocumentType, ProgrammeArea
 from documents.models.missing import MissingDocument
+from documents.models.open_list import OpenEntry
 from documents.models.readers import VisibilityGrant, VisibilityProposal
 from documents.models.search import DocumentUse, FailedSearch, Passage, RecentSearch, SearchWord, Synonym
 from documents.models.versions import Picture, Reading, SentBack, Version
 
 __all__ = [
-    "Document", "DocumentEvent", "DocumentType", "DocumentUse", "FailedSearch", "MissingDocument", "Passage", "Picture",
-    "ProgrammeArea", "Reading", "RecentSearch", "SearchWord", "SentBack", "Synonym", "Version", "VisibilityGrant",
-    "VisibilityProposal",
+    "Document", "DocumentEvent", "DocumentType", "DocumentUse", "FailedSearch", "MissingDocument", "OpenEntry",
+    "Passage", "Picture", "ProgrammeArea", "Reading", "RecentSearch", "SearchWord", "SentBack", "Synonym", "Version",
+    "VisibilityGrant", "VisibilityProposal",
 ]  # fmt: skip

@@ -45,6 +45,12 @@ def table(world: World) -> dict[str, Row]:
     rows: dict[str, Row] = {
         "": ("/", everybody(200)),
         "dokument/": ("/dokument/?q=h%C3%A4lleflundra", everybody(200)),
+        "dokument/oppna.json": ("/dokument/oppna.json", everybody(200)),
+        "dokument/oppna.schema.json": ("/dokument/oppna.schema.json", everybody(200)),
+        "dokument/nytt.atom": ("/dokument/nytt.atom", everybody(200)),
+        "dokument/inbaddad/": ("/dokument/inbaddad/", everybody(200)),
+        "sitemap.xml": ("/sitemap.xml", everybody(200)),
+        "opensearch.xml": ("/opensearch.xml", everybody(200)),
         "dokument/forslag/": ("/dokument/forslag/?q=PRI-3", everybody(200)),
         "dokument/sokt-utan-traff/": ("/dokument/sokt-utan-traff/", edits),
         "dokument/sokningar/glom/": ("/dokument/sokningar/glom/", everybody(405)),

@@ -4,10 +4,14 @@ runs an event loop in the thread, and Django refuses the database there.
 
 from __future__ import annotations
 
+import html
 import os
 import shutil
+import threading
 import warnings
 from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import unquote
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -43,11 +47,40 @@ def chromium(chromium_path: str) -> Iterator[Browser]:
         browser.close()
 
 
+class _HostPage(BaseHTTPRequestHandler):
+    """A page of another site that shows the address it is asked for in a frame."""
+
+    def do_GET(self) -> None:
+        address = html.escape(unquote(self.path.partition("?")[2]))
+        page = f'<!doctype html><title>Intranät</title><iframe id="f" src="{address}" width="100%" height="600">'
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.end_headers()
+        self.wfile.write(page.encode())
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Nothing is said in the tests' output."""
+
+
 @pytest.fixture(scope="session")
-def portal(chromium_path: str) -> Iterator[Portal]:
+def sites() -> Iterator[tuple[str, str]]:
+    """Two other sites: the first may show the open lists in a frame, the second may not."""
+    with (
+        ThreadingHTTPServer(("127.0.0.1", 0), _HostPage) as one,
+        ThreadingHTTPServer(("127.0.0.1", 0), _HostPage) as two,
+    ):
+        for server in (one, two):
+            threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield (f"http://127.0.0.1:{one.server_port}", f"http://127.0.0.1:{two.server_port}")
+        one.shutdown()
+        two.shutdown()
+
+
+@pytest.fixture(scope="session")
+def portal(chromium_path: str, sites: tuple[str, str]) -> Iterator[Portal]:
     """One for all that is tried in a browser: to start it takes longer than any of it."""
     assert chromium_path
-    with Portal.started("browser") as running:
+    with Portal.started("browser", env={"PORTAL_EMBED_SITES": sites[0]}) as running:
         yield running
 
 

@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from django.urls import Resolver404, resolve
 
 from tests.portal.test_rooms import ROOT, folder_of, rooms, tree_of
 
@@ -61,11 +62,22 @@ def definitions() -> dict[str, frozenset[str]]:
     return {name: frozenset(inside) for name, inside in found.items()}
 
 
+def is_address(path: str) -> bool:
+    """Whether the portal answers at this address."""
+    try:
+        resolve(path)
+    except Resolver404:
+        return False
+    return True
+
+
 def fault_of(code: str) -> str:
     """Why the code that a page names is not there; empty where it is, or where it is no name of ours."""
     code = code.strip().removesuffix("()")
     if code in OTHERS or any(sign in code for sign in "<>*…$ "):
         return ""
+    if code.startswith("/") and FILE.fullmatch(code):
+        return "" if is_address(code) else "no such address"
     if FILE.fullmatch(code):
         known = any(name == code or name.endswith(f"/{code}") for name in tracked())
         return "" if known else "no such file"
