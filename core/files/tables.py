@@ -47,8 +47,8 @@ class Table:
     notes: tuple[str, ...] = ()
 
 
-def read_text(text: str, notes: tuple[str, ...] = ()) -> Table:
-    """Each line is a row. Raises BadTable for more than MAX_ROWS of them."""
+def read_text(text: str, notes: tuple[str, ...] = (), most: int = MAX_ROWS) -> Table:
+    """Each line is a row. Raises BadTable for more than `most` of them."""
     between = _parting(text)
     reader = csv.reader(io.StringIO(text), delimiter=between) if between else ([line] for line in text.splitlines())
     rows = []
@@ -59,7 +59,7 @@ def read_text(text: str, notes: tuple[str, ...] = ()) -> Table:
                 rows.append(Row(number, told))
     except csv.Error as error:
         raise BadTable(_("The table cannot be read. Save it as CSV or XLSX again.")) from error
-    return Table(_few(rows), notes)
+    return Table(_few(rows, most), notes)
 
 
 def _parting(text: str) -> str:
@@ -70,9 +70,9 @@ def _parting(text: str) -> str:
     return best if counts[best] else ""
 
 
-def _few(rows: list[Row]) -> tuple[Row, ...]:
-    if len(rows) > MAX_ROWS:
-        raise BadTable(_("The table has more than %d rows. Send it in parts.") % MAX_ROWS)
+def _few(rows: list[Row], most: int) -> tuple[Row, ...]:
+    if len(rows) > most:
+        raise BadTable(_("The table has more than %d rows. Send it in parts.") % most)
     return tuple(rows)
 
 
@@ -80,17 +80,21 @@ def read_file(upload: UploadedFile) -> Table:
     """A CSV file in UTF-8, UTF-16 or Windows-1252, or an XLSX file. Raises BadTable."""
     if (upload.size or 0) > MAX_BYTES:
         raise BadTable(_("The file is larger than 5 MB. Send it in parts."))
-    data = upload.read()
+    return read_bytes(upload.read())
+
+
+def read_bytes(data: bytes, most: int = MAX_ROWS) -> Table:
+    """The same of a file's content, of whatever size; `most` rows. Raises BadTable."""
     if not data.strip():
         raise BadTable(_("The file is empty."))
     if data.startswith(b"PK"):
-        return _read_xlsx(data)
+        return _read_xlsx(data, most)
     if data.startswith(b"\xd0\xcf\x11\xe0"):
         raise BadTable(_("This is an older Excel file. Save it as XLSX or CSV."))
     text, notes = _decoded(data)
     if "\x00" in text:
         raise BadTable(_("This is no CSV or XLSX file."))
-    return read_text(text, notes)
+    return read_text(text, notes, most)
 
 
 def _decoded(data: bytes) -> tuple[str, tuple[str, ...]]:
@@ -103,7 +107,7 @@ def _decoded(data: bytes) -> tuple[str, tuple[str, ...]]:
         return data.decode("cp1252", "replace"), (note,)
 
 
-def _read_xlsx(data: bytes) -> Table:
+def _read_xlsx(data: bytes, most: int) -> Table:
     with tempfile.TemporaryDirectory(prefix="table-") as folder:
         path = Path(folder) / "table.xlsx"
         path.write_bytes(data)
@@ -113,15 +117,15 @@ def _read_xlsx(data: bytes) -> Table:
             with zipfile.ZipFile(path) as package:
                 if not any(name.startswith("xl/") for name in package.namelist()):
                     raise BadTable(_("This is no CSV or XLSX file."))
-            answer = read_sheet(path, rows=MAX_ROWS + 1)
+            answer = read_sheet(path, rows=most + 1)
         except BadPackage as error:
             raise BadTable(_("The file cannot be read: it is damaged, locked, or holds more than a table.")) from error
         except ExtractionFailed as error:
             raise BadTable(error.message) from error
-    return _table(answer)
+    return _table(answer, most)
 
 
-def _table(answer: dict[str, Any]) -> Table:
+def _table(answer: dict[str, Any], most: int) -> Table:
     """SECURITY: the answer comes from a process that met a stranger's file: only its shape is trusted."""
     odd: dict[int, dict[int, str]] = {}
     for entry in answer.get("odd") or []:
@@ -133,4 +137,4 @@ def _table(answer: dict[str, Any]) -> Table:
         if any(told) or index in odd:
             rows.append(Row(index + 1, told, odd.get(index, {})))
     notes = (_("Only the first sheet was read; others hold something too."),) if answer.get("other_sheets") else ()
-    return Table(_few(rows), notes)
+    return Table(_few(rows, most), notes)

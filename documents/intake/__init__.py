@@ -1,0 +1,5 @@
+"""Which documents does a delivery from a management system hold, and what is wrong with each row?"""
+
+from documents.intake import delivery, looking, mapping
+
+__all__ = ["delivery", "looking", "mapping"]
