@@ -45,5 +45,5 @@ class AccountsConfig(AppConfig):
         )
         KINDS["access_confirmed"] = _("Your assignment is confirmed, and its last day is taken away")
         KINDS["stand_in"] = _("A stand-in has been arranged, or is over: see it on your profile")
-        TAKEN.append(Kind("log", _("events in the log"), lambda former: former.administers, log.count, log.pieces))
+        TAKEN["log"] = Kind("log", _("events in the log"), lambda former: former.administers, log.count, log.pieces)
         post_migrate.connect(receivers.make_cache_table, sender=self)

@@ -56,8 +56,8 @@ class DeviationsConfig(AppConfig):
         OPENERS.append(case_address)
         HAS_REPORTED.append(has_reported)
         ALSO_ENDS.append((_("Open cases"), open_at))
-        MORE.append(practising.step)
-        TAKEN.append(Kind("cases", _("cases"), taken.entitles, taken.count, taken.pieces))
+        MORE["practice"] = practising.step
+        TAKEN["cases"] = Kind("cases", _("cases"), taken.entitles, taken.count, taken.pieces)
         BELONGINGS.append(Belongings("cases", _("Open cases that the person handles"), *leaving.LEAVING))
         version_published.connect(tell_of_version, dispatch_uid="deviations.tell_of_version")
         post_migrate.connect(reference.load, sender=self)

@@ -30,11 +30,14 @@ class DocumentsConfig(AppConfig):
         KINDS["documents_handed_over"] = _("Documents handed over to you: {subject}")
         KINDS["missing_answered"] = _("Your question about a document you miss has been answered")
         KINDS["missing_late"] = _("Questions about missing documents that should have been answered: {subject}")
+        KINDS["source_waits"] = _("A source of documents has been set up or changed: say yes or no")
         KINDS["document_missing"] = _("Somebody misses a document")
         FOR_STAND_INS.update(("version_waits", "opening_waits", "review_reminded", "review_escalated", "missing_late"))
         BELONGINGS.append(
             Belongings("documents", _("Documents and drafts that the person looks after"), *caretaking.LEAVING)
         )
-        TAKEN.append(Kind("documents", _("documents"), lambda former: former.administers, taken.count, taken.pieces))
+        TAKEN["documents"] = Kind(
+            "documents", _("documents"), lambda former: former.administers, taken.count, taken.pieces
+        )
         ALSO_ENDS.append((_("Documents shared by name"), granted_to))
         post_migrate.connect(reference.load, sender=self)

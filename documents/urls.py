@@ -5,6 +5,7 @@ from documents.converters import NumberConverter
 from documents.desk import caretaking_views, writing_views
 from documents.desk import views as desk
 from documents.ending import views as ending
+from documents.intake import views as intake
 from documents.missing import views as missing
 from documents.open_list import views as open_list
 from documents.page import list_views
@@ -26,6 +27,7 @@ urlpatterns = [
     path("nytt/", writing_views.new_document, name="new_document"),
     path("lamna-over/", caretaking_views.hand_over, name="hand_over"),
     path("saknade/", missing.missing_documents, name="missing_documents"),
+    path("kallor/", intake.sources, name="sources"),
     path("synlighet/", visibility.change_many, name="change_many"),
     path("synlighet/vem/", visibility.left_out, name="left_out"),
     path("<docno:number>/", page.document_page, name="document"),

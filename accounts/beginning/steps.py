@@ -34,8 +34,8 @@ class Step:
     is_done: bool
 
 
-# More steps, after those of this app; others add theirs. None: the provider has no such step.
-MORE: list[Callable[[Provider], Step | None]] = []
+# More steps, after those of this app, by their keys; others put theirs in. None: the provider has no such step.
+MORE: dict[str, Callable[[Provider], Step | None]] = {}
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def beginning(by: Reader) -> Beginning | None:
 def of_provider(provider: Provider) -> Beginning:
     """The steps of a provider, in their order. A constant number of queries."""
     steps = [_terms(provider), _mailbox(provider), _handlers(provider), _people(provider)]
-    steps += [more(provider) for more in MORE]
+    steps += [more(provider) for more in MORE.values()]
     return Beginning(tuple(step for step in steps if step))
 
 

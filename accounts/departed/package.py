@@ -37,7 +37,7 @@ class Piece:
 
 @dataclass(frozen=True)
 class Kind:
-    """Something that may be taken. The app that has it adds it to KINDS.
+    """Something that may be taken. The app that has it puts it into KINDS, by its key.
 
     `entitles`: whether this person takes it. `count`: how much there is. `pieces`: all of it, as it was when the
     provider left.
@@ -50,11 +50,11 @@ class Kind:
     pieces: Callable[[Former], Iterator[Piece]]
 
 
-KINDS: list[Kind] = []
+KINDS: dict[str, Kind] = {}
 
 
 def kinds_for(former: Former) -> list[Kind]:
-    return [kind for kind in KINDS if kind.entitles(former)]
+    return [kind for kind in KINDS.values() if kind.entitles(former)]
 
 
 def safe_name(name: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -19,7 +20,17 @@ from accounts.readers import reader_of
 from core import refused
 from documents import lifecycle, missing
 from documents.admin import acts
-from documents.models import Document, DocumentEvent, DocumentType, MissingDocument, ProgrammeArea, Synonym, Version
+from documents.intake import mapping, sources
+from documents.models import (
+    Document,
+    DocumentEvent,
+    DocumentType,
+    MissingDocument,
+    ProgrammeArea,
+    Source,
+    Synonym,
+    Version,
+)
 from documents.predicate import UNFINISHED
 from documents.visibility.preview import Visibility, in_words
 
@@ -54,6 +65,45 @@ class DocumentTypeAdmin(KeptAdmin):
             audit.record(
                 "default_visibility_changed", by=reader, target_type="document type", target_id=obj.code, fields=moved
             )
+
+
+class SourceForm(forms.ModelForm):
+    class Meta:
+        model = Source
+        fields = ("code", "name", "owner", "ready_mapping", "own_mapping", "delivers_every_days", "is_active")
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        ready, own = data.get("ready_mapping", ""), data.get("own_mapping", "")
+        if bool(ready) == bool(own):
+            self.add_error("ready_mapping", _("Choose a ready mapping or write one, not both."))
+        elif own:
+            try:
+                mapping.read(own)
+            except mapping.BadMapping as error:
+                self.add_error("own_mapping", str(error))
+        return data
+
+
+@admin.register(Source)
+class SourceAdmin(KeptAdmin):
+    """Set up here, confirmed by a steward of the owner in the portal."""
+
+    form = SourceForm
+    list_display = ("name", "code", "owner", "is_active", "working")
+    search_fields = ("name", "code")
+    autocomplete_fields = ("owner",)
+    readonly_fields = ("set_up_by_label", "confirmed_by_label", "confirmed_at", "working")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Source | None = None) -> tuple[str, ...]:
+        return ("code", *self.readonly_fields) if obj else self.readonly_fields
+
+    @admin.display(description=_("works"), boolean=True)
+    def working(self, source: Source) -> bool:
+        return sources.works(source) if source.pk else False
+
+    def save_model(self, request: HttpRequest, obj: Source, form: Any, change: bool) -> None:
+        sources.set_up(obj, by=reader_of(request))
 
 
 @admin.register(ProgrammeArea)

@@ -24,6 +24,10 @@ def _own(former: Former) -> QuerySet[Document]:
     return Document.objects.filter(owner=former.assignment.provider_id, created_at__lt=former.left_at)
 
 
+def entitles(former: Former) -> bool:
+    return former.administers
+
+
 def count(former: Former) -> int:
     return _own(former).count()
 

@@ -45,6 +45,7 @@ def table(world: World) -> dict[str, Row]:
     rows: dict[str, Row] = {
         "": ("/", everybody(200)),
         "dokument/": ("/dokument/?q=h%C3%A4lleflundra", everybody(200)),
+        "dokument/kallor/": ("/dokument/kallor/", only({"steward", "editor", "approver"}, 200)),
         "dokument/oppna.json": ("/dokument/oppna.json", everybody(200)),
         "dokument/oppna.schema.json": ("/dokument/oppna.schema.json", everybody(200)),
         "dokument/nytt.atom": ("/dokument/nytt.atom", everybody(200)),
@@ -181,6 +182,6 @@ ADMIN_MODELS = {
     "accounts.user", "accounts.provider", "accounts.careunit", "accounts.agreement", "accounts.assignment",
     "accounts.auditevent", "accounts.auditseal", "accounts.retirement",
     "documents.document", "documents.documenttype", "documents.programmearea", "documents.documentevent",
-    "documents.missingdocument", "documents.synonym",
+    "documents.missingdocument", "documents.source", "documents.synonym",
     "procrastinate.procrastinatejob",
 }  # fmt: skip

@@ -11,7 +11,7 @@ from django.test import Client
 
 from accounts.models import Agreement, Assignment, CareUnit, Provider, User
 from accounts.roles import Role
-from documents.models import Document, DocumentType, MissingDocument, ProgrammeArea, Synonym
+from documents.models import Document, DocumentType, MissingDocument, ProgrammeArea, Source, Synonym
 from tests import cast as people
 from tests.access import world as worlds
 
@@ -51,13 +51,14 @@ def save(client: Client, address: str, **changes) -> None:
 
 CHANGEABLE = [
     *(User, Provider, CareUnit, Agreement, Assignment),
-    *(Document, DocumentType, ProgrammeArea, MissingDocument, Synonym),
+    *(Document, DocumentType, ProgrammeArea, MissingDocument, Source, Synonym),
 ]
 
 
 @pytest.mark.parametrize("model", CHANGEABLE, ids=lambda m: m.__name__)
 def test_every_thing_of_every_model_is_opened_and_saved_as_it_is(world: worlds.World, model) -> None:
     MissingDocument.objects.create(what="Rutin för älgbett")
+    Source.objects.create(code="centuri", name="Centuri", owner=world.region, ready_mapping="centuri")
     client = world.client("admin")
     things = list(model._default_manager.order_by("pk")[:12])
     assert things

@@ -10,7 +10,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from rich.progress import Progress
 
-from documents.intake import delivery, looking, mapping
+from documents.intake import delivery, looking, mapping, sources
+from documents.models import Source
 
 
 class Command(BaseCommand):
@@ -20,13 +21,15 @@ class Command(BaseCommand):
     help = "Looks through a folder or zip with documents and a table that tells of them."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("source", help=f"one of {', '.join(mapping.READY)}, or the path of a mapping (TOML)")
+        parser.add_argument(
+            "source", help=f"a source's code, one of {', '.join(mapping.READY)}, or the path of a mapping"
+        )
         parser.add_argument("path", type=Path, help="a folder or a zip file")
         parser.add_argument("--dry-run", action="store_true", help="the only way to run it yet")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not options["dry_run"]:
-            raise CommandError("No source has a steward's yes, so nothing can be taken in yet. Add --dry-run.")
+            raise CommandError("Nothing can be taken in yet. Add --dry-run.")
         try:
             told = self._mapping(options["source"])
             with delivery.opened(options["path"]) as found:
@@ -39,6 +42,8 @@ class Command(BaseCommand):
             sys.exit(1)
 
     def _mapping(self, source: str) -> mapping.Mapping:
+        if found := Source.objects.filter(code=source).first():
+            return sources.mapping_of(found)
         if source in mapping.READY:
             return mapping.ready(source)
         try:
