@@ -8,13 +8,12 @@ of, and one that no longer is by its number alone.
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from django.db import connection, transaction
-from django.db.models import Max, Q, QuerySet
-from django.db.models.functions import Greatest
+from django.db.models import Exists, F, Func, Max, OuterRef, Q, QuerySet, TextField
+from django.db.models.functions import MD5, Greatest
 
 from accounts.readers import PUBLIC
 from core import clock
@@ -28,7 +27,6 @@ _FACTS = (
     "document__owner__name", "document__content_holds_on", "document__pages_first",
 )  # fmt: skip
 _LOCK = "documents.open_list"
-_LONG_AGO = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 
 
 def open_versions() -> QuerySet[Version]:
@@ -40,31 +38,26 @@ def open_versions() -> QuerySet[Version]:
     return now.filter(Q(state=Version.State.PUBLISHED) | Q(still_applies=True))
 
 
-@dataclass(frozen=True)
-class _Told:
-    version_id: int
-    digest: str
-    # When the version began to be shown; not compared.
-    shown_at: dt.datetime = field(compare=False, default=_LONG_AGO)
+def _changed() -> QuerySet[Version]:
+    """Versions that are open and not told of as they are, those shown first before later ones. Annotated with `digest`,
+    and with `since`, when it began to be shown.
+    """
+    digest = MD5(
+        Func(*map(F, _FACTS), function="ROW", template="%(function)s(%(expressions)s)::text", output_field=TextField())
+    )
+    rows = open_versions().annotate(digest=digest, since=Greatest("published_at", "available_from"))
+    told = OpenEntry.objects.filter(is_open=True, document=OuterRef("document_id"), version=OuterRef("pk"))
+    return rows.filter(~Exists(told.filter(digest=OuterRef("digest")))).order_by("since", "document_id")
 
 
-def _open() -> dict[int, _Told]:
-    rows = open_versions().annotate(since=Greatest("published_at", "available_from"))
-    found = {}
-    for key, version, since, *facts in rows.values_list("document_id", "pk", "since", *_FACTS).iterator():
-        digest = hashlib.md5(repr(facts).encode(), usedforsecurity=False).hexdigest()
-        found[key] = _Told(version, digest, since or _LONG_AGO)
-    return found
-
-
-def _told() -> dict[int, _Told]:
-    rows = OpenEntry.objects.filter(is_open=True).values_list("document_id", "version_id", "digest")
-    return {key: _Told(version, digest) for key, version, digest in rows}
+def _gone() -> QuerySet[OpenEntry]:
+    """Entries whose document is no longer open."""
+    return OpenEntry.objects.filter(is_open=True).exclude(document__in=open_versions().values("document_id"))
 
 
 def bring_up_to_date() -> int:
     """The list as it is at this moment; gives its last place."""
-    if _open() != _told():
+    if _changed().exists() or _gone().exists():
         _write()
     return OpenEntry.objects.aggregate(last=Max("place"))["last"] or 0
 
@@ -74,21 +67,20 @@ def _write() -> None:
     with connection.cursor() as cursor:
         # One at a time: a place that was given later is never seen before an earlier one.
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [_LOCK])
-    found, told, now = _open(), _told(), clock.now()
-    last = OpenEntry.objects.aggregate(last=Max("place"))["last"] or 0
-    changed = [key for key in sorted(found, key=lambda key: (found[key].shown_at, key)) if found[key] != told.get(key)]
-    known = set(OpenEntry.objects.values_list("document_id", flat=True))
-    gone = sorted(told.keys() - found.keys())
-    rows = [
-        OpenEntry(
-            document_id=key, version_id=found[key].version_id if key in found else None,
-            digest=found[key].digest if key in found else "", is_open=key in found, place=last + n,
-            changed_at=now if key in known else found[key].shown_at,
-        )
-        for n, key in enumerate([*changed, *gone], 1)
-    ]  # fmt: skip
+    now, place = clock.now(), OpenEntry.objects.aggregate(last=Max("place"))["last"] or 0
+    known, rows = set(OpenEntry.objects.values_list("document_id", flat=True)), []
+    for key, version, digest, since in _changed().values_list("document_id", "pk", "digest", "since"):
+        # The first that is told of a document is as old as its version.
+        at = now if key in known or since is None else since
+        rows.append(OpenEntry(document_id=key, version_id=version, digest=digest, is_open=True, changed_at=at))
+    for key in _gone().order_by("document_id").values_list("document_id", flat=True):
+        rows.append(OpenEntry(document_id=key, version=None, digest="", is_open=False, changed_at=now))
+    for n, row in enumerate(rows, 1):
+        row.place = place + n
     columns = ["version", "digest", "is_open", "place", "changed_at"]
-    OpenEntry.objects.bulk_create(rows, update_conflicts=True, unique_fields=["document"], update_fields=columns)
+    OpenEntry.objects.bulk_create(
+        rows, batch_size=2000, update_conflicts=True, unique_fields=["document"], update_fields=columns
+    )
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from lxml import etree
 from accounts.readers import PUBLIC
 from core import clock
 from documents import ending, lifecycle
-from documents.models import Document, OpenEntry
+from documents.models import Document, OpenEntry, Reading
 from documents.open_list import entries
 from documents.visibility import acts
 from documents.visibility.preview import Visibility
@@ -141,6 +141,26 @@ def test_a_moment_that_comes_is_told_without_any_job(cast, site):
     number = cast.documents["public"].number
     ending.revoke(cast.documents["public"], by=PORTAL, reason="Slut.")
     assert [r for r in read(site, f"{LIST}?efter={page['cursor']}")["documents"] if r["number"] == number] != []
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ({"contact": "A"}, {"contact": "B"}),
+        ({"content_holds_on": None}, {"content_holds_on": dt.date(2026, 1, 1)}),
+        ({"pages_first": False}, {"pages_first": True}),
+    ],
+)
+def test_each_fact_that_changes_is_a_change_of_the_list(cast, site, before: dict, after: dict):
+    """A published version never changes; its document, and the reading of its file, do."""
+    row = Document.objects.filter(pk=cast.documents["public"].pk)
+    row.update(**before)
+    cursor = read(site)["cursor"]
+    row.update(**after)
+    page = read(site, f"{LIST}?efter={cursor}")
+    assert named(cast, page["documents"]) == {"public"}
+    Reading.objects.filter(version__document=row.get()).update(read_at=clock.now())
+    assert named(cast, read(site, f"{LIST}?efter={page['cursor']}")["documents"]) == {"public"}
 
 
 def test_a_document_opened_again_is_told_of_again(cast, site):
