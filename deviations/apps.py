@@ -55,9 +55,9 @@ class DeviationsConfig(AppConfig):
         DETAILS.append(in_words)
         OPENERS.append(case_address)
         HAS_REPORTED.append(has_reported)
-        ALSO_ENDS.append((_("Open cases"), open_at))
+        ALSO_ENDS["cases"] = (_("Open cases"), open_at)
         MORE["practice"] = practising.step
         TAKEN["cases"] = Kind("cases", _("cases"), taken.entitles, taken.count, taken.pieces)
-        BELONGINGS.append(Belongings("cases", _("Open cases that the person handles"), *leaving.LEAVING))
+        BELONGINGS["cases"] = Belongings("cases", _("Open cases that the person handles"), *leaving.LEAVING)
         version_published.connect(tell_of_version, dispatch_uid="deviations.tell_of_version")
         post_migrate.connect(reference.load, sender=self)

@@ -33,11 +33,10 @@ class DocumentsConfig(AppConfig):
         KINDS["source_waits"] = _("A source of documents has been set up or changed: say yes or no")
         KINDS["document_missing"] = _("Somebody misses a document")
         FOR_STAND_INS.update(("version_waits", "opening_waits", "review_reminded", "review_escalated", "missing_late"))
-        BELONGINGS.append(
-            Belongings("documents", _("Documents and drafts that the person looks after"), *caretaking.LEAVING)
-        )
+        words = _("Documents and drafts that the person looks after")
+        BELONGINGS["documents"] = Belongings("documents", words, *caretaking.LEAVING)
         TAKEN["documents"] = Kind(
             "documents", _("documents"), lambda former: former.administers, taken.count, taken.pieces
         )
-        ALSO_ENDS.append((_("Documents shared by name"), granted_to))
+        ALSO_ENDS["documents"] = (_("Documents shared by name"), granted_to)
         post_migrate.connect(reference.load, sender=self)

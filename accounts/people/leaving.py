@@ -25,7 +25,7 @@ MOST = 200
 
 @dataclass(frozen=True)
 class Belongings:
-    """A kind of thing that may hang on an assignment. The app that has it adds it to BELONGINGS.
+    """A kind of thing that may hang on an assignment. The app that has it puts it into BELONGINGS, by its key.
 
     `count`: how many hang on this assignment alone. `receivers`: who could take them over, at the bidding of `by`.
     `hand_over`: does it, for (leaving, to, by), and gives how many; raises Refused.
@@ -38,7 +38,7 @@ class Belongings:
     hand_over: Callable[[Assignment, Assignment, Reader], int]
 
 
-BELONGINGS: list[Belongings] = []
+BELONGINGS: dict[str, Belongings] = {}
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def left_by(leaving: Assignment, *, by: Reader) -> list[Left]:
     if not leaving.holds_today:
         return []
     found = []
-    for kind in BELONGINGS:
+    for kind in BELONGINGS.values():
         if count := kind.count(leaving):
             heirs = tuple(kind.receivers(leaving, by))[:MOST]
             found.append(Left(kind.key, str(kind.words), count, heirs))
@@ -104,7 +104,7 @@ def hand_over(leaving: Assignment, heirs: Mapping[str, str], *, shown: str, by: 
 
 def _give(leaving: Assignment, one: Left, to: Assignment, by: Reader) -> int:
     if not one.key.startswith("role-"):
-        kind = next(k for k in BELONGINGS if k.key == one.key)
+        kind = BELONGINGS[one.key]
         return kind.hand_over(leaving, to, by)
     locked = Assignment.objects.select_for_update(of=("self",)).select_related("provider", "user").get(pk=to.pk)
     role = one.key.removeprefix("role-")

@@ -28,7 +28,7 @@ from core.lists.tabs import Choice, choices, page_url, tab_of
 ENDING_DAYS = 60
 _FAR = dt.date(2199, 12, 31)
 # More that ends with a provider's agreement: by provider, a sentence and its count. Other apps add theirs.
-ALSO_ENDS: list[tuple[str | Promise, Callable[[int], int]]] = []
+ALSO_ENDS: dict[str, tuple[str | Promise, Callable[[int], int]]] = {}
 
 
 class Tab(models.TextChoices):
@@ -310,7 +310,7 @@ def _ending(agreement: Agreement, today: dt.date) -> Ending:
         people=people.values("user").distinct().count(),
         units=provider.units.filter(is_active=True).count(),
         invitations=Invitation.objects.open().filter(provider=provider).count(),
-        also=tuple((str(words), count(provider.pk)) for words, count in ALSO_ENDS),
+        also=tuple((str(words), count(provider.pk)) for words, count in ALSO_ENDS.values()),
         told=tuple(told_of(agreement)),
     )
 
