@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from contextlib import suppress
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -132,8 +133,10 @@ def advance() -> int:
     due = Provider.objects.with_access().filter(next_review_on__lte=today, pk__in=admins.values("provider"))
     under_way = AccessReview.objects.filter(closed_on=None).values("provider")
     for provider in due.exclude(pk__in=under_way).order_by("pk"):
-        begin(provider, by=SYSTEM)
-        steps += 1
+        # An administrator may have begun it this moment.
+        with suppress(WrongState):
+            begin(provider, by=SYSTEM)
+            steps += 1
     for review in AccessReview.objects.filter(closed_on=None).order_by("pk"):
         steps += _advance(review)
     return steps
@@ -143,6 +146,8 @@ def advance() -> int:
 def _advance(found: AccessReview) -> bool:
     Provider.objects.select_for_update().get(pk=found.provider_id)
     review, today = AccessReview.objects.get(pk=found.pk), clock.today()
+    if review.closed_on:
+        return False  # closed by the last answer, while the lock was waited for
     if not Provider.objects.with_access().filter(pk=review.provider_id).exists():
         return _close(review)  # everybody's access has ended with the agreement
     if _close_if_over(review):

@@ -104,6 +104,7 @@ class SourceAdmin(KeptAdmin):
 
     def save_model(self, request: HttpRequest, obj: Source, form: Any, change: bool) -> None:
         sources.set_up(obj, by=reader_of(request))
+        self._record(request, "changed" if change else "added", obj, form.changed_data)
 
 
 @admin.register(ProgrammeArea)

@@ -104,6 +104,26 @@ def test_the_first_review_begins_a_year_after_the_upgrade_and_then_each_year(pet
         assert Provider.objects.get(pk=bjorken.pk).next_review_on == review.begun_on + rounds.EVERY
 
 
+def test_one_review_that_was_begun_or_closed_meanwhile_stops_no_other(petra, bjorken, monkeypatch):
+    other = works("Olle", cast.private("Ugglan"), Role.PROVIDER_ADMIN)
+    Provider.objects.update(next_review_on=cast.day(0))
+    begin = rounds.begin
+
+    def begun_first(provider, *, by):
+        """An administrator begins the same review just before the job does."""
+        if provider.pk == bjorken.pk:
+            begin(provider, by=reader(petra))
+        return begin(provider, by=by)
+
+    monkeypatch.setattr(rounds, "begin", begun_first)
+    assert rounds.advance() == 1
+    assert set(AccessReview.objects.values_list("provider", flat=True)) == {bjorken.pk, other.provider_id}
+    stale = AccessReview.objects.get(provider=bjorken)
+    confirm(petra, petra)
+    assert rounds._advance(stale) is False
+    assert AuditEvent.objects.filter(action="access_review_closed").count() == 1
+
+
 def test_a_provider_without_administrator_or_access_is_not_gone_through(nora, bjorken):
     Provider.objects.update(next_review_on=cast.day(0))
     assert rounds.advance() == 0

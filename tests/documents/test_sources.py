@@ -135,7 +135,15 @@ def test_a_source_is_set_up_in_the_administration_with_one_mapping_that_can_be_r
     assert there.post(add, {**facts, "own_mapping": OWN}).status_code == 302
     made = Source.objects.get()
     assert (made.set_up_by_id, made.confirmed_at) == (cast.rut.pk, None)
-    assert there.get(f"/admin/documents/source/{made.pk}/change/").status_code == 200
+    page = f"/admin/documents/source/{made.pk}/change/"
+    assert there.get(page).status_code == 200
+    assert there.post(page, {**facts, "own_mapping": OWN, "is_active": ""}).status_code == 302
+    assert not Source.objects.get().is_active
+    told = AuditEvent.objects.filter(target_type="source", action__startswith="admin_").order_by("pk")
+    assert [(event.action, event.actor_id) for event in told] == [
+        ("admin_added", cast.rut.pk), ("admin_changed", cast.rut.pk),
+    ]  # fmt: skip
+    assert "is_active" in told.last().data["fields"]
 
 
 def test_the_command_looks_through_by_a_sources_own_mapping(source, tmp_path):
