@@ -1,10 +1,9 @@
 """What does every verb of documents stand on: the lock, who may, the event?"""
 
-from documents.acts import approvers, course, jobs, said, table
+from documents.acts import approvers, course, jobs, origin, said, table
 from documents.acts.locking import (
     edits,
     event,
-    give_way_to_former,
     locked_document,
     may_work_on,
     settle,
@@ -16,10 +15,10 @@ __all__ = [
     "course",
     "edits",
     "event",
-    "give_way_to_former",
     "jobs",
     "locked_document",
     "may_work_on",
+    "origin",
     "said",
     "settle",
     "table",

@@ -13,6 +13,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from core import clock
+from documents.acts.table import step
 from documents.models import Document, Version
 from documents.predicate import UNFINISHED
 
@@ -71,6 +72,16 @@ def course_of(document: Document) -> Course:
         shown = versions.filter(state=S.SUPERSEDED).exclude(available_from__gt=clock.now())
         last = shown.order_by("-number").first()
     return Course(in_force, to_come, unfinished, last, latest)
+
+
+def give_way_to_former(version: Version) -> Version | None:
+    """The one before it, if that is still there, is the current one again."""
+    earlier = version.document.versions.filter(state=Version.State.SUPERSEDED, number__lt=version.number)
+    former = earlier.order_by("-number").first()
+    if former:
+        step("restore", former)
+        former.save(update_fields=["state"])
+    return former
 
 
 def bases_of(documents: Collection[int]) -> dict[int, int]:

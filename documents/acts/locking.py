@@ -10,9 +10,10 @@ from accounts.granting import administers
 from accounts.readers import Reader, renewed
 from core.refused import Moved, NotAllowed, WrongState
 from documents import search
+from documents.acts import origin
 from documents.acts.course import course_of, moved_since
 from documents.acts.said import bring_up_to_date
-from documents.acts.table import step, takes
+from documents.acts.table import takes
 from documents.models import Document, DocumentEvent, Version
 
 
@@ -29,8 +30,11 @@ def edits(by: Reader, ids: list[int]) -> bool:
     return bool(ids) and own.count() == len(set(ids))
 
 
-def locked_document(document: Document, by: Reader, *, revoked: bool = False, shown: str | None = None) -> Document:
-    """The document as it is now, locked. Raises NotAllowed, and WrongState for one that is revoked.
+def locked_document(
+    document: Document, by: Reader, *, revoked: bool = False, shown: str | None = None, kept_here: bool = True
+) -> Document:
+    """The document as it is now, locked. Raises NotAllowed, and WrongState for one that is revoked, or that a source is
+    master of. `kept_here`: False for an act on what the portal itself is master of, whatever the document comes from.
 
     `shown` is the mark (`Course.mark`) of what somebody decided on; raises Moved where it is no longer so. Only
     commands, which show nothing to anybody, leave it out.
@@ -40,6 +44,8 @@ def locked_document(document: Document, by: Reader, *, revoked: bool = False, sh
         raise NotAllowed(_("You may not change this document. Ask its owner."))
     if shown is not None and shown != course_of(now).mark:
         raise Moved(moved_since(now, shown))
+    if kept_here:
+        origin.check_kept_here(now, by)
     if now.state != Document.State.ACTIVE and not revoked:
         raise WrongState(_("The document is revoked and can no longer be changed."))
     return now
@@ -65,16 +71,6 @@ def version_for(version: Version, verb: str) -> Version:
     if not takes(verb, found):
         raise WrongState(_("This version is %s and cannot be changed that way.") % found.get_state_display())
     return found
-
-
-def give_way_to_former(version: Version) -> Version | None:
-    """The one before it, if that is still there, is the current one again."""
-    earlier = version.document.versions.filter(state=Version.State.SUPERSEDED, number__lt=version.number)
-    former = earlier.order_by("-number").first()
-    if former:
-        step("restore", former)
-        former.save(update_fields=["state"])
-    return former
 
 
 def settle(document: Document) -> None:

@@ -26,7 +26,7 @@ from documents.approval.review_clock import with_review_due
 from documents.comparing import comparison, sent_back
 from documents.lifecycle.to_come import fates_of
 from documents.models import Document, Reading, Version
-from documents.page import presentation
+from documents.page import offers, presentation
 from documents.reading import findings, late_findings
 from documents.visibility.choice import flags_of
 from documents.visibility.preview import Visibility, in_words
@@ -176,6 +176,8 @@ def publish(request: HttpRequest, number: str) -> HttpResponse:
     """The text, what differs, who will see it; what changed, when it is shown and until when. Then it is published."""
     reader = reader_of(request)
     document = Document.objects.worked_on_or_404(reader, number)
+    if answer := offers.elsewhere(request, document):
+        return answer
     notices.mark_read(request, url=deciding.publishing_address(document))
     course = course_of(document)
     version = course.unfinished

@@ -119,6 +119,7 @@ def _versions(own: QuerySet[Document]) -> QuerySet[Version]:
 
 
 def _lay_unfinished(desk: Desk, own: QuerySet[Document], reader: Reader) -> None:
+    own = own.exclude(from_source__source__is_active=True)  # their drafts are written elsewhere
     versions = list(_versions(own).unfinished().order_by("sent_at", "created_at")[: 10 * SHOWN])  # type: ignore[attr-defined]
     mine = _written_by(reader, versions)
     is_approver = Role.APPROVER in reader.roles

@@ -25,7 +25,7 @@ from documents.acts.said import put_on
 from documents.desk import writing
 from documents.desk.writing_forms import DetailsForm, NewDocumentForm, PictureForm, WritingForm
 from documents.models import Document, Reading, Version
-from documents.page import links, presentation
+from documents.page import links, offers, presentation
 from documents.reading import findings, pictures
 from documents.reading.oddities import oddities
 from documents.visibility.acts import default_of
@@ -104,6 +104,8 @@ def write(request: HttpRequest, number: str) -> HttpResponse:
     """The draft, beginning from the version that applies. Typed text is kept at once, and saved by the button."""
     reader = reader_of(request)
     document = Document.objects.worked_on_or_404(reader, number)
+    if answer := offers.elsewhere(request, document):
+        return answer
     try:
         now = writing.writing_of(document)
     except refused.WrongState as refusal:

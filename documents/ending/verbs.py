@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 
 from accounts.readers import Reader
 from core.refused import WrongState
-from documents.acts import event, give_way_to_former, locked_document, settle, version_for
+from documents.acts import event, locked_document, settle, version_for
+from documents.acts.course import give_way_to_former
 from documents.acts.table import step, takes
 from documents.models import Document, Version
 from documents.visibility.preview import Side, shut_out

@@ -20,7 +20,7 @@ from documents.acts.table import takes
 from documents.ending.forms import ReinstateForm, RevokeForm, WithdrawForm
 from documents.ending.verbs import ShutsOut
 from documents.models import Document, Version
-from documents.page import presentation
+from documents.page import offers, presentation
 from documents.visibility.preview import Visibility, in_words
 
 S = Version.State
@@ -38,6 +38,8 @@ def end(request: HttpRequest, number: str) -> HttpResponse:
     """Revoke the document, withdraw its current version, or throw its draft away: each with what it means."""
     reader = reader_of(request)
     document = Document.objects.worked_on_or_404(reader, number)
+    if answer := offers.elsewhere(request, document):
+        return answer
     if not takes("revoke", document):
         return _ended(request, document)
     course = course_of(document)

@@ -1,5 +1,5 @@
-"""Which documents does a delivery from a management system hold, and what is wrong with each row?"""
+"""Which documents does a source's delivery hold, what is wrong with each row, and how does it come in?"""
 
-from documents.intake import delivery, looking, mapping, sources
+from documents.intake import delivery, looking, mapping, runs, sources
 
-__all__ = ["delivery", "looking", "mapping", "sources"]
+__all__ = ["delivery", "looking", "mapping", "runs", "sources"]

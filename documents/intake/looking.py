@@ -13,18 +13,19 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from django.conf import settings
-from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 
 from core import clock
 from core.files.types import RejectedFile, inspect_upload
 from documents.intake.days import read_day
 from documents.intake.delivery import Delivery, Row, composed
-from documents.intake.mapping import RIGHTS, Mapping
-from documents.models import Document, DocumentType
+from documents.intake.mapping import KINDS, RIGHTS, Mapping
+from documents.models import DocumentType
 from documents.models.documents import NUMBER
 
 _DAYS = ("approved", "valid_from", "valid_to")
+# As many signs as the portal keeps of each.
+_LONGEST = {"title": 250, "version": 40, "approver": 200, "summary": 500, "former_number": 40}
 _NUMBER = re.compile(NUMBER)
 
 
@@ -54,6 +55,8 @@ class Wanted:
     rights: list[str]
     former_number: str
     days: dict[str, dt.date]
+    # The kinds of providers that it applies to; empty where neither row nor mapping tells.
+    applies: list[str] = field(default_factory=list)
     file: str = ""
     sha256: str = ""
 
@@ -68,10 +71,14 @@ class Looked:
 
     wanted: list[Wanted] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
-    # Headings that are no column, files that no row names, numbers that the portal has already.
+    # By fact, the heading that tells it.
+    columns: dict[str, str] = field(default_factory=dict)
+    # Headings that are no column, and files that no row names.
     unread: list[str] = field(default_factory=list)
     unnamed: list[str] = field(default_factory=list)
-    known: set[str] = field(default_factory=set)
+    # The numbers of all rows, in small letters, with faults or without; None where a row's number cannot be told, so
+    # that nobody knows which documents the delivery leaves out.
+    numbers: set[str] | None = None
 
 
 def look_through(delivery: Delivery, mapping: Mapping, *, step: Callable[[], None] = lambda: None) -> Looked:
@@ -83,16 +90,18 @@ def look_through(delivery: Delivery, mapping: Mapping, *, step: Callable[[], Non
         told.faults += [Fault(1, mapping.heading_of(fact), words) for fact in lacking]
         return told
     look = _Looking(delivery, mapping, facts)
+    told.columns = look.columns
+    untold = False
     for row in delivery.rows:
         wanted, faults = look.at(row)
         told.faults += faults
+        untold |= any(fault.column == look.columns["number"] for fault in faults)
         if wanted and not faults:
             told.wanted.append(wanted)
         step()
     told.unnamed = sorted(set(delivery.files) - look.named)
-    numbers = [wanted.number.lower() for wanted in told.wanted]
-    there = Document.objects.annotate(small=Lower("number")).filter(small__in=numbers)
-    told.known = set(there.values_list("small", flat=True))
+    if not untold:
+        told.numbers = {row.cells.get(look.columns["number"], "").strip().lower() for row in delivery.rows}
     return told
 
 
@@ -129,19 +138,25 @@ class _Looking:
         for fact in {"version", "title"} - odd:
             if not told[fact]:
                 fault(fact, _("The cell is empty."))
+        for fact, most in _LONGEST.items():
+            if len(told.get(fact, "")) > most:
+                fault(fact, _("The cell holds more than %d signs. Shorten it.") % most)
         state = self.mapping.states.get(told["state"].casefold(), "")
         if not state and "state" not in odd:
             fault("state", _("“%s” is no state of this mapping. Add it there.") % told["state"])
         days = self._days(told, odd, fault)
-        type_code = self._type(told, fault)
+        if state == "published" and not told.get("approved") and "approved" not in odd:
+            fault("approved", _("A document that applies has a day when it was approved. Tell it."))
+        type_code, applies = self._type(told, fault), self._applies(told.get("applies", ""), fault)
         sha256 = self._file(told.get("file", ""), state, fault) if "file" not in odd else ""
         if faults:
             return None, faults
         return Wanted(
-            line=row.number, number=told["number"], version=told["version"], title=told["title"][:250],
-            type_code=type_code, state=state, approver=told.get("approver", ""), summary=told.get("summary", "")[:500],
+            line=row.number, number=told["number"], version=told["version"], title=told["title"],
+            type_code=type_code, state=state, approver=told.get("approver", ""), summary=told.get("summary", ""),
             keywords=_words(told.get("keywords", "")), rights=self._rights(told.get("rights", "")),
-            former_number=told.get("former_number", ""), days=days, file=composed(told.get("file", "")), sha256=sha256,
+            former_number=told.get("former_number", ""), days=days, applies=applies,
+            file=composed(told.get("file", "")), sha256=sha256,
         ), []  # fmt: skip
 
     def _number(self, number: str) -> str:
@@ -182,6 +197,15 @@ class _Looking:
                 return code
             fault("type", _("“%s” is no document type here.") % name)
         return self.types.get(re.split(r"[-. ]", told["number"])[0].casefold(), "")
+
+    def _applies(self, written: str, fault: Callable[[str, str], None]) -> list[str]:
+        """The kinds of providers that it applies to."""
+        found = {word: self.mapping.applies.get(word.casefold(), "") for word in _words(written)}
+        for word, kind in found.items():
+            if not kind:
+                fault("applies", _("“%s” is no kind of provider in this mapping. Add it there.") % word)
+        told = KINDS if "all" in found.values() else tuple(found.values()) or self.mapping.applies_unsaid
+        return [kind for kind in KINDS if kind in told]
 
     def _file(self, written: str, state: str, fault: Callable[[str, str], None]) -> str:
         """The digest of the row's file. Empty where it names none."""
@@ -234,8 +258,7 @@ def _words(text: str) -> list[str]:
 def sums(looked: Looked) -> Iterable[tuple[str, int]]:
     """The report's counts, in words."""
     return (
-        (_("New"), sum(w.number.lower() not in looked.known for w in looked.wanted)),
-        (_("In the portal already"), len(looked.known)),
+        (_("Rows without faults"), len(looked.wanted)),
         (_("Held back: rights missing or contradictory"), sum(w.is_held_back for w in looked.wanted)),
         (_("Revoked by the source"), sum(w.state == "revoked" for w in looked.wanted)),
         (_("Faults"), len(looked.faults)),

@@ -16,11 +16,14 @@ FOLDER = Path(__file__).parent / "mappings"
 READY = ("centuri", "dublin_core")
 FACTS = (
     "number", "version", "title", "type", "state", "approved", "approver", "valid_from", "valid_to", "file", "rights",
-    "former_number", "keywords", "summary",
+    "former_number", "keywords", "summary", "applies",
 )  # fmt: skip
 NEEDED = ("number", "version", "title", "state")
 STATES = ("published", "draft", "revoked")
 RIGHTS = ("public", "regional", "private", "municipal", "closed")
+# The kinds of providers that a document may apply to; `all` for each of them.
+KINDS = ("regional", "private", "municipal")
+APPLIES = (*KINDS, "all")
 # How a source writes days that can be read in two ways; without it such a day is a fault, and never guessed.
 SIX_DIGITS = ("yymmdd", "ddmmyy")
 SLASHES = ("dmy", "mdy")
@@ -37,6 +40,9 @@ class Mapping:
     columns: dict[str, tuple[str, ...]]
     states: dict[str, str]
     rights: dict[str, str]
+    applies: dict[str, str]
+    # The kinds that a document applies to where its row tells nothing of that; the owner's own where it is empty.
+    applies_unsaid: tuple[str, ...] = ()
     six_digits: str = ""
     slashes: str = ""
 
@@ -71,6 +77,8 @@ def read(text: str) -> Mapping:
         columns=columns,
         states=_meanings(told, "states", STATES),
         rights=_meanings(told, "rights", RIGHTS),
+        applies=_meanings(told, "applies", APPLIES, but="unsaid"),
+        applies_unsaid=_unsaid(told),
         six_digits=_one(dates, "six_digits", SIX_DIGITS),
         slashes=_one(dates, "slashes", SLASHES),
     )
@@ -90,9 +98,9 @@ def _words(told: Table[str, Any], table: str, name: str) -> tuple[str, ...]:
     return tuple(word.strip().casefold() for word in found)
 
 
-def _meanings(told: Table[str, Any], table: str, names: tuple[str, ...]) -> dict[str, str]:
-    """By word, its meaning; a word with two meanings is a fault."""
-    if unknown := set(_table(told, table)) - set(names):
+def _meanings(told: Table[str, Any], table: str, names: tuple[str, ...], but: str = "") -> dict[str, str]:
+    """By word, its meaning; a word with two meanings is a fault. `but`: a name in the table that is no meaning."""
+    if unknown := set(_table(told, table)) - {*names, but}:
         raise BadMapping(_("There is no such part of [%(table)s]: %(names)s") % {
             "table": table, "names": ", ".join(sorted(unknown)),
         })  # fmt: skip
@@ -103,6 +111,13 @@ def _meanings(told: Table[str, Any], table: str, names: tuple[str, ...]) -> dict
                 raise BadMapping(_("“%s” in [%s] has two meanings.") % (word, table))
             found[word] = name
     return found
+
+
+def _unsaid(told: Table[str, Any]) -> tuple[str, ...]:
+    kinds = _words(told, "applies", "unsaid")
+    if unknown := set(kinds) - set(KINDS):
+        raise BadMapping(_("“unsaid” in [applies] names no such kind: %s") % ", ".join(sorted(unknown)))
+    return kinds
 
 
 def _one(dates: Table[str, Any], name: str, allowed: tuple[str, ...]) -> str:

@@ -1,6 +1,6 @@
 """What happens to a document, from its first draft until it is shown?"""
 
-from documents.lifecycle import to_come
+from documents.lifecycle import numbers, to_come
 from documents.lifecycle.drafting import (
     DETAILS,
     add_version,
@@ -18,6 +18,7 @@ __all__ = [
     "attach_file",
     "confirm_content",
     "create_document",
+    "numbers",
     "publish",
     "take_in",
     "to_come",

@@ -20,10 +20,10 @@ from core import markdown
 from core.files import receiving
 from core.refused import NotAllowed, WrongState
 from documents import search
-from documents.acts import event, locked_document, may_work_on, settle, version_for
+from documents.acts import event, locked_document, may_work_on, origin, settle, version_for
 from documents.acts.said import SAID, said_of
 from documents.lifecycle import numbers
-from documents.models import Document, DocumentEvent, DocumentType, Version
+from documents.models import Document, DocumentType, Version
 from documents.reading import readings
 from documents.visibility.acts import (
     default_visibility,
@@ -80,7 +80,7 @@ def create_document(
     number = number or numbers.next_number(type.code)
     # One that is asked for twice at the same moment is given once, and the other is told so.
     numbers.lock(number)
-    if DocumentEvent.objects.filter(document_number__iexact=number).exists():
+    if numbers.has_been_used(number):
         raise WrongState(_("The number %s has been used. A number is never used again.") % number)
     applies = {"regional": applies_regional, "private": applies_private, "municipal": applies_municipal}
     opened = visibility or default_visibility(
@@ -111,7 +111,9 @@ def update_document(document: Document, *, by: Reader, **changes: Any) -> Docume
     versions say of it, which is written, approved and published with them."""
     if unknown := set(changes) - DETAILS:
         raise TypeError(f"no details of a document: {', '.join(sorted(unknown))}")
-    locked = locked_document(document, by)
+    locked = locked_document(document, by, kept_here=False)
+    if "type" in changes and changes["type"] != locked.type:
+        origin.check_kept_here(locked, by)
     if locked.is_sensitive and changes.get("is_sensitive") is False and not may_unmark(locked, by):
         raise NotAllowed(
             _("Only an approver of the owner takes away the mark that a document is commercially sensitive.")
@@ -146,9 +148,12 @@ def add_version(
     available_from: datetime | None = None,
     available_to: datetime | None = None,
     begins_from: Version | None = None,
+    number: int | None = None,
     **said: Any,
 ) -> Version:
     """A new draft. A document has one unfinished version at a time; raises WrongState while there is one.
+
+    `number`: the one that its source gives it, if it comes after all others; else the next.
 
     `said` (SAID): what it says of its document; left out, as `begins_from` says it, or the document.
     """
@@ -162,7 +167,7 @@ def add_version(
         newest = locked.versions.order_by("-number").values_list("number", flat=True).first() or 0
         version = Version(
             document=locked,
-            number=newest + 1,
+            number=max(newest + 1, number or 0),
             body=body,
             author_id=by.user_id,
             change_summary=change_summary,

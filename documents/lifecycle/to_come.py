@@ -17,8 +17,8 @@ from accounts.notices import notify
 from accounts.readers import Reader
 from core import markdown
 from core.refused import WrongState
-from documents.acts import event, give_way_to_former
-from documents.acts.course import Course
+from documents.acts import event
+from documents.acts.course import Course, give_way_to_former
 from documents.acts.said import SAID
 from documents.acts.table import step
 from documents.comparing.merging import merge

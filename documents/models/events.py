@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.db import models
+from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -29,6 +32,8 @@ class DocumentEvent(models.Model):
         verbose_name = _("document event")
         verbose_name_plural = _("document events")
         ordering = ("-pk",)
+        # Asked before each number is given (`documents.lifecycle.numbers`).
+        indexes: ClassVar = [models.Index(Upper("document_number"), name="document_event_number")]
 
     def __str__(self) -> str:
         return f"{self.document_number} {self.verb}"

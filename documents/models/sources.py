@@ -1,14 +1,18 @@
-"""A management system that documents come from."""
+"""Management systems that documents come from, what came from them, and each delivery."""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Provider, User
+from core import clock
+from documents.models.documents import Document
 
 
 class Source(models.Model):
@@ -53,3 +57,102 @@ class Source(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class SourceDocument(models.Model):
+    """A document that came from a source, as the source told of it last. `documents.intake.taking` alone writes it."""
+
+    class Waits(models.TextChoices):
+        NOTHING = "", _("nothing")
+        HELD_BACK = "held_back", _("came in closed: the source's rights are missing or contradict each other")
+        WIDER = "wider", _("the source proposes more readers than it has here")
+        UNCLEAR = "unclear", _("the source no longer tells who may read it, and its readers are as before")
+
+    source = models.ForeignKey(Source, models.PROTECT, related_name="documents", verbose_name=_("source"))
+    document = models.OneToOneField(Document, models.PROTECT, related_name="from_source", verbose_name=_("document"))
+    # As the source writes them now; the version is the one that was published last.
+    number = models.CharField(_("the source's number"), max_length=40)
+    version = models.CharField(_("the source's version"), max_length=40, blank=True)
+    # All that was told of it and became a version here: `planning.facts_of`.
+    facts = models.JSONField(default=dict)
+    # The source's number of a document that it takes the place of.
+    replaces = models.CharField(max_length=40, blank=True)
+    # Whom the source proposes to show it to (`mapping.RIGHTS`), and what of that waits for a steward.
+    rights = ArrayField(models.CharField(max_length=20), default=list, blank=True)
+    waits = models.CharField(_("waits for a steward"), max_length=10, choices=Waits.choices, blank=True)
+    delivered_at = models.DateTimeField(_("delivered"), default=clock.now)
+    taken_at = models.DateTimeField(_("changed by the source"), default=clock.now)
+
+    class Meta:
+        verbose_name = _("document of a source")
+        verbose_name_plural = _("documents of sources")
+        ordering = ("source", "number")
+        constraints: ClassVar = [
+            models.UniqueConstraint("source", Lower("number"), name="source_number_once"),
+        ]
+        indexes: ClassVar = [
+            models.Index(Lower("number"), name="source_number"),
+            models.Index(fields=["source"], condition=~Q(waits=""), name="source_document_waits"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source_id} {self.number}"
+
+
+class FormerNumber(models.Model):
+    """A number that a source gave a document before, and that leads to it still."""
+
+    source = models.ForeignKey(Source, models.PROTECT, related_name="former_numbers")
+    document = models.ForeignKey(Document, models.PROTECT, related_name="former_numbers")
+    number = models.CharField(max_length=40)
+    at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        verbose_name = _("former number")
+        verbose_name_plural = _("former numbers")
+        constraints: ClassVar = [
+            models.UniqueConstraint("source", Lower("number"), name="former_number_once"),
+        ]
+        indexes: ClassVar = [models.Index(Lower("number"), name="former_number")]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class Intake(models.Model):
+    """One delivery of a source on its way in, or looked through: its report, kept for ever."""
+
+    class State(models.TextChoices):
+        RUNNING = "running", _("is going on")
+        DONE = "done", _("done")
+        ASKS = "asks", _("stopped, and asks")
+        STOPPED = "stopped", _("could not be read")
+        BROKEN = "broken", _("broken off")
+
+    source = models.ForeignKey(Source, models.PROTECT, related_name="intakes", verbose_name=_("source"))
+    state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.RUNNING)
+    is_dry = models.BooleanField(_("dry run"), default=False)
+    is_part = models.BooleanField(_("a part of the source's documents"), default=False)
+    begun_at = models.DateTimeField(_("begun"), default=clock.now)
+    ended_at = models.DateTimeField(_("ended"), null=True)
+    by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    by_label = models.CharField(_("by"), max_length=400)
+    door = models.CharField(max_length=10)
+    name = models.CharField(_("delivery"), max_length=200)
+    rows = models.PositiveIntegerField(default=0)
+    rows_done = models.PositiveIntegerField(default=0)
+    # The counts by outcome, the faults as [line, column, words], and the numbers told of, by outcome.
+    counts = models.JSONField(default=dict)
+    faults = models.JSONField(default=list)
+    numbers = models.JSONField(default=dict)
+    notes = models.JSONField(default=list)
+    # The mark of the documents that it would take from their readers, where it stopped and asks.
+    mark = models.CharField(max_length=12, blank=True)
+
+    class Meta:
+        verbose_name = _("delivery")
+        verbose_name_plural = _("deliveries")
+        ordering = ("-pk",)
+
+    def __str__(self) -> str:
+        return f"{self.source_id} {self.begun_at:%Y-%m-%d %H:%M}"

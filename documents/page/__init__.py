@@ -1,5 +1,5 @@
 """What is a reader shown?"""
 
-from documents.page import links, lists, presentation
+from documents.page import links, lists, offers, presentation
 
-__all__ = ["links", "lists", "presentation"]
+__all__ = ["links", "lists", "offers", "presentation"]

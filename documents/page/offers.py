@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from core import clock
+from documents.acts.origin import kept_elsewhere
 from documents.acts.table import takes
 from documents.models import Document, Version
 from documents.predicate import OpenedDocument
@@ -37,6 +41,16 @@ def offered(opened: OpenedDocument, unfinished: Version | None, to_come: Version
         offers.append(Offer(reverse("write", args=[document.number]), "edit", words))
     offers.append(Offer(reverse("end", args=[document.number]), "close", _("Revoke or withdraw")))
     return [offer for offer in offers if offer]
+
+
+def elsewhere(request: HttpRequest, document: Document) -> HttpResponse | None:
+    """The answer to one who would open the page of an act on a document that a source is master of: back to it, with
+    that said. None where the document is changed here. A form that is sent is answered by its verb, which says the same
+    (`documents.acts.origin`)."""
+    if request.method == "POST" or not (kept := kept_elsewhere(document)):
+        return None
+    messages.info(request, _("The document comes from %s and is changed there.") % kept.source.name)
+    return redirect(document.get_absolute_url())
 
 
 def _next(document: Document, unfinished: Version | None, to_come: Version | None) -> Offer | None:

@@ -20,6 +20,7 @@ from accounts.readers import Reader, reader_of
 from core.files import drawing, extraction, serving
 from core.files.types import CONTENT_TYPES
 from documents.acts import said
+from documents.acts.origin import kept_elsewhere
 from documents.comparing import comparison
 from documents.models import Document, Picture, Reading, Version
 from documents.page import opens, presentation, printed
@@ -109,6 +110,7 @@ def _about(opened: OpenedDocument) -> dict[str, Any]:
         "applies": said.applies_in_words(opened.document),
         "visible_to": in_words(Visibility.of(opened.document, named=opened.works_on)),
         "works_on": opened.works_on,
+        "origin": kept_elsewhere(opened.document),
     }
 
 
@@ -118,12 +120,12 @@ def context_of(
     """The context of documents/document.html: a version as its readers see it. Its file is at `address`fil/, and the
     pages of that are drawn at `drawn_at`sida/ (nowhere, where that is left out).
     """
-    document = opened.document
+    document, about = opened.document, _about(opened)
     unfinished = next((v for v in opened.versions if v.state in UNFINISHED), None)
     to_come = next((v for v in opened.versions if v.is_to_come), None)
     return {
-        **_about(opened),
-        "offers": offered(opened, unfinished, to_come),
+        **about,
+        "offers": offered(opened, unfinished, to_come) if about["origin"] is None else [],
         "version": shown,
         "versions": presentation.with_the_one_before(opened.versions),
         "current": next((v for v in opened.versions if v.applies), None),

@@ -57,7 +57,7 @@ def of(version: Version) -> list[Finding]:
 @transaction.atomic
 def answer(version: Version, *, by: Reader, shown: str | None = None) -> None:
     """Somebody who works on the document has read what was found, and lets the file stay."""
-    document = locked_document(version.document, by, shown=shown)
+    document = locked_document(version.document, by, shown=shown, kept_here=False)
     reading = Reading.objects.filter(version=version.pk, version__document=document).first()
     if reading is None or not reading.found_late:
         raise WrongState(_("It has been answered already."))

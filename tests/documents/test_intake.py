@@ -203,14 +203,6 @@ def test_renamed_columns_are_faults_of_the_first_line(tmp_path: Path):
     assert found.wanted == []
 
 
-def test_a_document_that_the_portal_has_is_told_whatever_its_capitals(tmp_path: Path, cast):
-    number = cast.documents["public"].number
-    delivered = made({"number": number.lower()}, {})
-    found = looked(delivered.folder(tmp_path / "in", "metadata.csv", delivered.csv()))
-    assert dict(looking.sums(found))["Finns redan i portalen"] == 1
-    assert dict(looking.sums(found))["Nya"] == 1
-
-
 def test_the_command_reports_changes_nothing_and_exits_by_its_faults(tmp_path: Path):
     good, out = made({}, {"rights": ""}), io.StringIO()
     folder = good.folder(tmp_path / "good", "metadata.csv", good.csv())

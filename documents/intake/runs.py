@@ -1,0 +1,215 @@
+"""A whole delivery: looked through, planned, and taken in document by document; its report is kept (`Intake`)."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from django.core.exceptions import ValidationError
+from django.db import connection
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.readers import Reader
+from core import clock
+from core.files.types import RejectedFile
+from core.refused import NotAllowed, Refused
+from documents.intake import delivery, looking, mapping, planning, sources, taking
+from documents.intake.looking import Fault
+from documents.models import Intake, Source
+
+# The page of a run that goes on is right to this many seconds.
+_TOLD_EVERY = 1.0
+MOST_FAULTS, MOST_NUMBERS = 2_000, 500
+Step = Callable[[int, int], None]
+S = Intake.State
+
+
+def dry_run(source: Source, path: Path, *, by: Reader, is_part: bool = False, step: Step | None = None) -> Intake:
+    """Tells what taking a delivery in would do; nothing is changed. Raises BadDelivery, BadMapping."""
+    run = _begun(source, path, by, is_dry=True, is_part=is_part)
+    with _stopped(run), delivery.opened(path) as found:
+        _planned(run, found, _Progress(run, step))
+        _end(run, S.DONE)
+    return run
+
+
+def take_in(
+    source: Source, path: Path, *, by: Reader, is_part: bool = False, agreed: str = "", step: Step | None = None
+) -> Intake:
+    """Takes a delivery in; waits for another delivery of the same source. Run again it goes on where it was broken off.
+
+    `agreed`: the mark (`Plan.mark`) of the documents that may be taken from their readers, where they are so many that
+    the run stops and asks (`Intake.State.ASKS`, nothing done). Raises NotAllowed, BadDelivery, BadMapping.
+    """
+    source = Source.objects.get(pk=source.pk)
+    if not sources.works(source):
+        raise NotAllowed(_("%s waits for the yes of a steward of its owner. Nothing is taken in.") % source.name)
+    with alone(source):
+        source.intakes.filter(state=S.RUNNING, is_dry=False).update(state=S.BROKEN, ended_at=clock.now())
+        run = _begun(source, path, by, is_dry=False, is_part=is_part)
+        with _stopped(run), delivery.opened(path) as found:
+            progress = _Progress(run, step)
+            plan = _planned(run, found, progress)
+            if plan.asks and agreed != plan.mark:
+                _end(run, S.ASKS)
+                return run
+            _take(run, plan, found, progress)
+            _end(run, S.DONE)
+    return run
+
+
+@contextmanager
+def alone(source: Source) -> Iterator[None]:
+    """No other delivery of the source is taken in meanwhile: a second one waits. The database lets go of it when the
+    process dies."""
+    key = [f"documents.intake.{source.pk}"]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(hashtext(%s))", key)
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(hashtext(%s))", key)
+
+
+class _Progress:
+    """Tells how far a run has come: on its row, and to whoever asks."""
+
+    def __init__(self, run: Intake, step: Step | None) -> None:
+        self.run, self.step, self.told_at = run, step, 0.0
+
+    def begin(self, rows: int) -> None:
+        self.run.rows, self.run.rows_done = rows, 0
+        self.run.save(update_fields=["rows", "rows_done"])
+
+    def one(self) -> None:
+        self.run.rows_done += 1
+        if self.step:
+            self.step(self.run.rows_done, self.run.rows)
+        if (now := time.monotonic()) - self.told_at >= _TOLD_EVERY:
+            self.told_at = now
+            Intake.objects.filter(pk=self.run.pk).update(rows_done=self.run.rows_done)
+
+
+def _begun(source: Source, path: Path, by: Reader, *, is_dry: bool, is_part: bool) -> Intake:
+    return Intake.objects.create(
+        source=source, is_dry=is_dry, is_part=is_part, by_id=by.user_id, by_label=by.record_label, door=by.door,
+        name=path.name[:200],
+    )  # fmt: skip
+
+
+@contextmanager
+def _stopped(run: Intake) -> Iterator[None]:
+    """A delivery of which nothing can be read leaves its reason in the report."""
+    try:
+        yield
+    except (delivery.BadDelivery, mapping.BadMapping) as error:
+        run.notes = [str(error)]
+        _end(run, S.STOPPED)
+        raise
+    except Exception:
+        _end(run, S.BROKEN)
+        raise
+
+
+def _planned(run: Intake, found: delivery.Delivery, progress: _Progress) -> planning.Plan:
+    progress.begin(len(found.rows))
+    looked = looking.look_through(found, sources.mapping_of(run.source), step=progress.one)
+    plan = planning.plan(run.source, looked, is_part=run.is_part)
+    faults = [*looked.faults, *plan.faults]
+    run.counts = planning.sums(plan) | {"faults": len(faults)}
+    run.numbers = {name: told[:MOST_NUMBERS] for name, told in planning.numbers_of(plan).items() if told}
+    run.notes = _notes(found, looked, plan)
+    run.mark = plan.mark if plan.asks else ""
+    _tell(run, faults)
+    run.save()
+    return plan
+
+
+def _notes(found: delivery.Delivery, looked: looking.Looked, plan: planning.Plan) -> list[str]:
+    told = list(found.notes)
+    if looked.unread:
+        told.append(_("Columns that were not read: %s") % ", ".join(looked.unread))
+    if looked.unnamed:
+        told.append(
+            _("Files that no row names: %(n)d (%(names)s)")
+            % {"n": len(looked.unnamed), "names": ", ".join(looked.unnamed[:5])}
+        )
+    if plan.absent is None:
+        told.append(_("A row's number could not be told. Documents that the delivery leaves out are not revoked."))
+    return told
+
+
+def _tell(run: Intake, faults: list[Fault]) -> None:
+    run.faults = [[fault.line, fault.column, fault.words] for fault in sorted(faults, key=lambda f: f.line)]
+    run.faults = run.faults[:MOST_FAULTS]
+
+
+def _take(run: Intake, plan: planning.Plan, found: delivery.Delivery, progress: _Progress) -> None:
+    by = taking.system_of(run.source, "command" if run.door == "command" else "job")
+    progress.begin(len(plan.planned) + len(plan.absent or ()))
+    same: list[int] = []
+    for planned in plan.planned:
+        if planned.known is not None and planned.outcome in (planning.Outcome.UNCHANGED, planning.Outcome.PASSED):
+            same.append(planned.known.pk)
+        else:
+            _try(run, planned.wanted.line, lambda one=planned: taking.take(run.source, one, found, by=by))  # type: ignore[misc]
+        progress.one()
+    run.source.documents.filter(pk__in=same).update(delivered_at=clock.now())
+    for absent in plan.absent or ():
+        _try(run, 0, lambda one=absent: taking.revoke_absent(run.source, one, by=by))  # type: ignore[misc]
+        progress.one()
+
+
+def _try(run: Intake, line: int, act: Callable[[], None]) -> None:
+    """One document; what its verb refuses is a fault of its line, and the rest goes on."""
+    try:
+        act()
+    except RejectedFile as rejected:
+        words = rejected.message
+    except ValidationError as error:
+        words = " ".join(error.messages)
+    except NotAllowed:
+        raise  # the yes to the source has been taken back
+    except Refused as refusal:
+        words = str(refusal)
+    else:
+        return
+    run.faults.append([line, "", words])
+    run.counts["faults"] += 1
+
+
+def _end(run: Intake, state: str) -> None:
+    run.state, run.ended_at, run.rows_done = state, clock.now(), run.rows if state == S.DONE else run.rows_done
+    run.save()
+
+
+# The report's counts in words, in the order that they are told.
+WORDS = {
+    "new": gettext_lazy("New"),
+    "changed": gettext_lazy("Changed"),
+    "unchanged": gettext_lazy("As before"),
+    "renumbered": gettext_lazy("Renumbered"),
+    "revoked": gettext_lazy("Revoked by the source"),
+    "absent": gettext_lazy("Left out by the source, and revoked"),
+    "narrowed": gettext_lazy("Narrowed by the source"),
+    "closed": gettext_lazy("Closed by the source"),
+    "held_back": gettext_lazy("Held back: rights missing or contradictory"),
+    "wider": gettext_lazy("Proposed wider than here, for a steward"),
+    "passed": gettext_lazy("Passed over: revoked already, or never here"),
+    "faults": gettext_lazy("Faults"),
+}
+
+
+def told(run: Intake) -> list[str]:
+    """A report in lines: its counts, the first numbers of each, and its notes."""
+    lines = []
+    for code, words in WORDS.items():
+        if count := run.counts.get(code, 0):
+            numbers = ", ".join(run.numbers.get(code, [])[:5])
+            more = " …" if numbers and count > 5 else ""
+            lines.append(f"{words}: {count}" + (f" ({numbers}{more})" if numbers else ""))
+    return [*lines, *run.notes]
