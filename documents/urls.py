@@ -28,6 +28,7 @@ urlpatterns = [
     path("lamna-over/", caretaking_views.hand_over, name="hand_over"),
     path("saknade/", missing.missing_documents, name="missing_documents"),
     path("kallor/", intake.sources, name="sources"),
+    path("adress/", intake.old_address, name="old_address"),
     path("synlighet/", visibility.change_many, name="change_many"),
     path("synlighet/vem/", visibility.left_out, name="left_out"),
     path("<docno:number>/", page.document_page, name="document"),

@@ -7,7 +7,7 @@ import sys
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils.translation import check_for_language
 from django.utils.translation import gettext as _
@@ -18,11 +18,12 @@ from accounts.beginning import beginning
 from accounts.departed import former
 from accounts.forms import drafts, opened_as
 from accounts.forms.session import FormSession
-from accounts.readers import reader_of
+from accounts.readers import PUBLIC, reader_of
 from core import clock
 from core.leading import back_to
 from deviations.inbox.lists import start_page_cases, waiting_at
 from documents.desk.waiting import waiting_for
+from documents.intake import leading
 from documents.missing.forms import MISSING_KEY, missing_form
 from documents.page.lists import changed_documents, programme_areas
 from portal import health, outage
@@ -119,7 +120,11 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def not_found(request: HttpRequest, exception: Http404 | Exception) -> HttpResponse:
-    """The same words for what does not exist and what the reader may not see."""
+    """The same words for what does not exist and what the reader may not see. An address or a number that a document
+    had before leads to it."""
+    reader = getattr(request, "reader", PUBLIC)
+    if request.method in ("GET", "HEAD") and (there := leading.leads_to(reader, request.get_full_path())):
+        return redirect(there)
     session = FormSession(request, MISSING_KEY)
     return render(request, "404.html", {"form": missing_form(session), "ticket": session.ticket}, status=404)
 

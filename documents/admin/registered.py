@@ -20,7 +20,8 @@ from accounts.readers import reader_of
 from core import refused
 from documents import lifecycle, missing
 from documents.admin import acts
-from documents.intake import mapping, sources
+from documents.delivery import mapping
+from documents.intake import sources
 from documents.models import (
     Document,
     DocumentEvent,

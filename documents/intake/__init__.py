@@ -1,5 +1,5 @@
-"""Which documents does a source's delivery hold, what is wrong with each row, and how does it come in?"""
+"""How does a delivery come in, and how does its source stay master of it?"""
 
-from documents.intake import delivery, looking, mapping, runs, sources
+from documents.intake import leading, runs, sources
 
-__all__ = ["delivery", "looking", "mapping", "runs", "sources"]
+__all__ = ["leading", "runs", "sources"]

@@ -12,8 +12,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from accounts.roles import Kind as ProviderKind
-from documents.intake.looking import Fault, Looked, Wanted
-from documents.intake.mapping import KINDS
+from documents.delivery.looking import Fault, Looked, Wanted
+from documents.delivery.mapping import KINDS
 from documents.models import DocumentType, Source, SourceDocument
 from documents.visibility.acts import default_visibility
 from documents.visibility.preview import Visibility
@@ -148,7 +148,8 @@ class _Planning:
         if wanted.state == "published" and _is_before(wanted.version, known.version):
             words = _("Version %(told)s is older than %(here)s, which is here already. Nothing is changed.")
             raise ValueError("version", words % {"told": wanted.version, "here": known.version})
-        is_changed = has_changed(wanted, known) or known.document.has_ended or is_renumbered
+        is_moved = is_renumbered or not set(wanted.addresses) <= set(known.addresses)
+        is_changed = has_changed(wanted, known) or known.document.has_ended or is_moved
         planned = Planned(wanted, Outcome.CHANGED if is_changed else Outcome.UNCHANGED, known)
         planned.is_renumbered = is_renumbered
         self._readers(planned, known)

@@ -16,8 +16,9 @@ from accounts.readers import Reader
 from core import clock
 from core.files.types import RejectedFile
 from core.refused import NotAllowed, Refused
-from documents.intake import delivery, looking, mapping, planning, sources, taking
-from documents.intake.looking import Fault
+from documents.delivery import looking, mapping, package
+from documents.delivery.looking import Fault
+from documents.intake import planning, sources, taking
 from documents.models import Intake, Source
 
 # The page of a run that goes on is right to this many seconds.
@@ -30,7 +31,7 @@ S = Intake.State
 def dry_run(source: Source, path: Path, *, by: Reader, is_part: bool = False, step: Step | None = None) -> Intake:
     """Tells what taking a delivery in would do; nothing is changed. Raises BadDelivery, BadMapping."""
     run = _begun(source, path, by, is_dry=True, is_part=is_part)
-    with _stopped(run), delivery.opened(path) as found:
+    with _stopped(run), package.opened(path) as found:
         _planned(run, found, _Progress(run, step))
         _end(run, S.DONE)
     return run
@@ -50,7 +51,7 @@ def take_in(
     with alone(source):
         source.intakes.filter(state=S.RUNNING, is_dry=False).update(state=S.BROKEN, ended_at=clock.now())
         run = _begun(source, path, by, is_dry=False, is_part=is_part)
-        with _stopped(run), delivery.opened(path) as found:
+        with _stopped(run), package.opened(path) as found:
             progress = _Progress(run, step)
             plan = _planned(run, found, progress)
             if plan.asks and agreed != plan.mark:
@@ -106,7 +107,7 @@ def _stopped(run: Intake) -> Iterator[None]:
     """A delivery of which nothing can be read leaves its reason in the report."""
     try:
         yield
-    except (delivery.BadDelivery, mapping.BadMapping) as error:
+    except (package.BadDelivery, mapping.BadMapping) as error:
         run.notes = [str(error)]
         _end(run, S.STOPPED)
         raise
@@ -115,7 +116,7 @@ def _stopped(run: Intake) -> Iterator[None]:
         raise
 
 
-def _planned(run: Intake, found: delivery.Delivery, progress: _Progress) -> planning.Plan:
+def _planned(run: Intake, found: package.Delivery, progress: _Progress) -> planning.Plan:
     progress.begin(len(found.rows))
     looked = looking.look_through(found, sources.mapping_of(run.source), step=progress.one)
     plan = planning.plan(run.source, looked, is_part=run.is_part)
@@ -129,7 +130,7 @@ def _planned(run: Intake, found: delivery.Delivery, progress: _Progress) -> plan
     return plan
 
 
-def _notes(found: delivery.Delivery, looked: looking.Looked, plan: planning.Plan) -> list[str]:
+def _notes(found: package.Delivery, looked: looking.Looked, plan: planning.Plan) -> list[str]:
     told = list(found.notes)
     if looked.unread:
         told.append(_("Columns that were not read: %s") % ", ".join(looked.unread))
@@ -148,7 +149,7 @@ def _tell(run: Intake, faults: list[Fault]) -> None:
     run.faults = run.faults[:MOST_FAULTS]
 
 
-def _take(run: Intake, plan: planning.Plan, found: delivery.Delivery, progress: _Progress) -> None:
+def _take(run: Intake, plan: planning.Plan, found: package.Delivery, progress: _Progress) -> None:
     by = taking.system_of(run.source, "command" if run.door == "command" else "job")
     progress.begin(len(plan.planned) + len(plan.absent or ()))
     same: list[int] = []

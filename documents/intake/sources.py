@@ -19,7 +19,7 @@ from accounts.readers import Reader
 from accounts.roles import Role
 from core import clock
 from core.refused import Moved, NotAllowed, WrongState
-from documents.intake.mapping import FOLDER, Mapping, read
+from documents.delivery.mapping import FOLDER, Mapping, read
 from documents.models import Source
 
 PAGE = "/dokument/kallor/"

@@ -16,11 +16,11 @@ from accounts.readers import Reader
 from core import clock
 from core.files import receiving
 from core.refused import NotAllowed
-from documents import ending, lifecycle
+from documents import ending, lifecycle, search
 from documents.acts.course import course_of
+from documents.delivery.mapping import KINDS
+from documents.delivery.package import Delivery
 from documents.intake import sources
-from documents.intake.delivery import Delivery
-from documents.intake.mapping import KINDS
 from documents.intake.planning import Outcome, Planned, applies_of, facts_of, has_changed
 from documents.lifecycle import numbers
 from documents.models import Document, DocumentType, Source, SourceDocument, Version
@@ -57,9 +57,12 @@ def take(source: Source, planned: Planned, delivery: Delivery, *, by: Reader) ->
             reason = _("%s has narrowed who may read it.") % source.name
             change_visibility(one.document, by=by, change=planned.visibility, reason=reason)
         one.facts, one.rights, one.waits = facts_of(wanted), wanted.rights, planned.waits
+        one.addresses = sorted({*one.addresses, *wanted.addresses})
         one.replaces = wanted.former_number or one.replaces
         one.delivered_at = one.taken_at = clock.now()
         one.save()
+        if planned.is_renumbered or one.number != one.document.number:
+            search.reindex([one.document_id])
 
 
 def revoke(source: Source, planned: Planned, *, by: Reader) -> None:

@@ -7,13 +7,23 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from accounts import notices
 from accounts.forms.session import shown_to
 from accounts.readers import reader_of
 from core.refused import Refused
+from documents.intake import leading
 from documents.intake import sources as rules
 from documents.models import Source
+
+
+@require_safe
+def old_address(request: HttpRequest) -> HttpResponse:
+    """On from an address that another site had for a document (`?u=`), for its forwarding."""
+    if there := leading.leads_to(reader_of(request), request.GET.get("u", "")[:2000]):
+        return redirect(there)
+    raise Http404
 
 
 @login_required

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
@@ -77,6 +78,8 @@ class SourceDocument(models.Model):
     facts = models.JSONField(default=dict)
     # The source's number of a document that it takes the place of.
     replaces = models.CharField(max_length=40, blank=True)
+    # Its addresses elsewhere, all that were ever told (`documents.delivery.addresses.kept_form`).
+    addresses = ArrayField(models.CharField(max_length=500), default=list, blank=True)
     # Whom the source proposes to show it to (`mapping.RIGHTS`), and what of that waits for a steward.
     rights = ArrayField(models.CharField(max_length=20), default=list, blank=True)
     waits = models.CharField(_("waits for a steward"), max_length=10, choices=Waits.choices, blank=True)
@@ -92,6 +95,7 @@ class SourceDocument(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(Lower("number"), name="source_number"),
+            GinIndex(fields=["addresses"], name="source_document_addresses"),
             models.Index(fields=["source"], condition=~Q(waits=""), name="source_document_waits"),
         ]
 

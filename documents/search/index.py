@@ -11,7 +11,7 @@ from typing import Any
 from django.db import DataError, OperationalError, connection, transaction
 from psycopg.errors import ProgramLimitExceeded
 
-from documents.models import Document, Version
+from documents.models import Document, FormerNumber, SourceDocument, Version
 from documents.predicate import CURRENT_FIRST
 from documents.search import vocabulary
 from documents.search.compounds import Lexicon
@@ -111,6 +111,8 @@ def _write(document: Document, version: Version | None, lexicon: Lexicon, limit:
     vector.lessen(re.findall(r"[^\W\d_]+", document.number))
     # As people write it from memory: without the zeros.
     vector.add(" ".join(run.lstrip("0") for run in re.findall(r"\d+", document.number)), "A", "A")
+    for number in _numbers_elsewhere(document):
+        vector.add(number, "A", "A")
     said = pieces(version, limit) if version else []
     for heading in dict.fromkeys(piece.heading for piece in said if piece.heading):
         vector.add(heading, "B", "C")
@@ -138,6 +140,13 @@ def _write(document: Document, version: Version | None, lexicon: Lexicon, limit:
         )
     # Not in this transaction: two that index the same new word would wait for each other.
     transaction.on_commit(functools.partial(vocabulary.note, frozenset(vector.words)), robust=True)
+
+
+def _numbers_elsewhere(document: Document) -> list[str]:
+    """Its numbers in the source that it comes from, now and before, that are not its own here."""
+    now = SourceDocument.objects.filter(document=document.pk).values_list("number", flat=True)
+    former = FormerNumber.objects.filter(document=document.pk).values_list("number", flat=True)
+    return sorted({*now, *former} - {document.number})
 
 
 def _passage(piece: Piece, lexicon: Lexicon) -> tuple[Any, ...]:

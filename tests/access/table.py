@@ -46,6 +46,7 @@ def table(world: World) -> dict[str, Row]:
         "": ("/", everybody(200)),
         "dokument/": ("/dokument/?q=h%C3%A4lleflundra", everybody(200)),
         "dokument/kallor/": ("/dokument/kallor/", only({"steward", "editor", "approver"}, 200)),
+        "dokument/adress/": ("/dokument/adress/?u=https://www.region.example/finns/inte.pdf", everybody(404)),
         "dokument/oppna.json": ("/dokument/oppna.json", everybody(200)),
         "dokument/oppna.schema.json": ("/dokument/oppna.schema.json", everybody(200)),
         "dokument/nytt.atom": ("/dokument/nytt.atom", everybody(200)),

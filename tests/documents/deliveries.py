@@ -19,11 +19,13 @@ CENTURI = {
     "number": "Dokumentnummer", "version": "Utgåva", "title": "Titel", "type": "Dokumenttyp", "state": "Status",
     "approved": "Fastställd", "approver": "Fastställare", "valid_from": "Giltig fr o m", "valid_to": "Giltig t o m",
     "file": "Fil", "rights": "Behörighet", "applies": "Gäller för", "former_number": "Tidigare nummer",
+    "address": "Adress",
 }  # fmt: skip
 DUBLIN = {
     "number": "identifier", "version": "version", "title": "title", "type": "type.record", "state": "status",
     "approved": "date.issued", "approver": "acceptedby", "valid_from": "date.validfrom", "valid_to": "date.validto",
     "file": "source.origin", "rights": "rights.accessrights", "applies": "audience", "former_number": "relation.replaces",
+    "address": "relation.url",
 }  # fmt: skip
 STATES = {"centuri": "Fastställd", "dublin_core": "beslutad"}
 DRAFTS = {"centuri": "Arbetsmaterial", "dublin_core": "arbetsmaterial"}
@@ -49,7 +51,7 @@ class Made:
             "number": f"RUT-{7000 + n}", "version": "3", "title": f"Rutin nummer {n}", "type": "Rutin",
             "state": STATES[self.kind], "approved": "2026-03-01", "approver": "Chefläkaren", "valid_from": "2026-03-01",
             "valid_to": "2028-03-01", "file": name, "rights": RIGHTS[self.kind],
-            "applies": "Alla vårdgivare", "former_number": "", **facts,
+            "applies": "Alla vårdgivare", "former_number": "", "address": "", **facts,
         }  # fmt: skip
         self.files[name] = WORD if self.kind == "dublin_core" else PDF
         self.rows.append(row)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from documents.intake import days, delivery, looking, mapping
+from documents.delivery import days, looking, mapping, package
 from documents.models import Document
 from tests.documents.deliveries import CENTURI, DUBLIN, PDF, Made, with_thirty_faults
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 
 def looked(path: Path, kind: str = "centuri") -> looking.Looked:
-    with delivery.opened(path) as found:
+    with package.opened(path) as found:
         return looking.look_through(found, mapping.ready(kind))
 
 
@@ -126,7 +126,7 @@ def test_one_name_in_two_unicode_forms_is_one_file(tmp_path: Path):
     assert looked(delivered.folder(tmp_path / "in", "metadata.csv", delivered.csv())).faults == []
     both = made({})
     both.files = {name: PDF, unicodedata.normalize("NFD", name): PDF}
-    with pytest.raises(delivery.BadDelivery, match="två gånger"):
+    with pytest.raises(package.BadDelivery, match="två gånger"):
         looked(both.zip(tmp_path / "d.zip", "metadata.csv", both.csv()))
 
 
@@ -159,7 +159,7 @@ def test_the_same_delivery_as_a_zip(tmp_path: Path):
 def test_a_zip_that_climbs_out_is_not_looked_at(tmp_path: Path, name: str):
     delivered = made({})
     delivered.files[name] = PDF
-    with pytest.raises(delivery.BadDelivery, match="leder ut"):
+    with pytest.raises(package.BadDelivery, match="leder ut"):
         looked(delivered.zip(tmp_path / "d.zip", "metadata.csv", delivered.csv()))
 
 
@@ -168,16 +168,16 @@ def test_a_link_that_leads_out_of_a_folder_is_not_followed(tmp_path: Path):
     (tmp_path / "secret.pdf").write_bytes(PDF)
     folder = delivered.folder(tmp_path / "in", "metadata.csv", delivered.csv())
     (folder / "rutin-2.pdf").symlink_to(tmp_path / "secret.pdf")
-    with pytest.raises(delivery.BadDelivery, match="leder ut"):
+    with pytest.raises(package.BadDelivery, match="leder ut"):
         looked(folder)
 
 
 def test_a_zip_bomb_is_not_unpacked(tmp_path: Path):
     path = tmp_path / "d.zip"
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as package:
-        package.writestr("metadata.csv", made({}).csv())
-        package.writestr("stor.pdf", b"\0" * (delivery.RATIO_FROM + 1))
-    with pytest.raises(delivery.BadDelivery, match="packas upp"):
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("metadata.csv", made({}).csv())
+        packed.writestr("stor.pdf", b"\0" * (package.RATIO_FROM + 1))
+    with pytest.raises(package.BadDelivery, match="packas upp"):
         looked(path)
 
 
@@ -190,7 +190,7 @@ def test_a_zip_bomb_is_not_unpacked(tmp_path: Path):
 def test_a_delivery_that_cannot_be_looked_at_says_why(tmp_path: Path, files: dict[str, bytes], words: str):
     for name, content in files.items():
         (tmp_path / name).write_bytes(content)
-    with pytest.raises(delivery.BadDelivery, match=words):
+    with pytest.raises(package.BadDelivery, match=words):
         looked(tmp_path)
 
 

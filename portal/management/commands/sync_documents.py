@@ -14,7 +14,8 @@ from rich.progress import Progress
 
 from accounts.readers import Reader
 from core.refused import NotAllowed
-from documents.intake import delivery, looking, mapping, runs
+from documents.delivery import looking, mapping, package
+from documents.intake import runs
 from documents.models import Intake, Source
 
 
@@ -47,7 +48,7 @@ class Command(BaseCommand):
                     run = runs.dry_run(source, path, by=by, is_part=options["part"], step=step)
                 else:
                     run = runs.take_in(source, path, by=by, is_part=options["part"], agreed=options["agree"], step=step)
-        except (mapping.BadMapping, delivery.BadDelivery, NotAllowed) as error:
+        except (mapping.BadMapping, package.BadDelivery, NotAllowed) as error:
             raise CommandError(str(error)) from error
         self._report(run)
 
@@ -59,7 +60,7 @@ class Command(BaseCommand):
 
     def _looked(self, told: str, path: Path) -> None:
         """A mapping that no source has yet, tried on a delivery."""
-        with delivery.opened(path) as found, self._progress() as step:
+        with package.opened(path) as found, self._progress() as step:
             total = len(found.rows)
             done = iter(range(1, total + 1))
             looked = looking.look_through(found, self._mapping(told), step=lambda: step(next(done), total))

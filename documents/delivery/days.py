@@ -7,7 +7,7 @@ import re
 
 from django.utils.translation import gettext as _
 
-from documents.intake.mapping import Mapping
+from documents.delivery.mapping import Mapping
 
 _ISO = re.compile(r"(\d{4})-?(\d{2})-?(\d{2})(?:[T ]\d{2}:\d{2}.*)?")
 _SIX = re.compile(r"(\d{2})(\d{2})(\d{2})")

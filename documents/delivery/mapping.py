@@ -16,7 +16,7 @@ FOLDER = Path(__file__).parent / "mappings"
 READY = ("centuri", "dublin_core")
 FACTS = (
     "number", "version", "title", "type", "state", "approved", "approver", "valid_from", "valid_to", "file", "rights",
-    "former_number", "keywords", "summary", "applies",
+    "former_number", "keywords", "summary", "applies", "address",
 )  # fmt: skip
 NEEDED = ("number", "version", "title", "state")
 STATES = ("published", "draft", "revoked")

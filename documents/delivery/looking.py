@@ -17,9 +17,10 @@ from django.utils.translation import gettext as _
 
 from core import clock
 from core.files.types import RejectedFile, inspect_upload
-from documents.intake.days import read_day
-from documents.intake.delivery import Delivery, Row, composed
-from documents.intake.mapping import KINDS, RIGHTS, Mapping
+from documents.delivery.addresses import kept_form
+from documents.delivery.days import read_day
+from documents.delivery.mapping import KINDS, RIGHTS, Mapping
+from documents.delivery.package import Delivery, Row, composed
 from documents.models import DocumentType
 from documents.models.documents import NUMBER
 
@@ -57,6 +58,8 @@ class Wanted:
     days: dict[str, dt.date]
     # The kinds of providers that it applies to; empty where neither row nor mapping tells.
     applies: list[str] = field(default_factory=list)
+    # Its addresses elsewhere, in the form that is kept.
+    addresses: list[str] = field(default_factory=list)
     file: str = ""
     sha256: str = ""
 
@@ -148,6 +151,7 @@ class _Looking:
         if state == "published" and not told.get("approved") and "approved" not in odd:
             fault("approved", _("A document that applies has a day when it was approved. Tell it."))
         type_code, applies = self._type(told, fault), self._applies(told.get("applies", ""), fault)
+        addresses = self._addresses(told.get("address", ""), fault)
         sha256 = self._file(told.get("file", ""), state, fault) if "file" not in odd else ""
         if faults:
             return None, faults
@@ -156,6 +160,7 @@ class _Looking:
             type_code=type_code, state=state, approver=told.get("approver", ""), summary=told.get("summary", ""),
             keywords=_words(told.get("keywords", "")), rights=self._rights(told.get("rights", "")),
             former_number=told.get("former_number", ""), days=days, applies=applies,
+            addresses=addresses,
             file=composed(told.get("file", "")), sha256=sha256,
         ), []  # fmt: skip
 
@@ -206,6 +211,19 @@ class _Looking:
                 fault("applies", _("“%s” is no kind of provider in this mapping. Add it there.") % word)
         told = KINDS if "all" in found.values() else tuple(found.values()) or self.mapping.applies_unsaid
         return [kind for kind in KINDS if kind in told]
+
+    def _addresses(self, written: str, fault: Callable[[str, str], None]) -> list[str]:
+        found = []
+        for address in written.split():
+            try:
+                kept = kept_form(address)
+            except ValueError:
+                kept = ""
+            if kept:
+                found.append(kept)
+            else:
+                fault("address", _("“%s” is no address of a page or file.") % address[:100])
+        return sorted(set(found))
 
     def _file(self, written: str, state: str, fault: Callable[[str, str], None]) -> str:
         """The digest of the row's file. Empty where it names none."""
