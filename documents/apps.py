@@ -15,6 +15,8 @@ class DocumentsConfig(AppConfig):
         from accounts.register.listing import ALSO_ENDS
         from documents import reference
         from documents.desk import caretaking, taken
+        from documents.intake.rights import answered
+        from documents.signals import visibility_changed
         from documents.visibility.acts import granted_to
 
         KINDS["file_findings"] = _("Something was found in a file you chose, {subject}")
@@ -39,4 +41,5 @@ class DocumentsConfig(AppConfig):
             "documents", _("documents"), lambda former: former.administers, taken.count, taken.pieces
         )
         ALSO_ENDS["documents"] = (_("Documents shared by name"), granted_to)
+        visibility_changed.connect(answered, dispatch_uid="source_rights")
         post_migrate.connect(reference.load, sender=self)

@@ -2,9 +2,10 @@
 
 from documents.acts import jobs as acts_jobs
 from documents.desk import jobs as desk_jobs
+from documents.intake import jobs as intake_jobs
 from documents.missing import jobs as missing_jobs
 from documents.page import jobs as page_jobs
 from documents.reading import jobs as reading_jobs
 from documents.search import jobs as search_jobs
 
-__all__ = ["acts_jobs", "desk_jobs", "missing_jobs", "page_jobs", "reading_jobs", "search_jobs"]
+__all__ = ["acts_jobs", "desk_jobs", "intake_jobs", "missing_jobs", "page_jobs", "reading_jobs", "search_jobs"]

@@ -405,6 +405,8 @@ PORTAL_EMBED_SITES = env.list("PORTAL_EMBED_SITES", check=_site, default=[])
 # So many days after its last agreement ended, a provider's people fetch what was its own (`accounts.departed`).
 PORTAL_TAKE_OUT_DAYS = env.int("PORTAL_TAKE_OUT_DAYS", default=30, minimum=0, maximum=365)
 PORTAL_MAX_FILE_BYTES = env.int("PORTAL_MAX_FILE_MB", default=50, minimum=1, maximum=2000) * 1024 * 1024
+# A delivery of a management system as it is uploaded, a zip (`documents.intake.uploads`).
+PORTAL_MAX_DELIVERY_BYTES = env.int("PORTAL_MAX_DELIVERY_MB", default=1000, minimum=1, maximum=20_000) * 1024 * 1024
 # clamd://host:port, clamd-unix:///path or icap://host:port/service. Fail-closed where required.
 
 

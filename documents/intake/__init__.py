@@ -1,5 +1,5 @@
 """How does a delivery come in, and how does its source stay master of it?"""
 
-from documents.intake import leading, runs, sources
+from documents.intake import leading, rights, runs, sources, uploads
 
-__all__ = ["leading", "runs", "sources"]
+__all__ = ["leading", "rights", "runs", "sources", "uploads"]

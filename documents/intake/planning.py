@@ -74,7 +74,11 @@ class Plan:
 
     @property
     def mark(self) -> str:
-        return hashlib.sha256("\n".join(self.takes_away).encode()).hexdigest()[:12]
+        """All that it would do, in short: a yes is to just that."""
+        told = [(p.wanted.number, p.outcome, repr(p.visibility), p.waits, repr(facts_of(p.wanted)))
+                for p in self.planned if p.outcome is not Outcome.UNCHANGED]  # fmt: skip
+        absent = [one.number for one in self.absent or ()]
+        return hashlib.sha256(repr((sorted(told), absent)).encode()).hexdigest()[:12]
 
 
 def facts_of(wanted: Wanted) -> dict[str, object]:

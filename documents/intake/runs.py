@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import connection
@@ -30,36 +32,67 @@ S = Intake.State
 
 def dry_run(source: Source, path: Path, *, by: Reader, is_part: bool = False, step: Step | None = None) -> Intake:
     """Tells what taking a delivery in would do; nothing is changed. Raises BadDelivery, BadMapping."""
-    run = _begun(source, path, by, is_dry=True, is_part=is_part)
-    with _stopped(run), package.opened(path) as found:
-        _planned(run, found, _Progress(run, step))
-        _end(run, S.DONE)
+    run = begin(source, path.name, by=by, is_dry=True, is_part=is_part)
+    carry_out(run, path, step=step)
     return run
 
 
 def take_in(
     source: Source, path: Path, *, by: Reader, is_part: bool = False, agreed: str = "", step: Step | None = None
 ) -> Intake:
-    """Takes a delivery in; waits for another delivery of the same source. Run again it goes on where it was broken off.
-
-    `agreed`: the mark (`Plan.mark`) of the documents that may be taken from their readers, where they are so many that
-    the run stops and asks (`Intake.State.ASKS`, nothing done). Raises NotAllowed, BadDelivery, BadMapping.
-    """
-    source = Source.objects.get(pk=source.pk)
-    if not sources.works(source):
-        raise NotAllowed(_("%s waits for the yes of a steward of its owner. Nothing is taken in.") % source.name)
-    with alone(source):
-        source.intakes.filter(state=S.RUNNING, is_dry=False).update(state=S.BROKEN, ended_at=clock.now())
-        run = _begun(source, path, by, is_dry=False, is_part=is_part)
-        with _stopped(run), package.opened(path) as found:
-            progress = _Progress(run, step)
-            plan = _planned(run, found, progress)
-            if plan.asks and agreed != plan.mark:
-                _end(run, S.ASKS)
-                return run
-            _take(run, plan, found, progress)
-            _end(run, S.DONE)
+    """Takes a delivery in. Run again it goes on where it was broken off. Raises NotAllowed, BadDelivery, BadMapping."""
+    run = begin(source, path.name, by=by, is_dry=False, is_part=is_part, agreed=agreed)
+    carry_out(run, path, step=step)
     return run
+
+
+def begin(
+    source: Source, name: str, *, by: Reader, is_dry: bool, is_part: bool = False, agreed: str = "", **more: Any
+) -> Intake:
+    """A delivery that waits to be carried out. Raises NotAllowed where the source does not work, but for a dry run.
+
+    `agreed`: the mark (`Plan.mark`) of what somebody was shown and said yes to. A run that would do anything else stops
+    and asks, and so does one without a yes that would take many documents from their readers.
+    """
+    if not (is_dry or sources.works(Source.objects.get(pk=source.pk))):
+        raise NotAllowed(_("%s waits for the yes of a steward of its owner. Nothing is taken in.") % source.name)
+    return Intake.objects.create(
+        source=source, is_dry=is_dry, is_part=is_part, agreed=agreed, by_id=by.user_id, by_label=by.record_label,
+        door=by.door, name=name[:200], **more,
+    )  # fmt: skip
+
+
+def carry_out(run: Intake, path: Path, *, step: Step | None = None) -> None:
+    """Looks the delivery through and, unless it is a dry run, takes it in; waits meanwhile for another of its source.
+    Carried out again after its process died, it goes on. Raises NotAllowed, BadDelivery, BadMapping."""
+    with contextlib.ExitStack() as stack:
+        if not run.is_dry:
+            stack.enter_context(alone(run.source))
+            others = run.source.intakes.filter(state=S.RUNNING, is_dry=False).exclude(pk=run.pk)
+            others.update(state=S.BROKEN, ended_at=clock.now())
+        run.state = S.RUNNING
+        run.save(update_fields=["state"])
+        stack.enter_context(_stopped(run))
+        found, progress = stack.enter_context(package.opened(path)), _Progress(run, step)
+        plan = _planned(run, found, progress)
+        if not run.is_dry and _has_to_ask(run, plan):
+            _end(run, S.ASKS)
+            return
+        if not run.is_dry:
+            _take(run, plan, found, progress)
+        _end(run, S.DONE)
+
+
+def _has_to_ask(run: Intake, plan: planning.Plan) -> bool:
+    """SECURITY: under the lock. One that goes on after its process died was found to be what was agreed before."""
+    if run.agreed_at:
+        return False
+    if run.agreed != plan.mark if run.agreed else plan.asks:
+        return True
+    if run.agreed:
+        run.agreed_at = clock.now()
+        run.save(update_fields=["agreed_at"])
+    return False
 
 
 @contextmanager
@@ -95,21 +128,14 @@ class _Progress:
             Intake.objects.filter(pk=self.run.pk).update(rows_done=self.run.rows_done)
 
 
-def _begun(source: Source, path: Path, by: Reader, *, is_dry: bool, is_part: bool) -> Intake:
-    return Intake.objects.create(
-        source=source, is_dry=is_dry, is_part=is_part, by_id=by.user_id, by_label=by.record_label, door=by.door,
-        name=path.name[:200],
-    )  # fmt: skip
-
-
 @contextmanager
 def _stopped(run: Intake) -> Iterator[None]:
     """A delivery of which nothing can be read leaves its reason in the report."""
     try:
         yield
-    except (package.BadDelivery, mapping.BadMapping) as error:
-        run.notes = [str(error)]
-        _end(run, S.STOPPED)
+    except (package.BadDelivery, mapping.BadMapping, NotAllowed) as error:
+        run.notes = [*run.notes, str(error)]
+        _end(run, S.BROKEN if isinstance(error, NotAllowed) else S.STOPPED)
         raise
     except Exception:
         _end(run, S.BROKEN)
@@ -124,7 +150,7 @@ def _planned(run: Intake, found: package.Delivery, progress: _Progress) -> plann
     run.counts = planning.sums(plan) | {"faults": len(faults)}
     run.numbers = {name: told[:MOST_NUMBERS] for name, told in planning.numbers_of(plan).items() if told}
     run.notes = _notes(found, looked, plan)
-    run.mark = plan.mark if plan.asks else ""
+    run.mark, run.counts["takes_away"] = plan.mark, len(plan.takes_away)
     _tell(run, faults)
     run.save()
     return plan
@@ -205,12 +231,19 @@ WORDS = {
 }
 
 
+def sums(run: Intake) -> list[tuple[str, str, int, list[str]]]:
+    """A report's counts that are not zero: code, words, count, and the first numbers."""
+    return [
+        (code, str(words), count, run.numbers.get(code, []))
+        for code, words in WORDS.items()
+        if (count := run.counts.get(code, 0))
+    ]
+
+
 def told(run: Intake) -> list[str]:
     """A report in lines: its counts, the first numbers of each, and its notes."""
     lines = []
-    for code, words in WORDS.items():
-        if count := run.counts.get(code, 0):
-            numbers = ", ".join(run.numbers.get(code, [])[:5])
-            more = " …" if numbers and count > 5 else ""
-            lines.append(f"{words}: {count}" + (f" ({numbers}{more})" if numbers else ""))
+    for _code, words, count, numbers in sums(run):
+        named = ", ".join(numbers[:5]) + (" …" if numbers and count > 5 else "")
+        lines.append(f"{words}: {count}" + (f" ({named})" if named else ""))
     return [*lines, *run.notes]

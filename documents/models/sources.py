@@ -127,6 +127,7 @@ class Intake(models.Model):
     """One delivery of a source on its way in, or looked through: its report, kept for ever."""
 
     class State(models.TextChoices):
+        WAITING = "waiting", _("waits for its turn")
         RUNNING = "running", _("is going on")
         DONE = "done", _("done")
         ASKS = "asks", _("stopped, and asks")
@@ -134,7 +135,7 @@ class Intake(models.Model):
         BROKEN = "broken", _("broken off")
 
     source = models.ForeignKey(Source, models.PROTECT, related_name="intakes", verbose_name=_("source"))
-    state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.RUNNING)
+    state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.WAITING)
     is_dry = models.BooleanField(_("dry run"), default=False)
     is_part = models.BooleanField(_("a part of the source's documents"), default=False)
     begun_at = models.DateTimeField(_("begun"), default=clock.now)
@@ -150,8 +151,14 @@ class Intake(models.Model):
     faults = models.JSONField(default=list)
     numbers = models.JSONField(default=dict)
     notes = models.JSONField(default=list)
-    # The mark of the documents that it would take from their readers, where it stopped and asks.
-    mark = models.CharField(max_length=12, blank=True)
+    # The mark of all that it would do, as it was told (`planning.Plan.mark`), the mark that somebody said yes to, and
+    # when what was done was found to be that.
+    mark = models.CharField(max_length=16, blank=True)
+    agreed = models.CharField(max_length=16, blank=True)
+    agreed_at = models.DateTimeField(null=True)
+    # The delivery that was uploaded, as long as it is kept; the one looked through that this one carries out.
+    file = models.CharField(max_length=200, blank=True)
+    carries_out = models.ForeignKey("self", models.PROTECT, null=True, related_name="carried_out")
 
     class Meta:
         verbose_name = _("delivery")
@@ -160,3 +167,27 @@ class Intake(models.Model):
 
     def __str__(self) -> str:
         return f"{self.source_id} {self.begun_at:%Y-%m-%d %H:%M}"
+
+    def get_absolute_url(self) -> str:
+        return f"/dokument/kallor/{self.source.code}/{self.pk}/"
+
+    @property
+    def asks(self) -> bool:
+        return self.state == self.State.ASKS
+
+    @property
+    def is_done(self) -> bool:
+        return self.state == self.State.DONE
+
+    @property
+    def could_not_be_read(self) -> bool:
+        return self.state == self.State.STOPPED
+
+    @property
+    def waits_for_a_yes(self) -> bool:
+        """It has told what it would do, and does it once somebody says yes."""
+        return self.asks or (self.is_done and self.is_dry)
+
+    @property
+    def is_under_way(self) -> bool:
+        return self.state in (self.State.WAITING, self.State.RUNNING)

@@ -40,12 +40,15 @@ def table(world: World) -> dict[str, Row]:
     sees_private = only(hidden["PRI-3"], 200, nobody=404)
     works_on = only(STEWARDS | {"approver"}, 200, nobody=404)
     edits = only(STEWARDS | {"approver", "private_editor", "private_staff"}, 200, nobody=404)
+    sources = only({"steward", "editor", "approver", "admin"}, 200)
     works_on_many = only(STEWARDS | {"approver"}, 200, nobody=404)
     documents = {d.number: d.pk for d in world.documents.values()}
     rows: dict[str, Row] = {
         "": ("/", everybody(200)),
         "dokument/": ("/dokument/?q=h%C3%A4lleflundra", everybody(200)),
-        "dokument/kallor/": ("/dokument/kallor/", only({"steward", "editor", "approver"}, 200)),
+        "dokument/kallor/": ("/dokument/kallor/", sources),
+        "dokument/kallor/<slug:code>/": ("/dokument/kallor/rjh/", sources),
+        "dokument/kallor/<slug:code>/<int:run>/": (world.delivery, sources),
         "dokument/adress/": ("/dokument/adress/?u=https://www.region.example/finns/inte.pdf", everybody(404)),
         "dokument/oppna.json": ("/dokument/oppna.json", everybody(200)),
         "dokument/oppna.schema.json": ("/dokument/oppna.schema.json", everybody(200)),

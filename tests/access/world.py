@@ -22,7 +22,7 @@ from deviations.entry.reports import Recipient, Report
 from deviations.models import Case, CaseFile, DeviationType
 from deviations.verbs import submission, talking
 from documents import ending, lifecycle
-from documents.models import Document, DocumentType, ProgrammeArea, Reading
+from documents.models import Document, DocumentType, ProgrammeArea, Reading, Source
 from documents.reading import pictures
 from documents.visibility.preview import Visibility
 from tests import cast
@@ -114,6 +114,8 @@ class World(cast.Cast):
     """The cast by role, with what is hidden from some of them."""
 
     case: Case | None = None
+    # The address of a delivery of the region's source.
+    delivery: str = ""
     file: CaseFile | None = None
     documents: dict[str, Document] = field(default_factory=dict)
 
@@ -139,6 +141,8 @@ def build() -> World:
         if is_staff:
             world.users[name].user_permissions.set(Permission.objects.all())
     _documents(world)
+    source = Source.objects.create(code="rjh", name="Källan", owner=world.region, ready_mapping="centuri")
+    world.delivery = source.intakes.create(by_label="Prövning", door="command", name="prov.zip").get_absolute_url()
     _case(world)
     return world
 

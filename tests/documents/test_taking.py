@@ -192,6 +192,9 @@ def test_an_emptied_source_stops_and_asks_and_goes_on_with_a_yes_to_just_that(gi
     taken = [one(f"390{n}").document for n in range(1, 10)]
     assert all(d.state == "active" and Visibility.of(d).public for d in taken)
     assert give(*map(dict, rows), agreed="another").state == Intake.State.ASKS
+    other = [*map(dict, rows)]
+    other[0]["title"] = "En rad är en annan än den som visades"
+    assert give(*other, agreed=run.mark).state == Intake.State.ASKS
     assert give(*map(dict, rows), agreed=run.mark).state == Intake.State.DONE
     left = [Document.objects.get(pk=d.pk) for d in taken]
     assert sum(d.state == "active" and d.visible_public for d in left) == (1 if rows == [{}] else 0)

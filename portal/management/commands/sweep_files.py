@@ -11,7 +11,7 @@ from accounts.models import Draft
 from core.files.drawing import sweep as sweep_drawn
 from core.files.storage import sweep_orphans
 from deviations.models import CaseFile
-from documents.models import Picture, Version
+from documents.models import Intake, Picture, Version
 
 
 class Command(BaseCommand):
@@ -25,6 +25,7 @@ class Command(BaseCommand):
             known = set(rows.exclude(file="").values_list("file", flat=True))
             if app == "documents":
                 known |= set(Version.objects.exclude(original_file="").values_list("original_file", flat=True))
+                known |= set(Intake.objects.exclude(file="").values_list("file", flat=True))
                 known |= set(Picture.objects.values_list("file", flat=True))
             # Files that came with a form that could not be sent yet.
             known |= {path for paths in Draft.objects.values_list("file_paths", flat=True) for path in paths}
