@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from core.files import drawing
 from documents.models import Version
+from documents.reading import late_findings
 
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _BLOCKS = _HEADINGS | {"p", "li", "blockquote", "pre", "dt", "dd", "figcaption", "caption"}
@@ -56,6 +57,8 @@ class PageBlocks:
 def blocks_of(version: Version) -> PageBlocks:
     """Time grows with the text's length."""
     reading = version.read
+    if late_findings.holds_back(version):
+        return PageBlocks([])
     if reading.html:
         reader = _Reader()
         reader.feed(reading.html)

@@ -19,6 +19,7 @@ from django.utils.translation import ngettext
 from documents.comparing.blocks import Block, PageBlocks, blocks_of
 from documents.comparing.likeness import Likeness
 from documents.models import Reading, Version
+from documents.reading import late_findings
 
 # More than this of what differs is not compared to its end: the page says from where.
 MAX_CHARS = 300_000
@@ -132,6 +133,10 @@ def _left_out(older: Version, newer: Version, before: PageBlocks, after: PageBlo
             said.append(_("The file of version %(n)d is still being read. Load the page again in a while.") % n)
         elif version.read.state == Reading.State.FAILED:
             said.append(_("The file of version %(n)d could not be read. Read the file itself.") % n)
+        elif late_findings.holds_back(version):
+            said.append(
+                _("Something was found in the file of version %(n)d, and its text is held back. Read the file.") % n
+            )
         elif version.file and not version.body and not (version.read.html or version.read.text.strip()):
             said.append(_("The file of version %(n)d has no words that could be read. Look at its pages.") % n)
         elif not version.body and "scanned_pages" in version.read.warnings:

@@ -20,7 +20,7 @@ from core import clock, markdown
 from core.files.types import CONTENT_TYPES
 from core.sandbox.html import kept_together
 from documents.models import Document, DocumentEvent, Version
-from documents.reading import mentions, page_images
+from documents.reading import late_findings, mentions, page_images
 
 MAX_PAGES_SHOWN = 100
 MAX_HEADINGS_SHOWN = 200
@@ -165,10 +165,14 @@ class Text:
 
 
 def text_of(version: Version, reader: Reader | None = None, address: str = "") -> Text:
-    """`reader`: for whom the numbers of other documents become links. `address`: of the version's page, under which its
-    file's pages are drawn; where it is left out, what is shown as a picture is told in words.
+    """`reader`: for whom the numbers of other documents become links, and from whom the text of a source's file is held
+    back while something grave in it waits for an answer; without one, all of it for those who decide. `address`: of the
+    version's page, under which its file's pages are drawn; where it is left out, what is shown as a picture is told in
+    words.
     """
     reading = version.read
+    if reader is not None and late_findings.holds_back(version):
+        return Text("", [], 0, [])
     if reading.html:
         html = page_images.with_pictures(reading.html, version, address) if address else reading.html
         html = kept_together(mentions.linked(html, reader, version.document.number) if reader else html)

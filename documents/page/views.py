@@ -26,7 +26,7 @@ from documents.models import Document, Picture, Reading, Version
 from documents.page import opens, presentation, printed
 from documents.page.offers import offered
 from documents.predicate import UNFINISHED, OpenedDocument
-from documents.reading import findings, page_images, pictures
+from documents.reading import findings, late_findings, page_images, pictures
 from documents.visibility.preview import Visibility, in_words
 
 # SECURITY: a file is a stranger's content on our own address: it may load nothing, run nothing and be framed
@@ -131,6 +131,7 @@ def context_of(
         "current": next((v for v in opened.versions if v.applies), None),
         "standing": presentation.standing(document, shown, in_revision=document.in_revision),  # type: ignore[attr-defined]
         "text": presentation.text_of(shown, reader, drawn_at),
+        "is_held_back": late_findings.holds_back(shown),
         "is_waiting": shown.read.state == Reading.State.WAITING,
         "lacking": findings.lacking(shown) if shown.file and not shown.body else [],
         "found": findings.found_in(shown) if opened.works_on else [],

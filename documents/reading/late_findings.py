@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Assignment
 from accounts.notices import notify
 from accounts.readers import Reader
-from accounts.roles import DOCUMENT_ROLES
+from accounts.roles import DOCUMENT_ROLES, Role
 from core.refused import WrongState
 from documents.acts import event, locked_document
 from documents.models import Reading, Version
@@ -44,8 +44,19 @@ def keep(reading: Reading, codes: Iterable[str]) -> None:
     reading.found_late = [*reading.found_late, *found]
     chose = version.document.events.filter(verb="file_attached", version_number=version.number, by__isnull=False)
     people = {version.approver_id, version.document.content_owner_id, *chose.values_list("by_id", flat=True)[:1]}
-    told = Assignment.objects.with_role(*DOCUMENT_ROLES).filter(provider=version.document.owner_id, user__in=people)
-    notify(told, kind="found_late", subject=version.document.number, url=answer_address(version))
+    at_owner = Assignment.objects.with_role(*DOCUMENT_ROLES).filter(provider=version.document.owner_id)
+    told = at_owner.filter(user__in=people)
+    if version.approver_id is None:
+        # Nobody here chose the file of a source: its owner's stewards are those who can answer.
+        stewards = Assignment.objects.with_role(Role.PUBLICATION_STEWARD).filter(provider=version.document.owner_id)
+        told = told | stewards
+    notify(told.distinct(), kind="found_late", subject=version.document.number, url=answer_address(version))
+
+
+def holds_back(version: Version) -> bool:
+    """Whether readers are shown the file and not what was read from it: something that must not come out was found in a
+    file that nobody here has approved, and nobody has answered it yet."""
+    return version.approver_id is None and any(finding.weight == Weight.STOP for finding in of(version))
 
 
 def of(version: Version) -> list[Finding]:

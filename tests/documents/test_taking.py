@@ -6,17 +6,21 @@ import datetime as dt
 import io
 import threading
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
+from accounts.models import Notice
 from accounts.readers import Reader
 from core import clock
 from core.refused import NotAllowed, WrongState
 from documents import ending, lifecycle
 from documents.intake import runs, sources
 from documents.models import Document, DocumentEvent, DocumentType, Intake, Source, SourceDocument, Version
+from documents.reading import late_findings
+from documents.reading.jobs import read_text
 from documents.visibility import acts
 from documents.visibility.preview import Visibility
 from tests import cast as people
@@ -351,3 +355,22 @@ def test_a_private_providers_source_opens_its_documents_to_itself_alone(cast, gi
     assert one().waits == W.WIDER
     assert cast.client("public").get("/dokument/3901/").status_code == 404
     assert cast.client("sara").get("/dokument/3901/").status_code == 200
+
+
+def test_a_text_with_something_grave_in_it_is_shown_as_its_file_until_an_editor_has_answered(cast, give):
+    give({"version": "1"}, {"content": makers.drawn_pdf(kind="bar")})
+    for version in Version.objects.filter(document__from_source__isnull=False):
+        read_text(SimpleNamespace(job=SimpleNamespace(attempts=0)), version.pk)
+    public, held = cast.client("public"), in_force("3902")
+    page = public.get("/dokument/3902/").content.decode()
+    assert "Dess text visas inte här" in page
+    assert "SYNLIGT" not in page
+    assert public.get("/dokument/3902/fil/").status_code == 200
+    assert public.get("/dokument/3901/").content.decode().count("Rutin för provtagning") == 1
+    told = public.get("/dokument/oppna.json").json()["documents"]
+    assert {item["number"]: bool(item.get("html")) for item in told if item["number"].startswith("39")} == {
+        "3901": True, "3902": False,
+    }  # fmt: skip
+    assert Notice.objects.filter(kind="found_late", user=cast.elin).count() == 1
+    late_findings.answer(held, by=cast["elin"])
+    assert "SYNLIGT" in public.get("/dokument/3902/").content.decode()
