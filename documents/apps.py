@@ -33,6 +33,7 @@ class DocumentsConfig(AppConfig):
         KINDS["missing_answered"] = _("Your question about a document you miss has been answered")
         KINDS["missing_late"] = _("Questions about missing documents that should have been answered: {subject}")
         KINDS["source_waits"] = _("A source of documents has been set up or changed: say yes or no")
+        KINDS["source_key_waits"] = _("A key of {subject} has been made: say yes or no")
         KINDS["document_missing"] = _("Somebody misses a document")
         FOR_STAND_INS.update(("version_waits", "opening_waits", "review_reminded", "review_escalated", "missing_late"))
         words = _("Documents and drafts that the person looks after")

@@ -10,6 +10,7 @@ from documents.missing import views as missing
 from documents.open_list import views as open_list
 from documents.page import list_views
 from documents.page import views as page
+from documents.pushing import views as pushing
 from documents.visibility import views as visibility
 
 register_converter(NumberConverter, "docno")
@@ -29,6 +30,7 @@ urlpatterns = [
     path("saknade/", missing.missing_documents, name="missing_documents"),
     path("kallor/", intake.sources, name="sources"),
     path("kallor/<slug:code>/", intake.source, name="source"),
+    path("kallor/<slug:code>/nycklar/", pushing.source_keys, name="source_keys"),
     path("kallor/<slug:code>/<int:run>/", intake.delivery, name="delivery"),
     path("adress/", intake.old_address, name="old_address"),
     path("synlighet/", visibility.change_many, name="change_many"),

@@ -7,6 +7,7 @@ docs/operations.md lists them.
 
 import base64
 import os
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -405,6 +406,15 @@ PORTAL_EMBED_SITES = env.list("PORTAL_EMBED_SITES", check=_site, default=[])
 # So many days after its last agreement ended, a provider's people fetch what was its own (`accounts.departed`).
 PORTAL_TAKE_OUT_DAYS = env.int("PORTAL_TAKE_OUT_DAYS", default=30, minimum=0, maximum=365)
 PORTAL_MAX_FILE_BYTES = env.int("PORTAL_MAX_FILE_MB", default=50, minimum=1, maximum=2000) * 1024 * 1024
+
+
+def _rate(text: str) -> str | None:
+    """The fault of a rate, or None."""
+    return None if re.fullmatch(r"[1-9]\d{0,6}/(s|min|hour|day)", text) else "is no rate like 120/min"
+
+
+# Questions of one key to the API, as 120/min.
+PORTAL_API_RATE = env.str("PORTAL_API_RATE", default="120/min", check=_rate)
 # A delivery of a management system as it is uploaded, a zip (`documents.intake.uploads`).
 PORTAL_MAX_DELIVERY_BYTES = env.int("PORTAL_MAX_DELIVERY_MB", default=1000, minimum=1, maximum=20_000) * 1024 * 1024
 # clamd://host:port, clamd-unix:///path or icap://host:port/service. Fail-closed where required.

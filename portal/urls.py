@@ -7,6 +7,7 @@ from django.urls import include, path
 from documents.missing import views as missing
 from documents.open_list import views as open_list
 from portal import views
+from portal.api import api
 
 # Pages of allauth that the portal does not offer: an administrator vouches for people and their addresses, so nobody
 # signs up, changes address or links an outside account by themselves. Sessions are on the profile (`accounts.profile`).
@@ -44,6 +45,7 @@ urlpatterns = [
     path("sprak/", views.language, name="language"),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
+    path("api/v1/", api.urls),
     path("admin/", admin.site.urls),
 ]
 if not settings.PRODUCTION:

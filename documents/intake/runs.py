@@ -83,6 +83,28 @@ def carry_out(run: Intake, path: Path, *, step: Step | None = None) -> None:
         _end(run, S.DONE)
 
 
+def take_one(
+    source: Source, found: package.Delivery, looked: looking.Looked, *, by_label: str
+) -> tuple[Intake, list[Fault]]:
+    """Takes in the one document of a delivery that was looked through without faults. Gives its report, and the faults
+    that are seen beside what is here, with which nothing is done. Raises Busy, Refused, RejectedFile, ValidationError.
+    """
+    with alone(source, waits=False):
+        plan = planning.plan(source, looked, is_part=True)
+        run = Intake(source=source, is_part=True, by_label=by_label, door="api", name=looked.wanted[0].number, rows=1)
+        if plan.faults:
+            return run, plan.faults
+        (planned,) = plan.planned
+        if planned.outcome in (planning.Outcome.UNCHANGED, planning.Outcome.PASSED):
+            source.documents.filter(number__iexact=planned.wanted.number).update(delivered_at=clock.now())
+        else:
+            taking.take(source, planned, found, by=taking.system_of(source, "job"))
+        run.counts = planning.sums(plan) | {"faults": 0, "takes_away": len(plan.takes_away)}
+        run.numbers = {name: told for name, told in planning.numbers_of(plan).items() if told}
+        _end(run, S.DONE)
+    return run, []
+
+
 def _has_to_ask(run: Intake, plan: planning.Plan) -> bool:
     """SECURITY: under the lock. One that goes on after its process died was found to be what was agreed before."""
     if run.agreed_at:
@@ -95,13 +117,22 @@ def _has_to_ask(run: Intake, plan: planning.Plan) -> bool:
     return False
 
 
+class Busy(Exception):
+    """Another delivery of the source is being taken in."""
+
+
 @contextmanager
-def alone(source: Source) -> Iterator[None]:
-    """No other delivery of the source is taken in meanwhile: a second one waits. The database lets go of it when the
-    process dies."""
+def alone(source: Source, *, waits: bool = True) -> Iterator[None]:
+    """No other delivery of the source is taken in meanwhile: a second one waits, or (`waits` False) raises Busy. The
+    database lets go of it when the process dies."""
     key = [f"documents.intake.{source.pk}"]
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(hashtext(%s))", key)
+        if waits:
+            cursor.execute("SELECT pg_advisory_lock(hashtext(%s))", key)
+        else:
+            cursor.execute("SELECT pg_try_advisory_lock(hashtext(%s))", key)
+            if not cursor.fetchone()[0]:
+                raise Busy
     try:
         yield
     finally:

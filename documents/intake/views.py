@@ -138,7 +138,7 @@ def source(request: HttpRequest, code: str) -> HttpResponse:
     ]
     context = {
         "source": found, "form": form, "works": rules.works(found), "rows": rows, "more": waiting.count() - len(rows),
-        "deliveries": found.intakes.all()[:20], "why_not": uploads.why_not_take_in(found, reader),
+        "deliveries": found.intakes.exclude(door="api")[:20], "why_not": uploads.why_not_take_in(found, reader),
         "came": found.documents.count(), "decides": reader.edits_documents and found.owner_id == reader.provider_id,
     }  # fmt: skip
     return render(request, "documents/sources/source.html", context, status=422 if form.errors else 200)

@@ -7,11 +7,11 @@ from documents.models.missing import MissingDocument
 from documents.models.open_list import OpenEntry
 from documents.models.readers import VisibilityGrant, VisibilityProposal
 from documents.models.search import DocumentUse, FailedSearch, Passage, RecentSearch, SearchWord, Synonym
-from documents.models.sources import FormerNumber, Intake, Source, SourceDocument
+from documents.models.sources import FormerNumber, Intake, Source, SourceDocument, SourceKey
 from documents.models.versions import Picture, Reading, SentBack, Version
 
 __all__ = [
     "Document", "DocumentEvent", "DocumentType", "DocumentUse", "FailedSearch", "FormerNumber", "Intake",
     "MissingDocument", "OpenEntry", "Passage", "Picture", "ProgrammeArea", "Reading", "RecentSearch", "SearchWord",
-    "SentBack", "Source", "SourceDocument", "Synonym", "Version", "VisibilityGrant", "VisibilityProposal",
+    "SentBack", "Source", "SourceDocument", "SourceKey", "Synonym", "Version", "VisibilityGrant", "VisibilityProposal",
 ]  # fmt: skip

@@ -60,6 +60,48 @@ class Source(models.Model):
         return self.name
 
 
+class SourceKey(models.Model):
+    """A key by which a source's system pushes (`documents.pushing.keys`, which alone writes it)."""
+
+    source = models.ForeignKey(Source, models.PROTECT, related_name="keys", verbose_name=_("source"))
+    name = models.CharField(_("name"), max_length=100)
+    # Finds it; the secret itself is kept as a digest alone.
+    key_name = models.CharField(max_length=10, unique=True)
+    digest = models.CharField(max_length=64)
+    scopes = ArrayField(models.CharField(max_length=40), default=list)
+    expires_on = models.DateField(_("last day"))
+    made_at = models.DateTimeField(_("made"), default=clock.now)
+    made_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    made_by_label = models.CharField(_("made by"), max_length=400)
+    confirmed_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    confirmed_by_label = models.CharField(_("confirmed by"), max_length=400, blank=True)
+    confirmed_at = models.DateTimeField(_("confirmed"), null=True)
+    ended_at = models.DateTimeField(_("ended"), null=True)
+    ended_by_label = models.CharField(max_length=400, blank=True)
+    last_used_at = models.DateTimeField(_("last used"), null=True)
+
+    class Meta:
+        verbose_name = _("key of a source")
+        verbose_name_plural = _("keys of sources")
+        ordering = ("-pk",)
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(confirmed_by=None) | ~Q(confirmed_by=F("made_by")), name="source_key_confirmed_by_another"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.key_name
+
+    @property
+    def is_over(self) -> bool:
+        return self.ended_at is not None or self.expires_on < clock.today()
+
+    @property
+    def holds(self) -> bool:
+        return self.confirmed_at is not None and not self.is_over
+
+
 class SourceDocument(models.Model):
     """A document that came from a source, as the source told of it last. `documents.intake.taking` alone writes it."""
 
