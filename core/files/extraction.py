@@ -18,8 +18,6 @@ import os
 import re
 import selectors
 import signal
-import subprocess
-import sys
 import tempfile
 import time
 from dataclasses import asdict, dataclass, field
@@ -28,6 +26,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from core import nursery
 from core.sandbox.html import sanitise
 from core.sandbox.text import MAX_HEADINGS, MAX_TITLE_CHARS, cap_text, clean_text, one_line, without_endless
 
@@ -270,64 +269,36 @@ def _answer(output: bytes) -> dict[str, Any]:
 def _run_worker(request: dict[str, Any], deadline: float, limits: Limits) -> tuple[bytes, int]:
     """One run of the worker: what it wrote, and the signal that ended it (0 when it ended by itself)."""
     with tempfile.TemporaryDirectory(prefix="extract-") as empty:
-        # SECURITY: a clean environment (no keys, no database address), isolated from PYTHON* variables and
-        # the user's packages, no inherited descriptors, and a process group of its own so that nothing it
-        # starts outlives it.
-        process = subprocess.Popen(
-            [sys.executable, "-I", "-B", "-X", "utf8", str(WORKER)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            cwd=empty,
-            env={"LC_ALL": "C.UTF-8", "PATH": os.defpath},
-            close_fds=True,
-            start_new_session=True,
-        )
         try:
-            output = _talk(process, json.dumps(request).encode(), deadline, limits.max_output_bytes)
+            reader = nursery.begin(WORKER, empty)
+        except nursery.NurseryGone:
+            raise failed("busy", "no process") from None
+        try:
+            output = _talk(reader, json.dumps(request).encode(), deadline, limits.max_output_bytes)
         finally:
-            _end(process)
-        return output, max(0, -process.returncode)
+            crash = reader.end()
+        return output, crash
 
 
-def _talk(process: subprocess.Popen[bytes], request: bytes, deadline: float, max_bytes: int) -> bytes:
-    assert process.stdin is not None
-    assert process.stdout is not None
-    try:
-        process.stdin.write(request)  # far smaller than a pipe's buffer, so this cannot block
-        process.stdin.close()
-    except BrokenPipeError:
-        pass
+def _talk(reader: nursery.Reader, request: bytes, deadline: float, max_bytes: int) -> bytes:
+    with contextlib.suppress(BrokenPipeError):
+        os.write(reader.request, request)  # far smaller than a pipe's buffer, so this cannot block
+    reader.close_request()
     parts: list[bytes] = []
     size = 0
     with selectors.DefaultSelector() as selector:
-        selector.register(process.stdout, selectors.EVENT_READ)
+        selector.register(reader.answer, selectors.EVENT_READ)
         while True:
             left = deadline - time.monotonic()
             if left <= 0 or not selector.select(left):
                 raise failed("busy", "clock")
-            part = os.read(process.stdout.fileno(), _MiB)
+            part = os.read(reader.answer, _MiB)
             if not part:
                 return b"".join(parts)
             size += len(part)
             if size > max_bytes:
                 raise failed("memory", "answer too long")
             parts.append(part)
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """Ends the worker with its whole group, and reaps it.
-
-    A worker that closed its output by exiting keeps the exit status it had.
-    """
-    # SECURITY: before it is reaped, always. A worker that is taken over may leave others behind and exit;
-    # once reaped, the group's number may belong to somebody else.
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
-    for pipe in (process.stdin, process.stdout):
-        if pipe:
-            pipe.close()
 
 
 def failed(code: str, detail: str = "") -> ExtractionFailed:

@@ -25,6 +25,7 @@ Django here, and every parser is imported only when its kind is asked for, so th
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sys
@@ -52,8 +53,10 @@ def confine(limits: dict[str, int]) -> None:
             soft, hard = min(soft, ceiling), min(hard, ceiling)
         resource.setrlimit(name, (soft, hard))
 
-    _leave_network()
-    limit(resource.RLIMIT_AS, limits["memory_bytes"])
+    if not _is_warm:
+        leave_network()
+    # The modules that were imported for readers of all kinds are none of the file's memory.
+    limit(resource.RLIMIT_AS, limits["memory_bytes"] + _warm_bytes)
     limit(resource.RLIMIT_CPU, limits["cpu_seconds"], limits["cpu_seconds"] + 1)
     limit(resource.RLIMIT_FSIZE, limits.get("max_written_bytes", 0) or 64 * 1024)
     limit(resource.RLIMIT_NOFILE, 32)
@@ -63,7 +66,18 @@ def confine(limits: dict[str, int]) -> None:
     os.umask(0o077)
 
 
-def _leave_network() -> None:
+_is_warm, _warm_bytes = False, 0
+
+
+def warm() -> None:
+    """Said by a process that has left the network and imported the readers, and that readers are forked from."""
+    global _is_warm, _warm_bytes
+    _is_warm = True
+    with contextlib.suppress(OSError):
+        _warm_bytes = int(Path("/proc/self/statm").read_text().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+
+
+def leave_network() -> None:
     """Moves to an empty network namespace where the system lets us; a parser has nobody to call.
 
     Best effort: containers often refuse it. The parsers used here fetch nothing by themselves.

@@ -7,6 +7,7 @@ import json
 import os
 import re
 import select
+import signal
 import subprocess
 import sys
 import time
@@ -17,6 +18,7 @@ from pathlib import Path
 import pytest
 import typst
 
+from core import nursery
 from core.files import extraction
 from core.files.extraction import ExtractionFailed, Limits, extract_text, needs_password
 from core.sandbox.html import sanitise
@@ -270,6 +272,51 @@ def test_memory_that_runs_out_while_reading_is_told_as_such(saved):
 
     path = saved(makers.repacked(makers.word(), heavy))
     assert failure(path, "docx", replace(LIMITS, memory_bytes=128 * 1024 * 1024)) == "memory"
+
+
+def test_one_reader_leaves_nothing_to_the_next(saved, worker):
+    worker(
+        "import builtins, json, os\n"
+        "said = getattr(builtins, 'left_behind', 'nothing')\n"
+        "builtins.left_behind = 'something'\n"
+        "print(json.dumps({'ok': True, 'text': f'{said} {os.getpid()}', 'headings': [], 'warnings': []}))"
+    )
+    first, second = (extract_text(saved(b"x"), "pdf").text.split() for _n in range(2))
+    assert (first[0], second[0]) == ("nothing", "nothing")
+    assert first[1] != second[1]
+
+
+def test_readers_are_begun_anew_when_the_process_that_begins_them_is_gone(saved, worker):
+    worker('print(\'{"ok": true, "text": "ord", "headings": [], "warnings": []}\')')
+    assert extract_text(saved(b"x"), "pdf").text == "ord"
+    before = nursery._nursery.process
+    os.kill(before.pid, signal.SIGKILL)
+    before.wait()
+    assert extract_text(saved(b"x"), "pdf").text == "ord"
+    assert nursery._nursery.process.pid != before.pid
+
+
+def test_a_reader_ends_when_the_server_is_killed(saved, tmp_path):
+    fifo = tmp_path / "alive"
+    os.mkfifo(fifo)
+    program = tmp_path / "worker.py"
+    program.write_text(f"import os, time\nos.write(os.open({str(fifo)!r}, os.O_WRONLY), b'x')\ntime.sleep(60)\n")
+    server = (
+        f"import sys; sys.path.append({str(extraction.WORKER.parents[2])!r}); from pathlib import Path; "
+        f"from core import nursery; held = nursery.begin(Path({str(program)!r}), '/'); import time; time.sleep(60)"
+    )
+    alive = os.open(fifo, os.O_RDONLY | os.O_NONBLOCK)
+    process = subprocess.Popen([sys.executable, "-c", server])
+    try:
+        assert select.select([alive], [], [], 20)[0], "no reader has begun"
+        assert os.read(alive, 1) == b"x"
+        process.kill()
+        assert select.select([alive], [], [], 20)[0], "the reader still holds the pipe open"
+        assert os.read(alive, 1) == b""
+    finally:
+        process.kill()
+        process.wait()
+        os.close(alive)
 
 
 def test_a_worker_that_hangs_is_left_after_the_time_given(saved, worker):
