@@ -22,6 +22,7 @@ from urllib.parse import urlsplit
 import docx
 from aiosmtpd.controller import Controller
 
+from tools.drill_intake import intake
 from tools.server import Portal, Visitor, free_port
 
 REPORTERS = ("lasare@privat.example", "lasare@region.example", "lasare@kommun.example")
@@ -362,7 +363,10 @@ LOST = (
 )
 
 
-DRILLS = {"submissions": submissions, "database": database, "worker": worker, "disk": disk, "invitations": invitations}
+DRILLS = {
+    "submissions": submissions, "database": database, "worker": worker, "disk": disk, "invitations": invitations,
+    "intake": intake,
+}  # fmt: skip
 
 
 def main() -> int:
