@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -16,6 +19,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.readers import Reader
 from core import clock
+from core.files.receiving import Received
 from core.files.types import RejectedFile
 from core.refused import NotAllowed, Refused
 from documents.delivery import looking, mapping, package
@@ -98,7 +102,7 @@ def take_one(
         if planned.outcome in (planning.Outcome.UNCHANGED, planning.Outcome.PASSED):
             source.documents.filter(number__iexact=planned.wanted.number).update(delivered_at=clock.now())
         else:
-            taking.take(source, planned, found, by=taking.system_of(source, "job"))
+            taking.take(source, planned, taking.receive(planned, found), by=taking.system_of(source, "job"))
         run.counts = planning.sums(plan) | {"faults": 0, "takes_away": len(plan.takes_away)}
         run.numbers = {name: told for name, told in planning.numbers_of(plan).items() if told}
         _end(run, S.DONE)
@@ -210,16 +214,38 @@ def _take(run: Intake, plan: planning.Plan, found: package.Delivery, progress: _
     by = taking.system_of(run.source, "command" if run.door == "command" else "job")
     progress.begin(len(plan.planned) + len(plan.absent or ()))
     same: list[int] = []
-    for planned in plan.planned:
+    for planned, received in _received(plan.planned, found):
         if planned.known is not None and planned.outcome in (planning.Outcome.UNCHANGED, planning.Outcome.PASSED):
             same.append(planned.known.pk)
         else:
-            _try(run, planned.wanted.line, lambda one=planned: taking.take(run.source, one, found, by=by))  # type: ignore[misc]
+            _try(
+                run, planned.wanted.line, lambda one=planned, came=received: taking.take(run.source, one, came(), by=by)
+            )  # type: ignore[misc]
         progress.one()
     run.source.documents.filter(pk__in=same).update(delivered_at=clock.now())
     for absent in plan.absent or ():
         _try(run, 0, lambda one=absent: taking.revoke_absent(run.source, one, by=by))  # type: ignore[misc]
         progress.one()
+
+
+def _received(
+    rows: list[planning.Planned], found: package.Delivery
+) -> Iterator[tuple[planning.Planned, Callable[[], Received | None]]]:
+    """Each row with the way to its file: the files of some rows to come are received meanwhile, on all cores."""
+    ahead = 2 * (os.cpu_count() or 1)
+    with ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="receiving") as pool:
+        waiting: deque[tuple[planning.Planned, Future[Received | None]]] = deque()
+        try:
+            for row in rows:
+                waiting.append((row, pool.submit(taking.receive, row, found)))
+                if len(waiting) > ahead:
+                    planned, future = waiting.popleft()
+                    yield planned, future.result
+            while waiting:
+                planned, future = waiting.popleft()
+                yield planned, future.result
+        finally:
+            pool.shutdown(cancel_futures=True)
 
 
 def _try(run: Intake, line: int, act: Callable[[], None]) -> None:

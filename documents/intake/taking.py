@@ -34,21 +34,26 @@ def system_of(source: Source, door: str) -> Reader:
     return Reader(kind="system", person_name=source.name, door=door)
 
 
-def take(source: Source, planned: Planned, delivery: Delivery, *, by: Reader) -> None:
-    """Does as planned. Raises Refused, ValidationError, or RejectedFile with the fault of the file."""
+def receive(planned: Planned, delivery: Delivery) -> receiving.Received | None:
+    """The file of a row that becomes a version. Slow, and before anything is locked; a file whose row never comes is
+    swept. Raises RejectedFile."""
+    wanted = planned.wanted
+    if planned.outcome not in (Outcome.NEW, Outcome.CHANGED) or not wanted.file or not _becomes_a_version(planned):
+        return None
+    with delivery.open(wanted.file) as file:
+        name, most = wanted.file.rpartition("/")[2], settings.PORTAL_MAX_FILE_BYTES
+        return receiving.receive(file, name=name, app="documents", max_bytes=most)
+
+
+def take(source: Source, planned: Planned, came: receiving.Received | None, *, by: Reader) -> None:
+    """Does as planned, with the file that was received (`receive`). Raises Refused, ValidationError."""
     wanted = planned.wanted
     if planned.outcome in (Outcome.UNCHANGED, Outcome.PASSED):
         return
     if planned.outcome is Outcome.REVOKED:
         revoke(source, planned, by=by)
         return
-    came = None
-    if wanted.file and _becomes_a_version(planned):
-        # Slow, and before anything is locked; a file whose row never comes is swept.
-        with delivery.open(wanted.file) as file:
-            name, most = wanted.file.rpartition("/")[2], settings.PORTAL_MAX_FILE_BYTES
-            came = receiving.receive(file, name=name, app="documents", max_bytes=most)
-    with transaction.atomic():
+    with transaction.atomic(), search.together():
         _locked(source)
         one = _known(source, planned, by)
         if _becomes_a_version(planned):

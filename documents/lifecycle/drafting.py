@@ -249,7 +249,7 @@ def attach_file(
         draft.original_file, draft.original_sha256 = (original.path, original.sha256) if original else ("", "")
         draft.file_removed = list(came.removed)
         draft.save()
-        readings.wait(draft)
+        readings.wait(draft, priority=0 if by.is_person else readings.PATIENT)
         event(
             locked,
             "file_attached",

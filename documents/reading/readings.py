@@ -10,10 +10,14 @@ from core import markdown
 from core.files import extraction
 from documents.models import Reading, Version
 
+# A delivery's ten thousand files are read after whatever a person waits for, mail above all.
+PATIENT = -10
 
-def _defer(version: Version) -> None:
+
+def _defer(version: Version, *, priority: int = 0) -> None:
     """The worker reads the file. By its name: the module of the jobs stands on this one."""
-    app.configure_task("documents.read_text", allow_unknown=False).defer(version_id=version.pk)
+    task = app.configure_task("documents.read_text", allow_unknown=False, priority=priority)
+    task.defer(version_id=version.pk)
 
 
 def write(version: Version, html: str) -> None:
@@ -25,15 +29,16 @@ def write(version: Version, html: str) -> None:
     reading.save()
 
 
-def wait(version: Version) -> None:
-    """The version's file is to be read; until then nothing of an earlier one is shown or found."""
+def wait(version: Version, *, priority: int = 0) -> None:
+    """The version's file is to be read; until then nothing of an earlier one is shown or found. `priority`: of the job,
+    0 where a person waits for it."""
     reading = version.read
     reading.state, reading.fault, reading.warnings, reading.pages = Reading.State.WAITING, "", [], None
     reading.found_late, reading.read_at = [], None
     if not version.body:
         reading.text = reading.html = ""
     reading.save()
-    _defer(version)
+    _defer(version, priority=priority)
 
 
 def without_file(version: Version) -> None:

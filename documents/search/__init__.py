@@ -6,7 +6,7 @@ that a document is found by are written in `index`; typed words are understood i
 """
 
 from documents.search.asking import PAGE, Hit, Results, search
-from documents.search.index import EDITION, reindex
+from documents.search.index import EDITION, reindex, together
 from documents.search.learning import learn
 from documents.search.narrowing import Filters, owner_names
 from documents.search.suggesting import OPENERS, opener, suggest
@@ -26,4 +26,5 @@ __all__ = [
     "reindex",
     "search",
     "suggest",
+    "together",
 ]

@@ -5,7 +5,9 @@ from __future__ import annotations
 import functools
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from django.db import DataError, OperationalError, connection, transaction
@@ -27,12 +29,30 @@ MAX_INDEXED = 400_000
 LAST_PLACE = 16_383
 
 
+_together: ContextVar[set[int] | None] = ContextVar("indexed_together", default=None)
+
+
+@contextmanager
+def together() -> Iterator[None]:
+    """Several verbs on one document, in one transaction: what is changed within it is indexed once, at its end."""
+    changed: set[int] = set()
+    token = _together.set(changed)
+    try:
+        yield
+    finally:
+        _together.reset(token)
+    reindex(changed)
+
+
 def reindex(document_ids: Iterable[int]) -> None:
     """Write what these documents are found by. Call it in the transaction of the change.
 
     The words are those of the version readers are shown: published and available now (or for a document
     without one, the newest, which only those who work on it can find).
     """
+    if (waits := _together.get()) is not None:
+        waits.update(document_ids)
+        return
     documents = Document.objects.filter(pk__in=list(document_ids)).select_related("type", "area")
     lexicon = vocabulary.current().lexicon
     for document in documents:

@@ -97,7 +97,14 @@ class Command(BaseCommand):
         manage = str(Path(settings.BASE_DIR) / "manage.py")
         commands = {
             "web": [sys.executable, "-m", "gunicorn", "-c", "portal/gunicorn.py", "portal.wsgi"],
-            "worker": [sys.executable, manage, "procrastinate", "worker", "--shutdown-graceful-timeout=5"],
+            "worker": [
+                sys.executable,
+                manage,
+                "procrastinate",
+                "worker",
+                "--shutdown-graceful-timeout=5",
+                "--concurrency=3",
+            ],
         }
         running: dict[str, subprocess.Popen[bytes]] = {}
 

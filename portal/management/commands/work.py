@@ -34,9 +34,18 @@ class Command(BaseCommand):
         parser.add_argument("--queues", default="", help="only these queues, divided by commas")
         parser.add_argument("--graceful", default="10", help="seconds for a job to end in, when the worker is ended")
 
-    def handle(self, *args: Any, queues: str, graceful: str, **options: Any) -> None:
+        # Jobs wait for files, for mail servers and for their readers' processes more than they compute.
+        parser.add_argument(
+            "--concurrency", type=int, default=(os.cpu_count() or 1) + 1, help="jobs at once (cores and one)"
+        )
+
+    def handle(self, *args: Any, queues: str, graceful: str, concurrency: int, **options: Any) -> None:
         command = [sys.executable, os.path.join(settings.BASE_DIR, "manage.py"), "procrastinate", "worker"]
-        command += [f"--shutdown-graceful-timeout={graceful}", *([f"--queues={queues}"] if queues else [])]
+        command += [
+            f"--shutdown-graceful-timeout={graceful}",
+            f"--concurrency={concurrency}",
+            *([f"--queues={queues}"] if queues else []),
+        ]
         self._child: subprocess.Popen[bytes] | None = None
         self._is_ending = False
         for number in (signal.SIGTERM, signal.SIGINT):
