@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
+from types import SimpleNamespace
 
 import jsonschema
 import pytest
@@ -20,6 +22,7 @@ from tests.documents.library import PORTAL, add, retitled
 
 LIST, ATOM, FRAME = "/dokument/oppna.json", "/dokument/nytt.atom", "/dokument/inbaddad/"
 OPEN_NOW = {"public", "replaced", "expired", "future"}
+GRAMMAR = Path(__file__).parent / "grammar"
 NAMESPACES = {"a": "http://www.w3.org/2005/Atom", "s": "http://www.sitemaps.org/schemas/sitemap/0.9"}
 
 
@@ -204,41 +207,59 @@ def test_a_cursor_that_is_none_is_refused_in_words(cast, site, query):
     assert answer.json()["fault"]
 
 
+def atom_of(answer) -> etree._Element:
+    """The feed, which keeps the grammar."""
+    feed = etree.fromstring(answer.content)
+    etree.RelaxNG(etree.parse(GRAMMAR / "atom.rng")).assertValid(feed)
+    return feed
+
+
+def sitemap_of(answer) -> etree._Element:
+    """The sitemap, or list of sitemaps, which keeps the schema."""
+    root = etree.fromstring(answer.content)
+    etree.XMLSchema(etree.parse(GRAMMAR / "sitemap.xsd")).assertValid(root)
+    return root
+
+
 def test_the_feed_is_atom_of_the_latest_and_narrows(cast, site):
     retitled(cast.documents["expired"], title="Senast <ändrad> & ny")
-    feed = etree.fromstring(site.get(ATOM).content)
-    # RFC 4287, 4.1.1 and 4.1.2: each of these once, in the feed and in each entry.
-    for at in (feed, *feed.findall("a:entry", NAMESPACES)):
-        for name in ("id", "title", "updated"):
-            assert len(at.findall(f"a:{name}", NAMESPACES)) == 1, name
-        dt.datetime.fromisoformat(at.findtext("a:updated", namespaces=NAMESPACES))
-    assert feed.find("a:author", NAMESPACES) is not None
+    feed = atom_of(site.get(ATOM))
     assert feed.find("a:link[@rel='self']", NAMESPACES) is not None
     found = feed.findall("a:entry", NAMESPACES)
     assert "Senast <ändrad> & ny" in found[0].findtext("a:title", namespaces=NAMESPACES)
     assert len(found) == len(OPEN_NOW)
     ids = [entry.findtext("a:id", namespaces=NAMESPACES) for entry in found]
     assert len(set(ids)) == len(ids)
-    assert len(etree.fromstring(site.get(f"{ATOM}?typ=rut").content).findall("a:entry", NAMESPACES)) == len(OPEN_NOW)
+    assert len(atom_of(site.get(f"{ATOM}?typ=rut")).findall("a:entry", NAMESPACES)) == len(OPEN_NOW)
     assert site.get(f"{ATOM}?typ=FINNSEJ").status_code == 404
     assert site.get(f"{ATOM}?agare={cast.bjorken.name}").status_code == 404, "it owns nothing open"
     assert site.get(f"{ATOM}?agare={cast.region.name}").status_code == 200
 
 
 def test_the_sitemap_lists_each_address_once(cast, site, monkeypatch):
-    root = etree.fromstring(site.get("/sitemap.xml").content)
+    root = sitemap_of(site.get("/sitemap.xml"))
     assert root.tag == f"{{{NAMESPACES['s']}}}urlset"
     found = [url.findtext("s:loc", namespaces=NAMESPACES) for url in root]
     wanted = {f"http://localhost:8000/dokument/{cast.documents[name].number}/" for name in OPEN_NOW}
     assert set(found) == wanted
     assert len(found) == len(wanted)
     monkeypatch.setattr("documents.open_list.feeds.SITEMAP_SIZE", 3)
-    index = etree.fromstring(site.get("/sitemap.xml").content)
+    index = sitemap_of(site.get("/sitemap.xml"))
     parts = [part.findtext("s:loc", namespaces=NAMESPACES) for part in index]
-    assert [len(etree.fromstring(site.get(p.removeprefix("http://localhost:8000")).content)) for p in parts] == [
-        3,
-        1,
-    ]
+    assert [len(sitemap_of(site.get(p.removeprefix("http://localhost:8000")))) for p in parts] == [3, 1]
+
+
+@pytest.mark.parametrize(("kind", "breaks"), [
+    ("atom", ("<updated>", "<updated>i går ")), ("atom", ("<id>", "<nummer>1</nummer><id>")),
+    ("sitemap", ("<loc>", "<loc>/utan/server")), ("sitemap", ("<lastmod>", "<lastmod>i går")),
+])  # fmt: skip
+def test_the_grammars_know_a_fault(cast, site, kind, breaks):
+    address, check = (ATOM, atom_of) if kind == "atom" else ("/sitemap.xml", sitemap_of)
+    answer = site.get(address)
+    text = answer.content.decode()
+    assert breaks[0] in text
+    with pytest.raises(etree.DocumentInvalid):
+        check(SimpleNamespace(content=text.replace(*breaks, 1).encode()))
 
 
 def test_the_frame_is_for_the_chosen_sites_alone_and_sets_no_cookie(cast, site, settings):
