@@ -19,6 +19,7 @@ from core import clock, refused
 from documents import ending, lifecycle
 from documents.acts import said
 from documents.acts.course import Course, course_of
+from documents.acts.origin import kept_elsewhere
 from documents.acts.said import put_on
 from documents.approval import deciding
 from documents.approval.forms import DecisionForm, PublishingForm
@@ -145,6 +146,7 @@ def _content(request: HttpRequest, document: Document, course: Course) -> HttpRe
     context = {
         "document": with_review_due(Document.objects.select_related("type", "owner")).get(pk=document.pk),
         "version": current,
+        "origin": kept_elsewhere(document),
         "text": presentation.text_of(current, address=document.get_absolute_url()),
         "course": course,
         "mark": course.mark,

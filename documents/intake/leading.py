@@ -32,4 +32,5 @@ def leads_to(reader: Reader, address: str) -> str:
     found = list(Document.objects.visible_to(reader).filter(known).distinct().only("number", "state")[:2])
     if len(found) != 1:
         return ""
-    return reverse("document_file" if number and number[2] else "document", args=[found[0].number])
+    there = reverse("document_file" if number and number[2] else "document", args=[found[0].number])
+    return there if there != urlsplit(address).path else ""  # it is that which was not found

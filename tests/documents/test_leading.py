@@ -35,6 +35,13 @@ def test_a_sources_number_of_now_and_before_leads_to_the_document_and_to_its_fil
         assert there.get(f"/dokument/{old}/fil/")["Location"] == f"/dokument/{document.number}/fil/"
 
 
+def test_what_the_document_itself_has_not_leads_to_nothing(cast: Cast, source: Source):
+    document = cast.documents["public"]
+    came(source, document, document.number)
+    assert document.versions.filter(file="").exists()
+    assert cast.client("public").get(f"/dokument/{document.number}/fil/").status_code == 404
+
+
 def test_an_address_of_another_site_leads_there_from_a_bookmark_and_by_forwarding(cast: Cast, source: Source):
     document = cast.documents["public"]
     came(source, document, "3912", OLD, "/rutiner/17/")

@@ -283,6 +283,15 @@ def test_a_document_of_a_source_is_not_changed_here_but_its_readers_are(cast, gi
     ):
         with pytest.raises(WrongState, match="Regionens Centuri"):
             act()
+    there = cast.client("elin")
+    for page in ("andra", "publicera", "upphav"):
+        answer = there.get(f"/dokument/3901/{page}/", follow=True)
+        assert answer.redirect_chain == [("/dokument/3901/", 302)]
+        assert "kommer från Regionens Centuri och ändras där" in answer.content.decode()
+    page = there.get("/dokument/3901/").content.decode()
+    assert "Regionens Centuri, nummer 3901, version 3" in " ".join(page.split())
+    assert "/andra/" not in page
+    assert "där avgörs om det fortfarande gäller" in there.get("/dokument/3901/granska/?galler").content.decode()
     lifecycle.update_document(document, by=elin, contact="Vårdhygien", is_sensitive=True)
     acts.change_visibility(document, by=elin, change=Visibility(regional=True), reason="Snävare.")
     assert not Document.objects.get(pk=document.pk).visible_public
