@@ -47,13 +47,16 @@ def source_keys(request: HttpRequest, code: str) -> HttpResponse:
     notices.mark_read(request, url=rules.address(source))
     if "act" in request.POST:
         return _answered(request, source)
-    form = KeyForm(request.POST or None, initial={"expires_on": clock.today() + dt.timedelta(days=365)})
+    initial = {"expires_on": clock.today() + dt.timedelta(days=365)}
+    form = KeyForm(request.POST or None, initial=initial)
     text = ""
     if request.method == "POST" and form.is_valid():
         try:
             _made, text = rules.make(source, **form.cleaned_data, by=reader)
         except Refused as refusal:
             form.add_error("expires_on", str(refusal))
+        else:
+            form = KeyForm(initial=initial)
     rows = [(key, rules.why_not_confirm(key, reader)) for key in source.keys.all()]
     context = {"source": source, "form": form, "rows": rows, "text": text}
     return render(request, "documents/sources/keys.html", context, status=422 if form.errors else 200)
