@@ -22,7 +22,8 @@ from documents.models import Document, OpenEntry, Version
 # The facts of a version and its document whose change is a change of the list.
 _FACTS = (
     "number", "title", "summary", "change_summary", "valid_from", "valid_to", "approved_at", "approver_label",
-    "published_at", "file_sha256", "reading__read_at", "document__number", "document__type_id", "document__area_id",
+    "published_at", "file_sha256", "reading__read_at", "reading__found_late", "document__number",
+    "document__type_id", "document__area_id",
     "document__owner_id", "document__contact", "document__type__name_sv", "document__area__name_sv",
     "document__owner__name", "document__content_holds_on", "document__pages_first",
 )  # fmt: skip

@@ -376,10 +376,13 @@ def test_a_text_with_something_grave_in_it_is_shown_as_its_file_until_an_editor_
     assert "SYNLIGT" not in page
     assert public.get("/dokument/3902/fil/").status_code == 200
     assert public.get("/dokument/3901/").content.decode().count("Rutin för provtagning") == 1
-    told = public.get("/dokument/oppna.json").json()["documents"]
+    listed = public.get("/dokument/oppna.json").json()
+    told = listed["documents"]
     assert {item["number"]: bool(item.get("html")) for item in told if item["number"].startswith("39")} == {
         "3901": True, "3902": False,
     }  # fmt: skip
     assert Notice.objects.filter(kind="found_late", user=cast.elin).count() == 1
     late_findings.answer(held, by=cast["elin"])
     assert "SYNLIGT" in public.get("/dokument/3902/").content.decode()
+    since = public.get("/dokument/oppna.json", {"efter": listed["cursor"]}).json()["documents"]
+    assert [(item["number"], "SYNLIGT" in item["html"]) for item in since] == [("3902", True)]
