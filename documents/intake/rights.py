@@ -17,9 +17,14 @@ from documents.models import Document, Source, SourceDocument
 W = SourceDocument.Waits
 
 
-def waiting(source: Source) -> QuerySet[SourceDocument]:
-    """The source's documents whose readers wait for a steward's answer, those that nobody can read first."""
-    found = source.documents.exclude(waits=W.NOTHING).select_related("document", "source")
+def waiting(source: Source, reader: Reader) -> QuerySet[SourceDocument]:
+    """The source's documents whose readers wait for a steward's answer, ordered by what they wait for.
+
+    SECURITY: those alone that exist for this reader. A system administrator reaches the page of every source, and is
+    not to learn there which documents nobody may read.
+    """
+    seen = Document.objects.visible_to(reader).values("pk")
+    found = source.documents.exclude(waits=W.NOTHING).filter(document__in=seen).select_related("document", "source")
     return found.order_by("waits", "number").defer("document__search", "document__search_title")
 
 

@@ -97,7 +97,7 @@ def sources(request: HttpRequest) -> HttpResponse:
             "mark": rules.mark(s),
             "works": rules.works(s),
             "why_not": rules.why_not(s, reader),
-            "waiting": rights.waiting(s).count(),
+            "waiting": rights.waiting(s, reader).count(),
             "last": s.intakes.first(),
         }
         for s in reachable
@@ -131,7 +131,7 @@ def source(request: HttpRequest, code: str) -> HttpResponse:
         form = DeliveryForm(request.POST, request.FILES)
         if form.is_valid() and (run := _uploaded(form, found, reader)):
             return redirect(run)
-    waiting = rights.waiting(found)
+    waiting = rights.waiting(found, reader)
     rows = [
         (one, rights.in_words(one.rights), readers_in_words(Visibility.of(one.document)))
         for one in waiting.prefetch_related("document__grants")[:SHOWN]
@@ -155,7 +155,7 @@ def _uploaded(form: DeliveryForm, source: Source, reader: Reader) -> Intake | No
 
 def _left(request: HttpRequest, source: Source) -> HttpResponse:
     number = request.POST.get("leave", "")[:40]
-    one = rights.waiting(source).filter(number=number).first()
+    one = rights.waiting(source, reader_of(request)).filter(number=number).first()
     if one is None:
         messages.info(request, _("This has been answered already."))
     else:

@@ -187,7 +187,11 @@ def test_a_steward_decides_on_readers_or_leaves_them(cast, source, tmp_path):
     assert other.events.filter(verb="rights_left").count() == 0
     administrator = cast.client("rut")
     SourceDocument.objects.update(waits=W.WIDER)
-    assert "Lämna som det är" not in administrator.get("/dokument/kallor/rjh/").content.decode()
+    page = administrator.get("/dokument/kallor/rjh/").content.decode()
+    assert "Lämna som det är" not in page
+    closed = SourceDocument.objects.get(number="3901").document
+    assert closed.title not in page, "closed to all but its owner's editors, and to an administrator too"
+    assert closed.title in there.get("/dokument/kallor/rjh/").content.decode()
     with pytest.raises(NotAllowed):
         rights.leave(SourceDocument.objects.first(), by=cast["rut"])
 
