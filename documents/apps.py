@@ -16,8 +16,9 @@ class DocumentsConfig(AppConfig):
         from documents import reference
         from documents.desk import caretaking, taken
         from documents.intake.rights import answered
-        from documents.signals import visibility_changed
+        from documents.signals import version_published, visibility_changed
         from documents.visibility.acts import granted_to
+        from documents.watch.jobs import soon
 
         KINDS["file_findings"] = _("Something was found in a file you chose, {subject}")
         KINDS["found_late"] = _("Something was found in a file after it was approved, {subject}: read it")
@@ -34,8 +35,12 @@ class DocumentsConfig(AppConfig):
         KINDS["missing_late"] = _("Questions about missing documents that should have been answered: {subject}")
         KINDS["source_waits"] = _("A source of documents has been set up or changed: say yes or no")
         KINDS["source_key_waits"] = _("A key of {subject} has been made: say yes or no")
+        KINDS["watch_new"] = _("The publication watch has found something for you to mend: {subject}")
+        KINDS["watch_weekly"] = _("Findings of the publication watch that are open: {subject}")
+        KINDS["watch_task"] = _("Mend {subject} in the system that it comes from")
         KINDS["document_missing"] = _("Somebody misses a document")
         FOR_STAND_INS.update(("version_waits", "opening_waits", "review_reminded", "review_escalated", "missing_late"))
+        FOR_STAND_INS.update(("watch_new", "watch_weekly"))
         words = _("Documents and drafts that the person looks after")
         BELONGINGS["documents"] = Belongings("documents", words, *caretaking.LEAVING)
         TAKEN["documents"] = Kind(
@@ -43,4 +48,6 @@ class DocumentsConfig(AppConfig):
         )
         ALSO_ENDS["documents"] = (_("Documents shared by name"), granted_to)
         visibility_changed.connect(answered, dispatch_uid="source_rights")
+        for changed in (version_published, visibility_changed):
+            changed.connect(soon, dispatch_uid="publication_watch")
         post_migrate.connect(reference.load, sender=self)

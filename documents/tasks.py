@@ -7,5 +7,15 @@ from documents.missing import jobs as missing_jobs
 from documents.page import jobs as page_jobs
 from documents.reading import jobs as reading_jobs
 from documents.search import jobs as search_jobs
+from documents.watch import jobs as watch_jobs
 
-__all__ = ["acts_jobs", "desk_jobs", "intake_jobs", "missing_jobs", "page_jobs", "reading_jobs", "search_jobs"]
+__all__ = [
+    "acts_jobs",
+    "desk_jobs",
+    "intake_jobs",
+    "missing_jobs",
+    "page_jobs",
+    "reading_jobs",
+    "search_jobs",
+    "watch_jobs",
+]

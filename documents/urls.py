@@ -12,6 +12,7 @@ from documents.page import list_views
 from documents.page import views as page
 from documents.pushing import views as pushing
 from documents.visibility import views as visibility
+from documents.watch import views as watch
 
 register_converter(NumberConverter, "docno")
 
@@ -28,6 +29,9 @@ urlpatterns = [
     path("nytt/", writing_views.new_document, name="new_document"),
     path("lamna-over/", caretaking_views.hand_over, name="hand_over"),
     path("saknade/", missing.missing_documents, name="missing_documents"),
+    path("publiceringskontroll/", watch.watch_page, name="watch"),
+    path("publiceringskontroll/pausa/", watch.put_aside, name="put_aside"),
+    path("publiceringskontroll/regler/", watch.rules_page, name="watch_rules"),
     path("kallor/", intake.sources, name="sources"),
     path("kallor/<slug:code>/", intake.source, name="source"),
     path("kallor/<slug:code>/nycklar/", pushing.source_keys, name="source_keys"),

@@ -29,6 +29,7 @@ def navigation(reader: Reader, path: str) -> list[NavItem]:
     found = [("/", _("Start"), "home"), ("/dokument/", _("Documents"), "document")]
     if reader.edits_documents:
         found.append(("/dokument/skrivbord/", _("Desk"), "edit"))
+        found.append(("/dokument/publiceringskontroll/", _("Watch"), "eye"))
     if reader.may_report:
         found.append(("/avvikelser/ny/", _("Report"), "report"))
     if reader.may_report or reader.handles_cases:

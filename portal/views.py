@@ -26,6 +26,7 @@ from documents.desk.waiting import waiting_for
 from documents.intake import leading
 from documents.missing.forms import MISSING_KEY, missing_form
 from documents.page.lists import changed_documents, programme_areas
+from documents.watch import lists as watch
 from portal import health, outage
 
 
@@ -42,6 +43,8 @@ def start(request: HttpRequest) -> HttpResponse:
             "draft": drafts.find(reader, "deviation"),
             "today": clock.today(),
             "desk": waiting_for(reader),
+            "findings": watch.first(reader, 3) if reader.edits_documents else [],
+            "findings_count": watch.mine(reader) if reader.edits_documents else 0,
             "waiting": waiting_at(reader),
             "beginning": beginning(reader),
             "departed": former.of_person(reader.user_id) if reader.is_person and not reader.is_let_in else [],

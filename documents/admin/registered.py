@@ -71,7 +71,7 @@ class DocumentTypeAdmin(KeptAdmin):
 class SourceForm(forms.ModelForm):
     class Meta:
         model = Source
-        fields = ("code", "name", "owner", "ready_mapping", "own_mapping", "delivers_every_days", "is_active")
+        fields = ("code", "name", "owner", "ready_mapping", "own_mapping", "delivers_every_days", "is_active", "editor")
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
@@ -91,6 +91,7 @@ class SourceAdmin(KeptAdmin):
     """Set up here, confirmed by a steward of the owner in the portal."""
 
     form = SourceForm
+    raw_id_fields = ("editor",)
     list_display = ("name", "code", "owner", "is_active", "working")
     search_fields = ("name", "code")
     autocomplete_fields = ("owner",)

@@ -9,9 +9,11 @@ from documents.models.readers import VisibilityGrant, VisibilityProposal
 from documents.models.search import DocumentUse, FailedSearch, Passage, RecentSearch, SearchWord, Synonym
 from documents.models.sources import FormerNumber, Intake, Source, SourceDocument, SourceKey
 from documents.models.versions import Picture, Reading, SentBack, Version
+from documents.models.watch import ToWatch, WatchFinding, WatchRuleOff, WatchRun
 
 __all__ = [
     "Document", "DocumentEvent", "DocumentType", "DocumentUse", "FailedSearch", "FormerNumber", "Intake",
     "MissingDocument", "OpenEntry", "Passage", "Picture", "ProgrammeArea", "Reading", "RecentSearch", "SearchWord",
-    "SentBack", "Source", "SourceDocument", "SourceKey", "Synonym", "Version", "VisibilityGrant", "VisibilityProposal",
+    "SentBack", "Source", "SourceDocument", "SourceKey", "Synonym", "ToWatch", "Version", "VisibilityGrant",
+    "VisibilityProposal", "WatchFinding", "WatchRuleOff", "WatchRun",
 ]  # fmt: skip

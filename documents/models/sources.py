@@ -36,6 +36,10 @@ class Source(models.Model):
         _("delivers every (days)"), null=True, blank=True, help_text=_("Empty: when it pleases.")
     )
     is_active = models.BooleanField(_("in use"), default=True)
+    editor = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("editor"),
+        help_text=_("The one who mends in the source what the publication watch finds, where no document says who."),
+    )  # fmt: skip
 
     set_up_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", editable=False)
     set_up_by_label = models.CharField(_("set up by"), max_length=400, editable=False)

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.forms import Form
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext as _
 
 from accounts.forms.session import shown_to
+from accounts.models import Provider
+from accounts.providers import places
 from accounts.readers import reader_of
-from accounts.roles import GROUP_NAMES, GROUPS
+from accounts.roles import GROUP_NAMES, GROUPS, Kind
 from core.refused import Moved, Refused
 from documents.models import Document
 from documents.visibility import acts as acts
-from documents.visibility.preview import Visibility, VisibilityChange, decided_on, stamp
+from documents.visibility.preview import Grant, Visibility, VisibilityChange, decided_on, stamp
 
 
 def tell_done(request: HttpRequest, documents: list[Document]) -> None:
@@ -34,6 +38,30 @@ def tell_done(request: HttpRequest, documents: list[Document]) -> None:
 def flags_of(now: Visibility) -> list[tuple[str, str, bool]]:
     """The groups to choose among: name, in words, whether it is open to them."""
     return [(name, str(GROUP_NAMES[name]), getattr(now, name)) for name in GROUPS]
+
+
+def suggested(document: Document, now: Visibility, query: QueryDict) -> Visibility:
+    """The choice that an address begins with, shown and not yet made: the type's default or the region alone
+    (`foresla`), groups chosen elsewhere (`for`) or opened (`oppna`), named ones taken away (`utan`, as forms name
+    them). Without any, how it is now.
+    """
+    if query.get("foresla") == "standard":
+        return acts.default_of(document)
+    if query.get("foresla") == "regionen":
+        return replace(now, public=False, private=False, municipal=False, grants=_inside(document, now))
+    if query.get("fran") == "publicera":
+        chosen: dict[str, Any] = {name: name in query.getlist("for") for name in GROUPS}
+        return replace(now, **chosen)
+    opened: dict[str, Any] = {name: True for name in GROUPS if name in query.getlist("oppna")}
+    gone = {Grant(place.provider_id, place.unit_id) for place in places.known(query.getlist("utan")[:20]).values()}
+    return VisibilityChange(**opened, remove=tuple(gone)).applied_to(now)
+
+
+def _inside(document: Document, now: Visibility) -> tuple[Grant, ...]:
+    """The named ones that are the owner, or the region's."""
+    regions = Provider.objects.filter(pk__in=[g.provider for g in now.grants], kind=Kind.REGIONAL)
+    kept = {document.owner_id, *regions.values_list("pk", flat=True)}
+    return tuple(grant for grant in now.grants if grant.provider in kept)
 
 
 class Decision:

@@ -3,7 +3,7 @@ exist."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -22,7 +22,7 @@ from core import clock, refused
 from documents.models import Document
 from documents.visibility import acts as acts
 from documents.visibility.acts import default_of
-from documents.visibility.choice import Decision
+from documents.visibility.choice import Decision, suggested
 from documents.visibility.forms import ManyReadersForm, ReadersForm, rows_of
 from documents.visibility.history import changes, state_at
 from documents.visibility.preview import Visibility, VisibilityChange, decided_on, described, in_words, preview, stamp
@@ -30,6 +30,13 @@ from documents.visibility.table import moves, who_sees, why
 
 MOVES_SHOWN = 15
 MAX_MANY = 500
+
+
+# The pages that lead here to choose, and where one goes on from there.
+_BACK_TO: dict[str, Callable[[Document], str]] = {
+    "publicera": lambda document: reverse("publish", args=[document.number]) + "#lasare",
+    "kontroll": lambda _document: "/dokument/publiceringskontroll/",
+}
 
 
 def _worked_on(request: HttpRequest, number: str) -> Document:
@@ -129,12 +136,10 @@ def change_visibility(request: HttpRequest, number: str) -> HttpResponse:
     """Choose, see who gains and who loses, say why, change. `?till=n` begins from an earlier state of the history."""
     document = _worked_on(request, number)
     now = Visibility.of(document)
-    # Whoever came from publishing a version has chosen there, and goes on with that afterwards.
-    is_publishing = request.GET.get("fran") == "publicera"
-    proposed = state_at(document, request.GET.get("till", "")) or now
-    if is_publishing:
-        chosen: dict[str, Any] = {name: name in request.GET.getlist("for") for name in GROUPS}
-        proposed = replace(now, **chosen)
+    # Whoever came from publishing a version, or from a finding, has chosen there, and goes on with that afterwards.
+    origin = request.GET.get("fran", "") if request.GET.get("fran") in _BACK_TO else ""
+    back = _BACK_TO.get(origin, acts.visibility_address)(document)
+    proposed = state_at(document, request.GET.get("till", "")) or suggested(document, now, request.GET)
     form = ReadersForm(request.POST if request.method == "POST" else None, proposed=proposed)
     if request.method == "POST":
         proposed = form.proposed() if form.is_valid() else now
@@ -142,16 +147,15 @@ def change_visibility(request: HttpRequest, number: str) -> HttpResponse:
         request, [document], form, proposed, is_saving=form.is_saving, read_again=lambda: [_worked_on(request, number)]
     )
     if decision.is_carried_out():
-        if is_publishing:
-            return redirect(reverse("publish", args=[document.number]) + "#lasare")
-        return redirect("visibility", document.number)
+        return redirect(back)
     document = decision.documents[0]
     now = Visibility.of(document)
     context = _choice(document, now, proposed, reader_of(request)) | {
         "form": form,
         "shown": decision.decided,
         "is_moved": decision.is_moved,
-        "is_publishing": is_publishing,
+        "origin": origin,
+        "back": back,
         "q": request.POST.get("q", ""),
         "found": places.suggested(request.POST.get("q", ""), but=[row.value for row in form.rows]),
     }

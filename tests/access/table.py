@@ -46,6 +46,9 @@ def table(world: World) -> dict[str, Row]:
     rows: dict[str, Row] = {
         "": ("/", everybody(200)),
         "dokument/": ("/dokument/?q=h%C3%A4lleflundra", everybody(200)),
+        "dokument/publiceringskontroll/": ("/dokument/publiceringskontroll/", edits),
+        "dokument/publiceringskontroll/pausa/": ("/dokument/publiceringskontroll/pausa/?fynd=x", everybody(404)),
+        "dokument/publiceringskontroll/regler/": ("/dokument/publiceringskontroll/regler/", edits),
         "dokument/kallor/": ("/dokument/kallor/", sources),
         "dokument/kallor/<slug:code>/": ("/dokument/kallor/rjh/", sources),
         "dokument/kallor/<slug:code>/nycklar/": ("/dokument/kallor/rjh/nycklar/", sources),
