@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from accounts.models import Provider
 from accounts.roles import READING_KINDS
+from documents.predicate import KIND_TOKENS, PUBLIC_TOKEN, whole_token
 
 
 def _by_kind(column: str) -> str:
@@ -35,6 +36,12 @@ READABLE = f"({OPEN} OR {NAMED})"
 DOUBTFUL = "(NOT d.visible_public AND (" + " OR ".join(
     f"(d.applies_{kind.value} AND NOT d.visible_{kind.value})" for kind in READING_KINDS
 ) + "))"  # fmt: skip
+_kinds = " ".join(f"WHEN '{kind}' THEN {token}" for kind, token in KIND_TOKENS.items())
+_per_provider = whole_token(1) - whole_token(0)
+OWNERS_TOKENS = (
+    f"ARRAY[{PUBLIC_TOKEN}, CASE o.kind {_kinds} ELSE {PUBLIC_TOKEN} END,"
+    f" ({whole_token(0)} + {_per_provider} * o.id)::integer]"
+)
 PROVIDERS = "unnest(%(providers)s::bigint[], %(kinds)s::text[]) AS p(id, kind)"
 
 

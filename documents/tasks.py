@@ -3,6 +3,7 @@
 from documents.acts import jobs as acts_jobs
 from documents.desk import jobs as desk_jobs
 from documents.intake import jobs as intake_jobs
+from documents.links import jobs as links_jobs
 from documents.missing import jobs as missing_jobs
 from documents.page import jobs as page_jobs
 from documents.reading import jobs as reading_jobs
@@ -13,6 +14,7 @@ __all__ = [
     "acts_jobs",
     "desk_jobs",
     "intake_jobs",
+    "links_jobs",
     "missing_jobs",
     "page_jobs",
     "reading_jobs",

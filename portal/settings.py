@@ -405,6 +405,8 @@ def _site(text: str) -> str | None:
 PORTAL_EMBED_SITES = env.list("PORTAL_EMBED_SITES", check=_site, default=[])
 # So many days after its last agreement ended, a provider's people fetch what was its own (`accounts.departed`).
 PORTAL_TAKE_OUT_DAYS = env.int("PORTAL_TAKE_OUT_DAYS", default=30, minimum=0, maximum=365)
+# Whether addresses of other sites in documents are asked, each night, if they are still there (`core.outbound`).
+PORTAL_OUTBOUND = env.bool("PORTAL_OUTBOUND", default=False)
 # An approved version that nobody has published after so many days is a finding of the publication watch.
 PORTAL_UNPUBLISHED_DAYS = env.int("PORTAL_UNPUBLISHED_DAYS", default=14, minimum=1, maximum=365)
 PORTAL_MAX_FILE_BYTES = env.int("PORTAL_MAX_FILE_MB", default=50, minimum=1, maximum=2000) * 1024 * 1024

@@ -1,6 +1,6 @@
 """What was asked for in vain?"""
 
 from documents.missing import forms
-from documents.missing.asking import answer_missing, answered, in_html, remind, report_missing, waiting
+from documents.missing.asking import answer_missing, answered, in_html, look_again, remind, report_missing, waiting
 
-__all__ = ["answer_missing", "answered", "forms", "in_html", "remind", "report_missing", "waiting"]
+__all__ = ["answer_missing", "answered", "forms", "in_html", "look_again", "remind", "report_missing", "waiting"]

@@ -18,6 +18,7 @@ from accounts.readers import Reader
 from accounts.roles import Role
 from core import clock
 from core.refused import NotAllowed, WrongState
+from documents import search
 from documents.models import MissingDocument
 from documents.reading import mentions
 
@@ -25,6 +26,8 @@ from documents.reading import mentions
 MISSING_KEY = "missing"
 # The page on which one asks, and reads the answers.
 PAGE = "/saknas/"
+# The most documents that one question is taken to be for.
+ANSWERS = 3
 
 
 def _stewards() -> Iterable[Assignment]:
@@ -96,6 +99,19 @@ def answered(words: str = "") -> QuerySet[MissingDocument]:
 def in_html(answer: str, reader: Reader) -> str:
     """An answer as its reader sees it: the documents that it names are links, where the reader may see them."""
     return mentions.linked(linebreaks(answer, autoescape=True), reader)
+
+
+def look_again() -> int:
+    """The job: which unanswered questions seem to be for a document that whoever asked may not see. Asked of its title,
+    with most of the words. Gives how many were looked at."""
+    unlooked = MissingDocument.objects.filter(answered_at=None, looked_at=None).exclude(provider=None)
+    rows = list(unlooked.order_by("pk"))
+    for one in rows:
+        hidden = search.titled(one.what)[:ANSWERS]
+        with transaction.atomic():
+            one.hidden.set(hidden)
+            MissingDocument.objects.filter(pk=one.pk).update(looked_at=clock.now())
+    return len(rows)
 
 
 def remind() -> int:

@@ -6,14 +6,14 @@ from documents.models.kinds import DocumentType, ProgrammeArea
 from documents.models.missing import MissingDocument
 from documents.models.open_list import OpenEntry
 from documents.models.readers import VisibilityGrant, VisibilityProposal
-from documents.models.search import DocumentUse, FailedSearch, Passage, RecentSearch, SearchWord, Synonym
+from documents.models.search import DocumentTried, DocumentUse, FailedSearch, Passage, RecentSearch, SearchWord, Synonym
 from documents.models.sources import FormerNumber, Intake, Source, SourceDocument, SourceKey
 from documents.models.versions import Picture, Reading, SentBack, Version
-from documents.models.watch import ToWatch, WatchFinding, WatchRuleOff, WatchRun
+from documents.models.watch import OutsideAddress, ToWatch, WatchFinding, WatchRuleOff, WatchRun
 
 __all__ = [
-    "Document", "DocumentEvent", "DocumentType", "DocumentUse", "FailedSearch", "FormerNumber", "Intake",
-    "MissingDocument", "OpenEntry", "Passage", "Picture", "ProgrammeArea", "Reading", "RecentSearch", "SearchWord",
-    "SentBack", "Source", "SourceDocument", "SourceKey", "Synonym", "ToWatch", "Version", "VisibilityGrant",
-    "VisibilityProposal", "WatchFinding", "WatchRuleOff", "WatchRun",
+    "Document", "DocumentEvent", "DocumentTried", "DocumentType", "DocumentUse", "FailedSearch", "FormerNumber",
+    "Intake", "MissingDocument", "OpenEntry", "OutsideAddress", "Passage", "Picture", "ProgrammeArea", "Reading",
+    "RecentSearch", "SearchWord", "SentBack", "Source", "SourceDocument", "SourceKey", "Synonym", "ToWatch",
+    "Version", "VisibilityGrant", "VisibilityProposal", "WatchFinding", "WatchRuleOff", "WatchRun",
 ]  # fmt: skip

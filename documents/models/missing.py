@@ -24,6 +24,9 @@ class MissingDocument(models.Model):
     created_at = models.DateTimeField(_("asked"), default=clock.now, editable=False)
     answer = models.TextField(_("answer"), blank=True)
     answered_at = models.DateTimeField(_("answered"), null=True, editable=False)
+    # Documents of others that seem to be what was asked for, and that who asked may not see; found out by a job.
+    hidden = models.ManyToManyField("documents.Document", related_name="+", editable=False)
+    looked_at = models.DateTimeField(null=True, editable=False)
     answered_by_label = models.CharField(_("answered by"), max_length=400, blank=True, editable=False)
 
     class Meta:

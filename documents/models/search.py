@@ -138,3 +138,23 @@ class DocumentUse(models.Model):
 
     def __str__(self) -> str:
         return f"{self.document_id} {self.day}: {self.opened}"
+
+
+class DocumentTried(models.Model):
+    """How often people of a kind of provider opened the address of a document that they may not see, on a day. By whom
+    is not kept."""
+
+    document = models.ForeignKey("documents.Document", models.CASCADE, related_name="+")
+    provider_kind = models.CharField(max_length=20)
+    day = models.DateField()
+    times = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("tried in vain")
+        verbose_name_plural = _("tried in vain")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["document", "provider_kind", "day"], name="document_tried_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.document_id} {self.provider_kind} {self.day}: {self.times}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext
@@ -225,6 +226,11 @@ class Reading(models.Model):
     # (`documents.reading.late_findings`).
     found_late = ArrayField(models.CharField(max_length=40), default=list)
     pages = models.PositiveIntegerField(_("pages"), null=True)
+    # The documents that it links to and those it names, by number, and its addresses of other sites; none until they
+    # are noted (`documents.links.noting`). A trigger forgets them when the text changes.
+    leads_to = ArrayField(models.CharField(max_length=40), null=True, editable=False)
+    names = ArrayField(models.CharField(max_length=40), null=True, editable=False)
+    addresses = ArrayField(models.CharField(max_length=1000), null=True, editable=False)
     # Which edition of the reader of files read it (`core.files.READER`).
     reader = models.PositiveSmallIntegerField(default=0)
     read_at = models.DateTimeField(null=True)
@@ -232,6 +238,10 @@ class Reading(models.Model):
     class Meta:
         verbose_name = _("reading")
         verbose_name_plural = _("readings")
+        indexes: ClassVar = [
+            GinIndex(fields=["leads_to"], name="reading_leads_to"),
+            GinIndex(fields=["names"], name="reading_names"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.version_id} {self.state}"

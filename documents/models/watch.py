@@ -135,3 +135,24 @@ class ToWatch(models.Model):
 
     def __str__(self) -> str:
         return str(self.document_id)
+
+
+class OutsideAddress(models.Model):
+    """An address of another site that published texts link to, and whether it is still there. Written by
+    `documents.links.asking`."""
+
+    url = models.CharField(max_length=1000, unique=True)
+    next_at = models.DateTimeField()
+    asked_at = models.DateTimeField(null=True)
+    # The status of the last answer; 0 where there was none.
+    status = models.PositiveSmallIntegerField(default=0)
+    # How many nights in a row it has been gone.
+    gone_nights = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("outside address")
+        verbose_name_plural = _("outside addresses")
+        indexes: ClassVar = [models.Index(fields=["next_at"], name="outside_address_next")]
+
+    def __str__(self) -> str:
+        return self.url

@@ -1,4 +1,5 @@
-"""How often each document is opened, by day: what many open is what many look for. By whom is not kept.
+"""How often each document is opened, by day, and how often in vain, by kind of provider too: what many open is what
+many look for. By whom is not kept.
 
 Counted in the memory of each process and written now and then: a process that is killed loses some seconds of it, and
 no page waits.
@@ -22,6 +23,8 @@ LATELY = timedelta(days=90)
 KEPT = timedelta(days=365)
 
 _counted: Counter[tuple[int, date]] = Counter()
+# Numbers asked for that led nowhere, by kind of provider and day.
+_missed: Counter[tuple[str, str, date]] = Counter()
 _lock = threading.Lock()
 _written_at = time.monotonic()
 
@@ -32,7 +35,26 @@ def count(document_id: int, reader: Reader) -> None:
         return
     with _lock:
         _counted[document_id, clock.today()] += 1
-        is_time = time.monotonic() - _written_at > SECONDS or sum(_counted.values()) >= OPENINGS
+    _write_now_and_then()
+
+
+def count_missed(number: str, reader: Reader) -> None:
+    """Somebody at a provider has asked for a number that does not exist for them.
+
+    SECURITY: the same is done whether such a document exists or not; which of them do is found out when it is written.
+    """
+    if reader.viewer is not None or not reader.is_let_in:
+        return
+    with _lock:
+        if len(_missed) < 10 * OPENINGS:
+            _missed[number[:40], reader.provider_kind, clock.today()] += 1
+    _write_now_and_then()
+
+
+def _write_now_and_then() -> None:
+    with _lock:
+        waiting = sum(_counted.values()) + sum(_missed.values())
+        is_time = waiting and (time.monotonic() - _written_at > SECONDS or waiting >= OPENINGS)
     if is_time:
         write()
 
@@ -41,9 +63,12 @@ def write() -> None:
     """Put what has been counted into the database. A document that is gone meanwhile is left out."""
     global _written_at
     with _lock:
-        counted = dict(_counted)
+        counted, missed = dict(_counted), dict(_missed)
         _counted.clear()
+        _missed.clear()
         _written_at = time.monotonic()
+    if missed:
+        _write_missed(missed)
     if not counted:
         return
     keys, days, times = zip(*((key, day, n) for (key, day), n in sorted(counted.items())), strict=True)
@@ -57,11 +82,25 @@ def write() -> None:
         )
 
 
+def _write_missed(missed: dict[tuple[str, str, date], int]) -> None:
+    numbers, kinds, days, times = zip(*((*key, n) for key, n in sorted(missed.items())), strict=True)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO documents_documenttried (document_id, provider_kind, day, times)"
+            " SELECT d.id, c.kind, c.day, c.times FROM unnest(%s::text[], %s::text[], %s::date[], %s::int[])"
+            " AS c(number, kind, day, times) JOIN documents_document d ON d.number = c.number"
+            " ON CONFLICT (document_id, provider_kind, day) DO UPDATE SET times = documents_documenttried.times"
+            " + excluded.times",
+            [list(numbers), list(kinds), list(days), list(times)],
+        )
+
+
 def sum_up() -> None:
     """The job: what each has been opened lately (`Document.opened_lately`), and what is old forgotten."""
     today = clock.today()
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM documents_documentuse WHERE day < %s", [today - KEPT])
+        cursor.execute("DELETE FROM documents_documenttried WHERE day < %s", [today - KEPT])
         cursor.execute(
             "UPDATE documents_document d SET opened_lately = s.opened FROM ("
             " SELECT d.id, coalesce(sum(u.opened), 0) AS opened FROM documents_document d"

@@ -20,7 +20,7 @@ from accounts.readers import Reader, reader_of
 from core.files import drawing, extraction, serving
 from core.files.types import CONTENT_TYPES
 from documents.acts import said
-from documents.acts.origin import kept_elsewhere
+from documents.acts.origin import is_silent, kept_elsewhere
 from documents.comparing import comparison
 from documents.models import Document, Picture, Reading, Version
 from documents.page import opens, presentation, printed
@@ -58,7 +58,11 @@ def record(reader: Reader, action: str, opened: OpenedDocument) -> None:
 def document_page(request: HttpRequest, number: str, version: int | None = None) -> HttpResponse:
     """A document: its current version, or the one asked for."""
     reader = reader_of(request)
-    opened = Document.objects.open_or_404(reader, number, version)
+    try:
+        opened = Document.objects.open_or_404(reader, number, version)
+    except Http404:
+        opens.count_missed(number, reader)
+        raise
     said.put_on(opened.document, opened.version)
     record(reader, "opened_document", opened)
     opens.count(opened.document.pk, reader)
@@ -110,7 +114,8 @@ def _about(opened: OpenedDocument) -> dict[str, Any]:
         "applies": said.applies_in_words(opened.document),
         "visible_to": in_words(Visibility.of(opened.document, named=opened.works_on)),
         "works_on": opened.works_on,
-        "origin": kept_elsewhere(opened.document),
+        "origin": (origin := kept_elsewhere(opened.document)),
+        "source_is_silent": origin and is_silent(origin.source),
     }
 
 

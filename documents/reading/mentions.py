@@ -22,6 +22,24 @@ _TAG = re.compile(r"(<[^>]*>)")
 MOST = 500
 
 
+def named(html: str) -> list[str]:
+    """The numbers that the text of finished HTML names outside its links, each once; none where there are too many."""
+    numbers = dict.fromkeys(number for part in _free(_TAG.split(html)).values() for number in _NUMBER.findall(part))
+    return list(numbers) if len(numbers) <= MOST else []
+
+
+def _free(parts: list[str]) -> dict[int, str]:
+    """The pieces of text that stand in no link, by their place among the parts."""
+    free, inside = {}, 0
+    for n, part in enumerate(parts):
+        if part.startswith("<"):
+            inside += part.startswith(("<a ", "<a>"))
+            inside -= part == "</a>"
+        elif not inside and "-" in part:
+            free[n] = part
+    return free
+
+
 def linked(html: str, reader: Reader, own: str = "") -> str:
     """Finished HTML with the numbers of documents made links, for those the reader may see; all others stay as words.
     A link leads to the page or the heading that is said with the number.
@@ -29,18 +47,12 @@ def linked(html: str, reader: Reader, own: str = "") -> str:
     `own`: the number of the document itself, which leads nowhere. A number in a link already is left alone.
     """
     parts = _TAG.split(html)
-    free, inside = [], 0
-    for n, part in enumerate(parts):
-        if part.startswith("<"):
-            inside += part.startswith(("<a ", "<a>"))
-            inside -= part == "</a>"
-        elif not inside and "-" in part:
-            free.append(n)
-    named = {number for n in free for number in _NUMBER.findall(parts[n])} - {own}
-    if not named or len(named) > MOST:
+    free = _free(parts)
+    numbers = {number for part in free.values() for number in _NUMBER.findall(part)} - {own}
+    if not numbers or len(numbers) > MOST:
         return html
     # SECURITY: the question of visibility. A link to what one may not see would tell that it exists.
-    known = set(Document.objects.visible_to(reader).filter(number__in=named).values_list("number", flat=True))
+    known = set(Document.objects.visible_to(reader).filter(number__in=numbers).values_list("number", flat=True))
     if not known:
         return html
 

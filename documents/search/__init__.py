@@ -10,6 +10,7 @@ from documents.search.index import EDITION, reindex, together
 from documents.search.learning import learn
 from documents.search.narrowing import Filters, owner_names
 from documents.search.suggesting import OPENERS, opener, suggest
+from documents.search.unanswered import titled
 from documents.search.words import clean_query
 
 __all__ = [
@@ -26,5 +27,6 @@ __all__ = [
     "reindex",
     "search",
     "suggest",
+    "titled",
     "together",
 ]

@@ -51,20 +51,28 @@ def keep(reader: Reader, text: str) -> None:
 
 def look_again() -> int:
     """The job: which of those not looked at yet have an answer that was hidden from who asked. Returns how many."""
-    known = vocabulary.current()
     found = 0
     for failed in FailedSearch.objects.filter(looked_at=None).order_by("pk"):
-        question = parse(failed.text, known)
-        hidden: list[Document] = []
-        if question:
-            condition = question.most_of_it() if question.is_sentence else question.all_of_it
-            published = Document.objects.filter(shown__hold=clock.now(), state=Document.State.ACTIVE)
-            hidden = list(published.filter(search=TsQuery(condition)).only("pk").order_by("pk")[:ANSWERS])
+        hidden = _answering(failed.text, "search")[:ANSWERS]
         with transaction.atomic():
             failed.hidden.set(hidden)
             FailedSearch.objects.filter(pk=failed.pk).update(looked_at=clock.now())
         found += bool(hidden)
     return found
+
+
+def titled(text: str) -> list[Document]:
+    """Published documents whose title or headings answer to these words, whoever may see them: for jobs alone."""
+    return _answering(text, "search_title")
+
+
+def _answering(text: str, column: str) -> list[Document]:
+    question = parse(text, vocabulary.current())
+    if not question:
+        return []
+    condition = question.most_of_it() if question.is_sentence else question.all_of_it
+    published = Document.objects.filter(shown__hold=clock.now(), state=Document.State.ACTIVE)
+    return list(published.filter(**{column: TsQuery(condition)}).only("pk").order_by("pk")[:ANSWERS])
 
 
 def purge() -> int:

@@ -12,6 +12,7 @@ from django.db.models import Q
 
 from core import clock
 from documents import reach
+from documents.links import noting
 from documents.models import Document, Source, ToWatch, WatchFinding, WatchRuleOff, WatchRun
 from documents.watch.ruling import RULES, Found, Rule, Scope, World
 
@@ -41,7 +42,9 @@ def look_at(ids: Iterable[int], *, world: World | None = None, wait: bool = True
         with transaction.atomic():
             if not _lock(wait):
                 return None
-            faults |= _Looking(Scope(keys[start : start + BATCH], world), of_sources=False).ask()
+            scope = Scope(keys[start : start + BATCH], world)
+            noting.note(scope.facts["shown_versions"])
+            faults |= _Looking(scope, of_sources=False).ask()
     return faults
 
 
@@ -68,6 +71,7 @@ def look_at_changed() -> int:
     ids = {document for _pk, document in rows if document}
     if any(document == EVERY_DOUBTFUL for _pk, document in rows):
         ids |= _doubtful()
+    ids |= noting.leading_to(ids)
     faults = look_at(sorted(ids))
     # Exactly these: what has changed while they were looked at is a row of its own, and is looked at again.
     ToWatch.objects.filter(pk__in=[pk for pk, _document in rows]).delete()
@@ -83,6 +87,7 @@ def catch_up(owner_id: int) -> bool:
     ids = {document for _pk, document in rows}
     if not ids:
         return True
+    ids |= noting.leading_to(ids)
     if len(ids) > AT_ONCE or look_at(sorted(ids), wait=False) is None:
         return False
     ToWatch.objects.filter(pk__in=[pk for pk, _document in rows]).delete()

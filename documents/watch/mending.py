@@ -44,7 +44,9 @@ class Mending:
         self.units = CareUnit.objects.in_bulk([int(unit) for _provider, _b, unit in places if unit])
 
     def of(self, finding: WatchFinding) -> Mend:
-        act = RULES[finding.rule].mend
+        act, found = RULES[finding.rule].mend, finding.evidence
+        if act == "link":
+            act = "open_there" if found["what"] == "hidden" and found["own"] else "write"
         source = self.came.get(finding.document_id) if finding.document_id else None
         if source and act in _ITS_SOURCES:
             who = asked_of(source)
@@ -89,6 +91,13 @@ def _close(mending: Mending, finding: WatchFinding) -> Mend:
     return Mend(_("Close to all but the region"), "lock", _at("change_visibility", finding, foresla="regionen"))
 
 
+def _open_there(mending: Mending, finding: WatchFinding) -> Mend:
+    number, groups = finding.evidence["number"], finding.evidence["groups"]
+    query = urlencode({"fran": "kontroll", "oppna": groups}, doseq=True)
+    told = _("Open %(number)s to %(who)s") % {"number": number, "who": words.kinds(groups)}
+    return Mend(told, "eye", f"{reverse('change_visibility', args=[number])}?{query}")
+
+
 def _unname(mending: Mending, finding: WatchFinding) -> Mend:
     name = finding.evidence["unit"] or finding.evidence["provider"]
     address = _at("change_visibility", finding, utan=mending.value(finding))
@@ -112,6 +121,7 @@ def _page(name: str, icon: str, told: Callable[[], str], **query: object) -> Cal
 
 _ACTS: dict[str, Callable[[Mending, WatchFinding], Mend]] = {
     "open": _open,
+    "open_there": _open_there,
     "default": _default,
     "close": _close,
     "unname": _unname,
@@ -128,4 +138,4 @@ _ACTS: dict[str, Callable[[Mending, WatchFinding], Mend]] = {
     ),
 }
 # The acts that rules may name.
-ACTS = frozenset(_ACTS)
+ACTS = frozenset({*_ACTS, "link"})

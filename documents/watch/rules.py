@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from django.utils.translation import gettext_lazy as _
 
+from documents.links.asking import NIGHTS
 from documents.watch import words
 from documents.watch.ruling import Found, Scope, rule
 
@@ -329,6 +330,103 @@ def undescribed(scope: Scope) -> Iterator[Found]:
     """,
         empty=_EMPTY_TITLE,
     )
+
+
+# 7 ----------------------------------------------------------------------------------------------------------------
+@rule(
+    7,
+    _("Dead end"),
+    _("It links to a document that some of its readers cannot see, that is revoked, or that is not there."),
+    words.dead_end,
+    level=2,
+    mend="link",
+)
+def dead_end(scope: Scope) -> Iterator[Found]:
+    # SECURITY: of a document that its editors may not see they are told what they would be of one that never was.
+    return scope.find(
+        """
+        SELECT d.id AS document, link.number AS key, jsonb_build_object('number', coalesce(t.number, link.number),
+            'own', t.owner_id = d.owner_id, 'groups', to_jsonb(without.groups), 'what', CASE
+                WHEN t.id IS NULL THEN 'gone' WHEN t.state <> 'active' THEN 'revoked'
+                WHEN NOT t.shown @> %(now)s::timestamptz THEN 'unpublished' ELSE 'hidden' END) AS evidence
+        FROM APPLYING CROSS JOIN LATERAL (
+            SELECT number, bool_or(is_link) AS is_link FROM (
+                SELECT unnest(r.leads_to) AS number, true AS is_link
+                UNION ALL SELECT unnest(r.names), false) AS both_ways
+            GROUP BY number) link
+        LEFT JOIN LATERAL (
+            SELECT there.* FROM documents_document there WHERE (there.owner_id = d.owner_id OR (
+                there.audience && OWNERS_TOKENS
+                AND there.shown @> %(now)s::timestamptz AND there.state <> 'archived'))
+            AND (there.number = link.number OR there.id IN (
+                SELECT document_id FROM documents_sourcedocument WHERE lower(number) = lower(link.number)
+                UNION SELECT document_id FROM documents_formernumber WHERE lower(number) = lower(link.number)))
+            ORDER BY there.number = link.number DESC LIMIT 1
+        ) t ON true
+        CROSS JOIN LATERAL (SELECT ARRAY(
+            SELECT 'public' WHERE d.visible_public AND NOT t.visible_public
+            UNION SELECT DISTINCT p.kind FROM PROVIDERS WHERE NOT t.visible_public AND READABLE AND NOT THERE_READABLE
+        ) AS groups) without
+        WHERE t.id IS DISTINCT FROM d.id AND (
+            (t.id IS NULL AND link.is_link) OR t.state <> 'active' OR NOT t.shown @> %(now)s::timestamptz
+            OR (t.id IS NOT NULL AND without.groups <> '{}'))
+    """
+    )
+
+
+@rule(
+    7,
+    _("Dead address"),
+    _("It links to an address of another site that has been gone for some nights."),
+    words.dead_address,
+    level=2,
+    mend="write",
+)
+def dead_address(scope: Scope) -> Iterator[Found]:
+    return scope.find(
+        """
+        SELECT d.id AS document, left(gone.url, 200) AS key, jsonb_build_object('url', gone.url, 'status', gone.status)
+            AS evidence
+        FROM APPLYING CROSS JOIN unnest(r.addresses) AS address(url)
+        JOIN documents_outsideaddress gone ON gone.url = address.url AND gone.gone_nights >= %(nights)s
+    """,
+        nights=NIGHTS,
+    )
+
+
+# 8 ----------------------------------------------------------------------------------------------------------------
+@rule(
+    8,
+    _("Somebody tried"),
+    _(
+        "People of a kind of provider opened it or searched for it and may not see it, at least three times on two "
+        "days of the last month; or somebody has asked for it as missing. They are counted by kind, never by name."
+    ),
+    words.tried,
+    level=3,
+    mend="open",
+)
+def tried(scope: Scope) -> Iterator[Found]:
+    return scope.find("""
+        SELECT d.id AS document, jsonb_build_object('kinds', jsonb_agg(DISTINCT made.kind), 'times', sum(made.times),
+            'missing', bool_or(made.is_missing)) AS evidence
+        FROM APPLYING JOIN (
+            SELECT document_id, kind, sum(times) AS times, NULL::bigint AS provider_id, false AS is_missing FROM (
+                SELECT document_id, provider_kind AS kind, day, times FROM documents_documenttried
+                WHERE document_id = ANY(%(applying)s) AND day > %(today)s - 30
+                UNION ALL SELECT h.document_id, f.provider_kind, f.day, f.count FROM documents_failedsearch f
+                JOIN documents_failedsearch_hidden h ON h.failedsearch_id = f.id
+                WHERE h.document_id = ANY(%(applying)s) AND f.day > %(today)s - 30) attempts
+            GROUP BY document_id, kind HAVING sum(times) >= 3 AND count(DISTINCT day) >= 2
+            UNION ALL SELECT h.document_id, asker.kind, 1, m.provider_id, true FROM documents_missingdocument m
+            JOIN documents_missingdocument_hidden h ON h.missingdocument_id = m.id
+            JOIN accounts_provider asker ON asker.id = m.provider_id
+            WHERE h.document_id = ANY(%(applying)s) AND m.answered_at IS NULL
+        ) made ON made.document_id = d.id
+        WHERE EXISTS (SELECT 1 FROM PROVIDERS WHERE p.kind = made.kind AND p.id = coalesce(made.provider_id, p.id)
+            AND NOT READABLE)
+        GROUP BY d.id
+    """)
 
 
 # 9 ----------------------------------------------------------------------------------------------------------------

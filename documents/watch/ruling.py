@@ -52,6 +52,10 @@ _WORDS = {
     "PROVIDERS": reach.PROVIDERS,
     "DOUBTFUL": reach.DOUBTFUL,
     "TOLD_TO": reach.APPLIES,
+    # The tokens of those who work for the whole of the owner.
+    "OWNERS_TOKENS": reach.OWNERS_TOKENS,
+    # The same question of another document, `t`.
+    "THERE_READABLE": reach.READABLE.replace("d.", "t."),
     "READABLE": reach.READABLE,
     "OPEN_TO": reach.OPEN,
 }

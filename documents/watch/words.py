@@ -135,6 +135,30 @@ def undescribed(found: Evidence) -> str:
     return _("It lacks %s") % _and(lacks)
 
 
+def dead_end(found: Evidence) -> str:
+    said = {
+        "gone": _("It links to %(number)s, which is not there, or which its own editors may not see"),
+        "revoked": _("It leads to %(number)s, which is revoked"),
+        "unpublished": _("It leads to %(number)s, which is not published"),
+        "hidden": _("It leads to %(number)s, which some of its readers cannot see: %(groups)s"),
+    }
+    return said[found["what"]] % {
+        "number": found["number"],
+        "groups": kinds(found["groups"]) if found["groups"] else "",
+    }
+
+
+def dead_address(found: Evidence) -> str:
+    return _("It links to an address that is gone: %s") % found["url"]
+
+
+def tried(found: Evidence) -> str:
+    said = _("These have looked for it and cannot read it: %s.") % kinds(found["kinds"])
+    n = found["times"]
+    often = ngettext("One time in the last month.", "%(n)d times in the last month.", n) % {"n": n}
+    return f"{said} {often}" + (" " + _("Somebody has asked for it as missing.") if found["missing"] else "")
+
+
 def silent_source(found: Evidence) -> str:
     if found["last"]:
         return _("%(source)s last delivered on %(day)s, and should deliver every %(n)s days") % {

@@ -2,6 +2,9 @@ import pytest
 from django.test import Client
 
 from accounts.roles import Role
+from core import clock
+from documents.models import Document, Source, WatchFinding
+from documents.watch import looking
 from tests import cast as people
 from tests.documents.library import Cast, build
 from tests.stage import Build
@@ -19,3 +22,29 @@ def hedda(cast: Cast) -> Client:
     people.assign(user, cast.region, Role.APPROVER)
     cast.users["hedda"] = user
     return people.sign_in(Client(), user)
+
+
+@pytest.fixture
+def look(cast: Cast):
+    """The rules of the findings of one document, looked at after what was changed."""
+    looking.look_at_changed()
+
+    def of(document: Document) -> dict[str, dict]:
+        looking.look_at_changed()
+        found = WatchFinding.objects.filter(document=document, closed_at=None)
+        return {finding.rule: finding.evidence for finding in found}
+
+    return of
+
+
+@pytest.fixture
+def source(cast: Cast) -> Source:
+    made = Source.objects.create(
+        code="rjh",
+        name="Centuri",
+        owner=cast.region,
+        ready_mapping="centuri",
+        set_up_by_label="Rut",
+        confirmed_at=clock.now(),
+    )
+    return made

@@ -18,7 +18,6 @@ from documents import ending, lifecycle
 from documents.models import (
     Document,
     Intake,
-    ProgrammeArea,
     Reading,
     Source,
     SourceDocument,
@@ -33,35 +32,7 @@ from documents.watch.mending import ACTS
 from documents.watch.ruling import rule
 from tests import cast as people
 from tests.documents.library import PORTAL, Cast, add, answer, current, retitled
-
-PAGE = "/dokument/publiceringskontroll/"
-OPEN = Visibility(public=True)
-
-
-@pytest.fixture
-def look(cast: Cast):
-    """The rules of the findings of one document, looked at after what was changed."""
-    looking.look_at_changed()
-
-    def of(document: Document) -> dict[str, dict]:
-        looking.look_at_changed()
-        found = WatchFinding.objects.filter(document=document, closed_at=None)
-        return {finding.rule: finding.evidence for finding in found}
-
-    return of
-
-
-def made(cast: Cast, visibility: Visibility = OPEN, **facts) -> Document:
-    """A document without any fault: of a public type, with area and owner; `facts` go to the row."""
-    document = add(cast, f"made{Document.objects.count()}", Visibility(), valid_from=clock.today())
-    change_visibility(document, by=PORTAL, change=visibility, reason="Så ska det vara.")
-    facts = {"area": ProgrammeArea.objects.first(), "content_owner": cast.elin} | facts
-    Document.objects.filter(pk=document.pk).update(**facts)
-    document.refresh_from_db()
-    return document
-
-
-APPLIES_TO_ALL = {"applies_regional": True, "applies_private": True, "applies_municipal": True}
+from tests.documents.watched import APPLIES_TO_ALL, PAGE, came, made
 
 
 def test_a_document_without_fault_has_no_finding(cast: Cast, look):
@@ -128,32 +99,6 @@ def test_a_closed_unit_is_named_no_more(cast: Cast, look):
     cast.norra.is_active = False
     cast.norra.save()
     assert look(document)["outlived_grant"]["closed"]
-
-
-@pytest.fixture
-def source(cast: Cast) -> Source:
-    made = Source.objects.create(
-        code="rjh",
-        name="Centuri",
-        owner=cast.region,
-        ready_mapping="centuri",
-        set_up_by_label="Rut",
-        confirmed_at=clock.now(),
-    )
-    return made
-
-
-def came(document: Document, source: Source, **told) -> SourceDocument:
-    facts = {"state": "published", "version": "3"} | told.pop("facts", {})
-    return SourceDocument.objects.create(
-        source=source,
-        document=document,
-        number=f"C-{document.number}",
-        version="3",
-        facts=facts,
-        rights=["public"],
-        **told,
-    )
 
 
 def test_what_differs_from_the_source_is_told(cast: Cast, look, source: Source):
