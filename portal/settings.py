@@ -187,7 +187,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "portal.context.portal",
             ],
-            "builtins": ["portal.templatetags.components"],
+            "builtins": ["portal.templatetags.components", "portal.templatetags.charts"],
         },
     }
 ]

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
+from documents.equal import views as equal
 from documents.missing import views as missing
 from documents.open_list import views as open_list
 from portal import views
@@ -36,6 +37,9 @@ urlpatterns = [
     path("avvikelser/", include("deviations.urls")),
     path("konto/", include("accounts.urls")),
     path("konto/", include("allauth.urls")),
+    path("lika-tillgang/", equal.equal_access, name="equal_access"),
+    path("lika-tillgang/tabell.csv", equal.equal_csv, name="equal_csv"),
+    path("lika-tillgang/frysa/<str:day>/", equal.freeze, name="freeze_equal"),
     path("sitemap.xml", open_list.sitemap, name="sitemap"),
     path("opensearch.xml", open_list.opensearch, name="opensearch"),
     path("saknas/", missing.missing, name="missing"),

@@ -1,6 +1,7 @@
 """What exists? Documents, their versions, who may read them, what happened, and what the search keeps."""
 
 from documents.models.documents import Document
+from documents.models.equal import AccessFigure, AccessWait, FrozenFigures, TitleAsked
 from documents.models.events import DocumentEvent
 from documents.models.kinds import DocumentType, ProgrammeArea
 from documents.models.missing import MissingDocument
@@ -12,8 +13,9 @@ from documents.models.versions import Picture, Reading, SentBack, Version
 from documents.models.watch import OutsideAddress, ToWatch, WatchFinding, WatchRuleOff, WatchRun
 
 __all__ = [
-    "Document", "DocumentEvent", "DocumentTried", "DocumentType", "DocumentUse", "FailedSearch", "FormerNumber",
-    "Intake", "MissingDocument", "OpenEntry", "OutsideAddress", "Passage", "Picture", "ProgrammeArea", "Reading",
-    "RecentSearch", "SearchWord", "SentBack", "Source", "SourceDocument", "SourceKey", "Synonym", "ToWatch",
-    "Version", "VisibilityGrant", "VisibilityProposal", "WatchFinding", "WatchRuleOff", "WatchRun",
+    "AccessFigure", "AccessWait", "Document", "DocumentEvent", "DocumentTried", "DocumentType", "DocumentUse",
+    "FailedSearch", "FormerNumber", "FrozenFigures", "Intake", "MissingDocument", "OpenEntry", "OutsideAddress",
+    "Passage", "Picture", "ProgrammeArea", "Reading", "RecentSearch", "SearchWord", "SentBack", "Source",
+    "SourceDocument", "SourceKey", "Synonym", "TitleAsked", "ToWatch", "Version", "VisibilityGrant",
+    "VisibilityProposal", "WatchFinding", "WatchRuleOff", "WatchRun",
 ]  # fmt: skip

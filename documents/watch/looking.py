@@ -12,6 +12,7 @@ from django.db.models import Q
 
 from core import clock
 from documents import reach
+from documents.equal import waits
 from documents.links import noting
 from documents.models import Document, Source, ToWatch, WatchFinding, WatchRuleOff, WatchRun
 from documents.watch.ruling import RULES, Found, Rule, Scope, World
@@ -44,6 +45,7 @@ def look_at(ids: Iterable[int], *, world: World | None = None, wait: bool = True
                 return None
             scope = Scope(keys[start : start + BATCH], world)
             noting.note(scope.facts["shown_versions"])
+            waits.look_at(scope.facts["ids"])
             faults |= _Looking(scope, of_sources=False).ask()
     return faults
 

@@ -23,18 +23,10 @@ AHEAD_DAYS = 60
 PAGE = "/dokument/publiceringskontroll/"
 Evidence = dict[str, Any]
 
-# The version of a document that is shown and applies: the published one, or the one before it until it is shown.
-_SHOWN = """
-SELECT d.id, v.id, v.valid_to IS NULL OR v.valid_to >= %(today)s FROM documents_document d CROSS JOIN LATERAL (
-    SELECT v.id, v.valid_to FROM documents_version v WHERE v.document_id = d.id
-    AND (v.available_from IS NULL OR v.available_from <= %(now)s)
-    AND (v.available_to IS NULL OR v.available_to > %(now)s)
-    AND (v.state = 'published' OR (v.state = 'superseded' AND EXISTS (
-        SELECT 1 FROM documents_version n WHERE n.document_id = d.id AND n.state = 'published'
-        AND n.available_from > %(now)s)))
-    ORDER BY v.number DESC LIMIT 1
-) v WHERE d.id = ANY(%(ids)s) AND d.state = 'active'
-"""
+_SHOWN = f"""
+SELECT d.id, v.id, v.valid_to IS NULL OR v.valid_to >= %(today)s FROM documents_document d
+CROSS JOIN LATERAL ({reach.SHOWN} ORDER BY v.number DESC LIMIT 1) v WHERE d.id = ANY(%(ids)s) AND d.state = 'active'
+"""  # noqa: S608 (constants)
 _ROWS = """unnest(%({0})s::bigint[], %({0}_versions)s::bigint[]) AS looked(document_id, version_id)
     JOIN documents_document d ON d.id = looked.document_id JOIN accounts_provider o ON o.id = d.owner_id
     JOIN documents_version v ON v.id = looked.version_id LEFT JOIN documents_reading r ON r.version_id = v.id"""

@@ -18,6 +18,7 @@ from core import clock
 from core.lists import tabs
 from core.refused import Refused
 from core.typed import TypedText
+from documents.equal import presenting, records
 from documents.models import WatchFinding, WatchRuleOff, WatchRun
 from documents.watch import acts, lists, looking
 from documents.watch.ruling import PAGE, RULES
@@ -44,6 +45,8 @@ def watch_page(request: HttpRequest) -> HttpResponse:
     found = lists.page(reader, tab, after=request.GET.get("efter", ""), before=request.GET.get("fore", ""), rule=rule)
     base = urlencode({"vy": tab, **({"regel": rule} if rule in RULES else {})})
     context = {
+        "figures": presenting.figures(records.latest(), records.months()),
+        "aim": records.AIM,
         "page": found, "tab": tab, "rule": RULES.get(rule), "is_up_to_date": is_up_to_date,
         "tabs": tabs.choices(lists.Tab, lists.counts(reader), tab),
         "previous": tabs.page_url(base, "fore", found.keys[:1] if found.has_before else []),

@@ -9,11 +9,13 @@ from pathlib import Path
 
 from django.db import transaction
 
-from accounts.models import Provider
+from accounts.models import Provider, User
 from accounts.readers import Reader
+from accounts.roles import Kind
 from core import clock
 from documents import ending, lifecycle
 from documents.models import Document, DocumentType, ProgrammeArea
+from documents.visibility.acts import change_visibility
 from documents.visibility.preview import Grant, Visibility
 from portal.demo import files
 
@@ -91,16 +93,23 @@ def _make(
             area=areas.get(facts["area"]),
             contact=f"{owner.name}, verksamhetsutveckling",
             is_sensitive=facts["sensitive"] == YES,
-            visibility=Visibility(
-                "public" in seen, "regional" in seen, "private" in seen, "municipal" in seen, tuple(grants)
-            ),
+            content_owner=_content_owner(facts["number"], owner),
             applies_regional="regional" in applies,
             applies_private="private" in applies,
             applies_municipal="municipal" in applies,
         )
+        wanted = Visibility("public" in seen, "regional" in seen, "private" in seen, "municipal" in seen, tuple(grants))
+        change_visibility(document, by=COMMAND, change=wanted, reason="Så har ägaren bestämt.")
     for number, day in enumerate(days, 1):
         with clock.frozen(_morning(day)):
             _edition(document, text, number, count, day)
+
+
+def _content_owner(number: str, owner: Provider) -> User | None:
+    """The region's editor answers for its documents, but for some that nobody does."""
+    if owner.kind != Kind.REGIONAL or number.endswith("9"):
+        return None
+    return User.objects.filter(email="redaktor@region.example").first()
 
 
 def _edition(document: Document, text: Text, number: int, count: int, day: dt.date) -> None:

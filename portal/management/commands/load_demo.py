@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from accounts.models import Provider
-from portal.demo import cases, documents, organisations
+from portal.demo import access, cases, documents, organisations
 
 
 @cache
@@ -72,6 +72,7 @@ class Command(BaseCommand):
         documents.revoke_old()
         self._each("Cases", _make_case, cases.COUNT, quiet)
         cases.settle()
+        access.look_back()
 
     def _each(self, what: str, make: Callable[[int], None], count: int, quiet: bool) -> None:
         """Run `make` for 0 … count-1 on all cores. Each thing is one transaction and asks whether it is there."""
