@@ -16,9 +16,8 @@ class DocumentsConfig(AppConfig):
         from documents import reference
         from documents.desk import caretaking, taken
         from documents.intake.rights import answered
-        from documents.signals import version_published, visibility_changed
+        from documents.signals import visibility_changed
         from documents.visibility.acts import granted_to
-        from documents.watch.jobs import soon
 
         KINDS["file_findings"] = _("Something was found in a file you chose, {subject}")
         KINDS["found_late"] = _("Something was found in a file after it was approved, {subject}: read it")
@@ -48,6 +47,4 @@ class DocumentsConfig(AppConfig):
         )
         ALSO_ENDS["documents"] = (_("Documents shared by name"), granted_to)
         visibility_changed.connect(answered, dispatch_uid="source_rights")
-        for changed in (version_published, visibility_changed):
-            changed.connect(soon, dispatch_uid="publication_watch")
         post_migrate.connect(reference.load, sender=self)

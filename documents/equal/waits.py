@@ -24,7 +24,8 @@ _SHOWN_FROM = "greatest(v.published_at, v.available_from)"
 _FRESH = f"""
 FROM documents_document d JOIN accounts_provider o ON o.id = d.owner_id
 JOIN documents_version v ON v.document_id = d.id AND v.state = 'published'
-WHERE d.id = ANY(%(ids)s) AND d.state = 'active' AND {_SHOWN_FROM} BETWEEN %(fresh)s AND %(now)s AND {reach.DOUBTFUL}
+WHERE (%(ids)s::bigint[] IS NULL OR d.id = ANY(%(ids)s)) AND d.state = 'active'
+    AND {_SHOWN_FROM} BETWEEN %(fresh)s AND %(now)s AND {reach.DOUBTFUL}
 """
 _LACKING = f"""
 INSERT INTO documents_accesswait (version_id, kind, provider_id, since)
@@ -39,15 +40,15 @@ _REACHED = f"""
 UPDATE documents_accesswait w SET reached_at = %(now)s
 FROM documents_version v, documents_document d, accounts_provider o
 WHERE w.reached_at IS NULL AND v.id = w.version_id AND d.id = v.document_id AND o.id = d.owner_id
-AND d.id = ANY(%(ids)s) AND CASE WHEN w.provider_id IS NULL THEN NOT EXISTS (
+AND (%(ids)s::bigint[] IS NULL OR d.id = ANY(%(ids)s)) AND CASE WHEN w.provider_id IS NULL THEN NOT EXISTS (
     SELECT 1 FROM {PROVIDERS} WHERE p.kind = w.kind AND NOT {READABLE})
 ELSE EXISTS (SELECT 1 FROM accounts_provider p WHERE p.id = w.provider_id AND ({OPEN} OR {NAMED})) END
 """  # noqa: S608 (constants)
 
 
-def look_at(ids: list[int]) -> None:
-    """After these documents (keys) have changed: waits begin for a version that has just been published, and end for
-    those who can read it now."""
+def look_at(ids: list[int] | None) -> None:
+    """After these documents (keys; None for all) have changed: waits begin for a version that has just been published,
+    and end for those who can read it now."""
     facts: dict[str, Any] = reach.providers_with_access() | {
         "ids": ids, "now": clock.now(), "today": clock.today(), "fresh": clock.now() - FRESH,
     }  # fmt: skip

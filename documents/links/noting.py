@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from html import unescape
 from urllib.parse import unquote
 
+from django.db.models.expressions import RawSQL
+
 from documents.models import Document, Reading
 from documents.reading import mentions
 
@@ -35,7 +37,8 @@ def outside_addresses(html: str) -> list[str]:
 
 def note(versions: Iterable[int]) -> None:
     """Notes the links of these versions' readings (keys) where they are not noted."""
-    rows = Reading.objects.filter(version__in=list(versions), leads_to=None).only("html")
+    keys = RawSQL("SELECT unnest(%s::bigint[])", [list(versions)])
+    rows = Reading.objects.filter(version__in=keys, leads_to=None).only("html")
     for reading in rows.iterator(chunk_size=200):
         html = reading.html
         Reading.objects.filter(pk=reading.pk, leads_to=None).update(

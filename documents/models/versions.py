@@ -241,6 +241,7 @@ class Reading(models.Model):
         indexes: ClassVar = [
             GinIndex(fields=["leads_to"], name="reading_leads_to"),
             GinIndex(fields=["names"], name="reading_names"),
+            models.Index(fields=["version"], condition=Q(leads_to=None), name="reading_unnoted"),
         ]
 
     def __str__(self) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -19,7 +20,7 @@ from accounts.providers import places
 from accounts.readers import Reader, reader_of
 from accounts.roles import GROUP_NAMES, GROUPS, READING_KINDS
 from core import clock, refused
-from documents.models import Document
+from documents.models import Document, Version
 from documents.visibility import acts as acts
 from documents.visibility.acts import default_of
 from documents.visibility.choice import Decision, suggested
@@ -243,8 +244,14 @@ def left_out(request: HttpRequest) -> HttpResponse:
         shown = shown.filter(state=Document.State.ACTIVE, shown__hold=clock.now())
         eyes = viewing.eyes_of(place.provider_id, place.unit_id, reader)
         seen = shown.visible_to(eyes)
+        expired = Version.objects.filter(document=OuterRef("pk"), state="published", valid_to__lt=clock.today())
         applies = shown.filter(**{f"applies_{place.kind}": True}) if place.kind in READING_KINDS else shown.none()
-        missed = applies.exclude(pk__in=seen.values("pk")).select_related("type").defer("search", "search_title")
+        missed = (
+            applies.exclude(Exists(expired))
+            .exclude(pk__in=seen.values("pk"))
+            .select_related("type")
+            .defer("search", "search_title")
+        )
         context |= {
             "is_let_in": eyes.is_let_in,
             "seen": seen.count(),

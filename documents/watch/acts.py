@@ -128,4 +128,4 @@ def switch_on(rule: Rule, *, by: Reader) -> None:
     if not WatchRuleOff.objects.filter(rule=rule.code, owner=by.provider_id).delete()[0]:
         raise WrongState(_("The rule is not switched off."))
     audit.record("watch_rule_on", by=by, target_type="rule", target_id=rule.code)
-    jobs.soon(everything=True)
+    jobs.soon()

@@ -5,6 +5,7 @@ who look after the documents, weekly the stewards of the owner.
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import suppress
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -47,13 +48,15 @@ def tell_findings(timestamp: int = 0) -> None:
     tell()
 
 
-def soon(*, everything: bool = False, **_signal: object) -> None:
-    """Not to wait for the next minute, or the night."""
-    try:
-        with transaction.atomic():
-            (watch_all if everything else watch_changes).defer()
-    except AlreadyEnqueued:
-        pass
+def soon() -> None:
+    """Everything is looked at once the transaction has ended, and not first in the night."""
+
+    def ask() -> None:
+        # In a transaction of its own: all who ask for the same would wait for the end of a longer one.
+        with suppress(AlreadyEnqueued):
+            watch_all.defer()
+
+    transaction.on_commit(ask)
 
 
 # Telling --------------------------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from statistics import median
 from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, TextChoices, Value, When
 from django.db.models.functions import Cast, TruncDate
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import Assignment
 from accounts.readers import Reader
@@ -26,7 +27,7 @@ class Tab(TextChoices):
     ALL = "alla", _("All")
     COMING = "kommande", _("To come")
     SOURCE = "kallan", _("Waiting for the source")
-    SNOOZED = "pausade", _("Put aside")
+    SNOOZED = "pausade", pgettext_lazy("findings that are", "Put aside")
 
 
 @dataclass(frozen=True)

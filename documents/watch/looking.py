@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 
 from django.db import connection, transaction
 from django.db.models import Q
+from django.db.models.expressions import RawSQL
 
 from core import clock
 from documents import reach
@@ -18,7 +19,7 @@ from documents.models import Document, Source, ToWatch, WatchFinding, WatchRuleO
 from documents.watch.ruling import RULES, Found, Rule, Scope, World
 
 log = logging.getLogger(__name__)
-BATCH = 2000
+BATCH = 10_000
 # As many changes as a page waits for; the rest are the job's.
 AT_ONCE = 25
 _LOCK = 0x57A7C4
@@ -45,7 +46,6 @@ def look_at(ids: Iterable[int], *, world: World | None = None, wait: bool = True
                 return None
             scope = Scope(keys[start : start + BATCH], world)
             noting.note(scope.facts["shown_versions"])
-            waits.look_at(scope.facts["ids"])
             faults |= _Looking(scope, of_sources=False).ask()
     return faults
 
@@ -54,11 +54,14 @@ def look_at_all() -> None:
     """Asks all rules of everything. Raises RulesFailed at the end where some had an error."""
     world = World()
     faults: dict[str, str] = {}
+    noted = list(ToWatch.objects.order_by("pk").values_list("pk", flat=True)[: 10 * BATCH])
     with transaction.atomic():
         _lock(True)
+        waits.look_at(None)
         faults |= _Looking(Scope([], world), of_sources=True).ask()
     for batch in _all_keys():
         faults |= look_at(batch, world=world) or {}
+    ToWatch.objects.filter(pk__in=RawSQL("SELECT unnest(%s::bigint[])", [noted])).delete()
     for code in RULES:
         told = {"fault": faults[code][:300], "fault_at": clock.now()} if code in faults else {"fault": ""}
         WatchRun.objects.update_or_create(rule=code, defaults={"ran_at": clock.now(), **told})
@@ -74,6 +77,7 @@ def look_at_changed() -> int:
     if any(document == EVERY_DOUBTFUL for _pk, document in rows):
         ids |= _doubtful()
     ids |= noting.leading_to(ids)
+    waits.look_at(sorted(ids))
     faults = look_at(sorted(ids))
     # Exactly these: what has changed while they were looked at is a row of its own, and is looked at again.
     ToWatch.objects.filter(pk__in=[pk for pk, _document in rows]).delete()
@@ -82,18 +86,20 @@ def look_at_changed() -> int:
 
 
 def catch_up(owner_id: int) -> bool:
-    """Before a provider's findings are shown: what has changed of its documents, if that is little and nobody else
-    looks just now. Gives whether all that has changed is in the findings."""
+    """Before a provider's findings are shown: what has changed of its documents, the latest first and not more than a
+    page can wait for; nothing where another run is on. Gives whether all that has changed is in the findings."""
     changed = ToWatch.objects.filter(document_id__in=Document.objects.filter(owner=owner_id).values("pk"))
-    rows = list(changed.order_by("pk").values_list("pk", "document_id")[: 20 * AT_ONCE])
-    ids = {document for _pk, document in rows}
+    latest: dict[int, list[int]] = {}
+    for pk, document in changed.order_by("-pk").values_list("pk", "document_id")[: 40 * AT_ONCE]:
+        latest.setdefault(document, []).append(pk)
+    ids = list(latest)[:AT_ONCE]
     if not ids:
         return True
-    ids |= noting.leading_to(ids)
-    if len(ids) > AT_ONCE or look_at(sorted(ids), wait=False) is None:
+    if look_at(sorted({*ids, *noting.leading_to(ids)}), wait=False) is None:
         return False
-    ToWatch.objects.filter(pk__in=[pk for pk, _document in rows]).delete()
-    return True
+    waits.look_at(ids)
+    ToWatch.objects.filter(pk__in=[pk for document in ids for pk in latest[document]]).delete()
+    return len(latest) == len(ids)
 
 
 # The place of a document's key in a row that says: providers, units or agreements have changed.
@@ -137,14 +143,13 @@ class _Looking:
     def __init__(self, scope: Scope, *, of_sources: bool) -> None:
         self.scope = scope
         self.rules = [rule for rule in RULES.values() if rule.of_sources == of_sources]
-        ids = scope.facts["ids"]
+        # As one array: a list of ten thousand values takes longer to write than to answer.
+        ids = RawSQL("SELECT unnest(%s::bigint[])", [scope.facts["ids"]])
         of = Q(source__isnull=False) if of_sources else Q(document__in=ids)
         self.known: dict[str, dict[Identity, WatchFinding]] = {rule.code: {} for rule in self.rules}
         for finding in WatchFinding.objects.filter(of, closed_at=None):
             self.known.setdefault(finding.rule, {})[_identity(finding.rule, finding)] = finding
-        sources: type[Document] | type[Source] = Source if of_sources else Document
-        rows = sources.objects.all() if of_sources else sources.objects.filter(pk__in=ids)
-        self.owners: dict[int, int] = dict(rows.values_list("pk", "owner"))
+        self.of: type[Document] | type[Source] = Source if of_sources else Document
         self.off = set(WatchRuleOff.objects.values_list("rule", "owner"))
 
     def ask(self) -> dict[str, str]:
@@ -162,8 +167,11 @@ class _Looking:
     def _keep(self, rule: Rule, found: Iterable[Found]) -> None:
         known = dict(self.known[rule.code])
         new = []
+        found = list(found)
+        keys = {one.document or one.source for one in found}
+        owners: dict[int | None, int] = dict(self.of.objects.filter(pk__in=keys).values_list("pk", "owner"))
         for one in found:
-            owner = self.owners[one.document or one.source or 0]
+            owner = owners[one.document or one.source]
             if (rule.code, owner) in self.off:
                 continue
             identity = (rule.code, one.document, one.source, one.key)

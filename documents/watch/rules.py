@@ -16,6 +16,10 @@ from documents.watch.ruling import Found, Scope, rule
 # Codes of `documents.reading.findings` by which a file cannot be read by all: its words, its tables, aloud.
 UNREADABLE = ("no_text", "scanned_pages", "garbled_letters", "restricted_pdf", "untagged_pdf", "tables_left_out")
 # Titles that would do for any document; with a number or a date after it they say no more.
+_EMPTY_WORDS = [
+    "ny", "rutin", "riktlinje", "vårdprogram", "dokument", "blankett", "checklista", "instruktion", "pm", "bilaga",
+    "formulär", "mall", "namnlös", "utan", "untitled", "document", "microsoft", "test", "kopia",
+]  # fmt: skip
 _EMPTY_TITLE = (
     r"^\s*(ny\s+)?(rutin|riktlinje|vårdprogram|dokument|blankett|checklista|instruktion|pm|bilaga|formulär|mall|"
     r"namnlös|utan titel|untitled|document|microsoft word( - .*)?|test|kopia( av.*)?)(\s+för.{0,2})?[\s0-9._()-]*$"
@@ -108,6 +112,27 @@ def behind_source(scope: Scope) -> Iterator[Found]:
             ('waiting', d.state = 'active' AND (waiting.numbers->'changed' ? s.number
                 OR waiting.numbers->'revoked' ? s.number OR waiting.numbers->'absent' ? s.number))
         ) AS told(what, is_so) WHERE told.is_so
+    """)
+
+
+@rule(
+    2,
+    _("A delivery waits"),
+    _("A delivery was looked through, or asks, and nobody has said yes: what is new in the source is not here."),
+    words.delivery_waits,
+    level=3,
+    mend="deliveries",
+    of_sources=True,
+)
+def delivery_waits(scope: Scope) -> Iterator[Found]:
+    return scope.find("""
+        SELECT so.id AS source, jsonb_build_object('source', so.name, 'code', so.code, 'day', i.begun_at::date,
+            'new', jsonb_array_length(coalesce(i.numbers->'new', '[]'))) AS evidence
+        FROM documents_source so JOIN LATERAL (
+            SELECT * FROM documents_intake i WHERE i.source_id = so.id ORDER BY i.id DESC LIMIT 1) i ON true
+        WHERE so.is_active AND (i.state = 'asks' OR (i.state = 'done' AND i.is_dry))
+        AND (i.numbers->'new' <> '[]' OR i.numbers->'changed' <> '[]' OR i.numbers->'revoked' <> '[]'
+            OR i.numbers->'absent' <> '[]')
     """)
 
 
@@ -251,7 +276,8 @@ def review_late(scope: Scope) -> Iterator[Found]:
         FROM APPLYING JOIN documents_documenttype t ON t.id = d.type_id CROSS JOIN LATERAL (
             SELECT (coalesce(d.content_holds_on, v.valid_from)
                     + make_interval(months => t.revision_months))::date AS day
-        ) due WHERE due.day < %(today)s
+        ) due WHERE coalesce(d.content_holds_on, v.valid_from) + 28 * t.revision_months < %(today)s  -- quick
+        AND due.day < %(today)s
     """)
 
 
@@ -305,7 +331,9 @@ def unreadable(scope: Scope) -> Iterator[Found]:
             'codes', to_jsonb(ARRAY(SELECT code FROM unnest(r.warnings) AS code WHERE code = ANY(%(unreadable)s)))
         ) AS evidence FROM APPLYING
         WHERE r.state = 'failed' OR (v.body = '' AND r.warnings && %(unreadable)s::varchar[])
-            OR (coalesce(r.state, 'none') IN ('none', 'read') AND coalesce(r.text, '') !~ '[[:alnum:]]')
+            -- Nearly every text has a word among its first signs, and need not be looked through.
+            OR (coalesce(r.state, 'none') IN ('none', 'read') AND left(coalesce(r.text, ''), 60) !~ '[[:alnum:]]'
+                AND coalesce(r.text, '') !~ '[[:alnum:]]')
     """,
         unreadable=list(UNREADABLE),
     )
@@ -325,10 +353,12 @@ def undescribed(scope: Scope) -> Iterator[Found]:
         SELECT d.id AS document, jsonb_build_object('area', d.area_id IS NULL,
             'owner', d.content_owner_id IS NULL AND d.owner_unit_id IS NULL, 'title', said.nothing) AS evidence
         FROM APPLYING CROSS JOIN LATERAL (
-            SELECT d.title ~* %(empty)s OR lower(d.title) = lower(d.number) AS nothing) said
+            SELECT (split_part(lower(ltrim(d.title)), ' ', 1) = ANY(%(empty_words)s) AND d.title ~* %(empty)s)
+                OR lower(d.title) = lower(d.number) AS nothing) said
         WHERE d.area_id IS NULL OR (d.content_owner_id IS NULL AND d.owner_unit_id IS NULL) OR said.nothing
     """,
         empty=_EMPTY_TITLE,
+        empty_words=_EMPTY_WORDS,
     )
 
 
@@ -345,28 +375,33 @@ def dead_end(scope: Scope) -> Iterator[Found]:
     # SECURITY: of a document that its editors may not see they are told what they would be of one that never was.
     return scope.find(
         """
+        WITH links AS MATERIALIZED (
+            SELECT d.id AS document_id, link.number, bool_or(link.is_link) AS is_link
+            FROM APPLYING CROSS JOIN LATERAL (
+                SELECT unnest(r.leads_to) AS number, true AS is_link UNION ALL SELECT unnest(r.names), false) link
+            GROUP BY d.id, link.number
+        ), targets AS MATERIALIZED (
+            SELECT number, coalesce(
+                (SELECT id FROM documents_document WHERE number = told.number),
+                (SELECT min(document_id) FROM documents_sourcedocument WHERE lower(number) = lower(told.number)),
+                (SELECT min(document_id) FROM documents_formernumber WHERE lower(number) = lower(told.number))) AS id
+            FROM (SELECT DISTINCT number FROM links) told
+        ), doubtful AS MATERIALIZED (
+            SELECT targets.number, targets.id FROM targets LEFT JOIN documents_document t ON t.id = targets.id
+            WHERE t.id IS NULL OR NOT t.visible_public OR t.state <> 'active' OR NOT t.shown @> %(now)s::timestamptz
+        )
         SELECT d.id AS document, link.number AS key, jsonb_build_object('number', coalesce(t.number, link.number),
             'own', t.owner_id = d.owner_id, 'groups', to_jsonb(without.groups), 'what', CASE
                 WHEN t.id IS NULL THEN 'gone' WHEN t.state <> 'active' THEN 'revoked'
                 WHEN NOT t.shown @> %(now)s::timestamptz THEN 'unpublished' ELSE 'hidden' END) AS evidence
-        FROM APPLYING CROSS JOIN LATERAL (
-            SELECT number, bool_or(is_link) AS is_link FROM (
-                SELECT unnest(r.leads_to) AS number, true AS is_link
-                UNION ALL SELECT unnest(r.names), false) AS both_ways
-            GROUP BY number) link
-        LEFT JOIN LATERAL (
-            SELECT there.* FROM documents_document there WHERE (there.owner_id = d.owner_id OR (
-                there.audience && OWNERS_TOKENS
-                AND there.shown @> %(now)s::timestamptz AND there.state <> 'archived'))
-            AND (there.number = link.number OR there.id IN (
-                SELECT document_id FROM documents_sourcedocument WHERE lower(number) = lower(link.number)
-                UNION SELECT document_id FROM documents_formernumber WHERE lower(number) = lower(link.number)))
-            ORDER BY there.number = link.number DESC LIMIT 1
-        ) t ON true
-        CROSS JOIN LATERAL (SELECT ARRAY(
-            SELECT 'public' WHERE d.visible_public AND NOT t.visible_public
-            UNION SELECT DISTINCT p.kind FROM PROVIDERS WHERE NOT t.visible_public AND READABLE AND NOT THERE_READABLE
-        ) AS groups) without
+        FROM doubtful JOIN links link USING (number) JOIN documents_document d ON d.id = link.document_id
+        JOIN accounts_provider o ON o.id = d.owner_id
+        LEFT JOIN documents_document t ON t.id = doubtful.id AND (t.owner_id = d.owner_id
+            OR (t.audience && OWNERS_TOKENS AND t.shown @> %(now)s::timestamptz AND t.state <> 'archived'))
+        CROSS JOIN LATERAL (SELECT CASE WHEN t.visible_public THEN '{}' ELSE ARRAY(
+            SELECT 'public' WHERE d.visible_public
+            UNION SELECT DISTINCT p.kind FROM PROVIDERS WHERE READABLE AND NOT THERE_READABLE
+        ) END AS groups) without
         WHERE t.id IS DISTINCT FROM d.id AND (
             (t.id IS NULL AND link.is_link) OR t.state <> 'active' OR NOT t.shown @> %(now)s::timestamptz
             OR (t.id IS NOT NULL AND without.groups <> '{}'))
@@ -389,6 +424,7 @@ def dead_address(scope: Scope) -> Iterator[Found]:
             AS evidence
         FROM APPLYING CROSS JOIN unnest(r.addresses) AS address(url)
         JOIN documents_outsideaddress gone ON gone.url = address.url AND gone.gone_nights >= %(nights)s
+        WHERE r.addresses && (SELECT array_agg(url) FROM documents_outsideaddress WHERE gone_nights >= %(nights)s)
     """,
         nights=NIGHTS,
     )

@@ -28,9 +28,11 @@ SELECT d.id, v.id, v.valid_to IS NULL OR v.valid_to >= %(today)s FROM documents_
 CROSS JOIN LATERAL ({reach.SHOWN} ORDER BY v.number DESC LIMIT 1) v WHERE d.id = ANY(%(ids)s) AND d.state = 'active'
 """  # noqa: S608 (constants)
 _ROWS = """unnest(%({0})s::bigint[], %({0}_versions)s::bigint[]) AS looked(document_id, version_id)
-    JOIN documents_document d ON d.id = looked.document_id JOIN accounts_provider o ON o.id = d.owner_id
-    JOIN documents_version v ON v.id = looked.version_id LEFT JOIN documents_reading r ON r.version_id = v.id"""
-# The words of capitals in a rule's SQL.
+    JOIN documents_document d ON d.id = looked.document_id
+    LEFT JOIN accounts_provider o ON o.id = d.owner_id LEFT JOIN documents_version v ON v.id = looked.version_id
+    LEFT JOIN documents_reading r ON r.version_id = looked.version_id"""
+# The words of capitals in a rule's SQL. A rule does not pay for the tables that it does not name: they are joined from
+# the left by their keys.
 _WORDS = {
     # Documents `d` with owner `o`, shown version `v` and its reading `r`, that apply today; also those that have
     # expired and are shown; also all that are not revoked or archived, with their owner alone.

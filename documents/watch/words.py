@@ -64,6 +64,18 @@ def behind_source(found: Evidence) -> str:
     return said[found["what"]] % found
 
 
+def delivery_waits(found: Evidence) -> str:
+    said = _("A delivery from %(source)s of %(day)s waits for a yes.") % {
+        "source": found["source"], "day": _day(found["day"]),
+    }  # fmt: skip
+    n = found["new"]
+    if not n:
+        return said
+    return said + " " + ngettext(
+        "One document of it is not here yet.", "%(n)d documents of it are not here yet.", n
+    ) % {"n": n}  # fmt: skip
+
+
 def unexplained(found: Evidence) -> str:
     if found["moved"]:
         return _("Its readers are others than when they were last decided, and no reason is told")

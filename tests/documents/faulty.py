@@ -94,6 +94,10 @@ def _world(cast: Cast) -> World:
     Intake.objects.create(
         source=silent, by_label="x", door="command", name="a", state="done", ended_at=clock.now() - dt.timedelta(days=2)
     )
+    asking = Source.objects.create(code="fragar", name="Frågar", **common)
+    Intake.objects.create(
+        source=asking, by_label="x", door="portal", name="a", state="asks", numbers={"new": ["N-1"], "changed": []}
+    )
     return World(cast, ending, to_come, closed, source, silent)
 
 
@@ -394,7 +398,9 @@ def sow(cast: Cast, seed: int, *, documents: int = 2000, faults: int = 200) -> s
             plant(one, world)
     made += _landmarks(rng, world)
     _make(made, world)
-    return {(rule, one.number) for one in made for rule in one.expected} | {("silent_source", world.silent.code)}
+    return {(rule, one.number) for one in made for rule in one.expected} | {
+        ("silent_source", world.silent.code), ("delivery_waits", "fragar"),
+    }  # fmt: skip
 
 
 def _sound(rng: random.Random, n: int) -> Made:

@@ -32,7 +32,7 @@ from documents.watch.mending import ACTS
 from documents.watch.ruling import rule
 from tests import cast as people
 from tests.documents.library import PORTAL, Cast, add, answer, current, retitled
-from tests.documents.watched import APPLIES_TO_ALL, PAGE, came, made
+from tests.documents.watched import APPLIES_TO_ALL, OPEN, PAGE, came, made
 
 
 def test_a_document_without_fault_has_no_finding(cast: Cast, look):
@@ -459,3 +459,14 @@ def test_who_can_read_is_as_the_predicate_says(cast: Cast):
         expected |= {(document, key) for document in set.intersection(*seen) & set(scope.facts["applying"])}
     assert can == expected
     assert len({provider for _document, provider in can}) == len(world.facts["providers"])
+
+
+def test_the_latest_change_is_looked_at_though_many_wait(cast: Cast, look, narrow: Document, monkeypatch):
+    monkeypatch.setattr(looking, "AT_ONCE", 3)
+    for name in ("public", "regional", "private", "municipal"):
+        ToWatch.objects.create(document_id=cast.documents[name].pk)
+    change_visibility(narrow, by=PORTAL, change=OPEN, reason="För alla.")
+    page = cast.client("elin").get(PAGE).content.decode()
+    assert "Mycket har ändrats just nu" in page
+    assert not WatchFinding.objects.filter(document=narrow, rule="left_out", closed_at=None).exists()
+    assert "Mycket har ändrats just nu" not in cast.client("elin").get(PAGE).content.decode()
