@@ -51,6 +51,7 @@ def _case_page(
 ) -> HttpResponse:
     """The page, with a ticket for each form; `ticket` is that of the form in `bound`, which came back."""
     context = page.case_page(opened, bound=bound, tickets=page.Tickets(opened, ticket))
+    context["took"] = "tog" in request.GET and "release" in context["forms"]
     return render(request, "deviations/case.html", context, status=status)
 
 
@@ -112,11 +113,14 @@ def _act(request: HttpRequest, number: str, verb: str) -> HttpResponse:
     reader = reader_of(request)
     opened = Case.objects.open_or_404(reader, number)
     session, form = _form_of(request, opened, verb)
+    nobodys = [p.pk for p in opened.own_parties if p.handler_id is None]
     with session.kept_on_failure():
         done, status = _done(verb, form, session)
     if done:
         messages.success(request, str(VERBS[verb].done))
-        return redirect(opened.case)
+        # Acting has made them its handler: said, with the way back.
+        took = verb not in ("take", "assign") and Party.objects.filter(pk__in=nobodys, handler=reader.user_id).exists()
+        return redirect(f"{opened.case.get_absolute_url()}?tog" if took else opened.case)
     if VERBS[verb].has_draft:
         _keep(session, form)
     elif status == 409:

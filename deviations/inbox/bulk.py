@@ -42,7 +42,7 @@ def acts_on_many(
                 if to:
                     handling.assign(party, to=to, by=by)
                 else:
-                    handling.acknowledge(party, by=by)
+                    handling.acknowledge(party, by=by, is_one_of_many=True)
             done += 1
         except NotAllowed as refusal:
             refused.append((number, str(refusal)))

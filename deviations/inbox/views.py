@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 
 from accounts.forms.signed_out import signed_in
 from accounts.readers import Reader, reader_of
+from deviations.inbox import walking
 from deviations.inbox.bulk import MOST, acts_on_many
 from deviations.inbox.lists import Filters, handlers_for, numbers_in
 from deviations.inbox.lists import inbox as inbox_of
@@ -23,6 +24,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
     asked = {name: request.GET.get(key, "") for name, key in (("tab", "vy"), ("after", "efter"), ("before", "fore"))}
     if request.method == "POST":
         return _many(request, reader)
+    walking.remember(request.session, reader, request.GET)
     return render(
         request, "deviations/inbox.html", {"inbox": inbox_of(reader, filters=Filters.of(request.GET), **asked)}
     )

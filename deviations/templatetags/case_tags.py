@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import template
+from django.template import Context
 
 from accounts.readers import Reader
+from deviations.inbox import walking
 from deviations.models import Case
 from documents.models import Document
 
@@ -18,6 +22,13 @@ def cases_citing(document: Document, reader: Reader, limit: int = 10) -> list[Ca
     """
     cases = Case.objects.visible_to(reader).filter(documents=document).only("number")
     return list(cases.order_by("-submitted_at")[:limit])
+
+
+@register.inclusion_tag("deviations/next_case.html", takes_context=True)
+def next_case(context: Context, number: str) -> dict[str, Any]:
+    """The way on from a case in the list that its handler came from; nothing for others."""
+    request = context["request"]
+    return {"walk": walking.walk(request.session, request.reader, number)}
 
 
 @register.simple_tag

@@ -46,11 +46,44 @@ from deviations.verbs.table import Place, Who, verb
     place=Place.STEP,
     order=1,
 )
-def acknowledge(party: Party, *, by: Reader) -> None:
-    """Say that the case has come to the right place and will be handled."""
-    act = begin("acknowledge", party, by)
+def acknowledge(party: Party, *, by: Reader, is_one_of_many: bool = False) -> None:
+    """Say that the case has come to the right place and will be handled. `is_one_of_many`: who handles it is not said
+    by that."""
+    act = begin("acknowledge", party, by, takes_up=not is_one_of_many)
     move(act)
     event(act, S.RECEIVED)
+
+
+@verb(
+    who=Who.OWN,
+    taken_from=OPEN,
+    words=gettext_lazy("Take the case"),
+    done=gettext_lazy("You handle the case now."),
+    event=gettext_lazy("Took the case"),
+    place=Place.STEP,
+    order=0,
+)
+def take(party: Party, *, by: Reader) -> None:
+    """Become the handler of a part that nobody handles."""
+    act = begin("take", party, by)
+    move(act, handler_id=by.user_id)
+    event(act, act.party.state, is_own=True)
+
+
+@verb(
+    who=Who.OWN,
+    taken_from=OPEN,
+    words=gettext_lazy("Let the case go"),
+    done=gettext_lazy("Nobody handles the case now. It stands under “Without handler”."),
+    event=gettext_lazy("Let the case go"),
+    place=Place.MORE,
+    order=3,
+)
+def release(party: Party, *, by: Reader) -> None:
+    """No longer be its handler; what one has done in it stands."""
+    act = begin("release", party, by)
+    move(act, handler_id=None)
+    event(act, act.party.state, is_own=True)
 
 
 @verb(

@@ -16,7 +16,7 @@ from accounts.readers import SYSTEM, Reader, named, renewed
 from accounts.roles import Role
 from core import clock
 from core.refused import NotAllowed
-from deviations.access.handlers import may_receive, responsible
+from deviations.access.handlers import handlers_of, may_receive, responsible
 from deviations.entry.reports import Attachment, Recipient
 from deviations.models import WORKING, Case, CaseEvent, CaseFile, Message, Party, S
 from deviations.time import deadlines
@@ -58,8 +58,11 @@ def coordinator_label() -> str:
     return _("The regional coordinator")
 
 
-def begin(verb: str, party: Party, by: Reader) -> Act:
-    """Lock the case, read its parts and the reader anew, and ask whether the verb may be done. Raises NotAllowed."""
+def begin(verb: str, party: Party, by: Reader, *, takes_up: bool = True) -> Act:
+    """Lock the case, read its parts and the reader anew, and ask whether the verb may be done. Raises NotAllowed.
+
+    Whoever acts for a part that nobody handles has it from then on; not where they act on many at once (`takes_up`).
+    """
     case = Case.objects.select_for_update().get(pk=party.case_id)
     # SECURITY: access may have ended since the page was shown, or while the lock was waited for.
     by = renewed(by)
@@ -68,14 +71,32 @@ def begin(verb: str, party: Party, by: Reader) -> Act:
         one.case = case
     handled = Party.objects.handled_by(by).filter(case=case, ended_at=None).values_list("pk", flat=True)
     is_reporter = Case.objects.reported_by(by).filter(pk=case.pk).exists()
-    standing, wanted = Standing(parties, frozenset(handled), is_reporter), VERBS[verb]
+    standing, wanted = Standing(parties, frozenset(handled), is_reporter, by.user_id), VERBS[verb]
     party = next(p for p in parties if p.pk == party.pk)
     if why := why_not(wanted, party, standing):
         raise NotAllowed(why)
     actor, by_reporter = standing.actor(wanted, party)
     assert actor
     # The actor is shown as they were when the act began, also where the act moves their part to another unit.
-    return Act(verb, case, party, copy(actor), by, by_reporter, clock.now())
+    act = Act(verb, case, party, copy(actor), by, by_reporter, clock.now())
+    if takes_up and not by_reporter and verb not in DECIDES_WHO and wanted.leads_to not in ENDS_PART:
+        _take_up(act, actor)
+    return act
+
+
+# These say themselves who handles the part, or end it.
+DECIDES_WHO = frozenset({"assign", "take", "release", "correct", "close"})
+ENDS_PART = frozenset({S.MISDIRECTED, S.FORWARDED, S.WITHDRAWN})
+
+
+def _take_up(act: Act, part: Party) -> None:
+    """The actor's part gets whoever acts as its handler, if it has none who still handles cases there."""
+    if any(one.user_id == part.handler_id for one in handlers_of(part)):
+        return
+    part.handler_id = act.by.user_id
+    Party.objects.filter(pk=part.pk).update(handler=act.by.user_id)
+    more = {"by_id": act.by.user_id, "is_own": True}
+    write_event(part, "take", by=act.by.record_label, shown_as=act.contact, at=act.now, **more)
 
 
 def move(act: Act, to_state: str | None = None, **changes: Any) -> None:

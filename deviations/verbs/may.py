@@ -22,6 +22,7 @@ class Standing:
     parties: Sequence[Party]
     own: frozenset[int]
     is_reporter: bool
+    user_id: int | None = None
 
     @property
     def reporting(self) -> Party | None:
@@ -76,14 +77,30 @@ def _to_somebody_else(party: Party, standing: Standing) -> str:
     return ""
 
 
+def _not_taken(party: Party, standing: Standing) -> str:
+    return _("Somebody handles it already. Choose another handler instead.") if party.handler_id else ""
+
+
+def _held_by_oneself(party: Party, standing: Standing) -> str:
+    if party.handler_id is None or party.handler_id != standing.user_id:
+        return _("You do not handle this case.")
+    return ""
+
+
 # Conditions that hang on more than the part's state.
-_ALSO = {"escalate": _not_closed_at_home, "withdraw": _not_taken_up, "write_home": _to_somebody_else}
+_ALSO = {
+    "escalate": _not_closed_at_home,
+    "withdraw": _not_taken_up,
+    "write_home": _to_somebody_else,
+    "take": _not_taken,
+    "release": _held_by_oneself,
+}
 
 
 def standing_in(opened: OpenedCase) -> Standing:
     """As the page shows it."""
     own = frozenset(p.pk for p in opened.own_parties if not p.has_ended)
-    return Standing(opened.parties(), own, opened.is_reporter)
+    return Standing(opened.parties(), own, opened.is_reporter, opened.reader.user_id)
 
 
 def allowed_verbs(opened: OpenedCase) -> dict[str, list[Party]]:

@@ -106,7 +106,7 @@ def test_ones_own_thread_is_on_ones_own_page_only(cast, sign_in):
     assert "Vikarie på" not in theirs
     assert "Vikarie på" not in reporter
     assert "Vi avvaktar" not in reporter
-    assert ours.count("is-own") == theirs.count("is-own") == 1
+    assert ours.count("is-own") == theirs.count("is-own") == 2  # the note, and that it made them its handlers
     assert "is-own" not in reporter
 
 
