@@ -1,9 +1,13 @@
+import time
+from collections.abc import Iterator
+
 import pytest
 from django.test import Client
 
 from accounts.roles import Role
 from core import clock
 from documents.models import Document, Source, WatchFinding
+from documents.page import opens
 from documents.watch import looking
 from tests import cast as people
 from tests.documents.library import Cast, build
@@ -48,3 +52,14 @@ def source(cast: Cast) -> Source:
         confirmed_at=clock.now(),
     )
     return made
+
+
+@pytest.fixture
+def uncounted(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """No openings in the memory of this process, found or in vain, that other tests have left or could find."""
+    monkeypatch.setattr(opens, "_written_at", time.monotonic())
+    for counted in (opens._counted, opens._missed):
+        counted.clear()
+    yield
+    for counted in (opens._counted, opens._missed):
+        counted.clear()

@@ -108,12 +108,6 @@ def test_an_address_that_is_gone_three_nights_is_told(cast: Cast, look, settings
 
 
 # Tried in vain ------------------------------------------------------------------------------------------------------
-@pytest.fixture
-def uncounted() -> None:
-    opens.write()
-    DocumentTried.objects.all().delete()
-
-
 def test_many_who_open_what_they_may_not_see_are_counted_by_kind(cast: Cast, look, uncounted: None):
     document = made(cast, Visibility(regional=True))
     yesterday = clock.now() - dt.timedelta(days=1)

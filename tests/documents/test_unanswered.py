@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from datetime import timedelta
 
-import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -98,14 +96,6 @@ def test_searches_without_result_are_kept_for_a_year(cast: Cast):
 
 
 # Use ------------------------------------------------------------------------------------------------------------
-@pytest.fixture
-def uncounted(monkeypatch):
-    opens._counted.clear()
-    monkeypatch.setattr(opens, "_written_at", time.monotonic())
-    yield
-    opens._counted.clear()
-
-
 def test_openings_are_counted_by_day_and_by_nobody(cast: Cast, uncounted: None):
     number = cast.documents["public"].number
     for client in (Client(), cast.client("sara"), cast.client("sara")):
