@@ -311,3 +311,24 @@ class PracticeCase(models.Model):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+
+class SavedFilter(models.Model):
+    """A list of cases that one person comes back to, under the assignment they made it in: a tab and its narrowing."""
+
+    assignment = models.ForeignKey("accounts.Assignment", models.CASCADE, related_name="+")
+    name = models.CharField(max_length=60)
+    # As the inbox's address says it (`deviations.inbox.filters`).
+    query = models.CharField(max_length=1500)
+
+    class Meta:
+        verbose_name = _("saved filter")
+        verbose_name_plural = _("saved filters")
+        ordering: ClassVar = ["name"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["assignment", "name"], name="saved_filter_once"),
+            models.CheckConstraint(condition=~Q(name="") & ~Q(query=""), name="saved_filter_not_empty"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

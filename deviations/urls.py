@@ -14,6 +14,7 @@ register_converter(VerbConverter, "verb")
 urlpatterns = [
     path("", inbox.inbox, name="inbox"),
     path("ny/", report.report, name="report"),
+    path("urval/", inbox.saved_filter, name="saved_filter"),
     path("samordning/", coordination.coordination, name="coordination"),
     path("ovning/", practice.practice, name="practice"),
     path("enheten/", unit.unit_reports, name="unit_reports"),

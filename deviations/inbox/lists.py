@@ -3,31 +3,32 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlencode
 
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db import models
 from django.db.models import Case as If
-from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Value, When, Window
+from django.db.models import Count, F, Prefetch, Q, QuerySet, Value, When, Window
 from django.db.models.functions import Cast, RowNumber
-from django.utils.crypto import salted_hmac
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Assignment, CareUnit, User
 from accounts.readers import Reader
-from accounts.roles import Kind
 from accounts.standing_in import arranging
+from core import clock
 from core.lists.keyset import Key, page_by_key
+from core.typed import visible
 from core.written import Written
 from deviations.access.handlers import RECEIVER_KINDS
 from deviations.access.next_step import Step, next_for_reporter, next_step
 from deviations.access.states import CaseState, state_of
 from deviations.access.turn import OPEN_SQL, OUR_TURN_SQL, is_our_turn
+from deviations.inbox.filters import EVERYTHING, Filters, handler_key
 from deviations.models import OPEN, WORKING, Case, DeviationType, Party
-from deviations.predicate import PartyQuerySet, handling
+from deviations.predicate import handling
 from deviations.time.deadlines import ANSWER
 from deviations.time.dues import NEXT, is_late
 
@@ -72,65 +73,12 @@ def _conditions(reader: Reader, handlers: Sequence[Assignment]) -> dict[str, Q]:
     return {tab: Q(condition) for tab, condition in written.items()}
 
 
-def handler_key(user_id: int) -> str:
-    """A person in an address, which holds no name and no key of the database."""
-    return salted_hmac("deviations.inbox.handler", str(user_id)).hexdigest()[:12]
-
-
-@dataclass(frozen=True)
-class Filters:
-    """The narrowing of the list: a unit of one's own (its name), a kind of counterpart, a type (its code), words, and a
-    handler (`handler_key`).
-    """
-
-    unit: str = ""
-    counterpart: str = ""
-    type: str = ""
-    words: str = ""
-    handler: str = ""
-
-    @classmethod
-    def of(cls, asked: Mapping[str, str]) -> Filters:
-        """From an address: `enhet`, `part`, `typ`, `q`, `vem`; what is odd narrows to nothing."""
-        names = ("enhet", "part", "typ", "q", "vem")
-        told = {name: asked.get(name, "").replace("\x00", "").strip()[:200] for name in names}
-        part = told["part"] if told["part"] in Kind.values else ""
-        return cls(told["enhet"], part, told["typ"], told["q"], told["vem"])
-
-    @property
-    def query(self) -> str:
-        told = {
-            "enhet": self.unit, "part": self.counterpart, "typ": self.type, "q": self.words, "vem": self.handler,
-        }  # fmt: skip
-        return urlencode({name: value for name, value in told.items() if value})
-
-    def __bool__(self) -> bool:
-        return bool(self.query)
-
-    def narrow(self, parties: PartyQuerySet) -> QuerySet[Party]:
-        if self.unit:
-            parties = parties.filter(unit__name=self.unit)
-        if self.counterpart:
-            other = Party.objects.filter(case=OuterRef("case"), provider__kind=self.counterpart)
-            parties = parties.filter(Exists(other.exclude(side=OuterRef("side"))))
-        if self.type or self.words:
-            parties = parties.with_facts()
-        if self.type:
-            parties = parties.filter(type_code=self.type)
-        if self.handler:
-            held = parties.exclude(handler=None).values_list("handler", flat=True).order_by().distinct()
-            parties = parties.filter(handler__in=[pk for pk in held if handler_key(pk) == self.handler])
-        for word in self.words.split()[:5]:
-            named = Q(case__number__icontains=word) | Q(own_reference__icontains=word) | Q(title__icontains=word)
-            parties = parties.filter(named | Q(case__description__icontains=word))
-        return parties
-
-
 @dataclass(frozen=True)
 class Row:
-    """A case as the inbox shows it."""
+    """A case as the inbox shows it. `about`: its area, or where the heading says that, its place and day."""
 
     case: Case
+    about: str
     counterpart: str
     state: str
     state_label: str
@@ -152,7 +100,7 @@ class Inbox:
     rows: list[Row]
     previous_url: str | None
     next_url: str | None
-    filters: Filters = Filters()
+    filters: Filters = EVERYTHING
     # The choices: own units (names), kinds of counterpart, types; and the people who can be given cases.
     units: list[str] = field(default_factory=list)
     kinds: list[tuple[str, str]] = field(default_factory=list)
@@ -161,8 +109,13 @@ class Inbox:
     # The people with open cases, those included who do not handle cases here any more: key and name.
     holders: list[tuple[str, str]] = field(default_factory=list)
 
+    @property
+    def chooses(self) -> bool:
+        """Whether something can be done to many of these cases at once."""
+        return bool(self.people) and self.tab != Tab.CLOSED
 
-def inbox(reader: Reader, *, tab: str = "", after: str = "", before: str = "", filters: Filters = Filters()) -> Inbox:
+
+def inbox(reader: Reader, *, tab: str = "", after: str = "", before: str = "", filters: Filters = EVERYTHING) -> Inbox:
     """One page of a tab: first what could have led to serious harm, then the late, then the soonest due; the closed by
     the latest first. Urgency is nobody's to type.
 
@@ -318,6 +271,7 @@ def _handled_in_full(keys: list[int]) -> QuerySet[Party]:
             *("side", "state", "answer_due", "acknowledge_due", "choose_due", "feedback_due", "ended_at", "unit__name"),
             *("handler__given_name", "handler__family_name", "case__potential_harm"),
             *("case__number", "case__title", "case__type__name_sv", "case__type__name_en"),
+            *("case__place", "case__occurred_at"),
             *("case__reporter_id", "case__reporting_provider_id"),
         )
         .prefetch_related(Prefetch("case__parties", Party.objects.named()))
@@ -334,7 +288,7 @@ def _reported_in_full(keys: list[int]) -> QuerySet[Case]:
     return (
         Case.objects.filter(pk__in=keys)
         .select_related("type")
-        .only("number", "title", "type__name_sv", "type__name_en")
+        .only("number", "title", "place", "occurred_at", "type__name_sv", "type__name_en")
         .prefetch_related(Prefetch("parties", Party.objects.named()))
     )
 
@@ -344,6 +298,7 @@ def _row(party: Party, reader: Reader, key: Key) -> Row:
     step = next_step(party, case.parties.all())
     return Row(
         case=case,
+        about=_about(case),
         counterpart=_counterpart(case, party.side),
         state=party.state,
         state_label=party.get_state_display(),
@@ -365,6 +320,7 @@ def _reported_row(case: Case, key: Key) -> Row:
     step = next_for_reporter(case.parties.all())
     return Row(
         case=case,
+        about=_about(case),
         counterpart=_counterpart(case, Party.Side.REPORTING),
         state=state,
         state_label=str(CaseState(state).label),
@@ -373,6 +329,15 @@ def _reported_row(case: Case, key: Key) -> Row:
         is_late=bool(step and step.is_late),
         key=str(key),
     )
+
+
+def _about(case: Case) -> str:
+    area = str(case.type)
+    if not case.title.startswith((case.type.name_sv, case.type.name_en)):
+        return area
+    # The heading is of the area's own words (`heading_of`): they are not said twice.
+    day = date_format(clock.swedish(case.occurred_at), "j F Y")
+    return ", ".join(filter(None, (visible(case.place) if visible(case.place) not in case.title else "", day)))
 
 
 def _counterpart(case: Case, side: str) -> str:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from accounts.readers import Reader
-from deviations.inbox.lists import Filters, Tab, numbers_in
+from deviations.inbox.filters import Filters
+from deviations.inbox.lists import Tab, numbers_in
 
 # The list that was looked at last, and the case after the one that was opened last: both in the session.
 LIST, AFTER = "cases_list", "case_after"

@@ -96,14 +96,15 @@ def release(party: Party, *, by: Reader) -> None:
     place=Place.MORE,
     order=2,
 )
-def assign(party: Party, *, to: Assignment, by: Reader) -> None:
-    """Make one of the part's handlers responsible. Raises NotAllowed when `to` does not handle the part."""
+def assign(party: Party, *, to: Assignment | None, by: Reader) -> None:
+    """Make one of the part's handlers responsible, or nobody. Raises NotAllowed when `to` does not handle the part."""
     act = begin("assign", party, by)
-    if not handlers_of(act.party).filter(pk=to.pk).exists():
+    if to and not handlers_of(act.party).filter(pk=to.pk).exists():
         raise NotAllowed(_("That person does not handle cases here now. Choose somebody in the list."))
-    move(act, handler_id=to.user_id)
-    event(act, act.party.state, is_own=True, to=to.user_id)
-    if to.user_id != by.user_id:
+    user = to.user_id if to else None
+    move(act, handler_id=user)
+    event(act, act.party.state, is_own=True, to=user)
+    if to and user != by.user_id:
         notices.notify([to], kind="case_assigned", subject=act.case.number, url=act.case.get_absolute_url())
 
 

@@ -10,11 +10,13 @@ from documents.search.index import EDITION, reindex, together
 from documents.search.learning import learn
 from documents.search.narrowing import Filters, owner_names
 from documents.search.suggesting import OPENERS, opener, suggest
+from documents.search.swedish import FOLDED, stems
 from documents.search.unanswered import titled
 from documents.search.words import clean_query
 
 __all__ = [
     "EDITION",
+    "FOLDED",
     "OPENERS",
     "PAGE",
     "Filters",
@@ -26,6 +28,7 @@ __all__ = [
     "owner_names",
     "reindex",
     "search",
+    "stems",
     "suggest",
     "titled",
     "together",

@@ -26,7 +26,9 @@ _UNSEEN = re.compile(
 # A word with what joins its parts: RUT-2024-017, mg/kg, E11.9, 0,5.
 _CHUNK = re.compile(r"[^\W_]+(?:(?:[-./:_]|,(?=\d))[^\W_]+)*")
 _PART = re.compile(r"[^\W_]+")
-_FOLDED = str.maketrans("åäöæøéèêëüáàâãíìóòôúùñç", "aaoaoeeeeuaaaaiiooouunc")
+# Letters that not everybody has on their keyboard, and those they are compared as; in small letters.
+FOLDED = ("åäöæøéèêëüáàâãíìóòôúùñç", "aaoaoeeeeuaaaaiiooouunc")
+_FOLDED = str.maketrans(*FOLDED)
 # No word is longer; what goes on is cut.
 LONGEST = 60
 
@@ -158,3 +160,19 @@ def forms(word: str) -> tuple[str, ...]:
                 found.append(verb)
                 break
     return tuple(dict.fromkeys(found))
+
+
+# Shorter than this, a stem is found in words that have nothing to do with it.
+_SHORTEST_STEM = 4
+
+
+def stems(text: str) -> list[tuple[str, ...]]:
+    """For each of the first five typed words, the beginnings that its forms have in common, folded (no å, ä, ö): for
+    looking in text that has no index. A text holds the word if it, folded and in small letters, holds any of them.
+    """
+    found = []
+    for word in normalise(text).split()[:5]:
+        chosen = {word} if has_digit(word) or len(word) < _SHORTEST_STEM else {*forms(word), str(_own.stem(word))}
+        long = {w for w in chosen if len(w) >= _SHORTEST_STEM} or {word}
+        found.append(tuple(sorted(folded(w) for w in long)))
+    return found

@@ -28,6 +28,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from accounts.forms import opened_as
+from core import clock
 
 register = template.Library()
 
@@ -446,10 +447,14 @@ def _local(value: date | datetime) -> date | datetime:
 
 @register.filter
 def swedish_date(value: date | datetime | None, style: str = "") -> str:
-    """ "20 november 2026" in Swedish time; with `:"weekday"` "fredag 20 november 2026"; "" for None."""
+    """ "20 november 2026" in Swedish time; with `:"weekday"` "fredag 20 november 2026"; with `:"short"` "20 nov", the
+    year only where it is another than this one; "" for None."""
     if not value:
         return ""
-    return formats.date_format(_local(value), "l j F Y" if style == "weekday" else "j F Y")
+    local = _local(value)
+    if style == "short":
+        return formats.date_format(local, "j b" if local.year == clock.today().year else "j b Y")
+    return formats.date_format(local, "l j F Y" if style == "weekday" else "j F Y")
 
 
 @register.filter

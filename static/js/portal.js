@@ -29,7 +29,9 @@
   }
 
   // A shortcut of a single character must be possible to switch off (WCAG 2.1.4): it disturbs who speaks to the computer.
+  // Other scripts ask the root element (`data-keys`).
   let shortcut = kept("shortcut") !== "off";
+  root.dataset.keys = shortcut ? "on" : "off";
 
   function showShortcut(button) {
     button.textContent = shortcut ? button.dataset.on : button.dataset.off;
@@ -37,7 +39,8 @@
 
   function changeShortcut(button) {
     shortcut = !shortcut;
-    keep("shortcut", shortcut ? "on" : "off");
+    root.dataset.keys = shortcut ? "on" : "off";
+    keep("shortcut", root.dataset.keys);
     showShortcut(button);
   }
 
@@ -54,7 +57,7 @@
 
   // What only works with scripts is hidden in the markup and shown here. `part` is the page or what htmx put in it.
   function enhance(part) {
-    part.querySelectorAll("[data-theme-set], [data-shortcut-set], [data-print], [data-fill-login]").forEach((button) => {
+    part.querySelectorAll("[data-theme-set], [data-shortcut-set], [data-print], [data-fill-login], [data-scripted]").forEach((button) => {
       button.hidden = false;
     });
     part.querySelectorAll("[data-shortcut-set]").forEach(showShortcut);

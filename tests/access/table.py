@@ -95,6 +95,7 @@ def table(world: World) -> dict[str, Row]:
         "dokument/<docno:number>/synlighet/namngivna/": ("/dokument/PRI-3/synlighet/namngivna/", works_on),
         "dokument/<docno:number>/synlighet/vantar/": ("/dokument/PRI-3/synlighet/vantar/", everybody(405)),
         "avvikelser/": ("/avvikelser/", only(REPORTERS | {"lex_maria"}, 200)),
+        "avvikelser/urval/": ("/avvikelser/urval/", everybody(405, nobody=302)),
         "avvikelser/ny/": ("/avvikelser/ny/", only(REPORTERS, 200)),
         "avvikelser/samordning/": ("/avvikelser/samordning/", only({"coordinator"}, 200)),
         "avvikelser/ovning/": (

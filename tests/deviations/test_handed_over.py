@@ -10,8 +10,9 @@ from accounts.roles import Role
 from accounts.standing_in import arranging
 from core.lists import keyset
 from core.refused import NotAllowed
-from deviations.inbox import bulk, leaving, views
-from deviations.inbox.lists import Filters, handler_key, inbox
+from deviations.inbox import bulk, leaving
+from deviations.inbox.filters import Filters, handler_key
+from deviations.inbox.lists import inbox
 from deviations.models import CaseEvent, Party
 from deviations.verbs import handling, talking
 from tests import cast as people
@@ -57,7 +58,6 @@ def test_all_of_one_persons_over_every_page_go_to_another_and_no_others(cast, ni
 
 
 def test_what_is_more_than_can_be_given_at_once_is_told(cast, nils, monkeypatch):
-    monkeypatch.setattr(views, "MOST", 2)
     monkeypatch.setattr(bulk, "MOST", 2)
     for case in [cast.case() for _ in range(3)]:
         handling.assign(concerned(case), to=cast.assignments["maria"], by=cast["maria"])

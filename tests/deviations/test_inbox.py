@@ -14,7 +14,8 @@ from accounts.roles import Role
 from core.lists import keyset
 from deviations.access.handlers import handlers_of
 from deviations.entry.reports import Recipient
-from deviations.inbox import lists
+from deviations.inbox import bulk, lists, saved
+from deviations.inbox.filters import Filters
 from deviations.models import DeviationType, Party
 from deviations.templatetags.case_tags import cases_citing
 from deviations.verbs import handling, sending_on, talking
@@ -166,8 +167,8 @@ def test_what_could_have_led_to_serious_harm_stands_before_what_is_late(cast):
     assert [(r.is_serious, r.is_late) for r in rows] == [(True, False), (False, True), (False, False)]
     assert numbers(cast["maria"], "overdue") == [late.number]
     page = cast.client("maria").get("/avvikelser/").content.decode()
-    assert "Kunde ha lett till allvarlig skada" in page
-    assert re.search(r"Försenat \d+ dagar", page)
+    assert "Risk: allvarlig skada" in page
+    assert re.search(r"\d+ dagar sen, skulle \d+ ", page)
 
 
 def test_pages_by_key_hold_the_serious_and_the_rest_once(cast, monkeypatch):
@@ -273,3 +274,113 @@ def test_the_start_page_says_how_many_wait(cast):
     assert "Väntar på er: 2, varav 1 försenade" in page
     assert "Ett kunde ha lett till allvarlig skada." in page
     assert "Väntar på er" not in cast.client("sara").get("/").content.decode()
+
+
+def held(*cases) -> list[str]:
+    return [p.handler.given_name if p.handler else "" for p in map(concerned, cases)]
+
+
+def test_many_are_taken_at_once_and_none_from_a_colleague(cast):
+    free, colleagues = [cast.case() for _ in range(2)], cast.case()
+    nils = people.assign(None, cast.region, Role.CASE_HANDLER).user
+    Party.objects.filter(pk=concerned(colleagues).pk).update(handler=nils)
+    done = bulk.take_many(cast["maria"], [c.number for c in (*free, colleagues)])
+    assert (done.count, [number for number, _why in done.refused]) == (2, [colleagues.number])
+    assert [*held(*free), concerned(colleagues).handler] == ["Maria", "Maria", nils]
+
+
+def test_giving_many_is_undone_in_one_click_and_each_has_its_former_handler(cast):
+    nils = people.assign(None, cast.region, Role.CASE_HANDLER)
+    free, marias, gone_on = [cast.case() for _ in range(3)]
+    handling.take(concerned(marias), by=cast["maria"])
+    client = cast.client("maria")
+    page = client.post(
+        "/avvikelser/",
+        {"assign": "1", "to": nils.user.email, "v": [c.number for c in (free, marias, gone_on)]},
+        follow=True,
+    ).content.decode()
+    assert "Ångra: som det var innan" in page
+    assert {concerned(c).handler for c in (free, marias, gone_on)} == {nils.user}
+    # Somebody else has got it since: it stays theirs.
+    Party.objects.filter(pk=concerned(gone_on).pk).update(handler=cast.per_ake)
+    page = client.post("/avvikelser/", {"undo": "1"}, follow=True).content.decode()
+    assert "2 ärenden är som de var innan" in page
+    assert f"{gone_on.number}: Någon annan har fått det" in page
+    assert [*held(free, marias), concerned(gone_on).handler] == ["", "Maria", cast.per_ake]
+    assert "Ångra" not in page
+    assert "inget kvar att ångra" in client.post("/avvikelser/", {"undo": "1"}, follow=True).content.decode()
+
+
+def test_acknowledging_offers_no_undo_for_the_others_have_seen_it(cast):
+    case = cast.case()
+    sent = {"acknowledge": "1", "v": [case.number]}
+    page = cast.client("maria").post("/avvikelser/", sent, follow=True).content.decode()
+    assert "Ett ärende är bekräftat" in page
+    assert "Ångra" not in page
+
+
+def test_a_heading_of_the_area_alone_gives_room_to_place_and_day(cast):
+    own, made = cast.case(title="Epikrisen saknades"), cast.case()
+    made.title = f"{made.type}, Avdelning 3"
+    made.place, made.occurred_at = "Avdelning 3", dt.datetime(2026, 4, 14, 12, tzinfo=dt.UTC)
+    made.save()
+    about = {row.case.number: row.about for row in lists.inbox(cast["maria"]).rows}
+    assert about == {own.number: str(own.type), made.number: "14 april 2026"}
+    made.title = str(made.type)
+    made.save()
+    assert "Avdelning 3, 14 april 2026" in [row.about for row in lists.inbox(cast["maria"]).rows]
+
+
+def test_a_late_row_says_by_which_day(cast):
+    case = cast.case()
+    Party.objects.filter(pk=concerned(case).pk).update(acknowledge_due=dt.date(2020, 5, 1))
+    assert "skulle 1 maj 2020" in cast.client("maria").get("/avvikelser/").content.decode()
+
+
+@pytest.mark.parametrize("words", ["lakemedelslistan", "läkemedelslistor", "LÄKEMEDELSLISTA saknade", "rullstolarna"])
+def test_words_are_found_in_any_form_and_without_their_dots(cast, words):
+    case, other = (
+        cast.case(description="Läkemedelslistan och rullstolen saknades."),
+        cast.case(description="Remissen kom."),
+    )
+    found = numbers(cast["maria"], "waiting_us", filters=Filters(words=words))
+    assert found == [case.number] != [other.number]
+
+
+def test_what_was_done_at_once_is_searched_too(cast):
+    case = cast.case(immediate_action="Ringde jouren.")
+    cast.case()
+    assert numbers(cast["maria"], "waiting_us", filters=Filters(words="jour")) == [case.number]
+
+
+def test_a_filter_is_saved_found_again_and_removed(cast):
+    client = cast.client("maria")
+    sent = {"urval": "vy=mine&q=hemg%C3%A5ng", "name": " Hemgång\u200b "}
+    page = client.post("/avvikelser/urval/", sent, follow=True).content.decode()
+    assert 'href="?vy=mine&amp;q=hemg%C3%A5ng">Hemgång</a>' in page
+    # Under the same name: another list.
+    client.post("/avvikelser/urval/", {"urval": "vy=overdue&q=remiss", "name": "Hemgång"})
+    (one,) = saved.of(cast["maria"])
+    assert one.query == "vy=overdue&q=remiss"
+    assert saved.of(cast["lena"]) == []
+    assert "Hemgång" not in cast.client("lena").get("/avvikelser/").content.decode()
+    page = client.post("/avvikelser/urval/", {"remove": "Hemgång"}, follow=True).content.decode()
+    assert "Urvalet ”Hemgång” är borttaget" in page
+    assert saved.of(cast["maria"]) == []
+
+
+@pytest.mark.parametrize(
+    ("sent", "told"),
+    [
+        ({"urval": "vy=mine&q=x", "name": " \u200b"}, "Ge urvalet ett namn"),
+        ({"urval": "vy=mine", "name": "Allt"}, "Välj något i filtret först"),
+        ({"urval": "vy=å&part=ingen", "name": "Udda"}, "Välj något i filtret först"),
+        ({"urval": "vy=mine&q=x", "name": "Trettonde"}, "Du har 12 sparade urval"),
+    ],
+)
+def test_an_empty_filter_a_nameless_one_and_too_many_are_not_saved(cast, sent, told):
+    for n in range(12):
+        saved.save(cast["maria"], f"Nummer {n}", "mine", Filters(words="x"))
+    assert told in cast.client("maria").post("/avvikelser/urval/", sent, follow=True).content.decode()
+    assert len(saved.of(cast["maria"])) == 12
+    assert cast.client("sara").post("/avvikelser/urval/", sent).status_code == 404

@@ -9,8 +9,9 @@ import pytest
 from django.test import Client
 
 from core.refused import NotAllowed
-from deviations.inbox.bulk import acts_on_many
-from deviations.inbox.lists import Filters, numbers_in
+from deviations.inbox.bulk import acknowledge_many
+from deviations.inbox.filters import Filters
+from deviations.inbox.lists import numbers_in
 from deviations.inbox.walking import walk
 from deviations.models import Case, Party
 from deviations.verbs import handling, sending_on, talking
@@ -59,7 +60,7 @@ def test_acts_that_end_the_part_or_go_to_many_make_nobody_its_handler(cast):
     refused, many = cast.case(), cast.case()
     sending_on.refuse(concerned(refused), reason="Inte hos oss.", by=cast["maria"])
     assert handler(refused.parties.get(side="concerned")) == ""
-    assert acts_on_many(cast["maria"], [many.number]) == (1, [])
+    assert acknowledge_many(cast["maria"], [many.number]).count == 1
     assert handler(concerned(many)) == ""
 
 
