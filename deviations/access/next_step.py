@@ -14,6 +14,16 @@ from deviations.models import WORKING, Party, S
 from deviations.predicate import OpenedCase
 from deviations.time.dues import CONCERNED, REPORTING, due_of, first_due
 
+# The act of one's turn, and the verb that does it.
+BY = {
+    Act.CHOOSE: "add_party",
+    Act.REPLY: "reply",
+    Act.ACKNOWLEDGE: "acknowledge",
+    Act.ANSWER: "answer",
+    Act.READ_ANSWER: "accept",
+    Act.CLOSE: "close",
+}
+
 
 @dataclass(frozen=True)
 class Step:
@@ -23,6 +33,8 @@ class Step:
     # Whether it is for those of the part that was asked about.
     is_ours: bool
     due: dt.date | None = None
+    # The verb by which it is done; empty where one waits for others.
+    verb: str = ""
 
     @property
     def is_late(self) -> bool:
@@ -59,7 +71,7 @@ def next_for_reporter(parties: Iterable[Party]) -> Step | None:
     if not concerned:
         return Step(_("%s chooses who is to have the case") % reporting.label, is_ours=False, due=reporting.choose_due)
     if asking := [p for p in concerned if p.state == S.INFO_REQUESTED]:
-        return Step(_("Reply to %s") % _names(asking), is_ours=True)
+        return Step(_("Reply to %s") % _names(asking), is_ours=True, verb=BY[Act.REPLY])
     if waiting := [p for p in concerned if p.state in WORKING]:
         return Step(_("%s answers") % _names(waiting), is_ours=False, due=_first_due(waiting))
     return Step(_("%s reads the answer and gives you feedback") % reporting.label, is_ours=False, due=due_of(reporting))
@@ -103,7 +115,7 @@ def _step(party: Party, live: list[Party]) -> Step:
         Act.AWAIT_ANSWER: lambda: _("%s answers") % _names(waiting or concerned),
     }[turn.act]()
     due = _first_due(waiting) if turn.act is Act.AWAIT_ANSWER else due_of(party)
-    return Step(words, is_ours=turn.is_ours, due=due)
+    return Step(words, is_ours=turn.is_ours, due=due, verb=BY.get(turn.act, ""))
 
 
 def _names(parties: Iterable[Party]) -> str:

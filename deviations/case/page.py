@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -130,6 +131,8 @@ def _thread(
         "thread_kind": chosen if chosen in writable else next(iter(writable), ""),
         "thread_form": bound.get(back),
         "thread_parts": _thread_parts(allowed),
+        # Nobody else has the case yet: to write here is not what one comes for.
+        "writes_alone": not any(not opened.is_home(p) and not p.has_ended for p in opened.parties()),
     }
 
 
@@ -149,21 +152,35 @@ def _acts(
     back = {verb: form for verb, form in bound.items() if verb not in THREAD_VERBS}
     for verb, form in (forms | back).items():
         form.ticket, form.form_key = tickets(verb), form_key(verb, opened.case) if VERBS[verb].has_draft else ""
+    step = next_for(opened)
+    main = step.verb if step else ""
     return {
         "note": _writing("note", forms, bound, tickets),
         "write_home": _writing("write_home", forms, bound, tickets),
         "steps": [(v.name, v.words, forms[v.name]) for v in verbs_at(Place.STEP) if v.name in forms],
-        "beside": _offered(Place.BESIDE, forms, bound),
+        # The next step stands open before the eyes, wherever its place is otherwise.
+        "beside": _offered(Place.WAY_ON, forms, bound, only={main}) + _offered(Place.BESIDE, forms, bound),
+        "ways_on": _offered(Place.WAY_ON, forms, bound, without={main}),
         "more": _offered(Place.MORE, forms, bound),
         "forms": forms,
         "bound": list(bound.values()),
         "form_has_errors": bool(bound),
+        "main": main,
+        "writes_main": main in THREAD_VERBS,
     }
 
 
-def _offered(place: Place, forms: dict[str, PartForm], bound: dict[str, PartForm]) -> list[tuple[Any, ...]]:
-    """The verbs of a place that have a form now: name, words, form, and whether the form came back."""
-    return [(v.name, v.words, forms[v.name], v.name in bound) for v in verbs_at(place) if v.name in forms]
+def _offered(
+    place: Place,
+    forms: dict[str, PartForm],
+    bound: dict[str, PartForm],
+    *,
+    only: Collection[str] = VERBS,
+    without: Collection[str] = (),
+) -> list[tuple[Any, ...]]:
+    """The verbs of a place that have a form now: name, words, form, whether the form came back, and when it is used."""
+    shown = [v for v in verbs_at(place) if v.name in forms and v.name in only and v.name not in without]
+    return [(v.name, v.words, forms[v.name], v.name in bound, v.when) for v in shown]
 
 
 def _writing(

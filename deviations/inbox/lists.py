@@ -55,12 +55,17 @@ _STILL_THERE = (
 )
 
 
-def _conditions(reader: Reader, handlers: Sequence[Assignment]) -> dict[str, Q]:
-    """The condition of each tab, for the parts that the reader handles; `handlers`: `_handlers(reader)`."""
+def _mine(reader: Reader) -> list[int]:
+    """Oneself, and those whom one stands in for today."""
+    return [reader.user_id or 0, *arranging.stood_in_for(reader).values_list("user", flat=True)]
+
+
+def _conditions(reader: Reader, handlers: Sequence[Assignment], mine: list[int]) -> dict[str, Q]:
+    """The condition of each tab, for the parts that the reader handles; `handlers`: `_handlers(reader)`; `mine`: the
+    persons whose cases are theirs.
+    """
     whole = [a.user_id for a in handlers if a.unit_id is None]
     of_units = [a for a in handlers if a.unit_id]
-    # One's own, and those of whom one stands in for today.
-    mine = [reader.user_id, *arranging.stood_in_for(reader).values_list("user", flat=True)]
     there = (whole, [a.unit_id for a in of_units], [a.user_id for a in of_units])
     written = {
         Tab.WAITING_US: is_our_turn(),
@@ -88,6 +93,8 @@ class Row:
     unit: str = ""
     handler: str = ""
     is_mine: bool = False
+    # Mine today, because whoever has it is away.
+    stands_in: bool = False
     is_open: bool = False
     is_serious: bool = False
     key: str = ""
@@ -125,7 +132,8 @@ def inbox(reader: Reader, *, tab: str = "", after: str = "", before: str = "", f
     allowed = list(Tab) if reader.handles_cases else [Tab.REPORTED]
     tab = tab if tab in allowed else allowed[0]
     handlers = _handlers(reader) if reader.handles_cases else []
-    conditions = _conditions(reader, handlers)
+    mine = _mine(reader)
+    conditions = _conditions(reader, handlers, mine)
     is_own = tab == Tab.REPORTED
     rows: QuerySet[Any] = _reported(reader) if is_own else _handled(reader, conditions[tab], filters)
     page, previous, following = page_by_key(rows, after, before, newest_first=tab in (Tab.REPORTED, Tab.CLOSED))
@@ -137,7 +145,7 @@ def inbox(reader: Reader, *, tab: str = "", after: str = "", before: str = "", f
         parties = {p.pk: p for p in _handled_in_full(keys)}
         # SECURITY: where a part has ended, its case as it was then.
         Case.objects.opened(reader, [p.case for p in parties.values() if p.has_ended])
-        found = [_row(parties[key.pk], reader, key) for key in page]
+        found = [_row(parties[key.pk], mine, key) for key in page]
     counts = _counts(reader, conditions)
     link = f"?vy={tab}&{filters.query}&" if filters and not is_own else f"?vy={tab}&"
     return Inbox(
@@ -193,7 +201,8 @@ def _named(holders: Collection[int], handlers: Iterable[Assignment]) -> list[tup
 
 def numbers_in(reader: Reader, tab: str, filters: Filters, most: int) -> list[str]:
     """The numbers of the open cases under a tab, narrowed: as the inbox shows them, over all its pages."""
-    condition = _conditions(reader, _handlers(reader)).get(tab if tab != Tab.CLOSED else "", Q(state__in=OPEN))
+    conditions = _conditions(reader, _handlers(reader), _mine(reader))
+    condition = conditions.get(tab if tab != Tab.CLOSED else "", Q(state__in=OPEN))
     rows = _handled(reader, condition, filters).order_by("sort_rank", "sort_day", "sort_number")
     return list(rows.values_list("sort_number", flat=True)[:most])
 
@@ -293,7 +302,7 @@ def _reported_in_full(keys: list[int]) -> QuerySet[Case]:
     )
 
 
-def _row(party: Party, reader: Reader, key: Key) -> Row:
+def _row(party: Party, mine: list[int], key: Key) -> Row:
     case = party.case
     step = next_step(party, case.parties.all())
     return Row(
@@ -307,7 +316,8 @@ def _row(party: Party, reader: Reader, key: Key) -> Row:
         is_late=bool(step and step.is_late),
         unit=party.unit.name if party.unit else "",
         handler=party.handler.get_full_name() if party.handler else "",
-        is_mine=party.handler_id == reader.user_id,
+        is_mine=party.handler_id in mine,
+        stands_in=party.handler_id in mine[1:],
         is_open=party.state in OPEN,
         # SECURITY: perhaps judged since the part ended.
         is_serious=case.potential_harm == Case.Harm.SERIOUS_HARM and not party.has_ended,

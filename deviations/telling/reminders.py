@@ -22,8 +22,13 @@ from deviations.verbs import locking
 
 
 def remind() -> int:
-    """Remind of days that are near, and tell all who could act of those that have passed. Gives how many it told of."""
+    """Remind of days that are near, and tell all who could act of those that have passed. Gives how many it told of.
+
+    On working days alone: nobody acts on a Sunday, and a notice that waits is one among many on Monday.
+    """
     today, told = clock.today(), 0
+    if not clock.is_working_day(today):
+        return 0
     for due in DUES:
         live = Party.objects.filter(due.counts)
         late = live.filter(**{f"{due.field}__lt": today})

@@ -102,7 +102,9 @@ class ReopenForm(PartForm):
 
 
 class AssignForm(PartForm):
-    to = forms.ChoiceField(label=gettext_lazy("Handler"))
+    to = forms.ChoiceField(
+        label=gettext_lazy("Handler"), error_messages={"required": gettext_lazy("Choose who is to handle the case.")}
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -111,7 +113,9 @@ class AssignForm(PartForm):
             # A person's position in the list: keys of the database stay inside.
             self.people |= {_person_key(a): a for a in handlers_of(party)}
         ordered = sorted(self.people.items(), key=lambda item: (item[1].user.family_name, item[0]))
-        self.fields["to"].choices = [(key, a.user.get_full_name()) for key, a in ordered]  # type: ignore[attr-defined]
+        people = [(key, a.user.get_full_name()) for key, a in ordered]
+        # Nobody is chosen by being the first of the list.
+        self.fields["to"].choices = [("", _("Choose")), *people]  # type: ignore[attr-defined]
 
     def arguments(self) -> dict[str, Any]:
         return {"to": self.people[self.cleaned_data["to"]]}

@@ -234,11 +234,14 @@ def _to_own_unit(act: Act, unit: CareUnit | None) -> str:
     who=Who.REPORTING,
     taken_from=OPEN,
     form=SplitForm,
-    words=gettext_lazy("Make a case of its own of a part of it"),
+    words=gettext_lazy("Split: make a case of its own of a part"),
     done=gettext_lazy("The new case is made and sent. It stands among your cases."),
     event=gettext_lazy("Split"),
-    place=Place.MORE,
+    place=Place.WAY_ON,
     order=4,
+    when=gettext_lazy(
+        "When it holds several things for different recipients. One becomes a case of its own."
+    ),
 )
 def split(
     party: Party,

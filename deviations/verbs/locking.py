@@ -104,6 +104,9 @@ def move(act: Act, to_state: str | None = None, **changes: Any) -> None:
     party, state = act.party, to_state or VERBS[act.verb].leads_to or act.party.state
     if party.state == S.RECEIVED and state != S.RECEIVED and state not in (S.MISDIRECTED, S.FORWARDED, S.WITHDRAWN):
         changes["acknowledged_at"] = act.now
+    if party.side == Party.Side.CONCERNED and "acknowledged_at" in changes:
+        # The case is under way where it concerns: its own side has nothing to be late with by not saying so too.
+        act.case.parties.filter(side=Party.Side.REPORTING, state=S.RECEIVED).update(acknowledge_due=None)
     for field, value in {"state": state, **changes}.items():
         setattr(party, field, value)
     party.save(update_fields=["state", *changes])

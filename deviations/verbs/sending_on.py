@@ -38,8 +38,9 @@ from deviations.verbs.table import Place, Who, verb
     words=gettext_lazy("Forward to the right recipient"),
     done=gettext_lazy("The case is forwarded. Your part has ended."),
     event=gettext_lazy("Forwarded"),
-    place=Place.MORE,
+    place=Place.WAY_ON,
     order=5,
+    when=gettext_lazy("When you know who is to have it. They get it at once, and your part ends."),
 )
 def forward(
     party: Party,
@@ -68,11 +69,12 @@ def forward(
     taken_from=WORKING,
     leads_to=S.MISDIRECTED,
     form=RefuseForm,
-    words=gettext_lazy("Wrong recipient"),
+    words=gettext_lazy("Give it back: wrong recipient"),
     done=gettext_lazy("The reporting provider has been told. Your part has ended."),
     event=gettext_lazy("Wrong recipient"),
-    place=Place.MORE,
+    place=Place.WAY_ON,
     order=6,
+    when=gettext_lazy("When it is not yours and you do not know whose it is. The sender chooses another recipient."),
 )
 def refuse(party: Party, *, reason: str, by: Reader, token: uuid.UUID | None = None) -> Message:
     """Say that the case came to the wrong place; the reporting side is told and chooses another recipient."""
@@ -94,8 +96,9 @@ def refuse(party: Party, *, reason: str, by: Reader, token: uuid.UUID | None = N
     words=gettext_lazy("Send to a recipient"),
     done=gettext_lazy("The case is sent."),
     event=gettext_lazy("Recipient added"),
-    place=Place.BESIDE,
+    place=Place.WAY_ON,
     order=3,
+    when=gettext_lazy("When somebody more has to answer, or nobody is chosen yet."),
 )
 def add_party(party: Party, *, to_provider: Provider, to_unit: CareUnit | None, by: Reader) -> Party:
     """The reporting side chooses one more recipient: where the reporter did not know, or the first was wrong."""
@@ -148,8 +151,11 @@ def withdraw(party: Party, *, reason: str, by: Reader, token: uuid.UUID | None =
     words=gettext_lazy("Raise to the coordinator"),
     done=gettext_lazy("The coordinator is told, and can read the case."),
     event=gettext_lazy("Raised to the coordinator"),
-    place=Place.MORE,
+    place=Place.WAY_ON,
     order=7,
+    when=gettext_lazy(
+        "When you do not agree whose it is, or nobody answers. The coordinator then reads it."
+    ),
 )
 def escalate(party: Party, *, reason: str, by: Reader) -> None:
     """Raise the case to the regional coordinator, who then reads it and can choose who is to have it."""

@@ -45,6 +45,7 @@ class Place(Enum):
 
     STEP = "a button of its own"
     BESIDE = "beside the buttons, with a form"
+    WAY_ON = "folded, among the ways of sending the case on, each with a line that says when"
     MORE = "folded away"
     THREAD = "a choice of what is written to the other parties"
     OWN_THREAD = "under one's own notes"
@@ -54,7 +55,8 @@ class Place(Enum):
 @dataclass(frozen=True)
 class Verb:
     """One verb. `taken_from`: the states of a part that it is done from; `leads_to`: the state it gives the part, or
-    None for the same. `words` stand on its button, `done` is said when it is done, `event` stands in the timeline.
+    None for the same. `words` stand on its button, `when` says when it is the right one, `done` is said when it is
+    done, `event` stands in the timeline.
     `order` is its rank in its place.
     """
 
@@ -69,6 +71,7 @@ class Verb:
     event: str | Promise
     place: Place
     order: int
+    when: str | Promise = ""
 
     @property
     def has_draft(self) -> bool:
@@ -91,12 +94,14 @@ def verb(
     event: str | Promise,
     place: Place,
     order: int,
+    when: str | Promise = "",
 ) -> Callable[[V], V]:
     """Record a verb. Its function becomes one transaction, done at most once for each sending of a form."""
 
     def recorded(function: V) -> V:
         do, name = _sent_once(function), function.__name__
-        VERBS[name] = Verb(name, do, who, frozenset(taken_from), leads_to, form, words, done, event, place, order)
+        told = (words, done, event, place, order, when)
+        VERBS[name] = Verb(name, do, who, frozenset(taken_from), leads_to, form, *told)
         return do
 
     return recorded

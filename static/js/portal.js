@@ -55,6 +55,13 @@
     login.form.querySelector("[type=submit]").focus();
   }
 
+  // `what` the print is to hold, where the page asks (print.css); the next print by the browser's own key is as before.
+  function printed(what) {
+    root.dataset.prints = what;
+    print();
+    delete root.dataset.prints;
+  }
+
   // What only works with scripts is hidden in the markup and shown here. `part` is the page or what htmx put in it.
   function enhance(part) {
     part.querySelectorAll("[data-theme-set], [data-shortcut-set], [data-print], [data-fill-login], [data-scripted]").forEach((button) => {
@@ -87,7 +94,7 @@
     if (!button) return;
     if ("themeSet" in button.dataset) changeTheme();
     else if ("shortcutSet" in button.dataset) changeShortcut(button);
-    else if ("print" in button.dataset) print();
+    else if ("print" in button.dataset) printed(button.dataset.print);
     else if ("fillLogin" in button.dataset) fillSignIn(button);
     else {
       const dialog = document.getElementById(button.dataset.open);

@@ -79,7 +79,7 @@ def test_from_a_private_nurse_over_the_region_to_the_municipality_and_back(open_
     number = report(nurse, "Medicinkliniken, Region Fjällmark", "Hjälpmedlet var inte beställt när patienten kom hem.")
     open_notice(clinic, number)
     in_both_themes(clinic)
-    clinic.get_by_text("Fler val").click()
+    clinic.get_by_text("Skicka vidare, lyft eller dela upp").click()
     clinic.locator("summary", has_text="Vidarebefordra").click()
     value = clinic.locator("#forward_recipient option", has_text="Hemsjukvården Granå").first.get_attribute("value")
     clinic.locator("#forward_recipient").select_option(value=value)

@@ -220,3 +220,46 @@ def test_a_unit_is_named_with_its_provider_wherever_it_is_listed_or_sent_to(cast
             ]
             named += 1
     assert named > 8
+
+
+def filled(page: str) -> list[str]:
+    """The words of each filled button and summary of the page's main part, but for the head's search."""
+    main = page[page.index("<main") : page.index("<footer")]
+    found = re.findall(
+        r'<(?:button|summary)[^>]*class="btn(?: btn--(?:s|wide))*"[^>]*>(.*?)</(?:button|summary)>', main, re.S
+    )
+    return [" ".join(re.sub(r"<[^>]+>", " ", words).split()) for words in found]
+
+
+def test_the_next_step_alone_is_the_filled_button(cast):
+    case = cast.case()
+    maria, per_ake = cast.client("maria"), cast.client("per_ake")
+    assert filled(page_of(maria, case)) == ["Bekräfta mottagande"]
+    handling.acknowledge(concerned(case), by=cast["maria"])
+    (words,) = filled(page_of(maria, case))
+    assert "Granska svaret till" in words
+    handling.acknowledge(reporting(case), by=cast["per_ake"])
+    assert filled(page_of(per_ake, case)) == []
+    talking.answer(concerned(case), "Vi har ändrat.", by=cast["maria"])
+    assert filled(page_of(maria, case)) == ["Avsluta er del"]
+    assert filled(page_of(per_ake, case)) == ["Godta svaret och avsluta", "Godta svaret och avsluta"]
+
+
+def test_ways_on_stand_together_each_with_when_it_is_the_right_one(cast):
+    page = page_of(cast.client("maria"), cast.case())
+    start = page.index("Skicka vidare, lyft eller dela upp")
+    ways = page[start : page.index("Fler val", start)]
+    for words in ("Vidarebefordra", "Lämna tillbaka: fel mottagare", "Lyft till samordnaren"):
+        assert words in ways
+    assert (ways.count('class="way-on"'), ways.count("När ")) == (3, 3)
+
+
+def test_without_a_recipient_choosing_one_is_the_step_and_writing_to_oneself_is_not(cast):
+    case = cast.case()
+    sending_on.refuse(concerned(case), reason="Inte hos oss.", by=cast["maria"])
+    page = page_of(cast.client("per_ake"), case)
+    assert filled(page) == ["Skicka till en mottagare", "Skicka till en mottagare"]
+    assert "Skriv här innan någon annan har ärendet" in page
+    handler = re.search(r'<select[^>]*name="to".*?</select>', page, re.DOTALL)
+    assert handler
+    assert "selected" not in handler[0].replace('value="" selected', "")

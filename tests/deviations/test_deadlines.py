@@ -7,12 +7,17 @@ import datetime as dt
 import pytest
 
 from accounts.models import Notice, Provider
+from accounts.readers import reader_for
+from accounts.roles import Role
+from accounts.standing_in import arranging
 from core import clock
 from deviations.access.next_step import next_for_reporter, next_step
-from deviations.models import CaseEvent
+from deviations.inbox import lists
+from deviations.models import CaseEvent, Party
 from deviations.telling import reminders
 from deviations.time import deadlines
 from deviations.verbs import handling, sending_on, talking
+from tests import cast as people
 from tests.deviations.cases import concerned, reporting
 
 
@@ -137,3 +142,38 @@ def test_a_worker_that_is_killed_in_between_tells_the_rest_the_next_time(cast, m
     reminders.remind()
     assert CaseEvent.objects.filter(verb="overdue").count() == 3 * len(cases)
     assert Notice.objects.filter(kind="case_overdue").count() == 3 * len(cases)
+
+
+def test_days_are_told_of_on_working_days_alone(cast):
+    with clock.frozen(at("2026-11-25")) as now:
+        case = cast.case()
+        Party.objects.filter(case=case).update(acknowledge_due=dt.date(2026, 11, 27), answer_due=None)
+        for weekend in ("2026-11-28", "2026-11-29"):
+            now.set(at(weekend, 6))
+            assert reminders.remind() == 0
+        now.set(at("2026-11-30", 6))
+        assert reminders.remind() == 2
+
+
+def test_an_own_report_is_not_late_when_the_other_side_has_taken_it_up(cast):
+    with clock.frozen(at("2026-11-25")) as now:
+        case, slow = cast.case(), cast.case()
+        handling.start_investigation(concerned(case), by=cast["maria"])
+        now.set(at("2026-12-10"))
+        rows = {r.case.number: r for r in lists.inbox(cast["per_ake"], tab="waiting_us").rows}
+        assert {number: row.is_late for number, row in rows.items()} == {case.number: False, slow.number: True}
+        assert [r.case.number for r in lists.inbox(cast["per_ake"], tab="overdue").rows] == [slow.number]
+        # It is still theirs to acknowledge.
+        handling.acknowledge(reporting(case), by=cast["per_ake"])
+
+
+def test_the_cases_of_whom_one_stands_in_for_are_marked_as_ones_own(cast):
+    nils = people.assign(people.person(given_name="Nils"), cast.region, Role.CASE_HANDLER, at=cast.akut)
+    case = cast.case()
+    handling.take(concerned(case), by=cast["maria"])
+    today = clock.today()
+    arranging.arrange(cast.assignments["maria"], nils, first_day=today, last_day=today, by=cast["maria"])
+    (row,) = lists.inbox(reader_for(nils.user, nils), tab="mine").rows
+    assert (row.is_mine, row.stands_in, row.handler) == (True, True, "Maria Öberg")
+    (row,) = lists.inbox(cast["maria"], tab="mine").rows
+    assert (row.is_mine, row.stands_in) == (True, False)
