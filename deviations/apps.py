@@ -37,6 +37,8 @@ class DeviationsConfig(AppConfig):
             case_escalated=_("Case {subject} is raised to you: choose who is to have it"),
             case_routed=_("Case {subject}: the coordinator has chosen who is to have it"),
             case_handed_back=_("Case {subject}: the coordinator has left it with you"),
+            case_nudged=_("The coordinator reminds you of case {subject}, which is late"),
+            case_meeting=_("The coordinator calls you to a meeting about case {subject}"),
             case_abandoned=_("Nobody handles case {subject}: give somebody the role of case handler"),
             case_due=_("A day is near in case {subject}"),
             case_overdue=_("A day has passed in case {subject}"),
@@ -51,6 +53,7 @@ class DeviationsConfig(AppConfig):
             ("case_received", "case_question", "case_reply", "case_message", "case_answered", "case_returned")
         )
         FOR_STAND_INS.update(("case_assigned", "case_withdrawn", "case_escalated", "case_routed", "case_handed_back"))
+        FOR_STAND_INS.update(("case_nudged", "case_meeting"))
         FOR_STAND_INS.update(("case_due", "case_overdue", "case_reopened", "case_corrected", "cases_handed_over"))
         DETAILS.append(in_words)
         OPENERS.append(case_address)

@@ -332,3 +332,20 @@ class SavedFilter(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class CoordinatorNote(models.Model):
+    """A note of the regional coordinators' own on a case. No party sees it, or that there is one."""
+
+    case = models.ForeignKey(Case, models.DO_NOTHING, db_constraint=False, related_name="coordinator_notes")
+    author_name = models.CharField(max_length=200)
+    body = models.TextField(_("note"))
+    at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        verbose_name = _("coordinator's note")
+        verbose_name_plural = _("coordinator's notes")
+        ordering: ClassVar = ["-pk"]
+
+    def __str__(self) -> str:
+        return str(self.pk)

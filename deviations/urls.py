@@ -2,6 +2,7 @@ from django.urls import path, register_converter
 
 from deviations.case import views as case
 from deviations.converters import CaseNumberConverter, VerbConverter
+from deviations.coordination import case_views as coordinated_case
 from deviations.coordination import views as coordination
 from deviations.inbox import views as inbox
 from deviations.practice import views as practice
@@ -16,6 +17,7 @@ urlpatterns = [
     path("ny/", report.report, name="report"),
     path("urval/", inbox.saved_filter, name="saved_filter"),
     path("samordning/", coordination.coordination, name="coordination"),
+    path("samordning/<caseno:number>/", coordinated_case.case, name="coordinated_case"),
     path("ovning/", practice.practice, name="practice"),
     path("enheten/", unit.unit_reports, name="unit_reports"),
     path("bilaga/<uuid:key>/", case.attachment, name="case_file"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from django.db import models
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from deviations.models import WAY, Case, Party, S
@@ -38,6 +39,18 @@ def state_of(case: Case) -> CaseState:
     # The remaining part that has come the shortest way counts. It is closed by those who reported it, not before.
     state = next(state for state in WAY if state in live)
     return CaseState.ANSWERED if state == S.CLOSED else CaseState(state)
+
+
+def in_state(state: CaseState) -> Q:
+    """`state_of` as a condition on open cases."""
+    live = Party.objects.filter(case=OuterRef("pk"), side=Party.Side.CONCERNED, ended_at=None)
+    if state == CaseState.NEEDS_RECIPIENT:
+        return ~Q(Exists(live))
+    if state == CaseState.INFO_REQUESTED:
+        return Q(Exists(live.filter(state=S.INFO_REQUESTED)))
+    has = [S.ANSWERED, S.CLOSED] if state == CaseState.ANSWERED else [state.value]
+    shorter = [S.INFO_REQUESTED, *WAY[: WAY.index(has[0])]]  # type: ignore[arg-type]  # the same words
+    return Q(Exists(live.filter(state__in=has))) & ~Q(Exists(live.filter(state__in=shorter)))
 
 
 def withdrawable(parties: Iterable[Party]) -> bool:

@@ -19,19 +19,9 @@ from deviations.models import WORKING, Case, CaseEvent, CaseFile, DeviationType,
 from deviations.predicate import OpenedCase
 from deviations.verbs import VERBS, Place, allowed_verbs, verbs_at
 from deviations.verbs.forms import MessageForm, PartForm
-from deviations.verbs.locking import contact_label
+from deviations.verbs.locking import contact_label, event_words
 from documents.models import Document
 
-# Events beside the verbs, in the timeline.
-EVENTS = {
-    "submit": _("Reported"),
-    "route": _("Recipient chosen by the coordinator"),
-    "hand_back": _("Left with you by the coordinator"),
-    "sent_on": _("Sent on by the coordinator: the provider has left"),
-    "reminded": _("Reminder that a day is near"),
-    "abandoned": _("Nobody handled the part"),
-    "overdue": _("A day has passed"),
-}
 # Written in the shared thread; the first that can be done is chosen from the beginning.
 THREAD_VERBS = tuple(v.name for v in verbs_at(Place.THREAD))
 # The number of latest messages that are shown at once; those before are folded.
@@ -314,7 +304,7 @@ def _event(event: CaseEvent, opened: OpenedCase, related: list[Case]) -> dict[st
     told = "submit" if begins and opened.case.split_from_id not in {c.pk for c in related} else event.verb
     return {
         "corrections": _corrections(event.data) if event.verb == "correct" else [],
-        "text": VERBS[told].event if told in VERBS else EVENTS.get(told, told),
+        "text": event_words(told),
         "who": event.by_label if is_home else event.contact_label,
         "at": event.at,
         "is_own": event.is_own,

@@ -1,7 +1,8 @@
-"""The regional coordinator's acts with a case that was raised."""
+"""The regional coordinator's acts: with a case that was raised, and with those who are late."""
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django.db import transaction
@@ -13,7 +14,8 @@ from accounts.readers import Reader
 from core import clock
 from core.refused import NotAllowed
 from deviations.entry.reports import Recipient
-from deviations.models import Case, Message, Party, S
+from deviations.models import Case, CoordinatorNote, Message, Party, S
+from deviations.time.dues import is_late
 from deviations.verbs.locking import (
     add_concerned,
     coordinator_label,
@@ -57,10 +59,8 @@ def route(case: Case, *, to_provider: Provider, to_unit: CareUnit | None, by: Re
 def send_on(part: Party, *, to_provider: Provider, to_unit: CareUnit | None, by: Reader) -> Party:
     """The coordinator sends a part on, whose provider has left, by the case's facts alone; its own thread stays behind.
     Raises NotAllowed."""
-    locked, now = Case.objects.select_for_update().get(pk=part.case_id), clock.now()
-    # SECURITY: the role is asked again under the lock, and a provider that is there sends its parts on itself.
-    if not Case.objects.coordinated_by(by).filter(pk=locked.pk).exists():
-        raise NotAllowed(_("Only the regional coordinator does this."))
+    locked, now = _coordinated(part.case, by), clock.now()
+    # SECURITY: a provider that is there sends its parts on itself.
     left = Party.objects.left().filter(pk=part.pk, case=locked).select_related("provider", "unit").first()
     if left is None:
         raise NotAllowed(_("The part has been sent on or answered, or its provider has access again."))
@@ -86,18 +86,68 @@ def hand_back(case: Case, *, reason: str, by: Reader) -> Message:
     locked, now = _raised(case, by), clock.now()
     raising = raised_by(locked)
     lower(locked)
+    return _say_to(raising, reason, verb="hand_back", kind="case_handed_back", by=by, now=now)
+
+
+# A party is reminded again when a week has passed.
+BETWEEN_REMINDERS = dt.timedelta(days=7)
+
+
+@transaction.atomic
+def nudge(part: Party, *, words: str, by: Reader) -> Message:
+    """The coordinator reminds a late part, in words that its handlers alone read. Once a week. Raises NotAllowed."""
+    locked, now = _coordinated(part.case, by), clock.now()
+    late = Party.objects.filter(pk=part.pk, case=locked, ended_at=None).select_related("provider", "unit")
+    party = late.filter(is_late()).first()
+    if party is None:
+        raise NotAllowed(_("It is not late any more."))
+    if locked.events.filter(party=party, verb="nudge", at__gt=now - BETWEEN_REMINDERS).exists():
+        raise NotAllowed(_("%s was reminded less than a week ago.") % party.label)
+    return _say_to(party, words, verb="nudge", kind="case_nudged", by=by, now=now)
+
+
+@transaction.atomic
+def call_to_meeting(case: Case, *, words: str, by: Reader) -> list[Message]:
+    """The coordinator calls all who have the case to a meeting; `words` say when, where and about what. Each part's
+    handlers read it in their own thread. Raises NotAllowed.
+    """
+    locked, now = _coordinated(case, by), clock.now()
+    parts = list(locked.parties.filter(ended_at=None).exclude(state=S.CLOSED).select_related("provider", "unit"))
+    if not parts:
+        raise NotAllowed(_("The case is closed. There is nobody to call."))
+    return [_say_to(part, words, verb="meeting", kind="case_meeting", by=by, now=now) for part in parts]
+
+
+@transaction.atomic
+def note(case: Case, *, body: str, by: Reader) -> CoordinatorNote:
+    """A note that the regional coordinators alone read. Raises NotAllowed."""
+    locked = _coordinated(case, by)
+    audit.record("noted_case", by=by, target_type="case", target_id=locked.number)
+    return CoordinatorNote.objects.create(case=locked, author_name=by.person_name, body=body)
+
+
+def _coordinated(case: Case, by: Reader) -> Case:
+    locked = Case.objects.select_for_update().get(pk=case.pk)
+    # SECURITY: the role is asked again under the lock.
+    if not Case.objects.coordinated_by(by).filter(pk=locked.pk).exists():
+        raise NotAllowed(_("Only the regional coordinator does this."))
+    return locked
+
+
+def _say_to(party: Party, words: str, *, verb: str, kind: str, by: Reader, now: dt.datetime) -> Message:
+    """Words to the handlers of one part, in their own thread, with the event and the notice."""
+    label = coordinator_label()
     message = Message.objects.create(
-        case=locked,
-        party=raising,
+        case_id=party.case_id,
+        party=party,
         thread=Message.Thread.OWN,
         author_id=by.user_id,
         created_at=now,
-        author_name=coordinator_label(),
-        contact_label=coordinator_label(),
-        body=reason,
+        author_name=label,
+        contact_label=label,
+        body=words,
     )
-    label = coordinator_label()
-    write_event(raising, "hand_back", by=label, shown_as=label, at=now, by_id=by.user_id, is_own=True)
-    audit.record("handed_back_case", by=by, target_type="case", target_id=locked.number)
-    tell([raising], kind="case_handed_back", case=locked, by=by)
+    write_event(party, verb, by=label, shown_as=label, at=now, by_id=by.user_id, is_own=True)
+    audit.record(f"{verb}_case", by=by, target_type="case", target_id=party.case.number, to=party.pk)
+    tell([party], kind=kind, case=party.case, by=by)
     return message

@@ -239,9 +239,7 @@ def _to_own_unit(act: Act, unit: CareUnit | None) -> str:
     event=gettext_lazy("Split"),
     place=Place.WAY_ON,
     order=4,
-    when=gettext_lazy(
-        "When it holds several things for different recipients. One becomes a case of its own."
-    ),
+    when=gettext_lazy("When it holds several things for different recipients. One becomes a case of its own."),
 )
 def split(
     party: Party,

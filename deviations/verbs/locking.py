@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts import notices
 from accounts.models import Assignment
@@ -110,6 +111,25 @@ def move(act: Act, to_state: str | None = None, **changes: Any) -> None:
     for field, value in {"state": state, **changes}.items():
         setattr(party, field, value)
     party.save(update_fields=["state", *changes])
+
+
+# Events beside the verbs, in the timeline.
+EVENTS = {
+    "submit": gettext_lazy("Reported"),
+    "route": gettext_lazy("Recipient chosen by the coordinator"),
+    "hand_back": gettext_lazy("Left with you by the coordinator"),
+    "sent_on": gettext_lazy("Sent on by the coordinator: the provider has left"),
+    "nudge": gettext_lazy("Reminder from the coordinator"),
+    "meeting": gettext_lazy("The coordinator calls for a meeting"),
+    "reminded": gettext_lazy("Reminder that a day is near"),
+    "abandoned": gettext_lazy("Nobody handled the part"),
+    "overdue": gettext_lazy("A day has passed"),
+}
+
+
+def event_words(name: str) -> str:
+    """An event as the timeline says it."""
+    return str(VERBS[name].event if name in VERBS else EVENTS.get(name, name))
 
 
 def write_event(party: Party, verb: str, *, by: str, shown_as: str, at: Any, **more: Any) -> None:

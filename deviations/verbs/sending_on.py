@@ -153,9 +153,7 @@ def withdraw(party: Party, *, reason: str, by: Reader, token: uuid.UUID | None =
     event=gettext_lazy("Raised to the coordinator"),
     place=Place.WAY_ON,
     order=7,
-    when=gettext_lazy(
-        "When you do not agree whose it is, or nobody answers. The coordinator then reads it."
-    ),
+    when=gettext_lazy("When you do not agree whose it is, or nobody answers. The coordinator then reads it."),
 )
 def escalate(party: Party, *, reason: str, by: Reader) -> None:
     """Raise the case to the regional coordinator, who then reads it and can choose who is to have it."""

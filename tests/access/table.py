@@ -98,6 +98,8 @@ def table(world: World) -> dict[str, Row]:
         "avvikelser/urval/": ("/avvikelser/urval/", everybody(405, nobody=302)),
         "avvikelser/ny/": ("/avvikelser/ny/", only(REPORTERS, 200)),
         "avvikelser/samordning/": ("/avvikelser/samordning/", only({"coordinator"}, 200)),
+        "avvikelser/samordning/<caseno:number>/": (
+            f"/avvikelser/samordning/{case.number}/", only({"coordinator"}, 200)),
         "avvikelser/ovning/": (
             "/avvikelser/ovning/", everybody(200, nobody=302, ended=404, homeless=404, other=404)),
         "avvikelser/enheten/": ("/avvikelser/enheten/", everybody(404, nobody=302)),

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import accessible, fits
-from tests.browser.test_document_life import in_both_themes
+from tests.browser.test_document_life import Acts, in_both_themes
 from tools.server import Portal
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -182,3 +182,29 @@ def test_a_print_holds_what_was_chosen(forty: None, open_page: OpenPage) -> None
     page.emulate_media(media="print")
     expect(page.locator("section.thread--own")).to_be_visible()
     expect(page.get_by_text("får inte lämnas till en annan part")).to_be_visible()
+
+
+def test_the_coordinator_finds_and_reminds_the_ten_latest_in_fifteen_acts(portal: Portal, open_page: OpenPage) -> None:
+    page, acts = open_page("samordnare@region.example", width=1440), Acts()
+    page.goto("/avvikelser/samordning/")
+    acts.done += 1
+    acts.click(page.get_by_role("link", name=re.compile("försenade")))
+    heights = page.eval_on_selector_all(".inbox tbody tr", "all => all.map(r => r.getBoundingClientRect().height)")
+    assert max(heights) <= 56, heights
+    in_both_themes(page)
+    latest = page.locator(".inbox tbody tr")
+    numbers = [latest.nth(n).locator(".num").inner_text() for n in range(10)]
+    for n in range(10):
+        acts.click(latest.nth(n).locator("[name=v]"))
+    acts.click(page.get_by_text("Påminn de som är sena"))
+    acts.click(page.get_by_role("button", name="Påminn", exact=True))
+    expect(page.locator(".messages")).to_contain_text("De sena i 10 ärenden är påminda")
+    assert acts.done <= 15, acts.done
+    page.goto(f"/avvikelser/samordning/{numbers[0]}/")
+    expect(page.locator(".trail")).to_contain_text("Påminnelse från samordnaren")
+    in_both_themes(page)
+    page.set_viewport_size({"width": 360, "height": 740})
+    fits(page)
+    page.goto("/avvikelser/samordning/?vy=vardgivare")
+    fits(page)
+    accessible(page)

@@ -12,6 +12,7 @@ from accounts.models import Agreement, AuditEvent, CareUnit, Notice
 from accounts.roles import Role
 from core import clock, refused
 from core.lists import keyset
+from deviations.coordination.narrowing import Asked
 from deviations.coordination.overview import coordination
 from deviations.entry.fields import recipient_choices
 from deviations.entry.reports import Recipient
@@ -189,7 +190,7 @@ def test_closed_cases_are_seen_apart_by_their_facts(cast):
     handling.accept(reporting(closed), by=cast["per_ake"])
     sending_on.withdraw(reporting(taken_back), reason="Skälet skogsduva.", by=cast["sara"])
     assert [r.number for r in coordination(cast["lars"]).rows] == [kept.number]
-    found = coordination(cast["lars"], closed=True).rows
+    found = coordination(cast["lars"], Asked(closed=True)).rows
     assert {r.number for r in found} == {closed.number, taken_back.number}
     assert all(r.next is None for r in found)
     text = cast.client("lars").get(f"{PAGE}?vy=avslutade").content.decode()
