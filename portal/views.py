@@ -28,6 +28,7 @@ from documents.missing.forms import MISSING_KEY, missing_form
 from documents.page.lists import changed_documents, programme_areas
 from documents.watch import lists as watch
 from portal import health, outage
+from portal.duties import duties
 
 
 @require_safe
@@ -47,6 +48,7 @@ def start(request: HttpRequest) -> HttpResponse:
             "findings_count": watch.mine(reader) if reader.edits_documents else 0,
             "waiting": waiting_at(reader),
             "beginning": beginning(reader),
+            "duties": duties(reader),
             "departed": former.of_person(reader.user_id) if reader.is_person and not reader.is_let_in else [],
         },
     )

@@ -1,3 +1,5 @@
 """What does the regional coordinator see, and choose?"""
 
-__all__: list[str] = []
+from deviations.coordination import figures
+
+__all__ = ["figures"]

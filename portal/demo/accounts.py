@@ -20,6 +20,8 @@ class DemoAccount:
     roles: tuple[str, ...]
     what: str
     is_admin: bool = False
+    # Another assignment of the same person: provider, unit, title, roles.
+    also: tuple[str, str, str, tuple[str, ...]] | None = None
 
 
 _READ = (Role.READER, Role.REPORTER)
@@ -153,6 +155,27 @@ DEMO_ACCOUNTS: tuple[DemoAccount, ...] = (
         "MAS",
         (*_READ, Role.CASE_HANDLER, Role.MEDICALLY_RESPONSIBLE_NURSE),
         "handles cases, municipality",
+    ),
+    DemoAccount(
+        "anmalan@kommun.example",
+        "Birgitta",
+        "Holm",
+        "granado",
+        "",
+        "MAS",
+        (*_READ, Role.LEX_MARIA_OFFICER, Role.MEDICALLY_RESPONSIBLE_NURSE),
+        "notifies by lex Maria, municipality (MAS)",
+    ),
+    DemoAccount(
+        "tva@example.example",
+        "Frida",
+        "Åström",
+        "bjorken",
+        "Hemsjukvården",
+        "distriktssköterska",
+        _READ,
+        "two assignments: private provider, municipality",
+        also=("granado", "Särskilt boende Åsgården", "sjuksköterska", _READ),
     ),
     DemoAccount(
         "uppfoljare@region.example",

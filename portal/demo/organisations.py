@@ -170,6 +170,11 @@ def load_people(providers: dict[str, Provider]) -> dict[str, User]:
             account.roles,
             is_admin=account.is_admin,
         )
+        if account.also:
+            slug, name, title, also_roles = account.also
+            also = providers[slug].units.get(name=name) if name else None
+            who = (account.email, account.given_name, account.family_name, password)
+            _person(*who, providers[slug], also, title, also_roles)
     draw = random.Random(2026)  # the same people each time
     names = [f"{g} {f}" for g, f in itertools.product(_GIVEN, _FAMILY)]
     draw.shuffle(names)
