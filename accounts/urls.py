@@ -53,4 +53,6 @@ urlpatterns = [
     path("visa-som/", viewing.view_as, name="view_as"),
     path("visa-som/avsluta/", viewing.end_view_as, name="end_view_as"),
     path("utkast/<str:form_key>/", forms.save_draft, name="save_draft"),
+    path("utkast/<str:form_key>/lage/", forms.draft_state, name="draft_state"),
+    path("enhetsnyckel/", forms.device_key, name="device_key"),
 ]

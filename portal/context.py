@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
+from accounts.forms.device import tag_of
 from accounts.readers import PUBLIC, Reader, unread_of
 from accounts.roles import Role
 
@@ -61,6 +62,7 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         "portal_demo": settings.PORTAL_DEMO,
         "registry_email": settings.PORTAL_REGISTRY_EMAIL,
         "reader": reader,
+        "device_person": tag_of(reader.user_id) if reader.is_person and reader.user_id else "",
         "nav_items": SimpleLazyObject(lambda: navigation(reader, request.path)),
         "unread_notices": SimpleLazyObject(lambda: len(unread_of(request)) if hasattr(request, "unread") else 0),
     }

@@ -133,6 +133,13 @@ def of_ticket(ticket: Ticket) -> Draft | None:
     return Draft.objects.filter(token=ticket.token, user=ticket.user_id, submitted_at=None).first()
 
 
+def holds(ticket: Ticket, since: float) -> bool:
+    """Whether the form of the ticket has been sent, or its draft has been written at this time (seconds since 1970) or
+    later."""
+    draft = Draft.objects.filter(token=ticket.token, user=ticket.user_id).first()
+    return draft is not None and (draft.submitted_at is not None or draft.updated_at.timestamp() >= since)
+
+
 @transaction.atomic
 def keep(ticket: Ticket, data: Mapping[str, Iterable[str]], *, lost_files: Iterable[str] = ()) -> KeptDraft:
     """Keep what stands in the form, bounded and with identity numbers masked. Nothing typed, nothing kept.

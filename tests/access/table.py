@@ -146,6 +146,9 @@ def table(world: World) -> dict[str, Row]:
         "konto/notiser/": ("/konto/notiser/", everybody(200, nobody=302)),
         "konto/visa-som/": ("/konto/visa-som/", only(STEWARDS | {"approver", "admin"}, 200)),
         "konto/visa-som/avsluta/": ("/konto/visa-som/avsluta/", everybody(405, nobody=302)),
+        "konto/utkast/<str:form_key>/lage/": (
+            "/konto/utkast/deviation/lage/", everybody(404, nobody=302)),
+        "konto/enhetsnyckel/": ("/konto/enhetsnyckel/", everybody(200, nobody=302)),
         "konto/utkast/<str:form_key>/": ("/konto/utkast/deviation/", everybody(405, nobody=302)),
         "konto/login/": ("/konto/login/", everybody(302, nobody=200)),
         "konto/logout/": ("/konto/logout/", everybody(200, nobody=302)),
