@@ -29,6 +29,7 @@ from django.utils.translation import gettext as _
 
 from accounts.forms import opened_as
 from core import clock
+from portal.faults import words_of
 
 register = template.Library()
 
@@ -374,6 +375,7 @@ def field(
         "large": large,
         "columns": columns,
         "described_by": described_by,
+        "faults": list(words_of(bound)),
     }
     if look == "choices":
         helps = {str(value): text for value, text in getattr(bound.field, "choice_help", {}).items()}
@@ -415,12 +417,8 @@ def _faults(form: BaseForm | BaseFormSet) -> Iterator[dict[str, str]]:
         label = "" if bound.is_hidden else capfirst(str(bound.label))
         if label and label[-1] not in "?:.":
             label += ":"
-        for message in bound.errors:
-            yield {
-                "label": label,
-                "message": str(message),
-                "anchor": "" if bound.is_hidden else _anchor(bound),
-            }
+        for message in words_of(bound):
+            yield {"label": label, "message": message, "anchor": "" if bound.is_hidden else _anchor(bound)}
 
 
 @register.inclusion_tag("components/error_summary.html")
