@@ -82,6 +82,8 @@ def _report_page(form: ReportForm, session: FormSession, *, status: int = 200) -
         "lost_files": session.lost_files,
         "other_drafts": others.order_by("-updated_at")[:5],
         "more_open": _more_open(form),
+        # A routine that is named stands among the first questions: nothing has to be unfolded to see it.
+        "names_routine": bool(form["documents"].value() or form["documents"].errors),
     }
     return render(session.request, "deviations/report.html", context, status=status)
 
@@ -91,7 +93,6 @@ MORE = (
     "detected_time",
     "immediate_action",
     "suggestion",
-    "documents",
     "files",
 )
 

@@ -449,3 +449,11 @@ def test_a_full_disk_loses_nothing_and_is_said_in_words(cast, client, form, sett
     assert send().status_code == 302
     file = CaseFile.objects.get()
     assert (settings.MEDIA_ROOT / file.file).stat().st_size == file.file_size
+
+
+def test_from_a_routine_the_form_stays_short_and_names_it(cast):
+    routine = document(cast, "OVK-0023", visible_private=True).number
+    page = cast.client("sara").get(f"{NEW}?dokument={routine}").content.decode()
+    assert '<details class="filter" open>' not in page
+    assert page.index(f'value="{routine}"') < page.index("Lägg till mer")
+    assert page.count('name="documents"') == 1
