@@ -26,7 +26,8 @@ KEYWORDS = {
     "ngettext": (1, 2), "ngettext_lazy": (1, 2), "pgettext": ((1, "c"), 2), "pgettext_lazy": ((1, "c"), 2),
 }  # fmt: skip
 METHODS = [("portal/**.py", "python"), ("core/**.py", "python"), ("accounts/**.py", "python"), ("documents/**.py", "python"),
-           ("deviations/**.py", "python"), ("templates/**.html", "tools.messages:extract_django")]  # fmt: skip
+           ("deviations/**.py", "python"), ("templates/**.html", "tools.messages:extract_django"),
+           ("templates/**.txt", "tools.messages:extract_django")]  # fmt: skip
 CALLS = ["gettext", "_", "ngettext", "pgettext", "npgettext"]
 CALL = re.compile(r"""\b(?:n?p?gettext|_)\((?:[^()'"]|'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*")*\)""", re.DOTALL)
 PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]|%[sd]|\{(\w*)\}")

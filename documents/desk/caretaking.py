@@ -7,6 +7,7 @@ do so at its unit; else by all who do at its owner. So nobody's leaving leaves a
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -98,6 +99,12 @@ class Holder:
     drafts: list[Version]
     # Nobody would be reminded through them: they work on no documents here any more.
     has_left: bool
+
+    @property
+    def mark(self) -> str:
+        """What a page showed of it, to be compared when it is decided on."""
+        shown = sorted({d.number for d in self.documents} | {f"{v.document.number}/{v.number}" for v in self.drafts})
+        return hashlib.sha256(" ".join([self.person.email, str(self.total), *shown]).encode()).hexdigest()[:32]
 
 
 def may_hand_over(by: Reader) -> bool:

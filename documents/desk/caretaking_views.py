@@ -15,7 +15,8 @@ from documents.desk import caretaking
 
 
 def hand_over(request: HttpRequest) -> HttpResponse:
-    """The documents that each person at the own provider looks after, and one act that gives all of them to another."""
+    """The documents that each person at the own provider looks after, and one act that gives all of them to another,
+    which is asked for by name and number before it is done."""
     reader = reader_of(request)
     if not caretaking.may_hand_over(reader):
         raise Http404
@@ -28,6 +29,10 @@ def hand_over(request: HttpRequest) -> HttpResponse:
             messages.info(request, _("There is nothing left to hand over: somebody has done it already."))
         elif to is None:
             messages.error(request, _("Choose who takes over."))
+        elif (shown := request.POST.get("shown", "")) != holder.mark:
+            # Asked first, and anew where it has become another matter since.
+            context = {"holder": holder, "to": to, "has_changed": bool(shown)}
+            return render(request, "documents/hand_over_asks.html", context)
         else:
             _hand_over(request, holder, to)
         return redirect("hand_over")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 import pytest
 from django.test import Client
@@ -92,6 +93,12 @@ def test_where_the_person_has_left_its_unit_is_reminded_or_else_all(cast: Cast, 
     assert told("review_reminded") == {"Ulla": "2", "Elin": "1"}
 
 
+def mark_of(page: str) -> str:
+    found = re.search(r'name="shown" value="([0-9a-f]{32})"', page)
+    assert found
+    return found[1]
+
+
 # Handing over -----------------------------------------------------------------------------------------------------
 def test_all_that_one_looks_after_and_writes_is_handed_over_at_once(cast: Cast, hedda: str):
     document = due_in(cast, "hers", 20, content_owner=cast.elin)
@@ -106,6 +113,16 @@ def test_all_that_one_looks_after_and_writes_is_handed_over_at_once(cast: Cast, 
     assert "Elin Åkesson" in client.get(PAGE).content.decode()
     sent = {"person": cast.elin.email, "to": "hedda@vard.example"}
     assert "Välj vem som tar över" in client.post(PAGE, sent | {"to": ""}, follow=True).content.decode()
+    asked = client.post(PAGE, sent).content.decode()
+    assert "Lämna över 2 dokument från Elin Åkesson till Hedda Strand?" in asked
+    assert document.number in asked
+    document.refresh_from_db()
+    assert document.content_owner == cast.elin
+    # Another document has come meanwhile: it is asked anew.
+    more = due_in(cast, "more", 20, content_owner=cast.elin)
+    assert "har ändrats sedan du tittade" in client.post(PAGE, sent | {"shown": mark_of(asked)}).content.decode()
+    Document.objects.filter(pk=more.pk).update(content_owner=None)
+    sent |= {"shown": mark_of(client.post(PAGE, sent).content.decode())}
     assert "2 dokument är överlämnade till Hedda Strand" in client.post(PAGE, sent, follow=True).content.decode()
     document.refresh_from_db()
     draft.refresh_from_db()
@@ -135,6 +152,10 @@ def test_who_only_administers_reads_persons_and_counts_and_no_title(cast: Cast, 
     assert "Elin Åkesson" in admin
     assert "Lämna över alla 2" in admin
     sent = {"person": cast.elin.email, "to": "hedda@vard.example"}
+    asked = cast.client("vera").post(PAGE, sent).content.decode()
+    assert "Lämna över 2 dokument" in asked
+    assert not [thing for thing in (kept.title, kept.number, draft.document.number) if thing in asked]
+    sent |= {"shown": mark_of(asked)}
     assert "2 dokument är överlämnade" in cast.client("vera").post(PAGE, sent, follow=True).content.decode()
 
 
