@@ -117,6 +117,20 @@ def own(reader: Reader) -> QuerySet[Draft]:
     )
 
 
+# Whoever has not typed for this long is not writing any more.
+STILL_WRITING = timedelta(minutes=15)
+
+
+def writing_now(form_key: str, by: Reader) -> QuerySet[Draft]:
+    """Other persons' drafts of the same form that were typed in lately, each with its person.
+
+    SECURITY: names only, and only to whoever may write there too: the caller has asked.
+    """
+    live = Draft.objects.filter(form_key=form_key, submitted_at=None, updated_at__gte=clock.now() - STILL_WRITING)
+    shown = ("updated_at", "user__given_name", "user__family_name")
+    return live.exclude(user=by.user_id).select_related("user").only(*shown).order_by("updated_at")
+
+
 def find(reader: Reader, form_key: str, token: str | None = None) -> Draft | None:
     """One's own latest draft of the form, or the one with this token (a UUID in text)."""
     drafts = own(reader).filter(form_key=form_key)

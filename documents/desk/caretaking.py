@@ -102,7 +102,7 @@ class Holder:
 
     @property
     def mark(self) -> str:
-        """What a page showed of it, to be compared when it is decided on."""
+        """A mark of all that a page shows of it, to be compared when it is decided on."""
         shown = sorted({d.number for d in self.documents} | {f"{v.document.number}/{v.number}" for v in self.drafts})
         return hashlib.sha256(" ".join([self.person.email, str(self.total), *shown]).encode()).hexdigest()[:32]
 

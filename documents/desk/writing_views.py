@@ -9,7 +9,9 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.formats import time_format
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from accounts import notices
 from accounts.forms import drafts
@@ -18,7 +20,7 @@ from accounts.forms.signed_out import kept_if_signed_out
 from accounts.models import Provider
 from accounts.readers import Reader, reader_of
 from accounts.roles import READING_KINDS
-from core import markdown, refused
+from core import clock, markdown, refused
 from core.files.types import RejectedFile
 from documents import approval, lifecycle
 from documents.acts.said import put_on
@@ -112,12 +114,30 @@ def write(request: HttpRequest, number: str) -> HttpResponse:
         messages.info(request, str(refusal))
         return redirect("review", document.number)
     notices.mark_read(request, url=request.path)
-    session = FormSession(request, f"version-{document.number}")
+    session = FormSession(request, _key_of(document))
     if request.method == "POST":
         return _write(session, now)
     saved = {**now.text, **DetailsForm.initial_of(document, now.text), "seen": now.mark}
     typed = session.typed(SEVERAL)
     return _writing_page(session, now, _form(now, reader, initial=_with_typed(saved, typed) if typed else saved))
+
+
+@require_safe
+def writers(request: HttpRequest, number: str) -> HttpResponse:
+    """The others who write the next version just now; the page asks again and again while it is written."""
+    reader = reader_of(request)
+    document = Document.objects.worked_on_or_404(reader, number)
+    return render(request, "documents/writers.html", {"writers": _others(document, reader)})
+
+
+def _others(document: Document, reader: Reader) -> list[tuple[str, str]]:
+    """The name of each, and when they typed last, as "10.42"."""
+    found = drafts.writing_now(_key_of(document), reader)
+    return [(d.user.get_full_name(), time_format(clock.swedish(d.updated_at).time(), "H.i")) for d in found]
+
+
+def _key_of(document: Document) -> str:
+    return f"version-{document.number}"
 
 
 def _with_typed(saved: dict[str, Any], typed: dict[str, Any]) -> dict[str, Any]:
@@ -247,6 +267,7 @@ def _writing_page(
         "form_key": session.key,
         "details_open": any(name in form.fields and form[name].errors for name in DetailsForm.base_fields),
         "typed": session.draft,
+        "writers": _others(document, session.reader),
         "sent_back": presentation.sent_back(document, now.draft),
         "made_anew": presentation.made_anew(document, now.draft),
         "steps": presentation.steps(now.draft or Version(document=document)),

@@ -11,13 +11,15 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from accounts.models import Draft
-from core import markdown, refused
+from accounts.roles import Role
+from core import clock, markdown, refused
 from documents import lifecycle
 from documents.desk import writing
 from documents.models import Document, Version
 from documents.page import links
 from documents.reading.jobs import read_text
 from documents.visibility.preview import Visibility
+from tests import cast as people
 from tests.core import makers
 from tests.documents.library import PORTAL, Cast, add, current
 
@@ -207,3 +209,23 @@ def test_the_preview_alone_is_sent_to_a_page_that_asks_for_it(cast: Cast):
     assert "Nytt</h2>" in page
     assert "<script>" not in page
     assert document.versions.get().body != "## Nytt"
+
+
+def test_whoever_opens_the_page_is_told_who_writes_there_now(cast: Cast):
+    document = cast.documents["public"]
+    other = people.assign(people.person(given_name="Hedda", family_name="Strand"), cast.region, Role.DOCUMENT_EDITOR)
+    elin, hedda = cast.client("elin"), people.sign_in(Client(), other.user)
+    address = f"/dokument/{document.number}/andra/"
+    with clock.frozen(clock.now()) as now:
+        _text, form = page_of(elin, document.number)
+        assert "skriver också här" not in hedda.get(address).content.decode()
+        elin.post(f"/konto/utkast/version-{document.number}/", {**form, "body": "Halvskrivet"})
+        page = hedda.get(address).content.decode()
+        assert "Elin Åkesson skriver också här" in page
+        assert "Halvskrivet" not in page
+        assert "Elin Åkesson skriver också här" in hedda.get(f"{address}skriver/").content.decode()
+        # Not of oneself, nor to whoever may not write there.
+        assert "skriver också här" not in elin.get(address).content.decode()
+        assert cast.client("anna").get(f"{address}skriver/").status_code == 404
+        now.move(minutes=16)
+        assert "skriver också här" not in hedda.get(f"{address}skriver/").content.decode()
