@@ -12,14 +12,16 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.readers import Reader
+from core import markdown
 from core.files import receiving
 from core.refused import Moved, WrongState
 from documents import lifecycle
 from documents.acts import event, locked_document
 from documents.acts.course import course_of
 from documents.acts.said import SAID, said_of
+from documents.comparing.comparison import Comparison, compare
 from documents.lifecycle.to_come import FILE
-from documents.models import Document, Version
+from documents.models import Document, Reading, Version
 from documents.reading import readings
 
 TEXT = (*SAID, "body", "change_summary", "is_major")
@@ -101,12 +103,13 @@ def save(
     """Save the draft, and what is said of the document. `came` is a file that `lifecycle.take_in` received; without
     one the file of the draft, or of the version it begins from, is kept or (`keeps_file` False) left.
 
-    `seen` is the mark of what the writer had before them; raises Moved where somebody else has saved since.
+    `seen` is the mark of what the writer had before them; raises Moved where it has been saved since, by somebody else
+    or in another tab.
     """
     locked = locked_document(document, by)
     before = writing_of(locked)
     if seen != before.mark:
-        raise Moved(_("Somebody else has saved since you opened the page."))
+        raise Moved(_("The draft has been saved since you opened the page."))
     lifecycle.update_document(locked, by=by, **details)
     draft = before.draft
     if draft is None:
@@ -140,3 +143,32 @@ def _leave_file(draft: Version, by: Reader) -> None:
     draft.save(update_fields=FILE)
     readings.without_file(draft)
     event(draft.document, "file_left", by, draft, before=before)
+
+
+@dataclass(frozen=True)
+class SavedMeanwhile:
+    """The saving that came between: by whom, and the changes that one's own text would make in it. `comparison`: None
+    where there is no draft any more, or the text is too heavy to be shown.
+    """
+
+    is_own: bool
+    who: str
+    older: Version | None
+    newer: Version | None
+    comparison: Comparison | None
+
+
+def saved_meanwhile(now: Writing, body: str, by: Reader) -> SavedMeanwhile:
+    """`body`: the text that was not saved."""
+    last = now.document.events.order_by("-pk").first()
+    is_own, who = bool(last and last.by_id == by.user_id), last.by_label if last else ""
+    if now.draft is None:
+        return SavedMeanwhile(is_own, who, None, None, None)
+    kept = {name: getattr(now.draft, name) for name in FILE}
+    typed = Version(document=now.document, number=now.draft.number, body=body, **kept)
+    try:
+        html = markdown.render(body, now.document.number)
+    except markdown.TooHeavy:
+        return SavedMeanwhile(is_own, who, now.draft, typed, None)
+    typed.reading = Reading(version=typed, html=html, text=body, state=now.draft.read.state)
+    return SavedMeanwhile(is_own, who, now.draft, typed, compare(now.draft, typed))

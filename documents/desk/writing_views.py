@@ -273,6 +273,7 @@ def _writing_page(
         "steps": presentation.steps(now.draft or Version(document=document)),
         "lost_files": session.lost_files,
         "is_moved": is_moved,
+        "meanwhile": writing.saved_meanwhile(now, request.POST.get("body", ""), session.reader) if is_moved else None,
         "visible_to": in_words(Visibility.of(document)),
         "is_default": Visibility.of(document) == default_of(document),
         "why": presentation.why_default(document),

@@ -103,6 +103,12 @@ def test_of_two_who_write_the_second_is_told_and_loses_nothing(cast: Cast):
     assert answer.status_code == 422
     assert "Min text." in page
     assert "Den andras text." in page
+    # One's own tab is called that; what differs stands as a comparison shows it.
+    assert "Du har sparat i en annan flik" in page
+    assert "Din text skiljer sig på" in page
+    difference = page[page.index("Din text skiljer sig på") : page.index("Hela texten som är sparad")]
+    assert "Den andras" in re.sub(r"<ins>.*?</ins>", "", difference)
+    assert "Min" in re.sub(r"<del>.*?</del>", "", difference)
     assert document.versions.get(state="draft").body == "Den andras text."
     # Seen, and sent once more: it is saved.
     again = dict(re.findall(r'<input type="hidden" name="(token|seen)" value="([^"]*)"', page))
@@ -229,3 +235,15 @@ def test_whoever_opens_the_page_is_told_who_writes_there_now(cast: Cast):
         assert cast.client("anna").get(f"{address}skriver/").status_code == 404
         now.move(minutes=16)
         assert "skriver också här" not in hedda.get(f"{address}skriver/").content.decode()
+
+
+def test_whoever_saved_meanwhile_is_named(cast: Cast):
+    document = cast.documents["public"]
+    other = people.assign(people.person(given_name="Hedda", family_name="Strand"), cast.region, Role.DOCUMENT_EDITOR)
+    elin, hedda = cast.client("elin"), people.sign_in(Client(), other.user)
+    _text, opened = page_of(elin, document.number)
+    assert save(hedda, document.number, body="Heddas text.").status_code == 302
+    page = elin.post(f"/dokument/{document.number}/andra/", {**opened, "body": "Elins text."}).content.decode()
+    assert "Hedda Strand" in page
+    assert "har sparat sedan du öppnade sidan" in page
+    assert "i en annan flik" not in page
