@@ -43,7 +43,9 @@ def coordination(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and "nudge" in request.POST:
         return _nudge_many(request, reader)
     if request.method == "POST":
-        case = get_object_or_404(Case.objects.coordinated_by(reader), number=request.POST.get("case", "")[:20])
+        case = get_object_or_404(
+            Case.objects.coordinated_by(reader), number=request.POST.get("case", "").replace("\x00", "")[:20]
+        )
         return _hand_back(request, case, reader) if "hand_back" in request.POST else _route(request, case, reader)
     if request.GET.get("format") == "csv":
         return _csv(reader, Asked.of(request.GET))
@@ -113,7 +115,8 @@ def _nudge_many(request: HttpRequest, reader: Reader) -> HttpResponse:
     if not form.is_valid():
         session.keep()
         return _page(request, reader, nudge=form, session=session)
-    chosen = Case.objects.coordinated_by(reader).filter(number__in=request.POST.getlist("v")[:MOST])
+    numbers = [number.replace("\x00", "")[:20] for number in request.POST.getlist("v")[:MOST]]
+    chosen = Case.objects.coordinated_by(reader).filter(number__in=numbers)
     parts = list(late_parts(chosen))
     done = set()
     for part in parts:

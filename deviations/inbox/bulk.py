@@ -68,7 +68,7 @@ def _to_many(
     by: Reader, numbers: Iterable[str], verb: str, do: Callable[[Party], None], given_to: int | None = None
 ) -> Done:
     """`do` to each case of these numbers. A case that is none of the reader's is told as one that is not there."""
-    numbers = list(dict.fromkeys(numbers))[:MOST]
+    numbers = list(dict.fromkeys(number.replace("\x00", "") for number in numbers))[:MOST]
     found = Party.objects.handled_by(by).filter(case__number__in=numbers, ended_at=None).select_related("case")
     parts: dict[str, list[Party]] = {}
     for party in found.order_by("pk"):

@@ -37,4 +37,5 @@ def save(reader: Reader, name: str, tab: str, filters: Filters) -> None:
 
 def forget(reader: Reader, name: str) -> bool:
     """Whether there was one of that name."""
-    return bool(SavedFilter.objects.filter(assignment=reader.assignment_id, name=name).delete()[0])
+    own = SavedFilter.objects.filter(assignment=reader.assignment_id, name=visible(name)[:60])
+    return bool(own.delete()[0])

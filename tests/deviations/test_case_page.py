@@ -224,7 +224,7 @@ def test_a_unit_is_named_with_its_provider_wherever_it_is_listed_or_sent_to(cast
 
 def filled(page: str) -> list[str]:
     """The words of each filled button and summary of the page's main part, but for the head's search."""
-    main = page[page.index("<main") : page.index("<footer")]
+    main = re.sub(r"<template>.*?</template>", "", page[page.index("<main") : page.index("<footer")], flags=re.DOTALL)
     found = re.findall(
         r'<(?:button|summary)[^>]*class="btn(?: btn--(?:s|wide))*"[^>]*>(.*?)</(?:button|summary)>', main, re.S
     )
