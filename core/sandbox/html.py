@@ -8,6 +8,7 @@ from __future__ import annotations
 import html as entities
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -193,11 +194,15 @@ def _scrolling_tables(html: str) -> str:
     def found() -> Iterator[tuple[int, int, str]]:
         titles = _HEADING.finditer(html)
         before, following = "", next(titles, None)
+        times: Counter[str] = Counter()
         for start, end in _outermost(html, _TABLE_TAG):
             while following and following.end() <= start:
                 # Cut, for it is written once more for every table that follows.
                 before, following = words(following[3])[:_MAX_LABEL_CHARS], next(titles, None)
-            label = f"Tabell: {before}" if before else "Tabell"
+            times[before] += 1
+            # Two under headings of the same words are told apart.
+            name = "Tabell" if times[before] == 1 else f"Tabell {times[before]}"
+            label = f"{name}: {before}" if before else name
             table = _TABLE_TAG.sub('<table class="table">', html[start:end], count=1)
             open_ = f'<div class="scroll" tabindex="0" role="region" aria-label="{entities.escape(label)}">'
             yield start, end, f"{open_}{table}</div>"

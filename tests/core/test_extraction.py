@@ -21,7 +21,7 @@ import typst
 from core import nursery
 from core.files import extraction
 from core.files.extraction import ExtractionFailed, Limits, extract_text, needs_password
-from core.sandbox.html import sanitise
+from core.sandbox.html import finish, sanitise
 from core.sandbox.text import clean_text
 from tests.core import makers
 
@@ -486,3 +486,14 @@ def test_makers_give_packages_that_the_libraries_accept():
     # Guards the hostile files above: each must differ from an honest one only in what the test says.
     for data in (makers.word(), makers.opendocument()):
         assert zipfile.ZipFile(io.BytesIO(makers.repacked(data))).testzip() is None
+
+
+def test_tables_under_headings_of_the_same_words_have_names_of_their_own():
+    table = "<table><tr><th>a</th></tr></table>"
+    found = finish(f"<h2>Ordning</h2>{table}{table}<h2>Ordning</h2>{table}<h2>Annat</h2>{table}")
+    assert re.findall(r'aria-label="([^"]*)"', found) == [
+        "Tabell: Ordning",
+        "Tabell 2: Ordning",
+        "Tabell 3: Ordning",
+        "Tabell: Annat",
+    ]
