@@ -4,7 +4,7 @@ PY := .venv/bin/python
 DEV := PORTAL_ENV=development
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run test check bench drill lock format messages clean venv
+.PHONY: run test check bench drill lock format messages vendor clean venv
 
 run: .venv/run.stamp
 	@PORTAL_ENV=development PORTAL_DEMO=1 $(PY) manage.py serve
@@ -27,6 +27,10 @@ format: .venv/dev.stamp
 # New translatable strings go into locale/sv, and the catalogue is compiled (Babel; no gettext tools).
 messages: .venv/dev.stamp
 	@$(PY) -m tools.messages
+
+# Only for whoever renews the libraries of the pages: Node and npm; what comes of it is committed.
+vendor:
+	@cd tools/vendor && npm ci && npm run build
 
 lock: .venv/dev.stamp
 	@$(PY) -m tools.lock

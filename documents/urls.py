@@ -41,6 +41,7 @@ urlpatterns = [
     path("synlighet/vem/", visibility.left_out, name="left_out"),
     path("<docno:number>/", page.document_page, name="document"),
     path("<docno:number>/andra/", writing_views.write, name="write"),
+    path("<docno:number>/andra/bild/", writing_views.add_picture, name="add_picture"),
     path("<docno:number>/andra/skriver/", writing_views.writers, name="writers"),
     path("<docno:number>/granska/", approval.review, name="review"),
     path("<docno:number>/publicera/", approval.publish, name="publish"),

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.formats import time_format
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts import notices
 from accounts.forms import drafts
@@ -187,6 +189,24 @@ def _add_picture(session: FormSession, now: writing.Writing) -> HttpResponse:
     as_typed = {name: values if name in SEVERAL else values[0] for name, values in typed.items() if values}
     form = _form(now, reader, initial=_with_typed({}, as_typed))
     return _writing_page(session, now, form, adding=adding, status=422 if adding.errors else 200)
+
+
+@require_POST
+def add_picture(request: HttpRequest, number: str) -> JsonResponse:
+    """A picture for the text, sent by the visual editor: `{"src", "alt", "url"}`, or 422 with `{"error"}` in words.
+    Nothing of the text is saved by it.
+    """
+    reader = reader_of(request)
+    document = Document.objects.worked_on_or_404(reader, number)
+    adding = PictureForm(request.POST, request.FILES)
+    if not adding.is_valid():
+        return JsonResponse({"error": " ".join(map(str, chain(*adding.errors.values())))}, status=422)
+    try:
+        picture = pictures.add(document, adding.cleaned_data["picture"], adding.cleaned_data["picture_says"], by=reader)
+    except (RejectedFile, refused.Refused) as refusal:
+        return JsonResponse({"error": getattr(refusal, "message", "") or str(refusal)}, status=422)
+    shown = reverse("picture", args=[document.number, picture.ordinal])
+    return JsonResponse({"src": f"bild-{picture.ordinal}", "alt": picture.description, "url": shown}, status=201)
 
 
 def _form(now: writing.Writing, by: Reader, *sent: Any, **kwargs: Any) -> WritingForm:

@@ -71,6 +71,7 @@ def table(world: World) -> dict[str, Row]:
         "dokument/skrivbord/": ("/dokument/skrivbord/", edits),
         "dokument/nytt/": ("/dokument/nytt/", edits),
         "dokument/<docno:number>/upphav/": ("/dokument/PRI-3/upphav/", works_on),
+        "dokument/<docno:number>/andra/bild/": ("/dokument/PRI-3/andra/bild/", everybody(405)),
         "dokument/<docno:number>/andra/skriver/": ("/dokument/PRI-3/andra/skriver/", works_on),
         "dokument/<docno:number>/andra/": ("/dokument/PRI-3/andra/", works_on),
         "dokument/<docno:number>/granska/": ("/dokument/PRI-3/granska/", works_on),

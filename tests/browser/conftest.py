@@ -15,7 +15,7 @@ from urllib.parse import unquote
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 from tools.server import Portal
 
@@ -131,3 +131,16 @@ def fits(page: Page) -> None:
         ".prose .scroll", "all => all.map(one => one.scrollHeight - one.clientHeight).filter(more => more > 1)"
     )
     assert not hidden, f"{page.url} has tables that scroll within: {hidden}"
+
+
+def paste(where: Locator, **data: str) -> None:
+    """As a person pastes into the text: `text` is plain, `html` formatted, as Word puts it on the clipboard."""
+    kinds = {"text": "text/plain", "html": "text/html"}
+    where.evaluate(
+        """(element, data) => {
+            const clipboardData = new DataTransfer();
+            for (const [kind, value] of data) clipboardData.setData(kind, value);
+            element.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
+        }""",
+        [(kinds[name], value) for name, value in data.items()],
+    )

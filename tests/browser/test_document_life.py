@@ -10,7 +10,7 @@ import pypdf
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import accessible, fits
+from tests.browser.conftest import accessible, fits, paste
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -84,7 +84,10 @@ def approve(approver: Page, number: str, version: int, words: str) -> None:
 
 
 def write(editor: Page, acts: Acts, body: str, *, changed: str = "") -> None:
-    acts.fill(editor.locator("[name=body]"), body)
+    text = editor.get_by_role("textbox", name="Skriv")
+    acts.click(text)
+    editor.keyboard.press("Control+a")
+    paste(text, text=body)
     if changed:
         acts.fill(editor.get_by_label("Vad är ändrat?"), changed)
     acts.click(editor.get_by_role("button", name="Skicka för fastställande"))

@@ -152,3 +152,25 @@ def test_only_those_who_work_on_the_document_put_in_and_nothing_is_changed(cast:
     call_command("sweep_files", hours=1)
     with storage.local_path(document.pictures.get().file) as path:
         assert Path(path).exists()
+
+
+def test_the_visual_editor_sends_a_picture_and_is_told_its_name_or_what_is_wrong(cast: Cast):
+    document, elin = cast.documents["public"], cast.client("elin")
+    address = f"/dokument/{document.number}/andra/bild/"
+    answer = elin.post(address, {"picture": upload(), "picture_says": " En   hand "})
+    assert answer.status_code == 201
+    assert answer.json() == {"src": "bild-1", "alt": "En hand", "url": f"/dokument/{document.number}/bild/1/"}
+    assert not document.versions.unfinished().exists()
+    for wrong, said in (
+        ({"picture": upload()}, "Skriv vad bilden visar"),
+        ({"picture_says": "En hand"}, "Välj en bild"),
+    ):
+        answer = elin.post(address, wrong)
+        assert answer.status_code == 422
+        assert said in answer.json()["error"]
+    answer = elin.post(address, {"picture": upload("a.png", b"GIF89a"), "picture_says": "En hand"})
+    assert answer.status_code == 422
+    assert answer.json()["error"]
+    assert document.pictures.count() == 1
+    # Others do not learn that the document is there to be written.
+    assert cast.client("anna").post(address, {"picture": upload(), "picture_says": "x"}).status_code == 404
