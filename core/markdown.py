@@ -1,4 +1,4 @@
-"""Written text to readable HTML, within bounds of time and size whatever was written.
+"""Written text to readable HTML, within bounds of time and size whatever was written; and what was read, to text.
 
 A text as people write them is rendered here. One that is long, or holds such runs of brackets as make a parser look
 through it again and again, is rendered in the confined process that reads files, with a limit of its own.
@@ -12,9 +12,10 @@ from django.utils.translation import gettext as _
 
 from core.files import extraction
 from core.sandbox import written_text
-from core.sandbox.html import Heading, headings, plain, words
+from core.sandbox.as_markdown import LeftOut, Taken, taken
+from core.sandbox.html import Heading, headings, plain, without_title, words
 
-__all__ = ["Heading", "TooHeavy", "headings", "plain", "render", "words"]
+__all__ = ["Heading", "LeftOut", "Taken", "TooHeavy", "headings", "plain", "render", "taken", "without_title", "words"]
 
 # Longer texts take more than a moment.
 MAX_CHARS_HERE = 60_000

@@ -9,7 +9,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
+from django.utils.functional import Promise
+from django.utils.html import escape
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.readers import Reader
 from core import markdown
@@ -18,6 +21,7 @@ from core.refused import Moved, WrongState
 from documents import lifecycle
 from documents.acts import event, locked_document
 from documents.acts.course import course_of
+from documents.acts.origin import kept_elsewhere
 from documents.acts.said import SAID, said_of
 from documents.comparing.comparison import Comparison, compare
 from documents.lifecycle.to_come import FILE
@@ -172,3 +176,47 @@ def saved_meanwhile(now: Writing, body: str, by: Reader) -> SavedMeanwhile:
         return SavedMeanwhile(is_own, who, now.draft, typed, None)
     typed.reading = Reading(version=typed, html=html, text=body, state=now.draft.read.state)
     return SavedMeanwhile(is_own, who, now.draft, typed, compare(now.draft, typed))
+
+
+# Things of a file that are not in the text, or stand there otherwise (`core.markdown.LeftOut`).
+LEFT_OUT: dict[str, Promise] = {
+    "picture": gettext_lazy("A picture, put it in yourself"),
+    "part": gettext_lazy("A part that could not be read as words"),
+    "running": gettext_lazy("Said on every page of the file, and left out"),
+    "merged": gettext_lazy("Merged cells are divided; a text over several rows stands in each"),
+    "lines": gettext_lazy("The lines of a cell stand on one"),
+    "letters": gettext_lazy("A list with letters: they are written as words"),
+    "header": gettext_lazy("A table without a header: its first row is the header now"),
+    "box": gettext_lazy("A box, which is a quotation now"),
+    "words": gettext_lazy("Words that are missing"),
+}
+
+
+@dataclass(frozen=True)
+class FromFile:
+    """A version that is a file and no text, as the text that somebody can go on with. `left_out`: what the writer is to
+    look at in the file, in words, with its page (0: not known). `is_begun_from`: the file stays under a version that
+    readers have or have had, and need not come along.
+    """
+
+    version: Version
+    text: str
+    left_out: list[tuple[Promise, int, str]]
+    is_begun_from: bool
+
+
+def from_file(now: Writing) -> FromFile | None:
+    """The file whose text can be gone on with here, or was; None where there is none that has been read, and for a
+    document that a source is master of."""
+    version = next((v for v in (now.draft, now.source) if v and v.file and not v.body), None)
+    if version is None or not version.read.is_read or kept_elsewhere(now.document):
+        return None
+    reading = version.read
+    # Words that no page could be made of are paragraphs, line by line.
+    lines = (
+        f"<p>{escape(line)}</p>" for page in reading.text.split("\f") for line in page.splitlines() if line.strip()
+    )
+    found = markdown.taken(markdown.without_title(reading.html or "".join(lines), now.document.title))
+    told = [(LEFT_OUT[one.kind], one.page, one.says) for one in found.left_out]
+    is_begun_from = version == now.source or (now.source is not None and version.file_sha256 == now.source.file_sha256)
+    return FromFile(version, found.text, told, is_begun_from)

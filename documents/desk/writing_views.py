@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.formats import time_format
@@ -30,7 +30,7 @@ from documents.desk import writing
 from documents.desk.writing_forms import DetailsForm, NewDocumentForm, PictureForm, WritingForm
 from documents.models import Document, Reading, Version
 from documents.page import links, offers, presentation
-from documents.reading import findings, pictures
+from documents.reading import findings, page_images, pictures
 from documents.reading.oddities import oddities
 from documents.visibility.acts import default_of
 from documents.visibility.preview import Visibility, in_words
@@ -157,6 +157,8 @@ def _write(session: FormSession, now: writing.Writing) -> HttpResponse:
         return render(request, "documents/preview.html", _preview(document, request.POST.get("body", ""), reader))
     if "add_picture" in request.POST:
         return _add_picture(session, now)
+    if "take_text" in request.POST:
+        return _take_text(session, now)
     form = _form(now, reader, request.POST, request.FILES)
     is_saving = "look" not in request.POST
     with session.kept_on_failure("file"):
@@ -184,11 +186,29 @@ def _add_picture(session: FormSession, now: writing.Writing) -> HttpResponse:
                     data.pop(name, None)
             except (RejectedFile, refused.Refused) as refusal:
                 adding.add_error("picture", getattr(refusal, "message", "") or str(refusal))
+    return _as_typed(session, now, data, adding=adding, status=422 if adding.errors else 200)
+
+
+def _take_text(session: FormSession, now: writing.Writing) -> HttpResponse:
+    """The text of the version's file is put in the box, as if it were typed: it is read through, and saved, by hand."""
+    data, found = session.request.POST.copy(), writing.from_file(now)
+    if found is None or not found.text or data.get("body", "").strip():
+        messages.error(session.request, _("There is text here already, or none in the file. Nothing is taken over."))
+    else:
+        data["body"] = found.text
+        if found.is_begun_from:
+            data["leaves_file"] = "on"
+        messages.success(session.request, _("The file's text is here. Read it through against the file, then save."))
+    data.pop("take_text", None)
+    return _as_typed(session, now, data)
+
+
+def _as_typed(session: FormSession, now: writing.Writing, data: QueryDict, **shown: Any) -> HttpResponse:
+    """The page with this as what was typed, and kept as such."""
     typed = dict(data.lists())
     session.keep(data=typed)
     as_typed = {name: values if name in SEVERAL else values[0] for name, values in typed.items() if values}
-    form = _form(now, reader, initial=_with_typed({}, as_typed))
-    return _writing_page(session, now, form, adding=adding, status=422 if adding.errors else 200)
+    return _writing_page(session, now, _form(now, session.reader, initial=_with_typed({}, as_typed)), **shown)
 
 
 @require_POST
@@ -252,6 +272,22 @@ def _saved(form: WritingForm, now: writing.Writing, by: Reader) -> bool:
     return not form.errors
 
 
+def _from_file(now: writing.Writing, body: str) -> dict[str, Any]:
+    """The file that the text can be taken from; beside a text, its pages to compare with."""
+    found = writing.from_file(now)
+    if found is None:
+        return {}
+    address = f"{now.document.get_absolute_url()}v/{found.version.number}/"
+    told = {"from_file": found, "has_text": bool(body.strip()), "from_file_url": f"{address}fil/"}
+    if not told["has_text"]:
+        return told
+    sheets = page_images.images(found.version, address)
+    return told | {
+        "sheets": sheets,
+        "file_text": None if sheets else presentation.text_of(found.version, address=address),
+    }
+
+
 def _preview(document: Document, body: str, reader: Reader) -> dict[str, Any]:
     try:
         html = markdown.render(body[:400_000], document.number)
@@ -301,6 +337,7 @@ def _writing_page(
         "file": presentation.file_facts(document, file_of, url=f"{document.get_absolute_url()}v/{file_of.number}/fil/")
         if file_of
         else None,
+        **_from_file(now, str(form["body"].value() or "")),
         "found": findings.found_in(file_of) if file_of else [],
         "is_waiting": file_of is not None and file_of.read.state == Reading.State.WAITING,
         **_preview(document, str(form["body"].value() or ""), reader_of(request)),
