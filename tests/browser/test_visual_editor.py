@@ -106,6 +106,26 @@ def test_a_change_touches_its_own_paragraph_alone_and_undo_brings_back_the_text(
     expect(text_of(page)).to_be_focused()
 
 
+def test_two_lists_that_come_to_stand_beside_each_other_stay_two(page: Page) -> None:
+    page.get_by_role("button", name="Skriv som källtext").click()
+    page.locator("#id_body").fill("1. ett\n2. två\n\nmellan\n\n1. om igen\n\n> - a\n>\n> x\n>\n> - b\n")
+    page.get_by_role("button", name="Skriv med verktyg").click()
+    # The paragraph between them is taken away.
+    for words in ("mellan", "x"):
+        page.evaluate(
+            """words => {
+                const { view } = document.querySelector("[data-editor]").editor;
+                view.state.doc.descendants((node, at) => {
+                    if (node.isTextblock && node.textContent === words) view.dispatch(view.state.tr.delete(at, at + node.nodeSize));
+                });
+            }""",
+            words,
+        )
+    written = source(page)
+    assert written.strip() == "1. ett\n2. två\n\n1) om igen\n\n> - a\n>\n> * b"
+    assert written_text.render(written).count("<ol") == text_of(page).locator("ol").count() == 2
+
+
 def test_a_text_is_written_with_tools_and_keys_alone(page: Page) -> None:
     text_of(page).press("Control+a")
     keys = page.keyboard
@@ -173,7 +193,7 @@ def test_a_link_is_found_by_searching_and_an_address_is_looked_at(page: Page) ->
     page.get_by_label("Sök ett dokument").fill("RUT-0187")
     page.locator(".editor__found").first.wait_for()
     page.keyboard.press("Enter")
-    assert source(page) == "Se [[RUT-0187]]"
+    assert source(page).strip() == "Se [[RUT-0187]]"
     page.keyboard.type(" och ")
     page.keyboard.press("Control+k")
     page.get_by_label("Eller en adress").fill("javascript:alert(1)")
@@ -182,7 +202,7 @@ def test_a_link_is_found_by_searching_and_an_address_is_looked_at(page: Page) ->
     page.get_by_label("Eller en adress").fill("www.example.se")
     page.get_by_label("Länkens ord").fill("exemplet")
     page.get_by_role("button", name="Lägg in adressen").click()
-    assert source(page) == "Se [[RUT-0187]] och [exemplet](https://www.example.se)"
+    assert source(page).strip() == "Se [[RUT-0187]] och [exemplet](https://www.example.se)"
 
 
 def test_a_picture_is_pasted_described_and_seen(page: Page) -> None:

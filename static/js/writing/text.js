@@ -216,7 +216,11 @@
   // Blanks at the ends of a line say nothing, and four of them would make it a quotation of code.
   function tidy(node) {
     if (node.isText || node.isLeaf || node.type.spec.code) return node;
-    if (!node.isTextblock) return node.copy(Fragment.from(node.content.content.map(tidy)));
+    if (!node.isTextblock) {
+      const within = [];
+      for (const child of node.content.content) within.push(besides(tidy(child), within.at(-1)));
+      return node.copy(Fragment.from(within));
+    }
     const held = node.content.content.flatMap(withPlainBlanks);
     const trim = (n, pattern) => {
       while (held.at(n)?.isText || held.at(n)?.type === schema.nodes.hard_break) {
@@ -246,6 +250,13 @@
     }
   }
 
+  // Two lists of a kind beside each other have other marks: else the second would go on with the first.
+  const OTHER = { "-": "*", "*": "-", "+": "-", ".": ")", ")": "." };
+  const besides = (node, before) =>
+    before?.type === node.type && node.attrs.mark && before.attrs.mark === node.attrs.mark
+      ? node.type.create({ ...node.attrs, mark: OTHER[node.attrs.mark] }, node.content)
+      : node;
+
   const numbered = (node, block) => node.type.create({ ...node.attrs, block }, node.content, node.marks);
 
   // One text, as it was read. `doc`: for the editor. `write(doc)`: the text of the doc, and the blocks that readers
@@ -260,8 +271,9 @@
 
     function write(now, { anew = false } = {}) {
       const out = [];
-      now.forEach((node, _, index) => {
-        const part = parts[node.attrs.block];
+      now.forEach((given, _, index) => {
+        const part = parts[given.attrs.block];
+        const node = besides(given, out.at(-1)?.node);
         const same = Boolean(part) && !anew && part.node.eq(node);
         const body = same ? part.body : written(node);
         if (body) out.push({ body, part, same, node, index });
