@@ -110,3 +110,8 @@ def moved_since(document: Document, shown: str) -> str:
         "who": event.by_label,
         "at": date_format(clock.swedish(event.at), "j F Y H.i"),
     }
+
+
+def lacks_change(version: Version) -> bool:
+    """Whether readers have a version already, and this one does not say what has changed since."""
+    return course_of(version.document).in_force is not None and not version.change_summary.strip()

@@ -20,7 +20,7 @@ from accounts.roles import Role
 from core import clock
 from core.refused import NotAllowed, WrongState
 from documents.acts import approvers, edits, event, locked_document, version_for
-from documents.acts.course import course_of
+from documents.acts.course import course_of, lacks_change
 from documents.acts.table import step
 from documents.comparing import sent_back
 from documents.models import Document, Reading, Version
@@ -105,6 +105,8 @@ def submit(version: Version, *, by: Reader, asked: Assignment | None = None) -> 
     document, sent = _locked("submit", version, by)
     if not (sent.body.strip() or sent.file):
         raise WrongState(_("The version has neither text nor a file. Write or choose one before it is sent."))
+    if by.is_person and lacks_change(sent):
+        raise WrongState(_("Write what has changed. It is the first that readers see."))
     if not approvers_of(sent):
         raise WrongState(
             _("%s has no approver other than those who wrote it. Ask your administrator to give somebody the role.")

@@ -25,6 +25,7 @@ from accounts.roles import READING_KINDS
 from core import clock, markdown, refused
 from core.files.types import RejectedFile
 from documents import approval, lifecycle
+from documents.acts.course import lacks_change
 from documents.acts.said import put_on
 from documents.desk import writing
 from documents.desk.writing_forms import DetailsForm, NewDocumentForm, PictureForm, WritingForm
@@ -162,11 +163,19 @@ def _write(session: FormSession, now: writing.Writing) -> HttpResponse:
     form = _form(now, reader, request.POST, request.FILES)
     is_saving = "look" not in request.POST
     with session.kept_on_failure("file"):
-        if is_saving and form.is_valid() and _saved(form, now, reader):
+        if is_saving and form.is_valid() and _says_what_changed(form, now) and _saved(form, now, reader):
             session.done()
             return _saved_and_sent(request, document, form)
     session.keep()
     return _writing_page(session, now, form, status=422 if is_saving else 200)
+
+
+def _says_what_changed(form: WritingForm, now: writing.Writing) -> bool:
+    """Whether it may be sent, where that is asked for: else what is missing stands in the form."""
+    told = Version(document=now.document, change_summary=form.cleaned_data["change_summary"])
+    if "send" in form.data and lacks_change(told):
+        form.add_error("change_summary", _("Write what has changed. It is the first that readers see."))
+    return not form.errors
 
 
 def _add_picture(session: FormSession, now: writing.Writing) -> HttpResponse:
@@ -329,6 +338,7 @@ def _writing_page(
         "steps": presentation.steps(now.draft or Version(document=document)),
         "lost_files": session.lost_files,
         "is_moved": is_moved,
+        "change_is_optional": not lacks_change(Version(document=document)),
         "meanwhile": writing.saved_meanwhile(now, request.POST.get("body", ""), session.reader) if is_moved else None,
         "visible_to": in_words(Visibility.of(document)),
         "is_default": Visibility.of(document) == default_of(document),

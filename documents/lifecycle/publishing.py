@@ -13,7 +13,7 @@ from accounts.readers import Reader
 from core import clock
 from core.refused import WrongState
 from documents.acts import event, jobs, locked_document, settle, version_for
-from documents.acts.course import Course, course_of
+from documents.acts.course import Course, course_of, lacks_change
 from documents.acts.table import step
 from documents.comparing import sent_back
 from documents.lifecycle import to_come as coming
@@ -54,7 +54,7 @@ def publish(
         raise WrongState(_("The version has neither text nor a file. Write or choose one before you publish."))
     if locked.versions.filter(state__in=[S.PUBLISHED, S.SUPERSEDED], number__gt=new.number).exists():
         raise WrongState(_("A later version is already published."))
-    if by.is_person and course.in_force and not new.change_summary.strip():
+    if by.is_person and lacks_change(new):
         raise WrongState(_("Write what has changed. It is the first that readers see."))
     _check_not_over(new, by)
     _check_compared(new, course, by)

@@ -63,7 +63,13 @@ class Life(RuleBasedStateMachine):
     @rule(who=WHO)
     def write(self, who: str) -> None:
         self.count += 1
-        self.do(lifecycle.add_version, self.document, by=self.readers[who], body=f"Text {self.count}.")
+        self.do(
+            lifecycle.add_version,
+            self.document,
+            by=self.readers[who],
+            body=f"Text {self.count}.",
+            change_summary="Ändrad.",
+        )
 
     @rule(who=WHO)
     def edit(self, who: str) -> None:
@@ -229,7 +235,7 @@ def test_each_verb_twice_at_once_is_done_once():
     elin, hedda = cast["elin"], cast["hedda"]
     for name, (state, verb) in VERBS.items():
         version = document.versions.filter(state__in=["draft", "in_review", "approved"]).first()
-        version = version or lifecycle.add_version(document, by=elin, body="Ny.")
+        version = version or lifecycle.add_version(document, by=elin, body="Ny.", change_summary="Nytt.")
         for step, by in ((approval.submit, elin), (approval.approve, hedda), (lifecycle.publish, PORTAL)):
             version.refresh_from_db()
             if version.state == state:

@@ -125,6 +125,16 @@ def test_from_writing_to_publishing_by_the_pages(cast: Cast, hedda: Client):
     page = elin.get(f"/dokument/{document.number}/andra/").content.decode()
     hidden = dict(re.findall(r'<input type="hidden" name="(token|seen)" value="([^"]*)"', page))
     form = {"title": document.title, "applies_to": "regional", "body": "Ring 112 direkt.", **hidden, "send": ""}
+    # What changed is demanded before it is sent, beside the field, and nothing of the text is lost.
+    missing = elin.post(f"/dokument/{document.number}/andra/", form)
+    assert missing.status_code == 422
+    assert 'id="id_change_summary_error"' in missing.content.decode()
+    assert "Ring 112 direkt." in missing.content.decode()
+    assert not document.versions.unfinished().exists()
+    form |= {
+        "change_summary": "Ring 112.",
+        "token": re.search(r'name="token" value="([^"]*)"', missing.content.decode())[1],
+    }
     assert elin.post(f"/dokument/{document.number}/andra/", form)["Location"].endswith("/granska/")
     sent = document.versions.get(state="in_review")
     assert "Väntar på: Hedda Strand" in elin.get(address(sent, "granska")).content.decode()
@@ -135,7 +145,7 @@ def test_from_writing_to_publishing_by_the_pages(cast: Cast, hedda: Client):
     assert hedda.post(address(sent, "granska"), {"send_back": "1", **shown_of(hedda, sent)}).status_code == 422
     approved = hedda.post(address(sent, "granska"), {"approve": "1", **shown_of(hedda, sent)})
     assert approved["Location"] == address(sent, "publicera")
-    # What changed is demanded, beside the field.
+    # And so it is where it is taken away before publishing.
     refused = answer(elin, address(sent, "publicera"), {"when": "now", "change_summary": ""})
     assert refused.status_code == 422
     assert 'id="id_change_summary_error"' in refused.content.decode()
@@ -240,3 +250,12 @@ def test_a_year_that_is_a_slip_is_told_beside_its_field(cast: Cast, day: str) ->
         form = PublishingForm(data, must_accept=False, is_first=False)
         assert not form.is_valid()
         assert set(form.errors) == {name}, (day, form.errors)
+
+
+def test_a_new_version_is_not_sent_without_saying_what_has_changed(cast: Cast):
+    draft = lifecycle.add_version(cast.documents["public"], by=cast["elin"], body="Ny text.")
+    with pytest.raises(refused.WrongState, match="Skriv vad som är ändrat"):
+        approval.submit(draft, by=cast["elin"])
+    # Nobody has read anything before a first version.
+    first = add(cast, "first", Visibility(public=True), published=False)
+    assert approval.submit(first.versions.get(), by=cast["elin"]).state == "in_review"

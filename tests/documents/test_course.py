@@ -45,7 +45,7 @@ def document(cast: Cast, hedda: Client) -> Document:
 
 def written(cast: Cast, document: Document, body: str) -> Version:
     now = writing.writing_of(document)
-    text = {"body": body, "change_summary": "", "is_major": False}
+    text = {"body": body, "change_summary": "Ändrad.", "is_major": False}
     return writing.save(document, by=cast["elin"], details={}, text=text, seen=now.mark)
 
 

@@ -55,7 +55,7 @@ def test_each_step_moves_a_version_to_the_desk_of_the_one_who_acts(cast: Cast, h
 
 def test_what_is_to_be_reviewed_first_lies_with_reviewers(cast: Cast, hedda: str):
     DocumentType.objects.update(needs_review=True)
-    draft = lifecycle.add_version(cast.documents["public"], by=cast["elin"], body="Ny.")
+    draft = lifecycle.add_version(cast.documents["public"], by=cast["elin"], body="Ny.", change_summary="Nytt.")
     approval.submit(draft, by=cast["elin"])
     assert piles(desk_of(cast[hedda]), draft) == {"to_decide"}
     assert piles(desk_of(cast["elin"]), draft) == {"with_others"}
@@ -130,7 +130,9 @@ def test_the_desk_offers_no_act_that_is_refused(cast: Cast, hedda: str):
     assert "/granska/" not in row
     assert 'name="holds"' not in client.get(f"/dokument/{over.number}/granska/").content.decode()
     other = add(cast, "omkörd", Visibility(public=True))
-    draft = lifecycle.add_version(other, by=cast["elin"], body="Ny.", begins_from=current(other))
+    draft = lifecycle.add_version(
+        other, by=cast["elin"], body="Ny.", change_summary="Nytt.", begins_from=current(other)
+    )
     approval.approve(approval.submit(draft, by=cast["elin"]), by=cast[hedda])
     assert [p.is_overtaken for p in desk_of(cast["elin"]).to_publish] == [False]
     ending.withdraw(current(other), by=PORTAL, reason="Fel.")
