@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
+from django.urls import reverse_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -26,8 +27,8 @@ class RevokeForm(forms.Form):
         label=gettext_lazy("Replaced by"),
         required=False,
         to_field_name="number",
-        widget=forms.TextInput,
-        help_text=gettext_lazy("The number of the document that replaces it."),
+        widget=forms.TextInput(attrs={"data-suggest": reverse_lazy("suggestions")}),
+        help_text=gettext_lazy("Search by name or number, or write the number of the document that replaces it."),
     )
 
     # Set where not all who read the document can read what is to replace it.

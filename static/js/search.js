@@ -1,17 +1,20 @@
-// Suggestions under the search boxes. Without this file the box is a plain form.
+// Suggestions under the search boxes, and under boxes for a document's number: there the one that is chosen is put in the
+// box, and its title beside. Without this file the box is a plain one.
 (() => {
   "use strict";
   const WAIT = 120;
 
-  function suggest(form) {
-    const box = form.querySelector("input[type=search]");
+  const isDocument = (row) => /^\/dokument\/[^/?]+\/$/.test(row.getAttribute("href"));
+
+  // `around` holds the box and the list; `pick` takes a row that is chosen, and `fits` tells which rows are offered.
+  function suggest(box, around, address, pick, fits = () => true) {
     const list = document.createElement("div");
     list.className = "suggest";
     list.id = `${box.id}-forslag`;
     list.hidden = true;
     list.setAttribute("role", "listbox");
     list.setAttribute("aria-label", document.querySelector(`label[for="${box.id}"]`)?.textContent ?? "");
-    form.append(list);
+    around.append(list);
     for (const [name, value] of [
       ["role", "combobox"],
       ["autocomplete", "off"],
@@ -47,16 +50,19 @@
 
     async function ask() {
       const text = box.value.trim();
+      if (text === box.dataset.picked) return show(false);
       if (text === shown) return show(true);
       asked?.abort();
       asked = new AbortController();
       try {
-        const answer = await fetch(`${form.dataset.suggest}?q=${encodeURIComponent(text)}`, {
+        const answer = await fetch(`${address}?q=${encodeURIComponent(text)}`, {
           signal: asked.signal,
           headers: { Accept: "text/html" },
         });
         if (!answer.ok) return show(false);
         list.innerHTML = await answer.text(); // our own page's part, escaped there
+        for (const row of rows()) if (!fits(row)) row.remove();
+        for (const group of list.querySelectorAll("[role=group]")) if (!group.querySelector("[role=option]")) group.remove();
         rows().forEach((row, n) => {
           row.id = `${list.id}-${n}`;
         });
@@ -84,17 +90,43 @@
         choose(at >= all.length || at === -1 ? null : all[at < -1 ? all.length - 1 : at]);
       } else if (event.key === "Enter" && chosen()) {
         event.preventDefault();
-        location.assign(chosen().href);
+        pick(chosen());
+        show(false);
       }
     });
     // Not at once: a click on a row takes the focus from the box before it is a click.
-    form.addEventListener("focusout", (event) => {
-      if (!form.contains(event.relatedTarget)) show(false);
+    around.addEventListener("focusout", (event) => {
+      if (!around.contains(event.relatedTarget)) show(false);
     });
     list.addEventListener("mousedown", (event) => event.preventDefault());
+    list.addEventListener("click", (event) => {
+      const row = event.target.closest("[role=option]");
+      if (!row || event.ctrlKey || event.metaKey || event.shiftKey) return;
+      event.preventDefault();
+      pick(row);
+      show(false);
+    });
   }
 
   document.addEventListener("DOMContentLoaded", () => {
-    document.querySelectorAll("form[data-suggest]").forEach(suggest);
+    for (const form of document.querySelectorAll("form[data-suggest]")) {
+      suggest(form.querySelector("input[type=search]"), form, form.dataset.suggest, (row) => location.assign(row.href));
+    }
+    for (const box of document.querySelectorAll("input[data-suggest]")) {
+      const around = document.createElement("div");
+      around.className = "suggest-box";
+      box.replaceWith(around);
+      const title = document.createElement("p");
+      title.className = "hint";
+      title.setAttribute("role", "status");
+      around.append(box, title);
+      const pick = (row) => {
+        box.value = box.dataset.picked = decodeURIComponent(row.getAttribute("href").split("/")[2]);
+        title.textContent = row.textContent.replace(/\s+/g, " ").trim();
+        box.dispatchEvent(new Event("input", { bubbles: true }));
+      };
+      box.addEventListener("input", () => (title.textContent = title.textContent.includes(box.value) && box.value ? title.textContent : ""));
+      suggest(box, around, box.dataset.suggest, pick, isDocument);
+    }
   });
 })();

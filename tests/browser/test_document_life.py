@@ -108,7 +108,11 @@ def revoke(editor: Page, number: str) -> None:
     editor.get_by_role("link", name="Upphäv eller dra tillbaka").click()
     in_both_themes(editor)
     editor.get_by_label("Varför upphävs det?").fill("Står nu i en annan rutin.")
-    editor.get_by_label("Ersätts av").fill(REPLACEMENT)
+    # What replaces it is found by its name, and the number is put in the box.
+    box = editor.get_by_role("combobox", name="Ersätts av")
+    box.press_sequentially("akut försämring")
+    editor.get_by_role("option", name=re.compile(REPLACEMENT)).first.click()
+    expect(box).to_have_value(REPLACEMENT)
     editor.get_by_role("button", name=f"Upphäv {number}").click()
 
 
