@@ -196,10 +196,14 @@ def changed_since(versions: list[Version], shown: Version) -> Version | None:
     return max(earlier, key=lambda v: v.number, default=None)
 
 
-def with_the_one_before(versions: list[Version]) -> list[Version]:
-    """Each with `compared_with`, the number of the version before it among these (newest first), or None."""
+def with_the_one_before(document: Document, versions: list[Version]) -> list[Version]:
+    """Each with `compared_with`, the number of the version before it among these (newest first), or None; and the one
+    that readers have with `stands`, how it stands today: the newest that was published may have expired.
+    """
     for version, before in zip(versions, [*versions[1:], None], strict=True):
         version.compared_with = before.number if before else None  # type: ignore[attr-defined]
+        if version.applies:
+            version.stands = standing(document, version)  # type: ignore[attr-defined]
     return versions
 
 

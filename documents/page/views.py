@@ -132,7 +132,7 @@ def context_of(
         **about,
         "offers": offered(opened, unfinished, to_come) if about["origin"] is None else [],
         "version": shown,
-        "versions": presentation.with_the_one_before(opened.versions),
+        "versions": presentation.with_the_one_before(document, opened.versions),
         "current": next((v for v in opened.versions if v.applies), None),
         "standing": presentation.standing(document, shown, in_revision=document.in_revision),  # type: ignore[attr-defined]
         "text": presentation.text_of(shown, reader, drawn_at),

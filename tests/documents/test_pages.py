@@ -45,6 +45,13 @@ def test_the_page_says_how_the_document_stands(cast: Cast, name: str, who: str, 
     assert said.title == "" or said.title in answer.content.decode()
 
 
+@pytest.mark.parametrize(("name", "said"), [("public", "gällande"), ("expired", "utgången"), ("revoked", "upphävt")])
+def test_the_list_of_versions_says_of_the_newest_how_it_stands_today(cast: Cast, name: str, said: str):
+    versions = page(cast, name).split('id="versioner"')[1].split("</ol>")[0]
+    assert said in versions.lower()
+    assert ("gällande" in versions) == (name == "public")
+
+
 def test_a_revoked_document_names_its_replacement_only_to_those_who_may_see_it(cast: Cast):
     replacement = cast.documents["replaced"]
     assert replacement.title in page(cast, "revoked")
