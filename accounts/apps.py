@@ -1,4 +1,4 @@
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
@@ -15,6 +15,8 @@ class AccountsConfig(AppConfig):
         from accounts.notices import KINDS
         from accounts.signin import receivers
 
+        # The package speaks English only.
+        apps.get_app_config("procrastinate").verbose_name = _("Work in the background")
         KINDS["role_suspended"] = _("Somebody's role waits for your yes or no")
         KINDS["second_step_guessed"] = _(
             "Wrong codes were given when you were to sign in, with your password. Was it not you? Change your password"

@@ -36,7 +36,6 @@ class PortalAdminSite(AdminSite):
         apps = super().get_app_list(request, app_label)
         for app in apps:
             if app["app_label"] == "procrastinate":
-                app["name"] = _("Work in the background")
                 for model in app["models"]:
                     model["name"] = _("Jobs")
         return apps

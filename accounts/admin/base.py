@@ -23,6 +23,14 @@ from accounts.readers import reader_of
 from core import clock
 
 HISTORY_ROWS = 50
+# By which way something was done (`accounts.readers.Reader.door`).
+DOORS = {
+    "portal": gettext_lazy("the portal"),
+    "admin": gettext_lazy("the administration"),
+    "api": gettext_lazy("another system"),
+    "job": gettext_lazy("the portal itself"),
+    "command": gettext_lazy("a command on the server"),
+}
 WHAT = {
     "insert": gettext_lazy("added"),
     "update": gettext_lazy("changed"),
@@ -52,6 +60,25 @@ class _Autocomplete(AutocompleteSelect):
 
     def optgroups(self, name: str, value: Sequence[str], attr: Any = None) -> Any:
         return super().optgroups(name, [v for v in value if str(v).isdecimal()], attr)
+
+
+class DoorFilter(admin.SimpleListFilter):
+    title = gettext_lazy("by way of")
+    parameter_name = "door"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(door, str(said)) for door, said in DOORS.items()]
+
+    def queryset(self, request: HttpRequest, queryset: models.QuerySet[Any]) -> models.QuerySet[Any]:
+        return queryset.filter(door=self.value()) if self.value() in DOORS else queryset
+
+
+class ByDoor(BaseModelAdmin):
+    """Shows in words by which way something was done."""
+
+    @admin.display(description=gettext_lazy("by way of"), ordering="door")
+    def by_way_of(self, event: Any) -> str:
+        return str(DOORS.get(event.door, event.door))
 
 
 class SafeAutocomplete(BaseModelAdmin):

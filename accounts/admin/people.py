@@ -28,6 +28,27 @@ from accounts.readers import Reader, reader_of
 from accounts.roles import Kind, Role, roles_for_kind
 from core import crypto
 
+# Django's own names of permissions are stored in English.
+MAY = {
+    "add": gettext_lazy("may add"),
+    "change": gettext_lazy("may change"),
+    "delete": gettext_lazy("may delete"),
+    "view": gettext_lazy("may see"),
+}
+
+
+class Permissions(forms.ModelMultipleChoiceField):
+    """Each as "documents, document: may see"."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        model = obj.content_type.model_class()
+        if model is None or not admin.site.is_registered(model):
+            return str(obj)
+        named = admin.site.get_model_admin(model).opts
+        said = MAY.get(obj.codename.partition("_")[0], obj.name)
+        return f"{named.app_config.verbose_name}, {named.verbose_name}: {said}"
+
+
 PRIVILEGES = ("is_active", "is_staff", "is_superuser", "user_permissions")
 
 
@@ -198,6 +219,7 @@ class UserAdmin(AuditedAdmin):
         if db_field.name == "user_permissions":
             # SECURITY: what has no page of its own here (cases, drafts, notices) has no right to hand out.
             shown = [model._meta.model_name for model in self.admin_site._registry]
+            kwargs["form_class"] = Permissions
             kwargs["queryset"] = Permission.objects.filter(content_type__model__in=shown).select_related("content_type")
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from copy import copy
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin, messages
@@ -15,7 +17,7 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from accounts import audit, notices
-from accounts.admin.base import ReadOnlyAdmin
+from accounts.admin.base import ByDoor, DoorFilter, ReadOnlyAdmin
 from accounts.models import AuditEvent, AuditSeal, Retirement
 from accounts.readers import reader_of
 from core import jobs
@@ -50,12 +52,12 @@ class ActionFilter(admin.SimpleListFilter):
 
 
 @admin.register(AuditEvent)
-class AuditEventAdmin(ReadOnlyAdmin):
-    list_display = ("at", "action", "actor_label", "target_type", "target_id", "door")
-    list_filter = (ActionFilter, "door", "at")
+class AuditEventAdmin(ByDoor, ReadOnlyAdmin):
+    list_display = ("at", "action", "actor_label", "target_type", "target_id", "by_way_of")
+    list_filter = (ActionFilter, DoorFilter, "at")
     search_fields = ("=target_id", "=request_id")
     search_help_text = gettext_lazy("The number of a document, a case or a thing, or the id of a request.")
-    fields = ("at", "action", "actor_label", "target_type", "target_id", "door", "why", "facts", "request_id")
+    fields = ("at", "action", "actor_label", "target_type", "target_id", "by_way_of", "why", "facts", "request_id")
     readonly_fields = fields
     list_per_page = 50
 
@@ -106,27 +108,74 @@ class StuckFilter(admin.SimpleListFilter):
         return queryset.filter(pk__in=found().values("pk")) if found else queryset
 
 
+STANDS = {
+    "todo": gettext_lazy("waits"),
+    "doing": gettext_lazy("is being done"),
+    "succeeded": gettext_lazy("done"),
+    "failed": gettext_lazy("failed"),
+    "cancelled": gettext_lazy("taken away"),
+    "aborted": gettext_lazy("stopped"),
+}
+
+
+class StandsFilter(admin.SimpleListFilter):
+    title = gettext_lazy("how it stands")
+    parameter_name = "stands"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(status, str(said)) for status, said in STANDS.items()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[ProcrastinateJob]) -> QuerySet[ProcrastinateJob]:
+        return queryset.filter(status=self.value()) if self.value() in STANDS else queryset
+
+
 # Its own page offers to stop jobs; a job of the portal is mended, not stopped. Taken out in `tidy`.
 @admin.register(ProcrastinateJob)
 class JobAdmin(ReadOnlyAdmin):
-    list_display = ("id", "task_name", "status", "attempts", "queue_name", "scheduled_at")
-    list_filter = (StuckFilter, "status", "queue_name")
+    list_display = ("id", "task", "stands", "tried", "waits_until")
+    list_filter = (StuckFilter, StandsFilter)
     actions = ("try_again",)
     search_fields = ("=task_name",)
-    fields = (
-        "id",
-        "task_name",
-        "status",
-        "attempts",
-        "queue_name",
-        "priority",
-        "lock",
-        "queueing_lock",
-        "scheduled_at",
-    )
+    fields = ("id", "task", "stands", "tried", "before_others", "one_at_a_time", "waits_until")
     readonly_fields = fields
     ordering = ("-id",)
     list_per_page = 50
+
+    # The package speaks English only, and the names of its models belong to its migrations.
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.opts = copy(self.opts)
+        self.opts.verbose_name, self.opts.verbose_name_plural = gettext_lazy("job"), gettext_lazy("jobs")
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        found = super().get_changelist_instance(request)
+        found.title = str(found.title).replace(str(found.opts.verbose_name), str(self.opts.verbose_name))
+        found.opts = self.opts
+        return found
+
+    @admin.display(description=gettext_lazy("task"), ordering="task_name")
+    def task(self, job: ProcrastinateJob) -> str:
+        return job.task_name
+
+    @admin.display(description=gettext_lazy("stands"), ordering="status")
+    def stands(self, job: ProcrastinateJob) -> str:
+        return str(STANDS.get(job.status, job.status))
+
+    @admin.display(description=gettext_lazy("tried, times"), ordering="attempts")
+    def tried(self, job: ProcrastinateJob) -> int:
+        return job.attempts
+
+    @admin.display(description=gettext_lazy("before others (a higher number is done first)"))
+    def before_others(self, job: ProcrastinateJob) -> int:
+        return job.priority
+
+    @admin.display(description=gettext_lazy("not at the same time as others of"))
+    def one_at_a_time(self, job: ProcrastinateJob) -> str:
+        return ", ".join(filter(None, (job.lock, job.queueing_lock))) or "–"
+
+    @admin.display(description=gettext_lazy("waits until"), ordering="scheduled_at")
+    def waits_until(self, job: ProcrastinateJob) -> datetime | None:
+        return job.scheduled_at
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         notices.mark_read(request, url=request.path)

@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from accounts import audit
-from accounts.admin.base import AuditedAdmin, RoleDecides, administers_here
+from accounts.admin.base import AuditedAdmin, ByDoor, DoorFilter, RoleDecides, administers_here
 from accounts.readers import reader_of
 from core import refused
 from documents import lifecycle, missing
@@ -318,10 +318,11 @@ class MissingDocumentAdmin(KeptAdmin):
 
 
 @admin.register(DocumentEvent)
-class DocumentEventAdmin(KeptAdmin):
-    list_display = ("at", "document_number", "version_number", "verb", "by_label", "door", "reason")
-    list_filter = ("verb", "door", "at")
+class DocumentEventAdmin(ByDoor, KeptAdmin):
+    list_display = ("at", "document_number", "version_number", "verb", "by_label", "by_way_of", "reason")
+    list_filter = ("verb", DoorFilter, "at")
     search_fields = ("=document_number", "by_label")
+    fields = ("at", "document_number", "version_number", "verb", "by_label", "by_way_of", "reason", "before", "after")
 
     more_lookups = ("document_number",)
 
