@@ -47,5 +47,6 @@ def _quoted(text: str) -> str:
     """As a string of a style sheet. SECURITY: every sign but letters, digits and blanks by its number, so that a title
     can end neither the string nor the rule.
     """
-    signs = (c if c.isalnum() or c == " " else f"\\{ord(c):06x}" for c in text)
+    # The blank ends the number: a style sheet takes one away there, and it must not be one of the text's.
+    signs = (c if c.isalnum() or c == " " else f"\\{ord(c):06x} " for c in text)
     return f'"{"".join(signs)}"'

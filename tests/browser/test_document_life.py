@@ -166,11 +166,15 @@ def test_every_printed_sheet_says_what_it_is(open_page: OpenPage) -> None:
     page = open_page()
     page.goto("/dokument/RUT-0187/")
     sheets = [sheet.extract_text() for sheet in pypdf.PdfReader(io.BytesIO(page.pdf())).pages]
-    assert len(sheets) > 1
+    headings = page.locator(".prose :is(h2, h3)").all_inner_texts()
+    assert 1 < len(sheets) <= 8
     for number, text in enumerate(sheets, 1):
-        said = "".join(text.split())  # blanks are lost where a page is read
-        assert f"Sida{number}av{len(sheets)}" in said
-        assert re.search(r"RUT-0187,version\d+\.Gälldepåutskriftsdagen,\d+[a-z]+20\d\d\.", said)
+        said = " ".join(text.split())
+        assert f"Sida {number} av {len(sheets)}" in said
+        assert "Akut försämring hos vuxen: NEWS2 och SBAR" in said
+        assert re.search(r"RUT-0187, version \d+\. Gällde på utskriftsdagen, \d+ [a-z]+ 20\d\d\.", said)
+        # No heading is left alone at the foot.
+        assert text.strip().split("\n")[-1].strip() not in headings
 
 
 def test_a_private_provider_keeps_documents_of_its_own(open_page: OpenPage) -> None:
