@@ -1,9 +1,12 @@
-// A page of the file, large: zoom by button or key, to the next page and back. Without this the picture opens by itself.
+// A page of the file, large: zoom by button, key, two fingers or two taps, to the next page and back. Without this the picture opens by itself.
 (() => {
   "use strict";
   const LEAST = 0.5;
   const MOST = 4;
   const STEP = 1.25;
+  // On a telephone a page is read at some two and a half widths of the window. Taps nearer than this are two of one.
+  const READING = 2.5;
+  const TAPS = 320;
 
   function button(text, act) {
     const made = document.createElement("button");
@@ -49,6 +52,40 @@
       zoom = by ? Math.min(Math.max(zoom * by, LEAST), MOST) : 1;
       draw();
     }
+
+    // The place between the fingers stays where it is while the page grows under them.
+    function scaleAt(to, x, y) {
+      const before = picture.getBoundingClientRect();
+      const [across, down] = [(x - before.left) / before.width, (y - before.top) / before.height];
+      zoom = Math.min(Math.max(to, LEAST), MOST);
+      draw();
+      const after = picture.getBoundingClientRect();
+      pane.scrollBy(after.left + across * after.width - x, after.top + down * after.height - y);
+    }
+
+    const apart = ([one, two]) => Math.hypot(one.clientX - two.clientX, one.clientY - two.clientY);
+    let pinched = null;
+    let tapped = 0;
+    pane.addEventListener("touchstart", ({ touches }) => {
+      pinched = touches.length === 2 ? { apart: apart(touches), zoom } : null;
+    });
+    pane.addEventListener(
+      "touchmove",
+      (event) => {
+        if (!pinched || event.touches.length !== 2) return;
+        event.preventDefault(); // else the browser makes the whole window larger
+        const [one, two] = event.touches;
+        scaleAt((pinched.zoom * apart(event.touches)) / pinched.apart, (one.clientX + two.clientX) / 2, (one.clientY + two.clientY) / 2);
+      },
+      { passive: false },
+    );
+    pane.addEventListener("touchend", (event) => {
+      if (pinched || event.touches.length) return;
+      const [{ clientX, clientY }] = event.changedTouches;
+      // Two taps: between the width of the window and a size to read at.
+      if (event.timeStamp - tapped < TAPS) scaleAt(zoom > 1 ? 1 : READING, clientX, clientY);
+      tapped = event.timeStamp;
+    });
 
     function close() {
       dialog.close();
