@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable
 
 import pytest
@@ -10,6 +11,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.conftest import accessible, fits, sign_in
 from tests.browser.test_whole_path import SWEDEN
+from tests.core import makers
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -112,3 +114,22 @@ def test_a_double_click_sends_once(nurse: Page) -> None:
     number = nurse.locator("[data-row]").first.get_attribute("href")
     nurse.goto("/avvikelser/")
     assert nurse.locator(f"[data-row][href='{number}']").count() == 1
+
+
+def test_a_photograph_is_seen_before_it_is_sent(nurse: Page) -> None:
+    nurse.get_by_text("Lägg till mer").click()
+    nurse.get_by_label("Bilder eller filer").set_input_files(
+        [
+            {"name": "golv.jpg", "mimeType": "image/jpeg", "buffer": makers.jpeg()},
+            {"name": "lista.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4"},
+        ]
+    )
+    chosen = nurse.locator(".chosen li")
+    expect(chosen).to_have_count(2)
+    expect(chosen.first).to_contain_text(re.compile(r"golv\.jpg, \d+ kB"))
+    assert (
+        chosen.first.locator("canvas").evaluate("one => one.getContext('2d').getImageData(2, 2, 1, 1).data[3]") == 255
+    )
+    expect(chosen.last.locator("canvas")).to_have_count(0)
+    accessible(nurse)
+    fits(nurse)
