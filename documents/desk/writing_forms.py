@@ -154,6 +154,9 @@ class NewDocumentForm(DetailsForm):
         return super().details() | self.said() | own
 
 
+_SAYS = gettext_lazy("Write what the picture shows, for whoever cannot see it.")
+
+
 class PictureForm(forms.Form):
     """A picture for the text, what it shows, and where in the text it is put (`at`: the sign that it comes before)."""
 
@@ -167,7 +170,8 @@ class PictureForm(forms.Form):
         label=gettext_lazy("What does it show?"),
         max_length=300,
         help_text=gettext_lazy("For whoever cannot see it, and for the search."),
-        error_messages={"required": gettext_lazy("Write what the picture shows, for whoever cannot see it.")},
+        widget=forms.TextInput(attrs={"data-missing": _SAYS}),
+        error_messages={"required": _SAYS},
     )
     picture_at = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
 

@@ -33,8 +33,8 @@ OPENED = (
 ENGLISH = re.compile(
     r"\b(the|and|of|to|with|Can|by|jobs?|task|queue|name|status|attempts|select|change|delete|view)\b", re.I
 )
-# Names of areas in English are facts, and codes of what happened are the same in every language.
-KEPT = re.compile(r"\b\w+_\w+\b|\b\w+\.\w+\b|Region \w+")
+# Codes of what happened, and facts as they are stored, are the same in every language.
+KEPT = re.compile(r"\{.*\}|\b\w+_\w+\b|\b\w+\.\w+\b|Region \w+")
 
 
 def test_its_pages_are_accessible_and_swedish(open_page: Callable[..., Page]) -> None:

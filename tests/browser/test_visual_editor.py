@@ -65,6 +65,10 @@ def same(html: str) -> str:
 def page(open_page: OpenPage) -> Page:
     page = open_page(EDITOR)
     page.goto("/dokument/RUT-0210/andra/")
+    # Another test may have typed in it: it was kept.
+    if (thrown := page.locator("button[name=discard]")).count():
+        thrown.click()
+        expect(thrown).to_have_count(0)
     expect(text_of(page)).to_be_visible()
     return page
 
@@ -226,6 +230,21 @@ def test_a_picture_is_pasted_described_and_seen(page: Page) -> None:
     expect(text_of(page).get_by_role("img", name="En hand")).to_be_visible()
     assert "![En hand](bild-" in source(page)
     expect(page.locator("#visning").get_by_role("img", name="En hand")).to_be_visible()
+
+
+def test_a_chosen_picture_stays_chosen_where_its_words_are_missing(page: Page) -> None:
+    page.get_by_role("button", name="Skriv som källtext").click()
+    page.locator("summary", has_text="Lägg in en bild").click()
+    page.locator("#id_picture").set_input_files({"name": "hand.jpg", "mimeType": "image/jpeg", "buffer": makers.jpeg()})
+    put_in = page.locator("[name=add_picture]")
+    put_in.click()
+    says = page.locator("#id_picture_says")
+    expect(says).to_be_focused()
+    assert says.evaluate("one => one.validationMessage").startswith("Skriv vad bilden visar")
+    assert page.locator("#id_picture").evaluate("one => one.files.length") == 1
+    says.fill("En hand till")
+    put_in.click()
+    page.wait_for_function("document.getElementById('id_body').value.includes('![En hand till](bild-')")
 
 
 def test_five_pages_from_word_are_pasted_mended_sent_and_approved(open_page: OpenPage) -> None:
