@@ -44,6 +44,7 @@ class DeviationsConfig(AppConfig):
             case_overdue=_("A day has passed in case {subject}"),
             case_reopened=_("Case {subject} is open again"),
             case_feedback=_("Feedback on what you reported: {subject}"),
+            case_effect=_("This is how it went, in case {subject}"),
             case_at_home=_("A message about the report {subject}, between the reporter and their case handlers"),
             case_corrected=_("Case {subject} has been corrected"),
             routine_changed=_("A new version of {subject}, which a case of yours names"),

@@ -26,7 +26,7 @@ from core.relations import related_model, related_rows
 from documents.models import Document
 
 if TYPE_CHECKING:
-    from deviations.models import Case, CaseEvent, CaseFile, Message, Party
+    from deviations.models import Case, CaseEvent, CaseFile, Investigation, Message, Party  # noqa: F401 (named in text)
 
 
 # A part in one of these is at work, or has answered; `models.OPEN` is the same.
@@ -110,6 +110,17 @@ def _reported(reader: Reader) -> Q:
     reported = Q(reporter=reader.user_id, reporting_provider=reader.provider_id)
     since = reader.reports_wait_from
     return reported & Q(submitted_at__gte=since) if since else reported
+
+
+class InvestigationQuerySet(models.QuerySet["Investigation"]):
+    def open_to(self, reader: Reader) -> InvestigationQuerySet:
+        """Those of the parts that the reader handles, parts that have ended included.
+
+        SECURITY: by part. Another clinic of the same provider, the reporter, the coordinator and the other parties read
+        none of it, and do not learn that there is one.
+        """
+        parties: PartyQuerySet = related_rows(self.model, "party")
+        return self.filter(party__in=parties.handled_by(reader))
 
 
 class CaseQuerySet(models.QuerySet["Case"]):

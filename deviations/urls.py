@@ -5,6 +5,7 @@ from deviations.converters import CaseNumberConverter, VerbConverter
 from deviations.coordination import case_views as coordinated_case
 from deviations.coordination import views as coordination
 from deviations.inbox import views as inbox
+from deviations.investigation import views as investigation
 from deviations.practice import views as practice
 from deviations.report import views as report
 from deviations.unit import views as unit
@@ -23,6 +24,9 @@ urlpatterns = [
     path("bilaga/<uuid:key>/", case.attachment, name="case_file"),
     path("<caseno:number>/", case.case, name="case"),
     path("<caseno:number>/kvitto/", report.receipt, name="receipt"),
+    path("<caseno:number>/utredning/", investigation.investigation, name="investigation"),
+    path("<caseno:number>/utredning/<slug:kind>/", investigation.piece, name="investigation_piece"),
+    path("<caseno:number>/utredning/<slug:kind>/<uuid:key>/", investigation.piece, name="investigation_row"),
     path("<caseno:number>/skriv/", case.write, name="case_write"),
     path("<caseno:number>/<verb:verb>/", case.act, name="case_act"),
 ]

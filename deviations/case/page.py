@@ -15,6 +15,7 @@ from accounts.models import Draft
 from core import clock
 from deviations.access.next_step import next_for
 from deviations.access.states import state_of
+from deviations.closing import gates
 from deviations.models import WORKING, Case, CaseEvent, CaseFile, DeviationType, Message, Party, S
 from deviations.predicate import OpenedCase
 from deviations.verbs import VERBS, Place, allowed_verbs, verbs_at
@@ -155,6 +156,8 @@ def _acts(
         "forms": forms,
         "bound": list(bound.values()),
         "form_has_errors": bool(bound),
+        # The conditions missing before one's part is closed; feedback is written in the form that closes it.
+        "left": gates.left(allowed["close"][0]) if len(allowed.get("close", ())) == 1 else [],
         "main": main,
         "writes_main": main in THREAD_VERBS,
     }

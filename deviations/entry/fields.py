@@ -74,7 +74,16 @@ class SwedishDateField(TypedDay):
         return super().to_python(value)
 
 
-def _written_day(text: str) -> dt.date | None:
+class ComingDateField(SwedishDateField):
+    """The same for a day to come: without a year the next such day."""
+
+    def to_python(self, value: Any) -> dt.date | None:
+        if isinstance(value, str):
+            value = _written_day(value.strip().lower(), ahead=True) or value
+        return super().to_python(value)
+
+
+def _written_day(text: str, *, ahead: bool = False) -> dt.date | None:
     today = clock.today()
     if text in {"idag", "i dag", "today"}:
         return today
@@ -86,7 +95,9 @@ def _written_day(text: str) -> dt.date | None:
         return None
     try:
         day = dt.date(int(match[3] or today.year), _MONTHS.index(month) + 1, int(match[1]))
-        return day.replace(year=day.year - 1) if not match[3] and day > today else day
+        if match[3] or (day >= today if ahead else day <= today):
+            return day
+        return day.replace(year=day.year + (1 if ahead else -1))
     except ValueError:
         return None
 
@@ -207,6 +218,7 @@ class ConcernsField(forms.MultipleChoiceField):
 
 __all__ = [
     "CleanText",
+    "ComingDateField",
     "ConcernsField",
     "RecipientField",
     "RepeatedSelect",

@@ -15,6 +15,7 @@ from accounts.models import Assignment, CareUnit
 from accounts.readers import Reader, named
 from core.refused import NotAllowed
 from deviations.access.handlers import handlers_of
+from deviations.closing import gates
 from deviations.entry.reports import Recipient, Report, heading_of
 from deviations.models import OPEN, Case, DeviationType, Message, Party, S
 from deviations.time import deadlines
@@ -287,8 +288,9 @@ def split(
     order=4,
 )
 def close(party: Party, *, by: Reader) -> None:
-    """End a concerned part that has answered."""
+    """End a concerned part that has answered. Raises NotAllowed while a condition is missing (`gates.left`)."""
     act = begin("close", party, by)
+    gates.demand(act.party)
     move(act, closed_at=act.now)
     event(act, S.ANSWERED)
     tell(others(act), kind="case_closed", case=act.case, by=by)
@@ -306,8 +308,11 @@ def close(party: Party, *, by: Reader) -> None:
     order=1,
 )
 def accept(party: Party, feedback: str = "", *, by: Reader, token: uuid.UUID | None = None) -> Message | None:
-    """The reporting side accepts the answers and ends the case, with words to the reporter that stay at home."""
+    """The reporting side accepts the answers and ends the case, with words to the reporter that stay at home. Raises
+    NotAllowed while the reporter has had no feedback.
+    """
     act = begin("accept", party, by)
+    gates.demand(act.party, feedback=feedback)
     move(act, closed_at=act.now, feedback_at=act.now)
     message = None
     if feedback:

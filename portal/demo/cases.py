@@ -20,6 +20,7 @@ from deviations.entry.reports import Recipient, Report
 from deviations.models import Case, DeviationType, Party
 from deviations.verbs import handling, sending_on, submission, talking
 from documents.models import Document
+from portal.demo.investigations import investigate
 
 COUNT = 150
 STORIES = Path(__file__).with_name("cases.json")
@@ -187,6 +188,8 @@ def _handle(
     _wait(now, draw, 12, 80)
     handling.judge_harm(party, actual=story["actual_harm"], potential=story["potential_harm"], by=handler)
     handling.start_acting(party, by=handler)
+    party = Party.objects.select_related("case", "provider").get(pk=party.pk)
+    investigate(party, draw, by=handler, is_done=goal == "closed")
     if goal == "acting":
         return
     _wait(now, draw, 24, 200)

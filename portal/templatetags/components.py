@@ -180,8 +180,9 @@ STATE_LOOKS = {
         "withdrawn": ("", "arrow-right"),
     },
     "opening": {"waiting": ("wait", "clock"), "confirmed": ("done", "check")},
+    "action": {"under_way": ("act", "clock"), "done": ("done", "check"), "dropped": ("", "close")},
 }
-_OTHER_STATE = {"case": ("act", "clock"), "opening": ("", "close")}
+_OTHER_STATE = {"case": ("act", "clock"), "opening": ("", "close"), "action": ("", "info")}
 
 
 @register.simple_tag

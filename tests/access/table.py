@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from portal.urls import CLOSED
-from tests.access.world import ROLES, SEES_CASE, VISIBLE, World
+from tests.access.world import ROLES, SEES_CASE, SEES_NOTE, VISIBLE, World
 
 Row = tuple[str, Mapping[str, int]]
 
@@ -39,6 +39,7 @@ def table(world: World) -> dict[str, Row]:
     hidden = {number: {r for r in ROLES if number in VISIBLE[r]} for number in world.documents}
     sees_private = only(hidden["PRI-3"], 200, nobody=404)
     works_on = only(STEWARDS | {"approver"}, 200, nobody=404)
+    handles = only(SEES_CASE - {"reader"}, 200)
     edits = only(STEWARDS | {"approver", "private_editor", "private_staff"}, 200, nobody=404)
     sources = only({"steward", "editor", "approver", "admin"}, 200)
     works_on_many = only(STEWARDS | {"approver"}, 200, nobody=404)
@@ -108,6 +109,12 @@ def table(world: World) -> dict[str, Row]:
         "avvikelser/bilaga/<uuid:key>/": (f"/avvikelser/bilaga/{file.key}/", only(SEES_CASE, 200)),
         "avvikelser/<caseno:number>/": (f"/avvikelser/{case.number}/", only(SEES_CASE, 200)),
         "avvikelser/<caseno:number>/kvitto/": (f"/avvikelser/{case.number}/kvitto/", only({"reader"}, 200)),
+        "avvikelser/<caseno:number>/utredning/": (f"/avvikelser/{case.number}/utredning/", handles),
+        "avvikelser/<caseno:number>/utredning/<slug:kind>/": (f"/avvikelser/{case.number}/utredning/atgard/", handles),
+        "avvikelser/<caseno:number>/utredning/<slug:kind>/<uuid:key>/": (
+            f"/avvikelser/{case.number}/utredning/orsak/{world.cause}/",
+            only(SEES_NOTE, 200),
+        ),
         "avvikelser/<caseno:number>/skriv/": (f"/avvikelser/{case.number}/skriv/", everybody(405, nobody=302)),
         "avvikelser/<caseno:number>/<verb:verb>/": (f"/avvikelser/{case.number}/acknowledge/", everybody(405, nobody=302)),
         "konto/uppdrag/": ("/konto/uppdrag/", everybody(200, nobody=302)),

@@ -19,6 +19,8 @@ from accounts.roles import Role
 from core import clock
 from core.files.storage import store
 from deviations.entry.reports import Recipient, Report
+from deviations.investigation import acts
+from deviations.investigation.kinds import KINDS
 from deviations.models import Case, CaseFile, DeviationType
 from deviations.verbs import submission, talking
 from documents import ending, lifecycle
@@ -114,6 +116,8 @@ class World(cast.Cast):
     """The cast by role, with what is hidden from some of them."""
 
     case: Case | None = None
+    # The key of a cause in the investigation of the concerned part.
+    cause: str = ""
     # The address of a delivery of the region's source.
     delivery: str = ""
     file: CaseFile | None = None
@@ -193,6 +197,10 @@ def _case(world: World) -> None:
     world.case = submission.submit(uuid.uuid4(), data=report, by=world.reader("reader"))
     party = world.case.parties.get(side="concerned")
     talking.note(party, f"Bara för oss: {NOTE_WORD}.", by=world.reader("counterpart"))
+    cause = {"text": f"Grundorsak: {NOTE_WORD}", "category": "procedures", "because_of": None, "is_contributing": False}
+    values, kind = {**cause, "no_action_reason": ""}, KINDS["orsak"]
+    row = acts.put(party, kind, values, by=world.reader("counterpart"), shown=acts.mark(None, kind))
+    world.cause = str(row.key)  # type: ignore[attr-defined]
     stored = store(io.BytesIO(plain_pdf((CASE_WORD,))), app="deviations")
     world.file = CaseFile.objects.create(
         case=world.case,

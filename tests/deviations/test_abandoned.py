@@ -61,7 +61,7 @@ def test_what_has_ended_needs_nobody(cast):
     case = cast.case()
     talking.answer(concerned(case), "Klart.", by=cast["maria"])
     handling.close(concerned(case), by=cast["maria"])
-    handling.accept(reporting(case), by=cast["per_ake"])
+    handling.accept(reporting(case), "Tack för rapporten.", by=cast["per_ake"])
     leave(cast, "maria", "per_ake")
     assert reminders.tell_of_abandoned() == 0
 

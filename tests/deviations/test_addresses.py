@@ -31,7 +31,7 @@ def test_each_verb_with_a_form_is_an_address():
         assert resolve(reverse("case_act", args=["AVV-26-7K3F9Q", verb])).kwargs["verb"] == verb
 
 
-@pytest.mark.parametrize("word", ["utredning", "lex-maria", "submit", "acknowledge-2", "ACKNOWLEDGE"])
+@pytest.mark.parametrize("word", ["utred", "lex-maria", "submit", "acknowledge-2", "ACKNOWLEDGE"])
 def test_other_words_after_a_case_number_are_no_verbs(word):
     with pytest.raises(Resolver404):
         resolve(f"/avvikelser/AVV-26-7K3F9Q/{word}/")

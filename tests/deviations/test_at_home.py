@@ -95,8 +95,9 @@ def test_accepting_the_answer_gives_feedback_and_ends_the_case(cast):
     talking.write_home(home, "Gäller det alla avdelningar?", by=cast["sara"])
 
 
-def test_without_words_the_reporter_is_told_that_it_is_closed(cast):
+def test_a_reporter_who_wants_no_words_is_told_that_it_is_closed(cast):
     case = answered(cast)
+    Case.objects.update(wants_feedback=False)
     handling.accept(reporting(case), by=cast["per_ake"])
     assert told("case_feedback") == set()
     assert told("case_closed") == {cast.maria.given_name, cast.sara.given_name}
@@ -130,7 +131,7 @@ def test_feedback_has_a_day_and_is_reminded_of(cast):
         reminders.remind()
         assert cast.per_ake.given_name in told("case_overdue")
         assert Party.objects.filter(is_late(), pk=home.pk).exists()
-        handling.accept(home, by=cast["per_ake"])
+        handling.accept(home, "Tack för rapporten.", by=cast["per_ake"])
         assert not Party.objects.filter(is_late(), pk=home.pk).exists()
 
 

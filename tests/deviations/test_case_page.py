@@ -66,7 +66,7 @@ def test_what_is_next_follows_the_case_for_each_of_its_people(cast):
         f"{home} läser svaret och ger dig återkoppling",
     )
     handling.close(concerned(case), by=maria)
-    handling.accept(reporting(case), by=per_ake)
+    handling.accept(reporting(case), "Tack för rapporten.", by=per_ake)
     assert (next_step(case.parties.get(side="concerned"), case.parties.all()), told()[1:]) == (None, ("–", "–"))
 
 

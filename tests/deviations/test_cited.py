@@ -40,7 +40,7 @@ def test_who_works_on_it_sees_how_many_and_nobody_else(cast):
     document = routine(cast, public=True)
     first, second = cast.case(documents=(document,)), cast.case(documents=(document,), title="Rubriken skogsduva")
     talking.answer(concerned(first), "Svar.", by=cast["maria"])
-    handling.accept(reporting(first), by=cast["per_ake"])
+    handling.accept(reporting(first), "Tack för rapporten.", by=cast["per_ake"])
     text = cast.client("elin").get(document.get_absolute_url()).content.decode()
     assert "2 ärenden anger det här dokumentet. Ett av dem är öppet." in " ".join(text.split())
     assert second.number not in text
@@ -63,7 +63,7 @@ def test_those_who_handle_an_open_case_hear_of_a_new_version_where_they_may_read
     Notice.objects.all().delete()
     talking.answer(concerned(case), "Svar.", by=cast["maria"])
     handling.close(concerned(case), by=cast["maria"])
-    handling.accept(reporting(case), by=cast["per_ake"])
+    handling.accept(reporting(case), "Tack för rapporten.", by=cast["per_ake"])
     publish(open_to_all)
     assert told() == set()
 

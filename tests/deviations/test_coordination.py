@@ -70,7 +70,7 @@ def test_the_late_stand_first_and_pages_hold_each_once(cast, monkeypatch):
     made = [cast.case() for _ in range(3)]
     closed = cast.case()
     talking.answer(concerned(closed), "Klart.", by=cast["maria"])
-    handling.accept(reporting(closed), by=cast["per_ake"])
+    handling.accept(reporting(closed), "Tack för rapporten.", by=cast["per_ake"])
     with clock.frozen(clock.now() - dt.timedelta(days=200)):
         answered = cast.case()
         handling.acknowledge(reporting(answered), by=cast["per_ake"])
@@ -145,7 +145,7 @@ def test_what_was_raised_is_not_read_once_it_has_ended(cast, ended: str):
         talking.answer(concerned(case), "Klart.", by=cast["maria"])
     sending_on.escalate(reporting(case), reason="Vem ska ha den?", by=cast["per_ake"])
     assert "skogsduva" in page(cast)
-    more = {"reason": "Fel patient."} if ended == "withdraw" else {}
+    more = {"reason": "Fel patient."} if ended == "withdraw" else {"feedback": "Tack."}
     VERBS[ended].do(reporting(case), by=cast["per_ake"], **more)
     assert Case.objects.get().escalated_at is None
     assert "skogsduva" not in page(cast)
@@ -187,7 +187,7 @@ def test_closed_cases_are_seen_apart_by_their_facts(cast):
     kept = cast.case()
     closed, taken_back = secret_case(cast), secret_case(cast)
     talking.answer(concerned(closed), "Svaret skogsduva.", by=cast["maria"])
-    handling.accept(reporting(closed), by=cast["per_ake"])
+    handling.accept(reporting(closed), "Tack för rapporten.", by=cast["per_ake"])
     sending_on.withdraw(reporting(taken_back), reason="Skälet skogsduva.", by=cast["sara"])
     assert [r.number for r in coordination(cast["lars"]).rows] == [kept.number]
     found = coordination(cast["lars"], Asked(closed=True)).rows

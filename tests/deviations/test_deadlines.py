@@ -108,7 +108,7 @@ def test_one_is_reminded_before_and_all_are_told_after_once(cast):
         now.move(days=1)
         assert reminders.remind() == 1
         talking.answer(concerned(case), "Vi har ändrat.", by=cast["maria"])
-        handling.accept(reporting(case), by=cast["per_ake"])
+        handling.accept(reporting(case), "Tack för rapporten.", by=cast["per_ake"])
         now.move(days=90)
         assert reminders.remind() == 0
 

@@ -115,12 +115,12 @@ def test_the_first_answer_leaves_the_case_open_until_all_have_answered(cast, two
     assert reporting(two).state == "received"
     assert reporting(two).feedback_due is None
     with pytest.raises(NotAllowed):
-        handling.accept(reporting(two), by=cast["per_ake"])
+        handling.accept(reporting(two), "Tack för rapporten.", by=cast["per_ake"])
     assert state_of(two) != CaseState.ANSWERED
     talking.answer(part(two, cast.medicin), "Vårt svar.", by=cast["lena"])
     assert reporting(two).state == "answered"
     assert reporting(two).feedback_due
-    handling.accept(reporting(two), by=cast["per_ake"])
+    handling.accept(reporting(two), "Tack för rapporten.", by=cast["per_ake"])
 
 
 def test_the_case_is_answered_when_the_last_that_had_not_was_the_wrong_recipient(cast, two):

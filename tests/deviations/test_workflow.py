@@ -39,6 +39,7 @@ def do(verb, party, by, cast):
         },
         "split": lambda: {"type": party.case.type, "description": "En sak till.", "concerns": ()},
         "reopen": lambda: {"reason": "Det hände igen."},
+        "accept": lambda: {"feedback": "Tack för rapporten."},
         "withdraw": lambda: {"reason": "Det gällde en annan patient."},
         "refuse": lambda: {"reason": "Patienten har inte varit hos oss."},
     }.get(verb, lambda: {"body": "När kom listan?"} if verb in WORDS else {})()
@@ -140,7 +141,7 @@ def test_a_whole_case_from_report_to_closing(cast):
     handling.start_acting(concerned(case), by=maria)
     talking.answer(concerned(case), "Vi signerar nu checklistan före hemgång.", by=maria)
     assert state_of(case) == CaseState.ANSWERED
-    handling.accept(reporting(case), by=per_ake)
+    handling.accept(reporting(case), "Tack för rapporten.", by=per_ake)
     handling.close(concerned(case), by=maria)
     assert state_of(case) == CaseState.CLOSED
     ours, theirs = reporting(case), concerned(case)

@@ -78,6 +78,8 @@ class Case(models.Model):
     escalated_at = models.DateTimeField(_("raised to the coordinator"), null=True, editable=False)
     escalated_by_label = models.CharField(max_length=400, blank=True, editable=False)
     escalation_reason = models.TextField(_("why it is raised"), blank=True, editable=False)
+    # Its parts are closed on conditions (`deviations.closing`). False of cases from before there were any.
+    has_conditions = models.BooleanField(default=True, db_default=False, editable=False)
 
     objects = predicate.CaseQuerySet.as_manager()
 

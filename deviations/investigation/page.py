@@ -1,0 +1,258 @@
+"""The page of an investigation, made ready for the template."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import models
+from django.http import Http404
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+
+from deviations.closing import gates
+from deviations.investigation import risk
+from deviations.investigation.kinds import KINDS, Kind
+from deviations.models import NOT_ENDED, OPEN, Action, Case, CaseRules, Cause, Investigation, Message, Party, SubEvent
+from deviations.predicate import OpenedCase
+
+# Latest changes that are shown.
+CHANGES = 20
+
+
+@dataclass(frozen=True)
+class Desk:
+    """One part's investigation as one reader has it before them. `number` is the part's place among the case's parts,
+    which an address says where the reader handles several."""
+
+    opened: OpenedCase
+    part: Party
+    number: int
+    found: Investigation | None
+    # The others of the reader's parts in the case, with their numbers.
+    also: tuple[tuple[int, Party], ...]
+
+    @property
+    def query(self) -> str:
+        return f"?del={self.number}" if self.also else ""
+
+    @property
+    def address(self) -> str:
+        return f"{self.opened.case.get_absolute_url()}utredning/"
+
+    @property
+    def is_writable(self) -> bool:
+        return not self.part.has_ended and self.part.state in OPEN
+
+    @property
+    def follows_up(self) -> bool:
+        """The actions of a part that is closed are still followed up."""
+        return not self.part.has_ended and self.part.state in NOT_ENDED
+
+
+def desk_or_404(opened: OpenedCase, wanted: str) -> Desk:
+    """The investigation of the part that the reader handles: of this number, or the one that they act for.
+
+    SECURITY: for whoever reported, and for all other parties, it does not exist.
+    """
+    order = sorted(opened.parties(), key=lambda p: p.pk)
+    own = {n: p for n, p in enumerate(order, 1) if p in opened.own_parties}
+    if not own:
+        raise Http404
+    mine = {p.pk: p for p in opened.own_parties}
+    usual = next(n for n, p in own.items() if p == opened.party)
+    number = int(wanted) if wanted.isascii() and wanted.isdigit() and len(wanted) < 4 else usual
+    if number not in own:
+        raise Http404
+    part = mine[own[number].pk]
+    part.case = opened.case
+    found = Investigation.objects.open_to(opened.reader).filter(party=part).first()
+    also = tuple((n, p) for n, p in own.items() if n != number)
+    return Desk(opened, part, number, found, also)
+
+
+@dataclass
+class Why:
+    """A cause with its answers below it. `number` is that of a cause at the head of a chain."""
+
+    cause: Cause
+    number: int = 0
+    # A head that nothing is done about, by the condition for closing (`gates.without_action`).
+    is_bare: bool = False
+    answers: list[Why] = field(default_factory=list)
+    actions: list[Action] = field(default_factory=list)
+
+    @property
+    def place(self) -> str:
+        return f"orsak-{self.cause.key.hex[:8]}"
+
+    @property
+    def all_actions(self) -> list[Action]:
+        """Against it and against all below it, each once."""
+        found = list(self.actions) + [action for answer in self.answers for action in answer.all_actions]
+        return list(dict.fromkeys(found))
+
+
+def chains(causes: Iterable[Cause], actions: Sequence[Action]) -> list[Why]:
+    """The causes as chains: each head with what explains it, in the order they were written."""
+    nodes = {cause.pk: Why(cause) for cause in causes}
+    for action in actions:
+        for cause in action.causes.all():
+            if cause.pk in nodes:
+                nodes[cause.pk].actions.append(action)
+    heads: list[Why] = []
+    for node in nodes.values():
+        above = nodes.get(node.cause.because_of_id or 0)
+        (above.answers if above else heads).append(node)
+    bare = {cause.pk for cause in gates.without_action([n.cause for n in nodes.values()], list(actions))}
+    for number, head in enumerate(heads, 1):
+        head.number, head.is_bare = number, head.cause.pk in bare
+    return heads
+
+
+def context(desk: Desk) -> dict[str, Any]:
+    """The context of deviations/investigation/page.html."""
+    found, part = desk.found, desk.part
+    actions = _rows(found, Action, "owner", "document", many=("causes",))
+    heads = chains(_rows(found, Cause), actions)
+    return {
+        "desk": desk,
+        "case": desk.opened.case,
+        "part": part,
+        "found": found,
+        "steps": _rows(found, SubEvent),
+        "heads": heads,
+        "actions": [(action, _against(action, heads)) for action in actions],
+        "accounts": found.accounts.filter(removed_at=None) if found else (),
+        "similar": _similar(desk),
+        "thread": _thread(desk),
+        "removed": _removed(found),
+        "changes": _changes(found),
+        **_closing(part),
+        **assessment(part, found),
+        **_patient(found),
+    }
+
+
+def _rows(found: Investigation | None, model: type[models.Model], *related: str, many: tuple[str, ...] = ()) -> list:
+    if found is None:
+        return []
+    rows = model._default_manager.filter(investigation=found, removed_at=None)
+    return list(rows.select_related(*related).prefetch_related(*many) if related else rows)
+
+
+def _against(action: Action, heads: list[Why]) -> list[Why]:
+    """The heads of the chains that the action is against."""
+    return [head for head in heads if action in head.all_actions]
+
+
+def _closing(part: Party) -> dict[str, Any]:
+    asked, left = gates.asked_of(part), gates.left(part)
+    missing = {one.gate for one in left}
+    waived = {w.gate: w for w in part.waivers.all()}
+    words = dict(CaseRules.Gate.choices)
+    return {
+        "asked": asked,
+        "left": left,
+        "met": [capfirst(str(words[gate])) for gate in asked if gate not in missing and gate not in waived],
+        "waived": [(capfirst(str(words.get(gate, gate))), waiver) for gate, waiver in waived.items()],
+        "done_count": len(asked) - len(left),
+    }
+
+
+def assessment(part: Party, found: Investigation | None) -> dict[str, Any]:
+    """The risk before and after actions, and how far it is investigated, in words."""
+    rules = gates.rules_of(part.provider)
+    before = risk.risk_of(found.severity, found.likelihood) if found else None
+    after = risk.risk_of(found.severity_after, found.likelihood_after) if found else None
+    names = {value: capfirst(str(label)) for value, label in Investigation.Extent.choices}
+    asked, extent = risk.asked_extent(before, rules), risk.extent_of(found, part)
+    return {
+        "before": before,
+        "after": after,
+        "extent": names.get(extent, ""),
+        # Somebody has chosen another extent than the score asks for.
+        "asked_extent": names.get(asked, "") if asked and asked != extent else "",
+        "is_analysis": extent == Investigation.Extent.ANALYSIS,
+        "rules": rules,
+    }
+
+
+def _patient(found: Investigation | None) -> dict[str, Any]:
+    told = set(found.told) if found else set()
+    return {
+        "told_items": [(capfirst(str(label)), value in told) for value, label in Investigation.Told.choices],
+        "told_count": len(told & set(Investigation.Told.values)),
+        "told_all": len(Investigation.Told.values),
+    }
+
+
+def _similar(desk: Desk) -> list[tuple[Any, bool]]:
+    """Each similar event, and whether its case can be opened by the reader."""
+    rows = list(desk.found.similarevents.filter(removed_at=None).select_related("case")) if desk.found else []
+    keys = [row.case_id for row in rows if row.case_id]
+    seen = set(Case.objects.visible_to(desk.opened.reader).filter(pk__in=keys).values_list("pk", flat=True))
+    return [(row, row.case_id in seen) for row in rows]
+
+
+def _thread(desk: Desk) -> list[tuple[int, Message]]:
+    """Messages of the shared thread that are no steps yet, each with its place in the thread."""
+    if not desk.is_writable:
+        return []
+    steps = (
+        desk.found.subevents.filter(removed_at=None, message__isnull=False) if desk.found else SubEvent.objects.none()
+    )
+    taken = set(steps.values_list("message", flat=True))
+    return [(place, m) for place, m in enumerate(desk.opened.messages(), 1) if m.pk not in taken]
+
+
+def _removed(found: Investigation | None) -> list[dict[str, Any]]:
+    """The rows that were taken away, each with its kind."""
+    if found is None:
+        return []
+    kinds = [kind for kind in KINDS.values() if kind.is_row and not kind.goes_on]
+    return [
+        {"kind": kind, "row": row, "words": getattr(row, "text", "")}
+        for kind in kinds
+        for row in kind.model._default_manager.filter(investigation=found, removed_at__isnull=False)
+    ]
+
+
+def _changes(found: Investigation | None) -> list[dict[str, Any]]:
+    """The latest changes: when, who, which piece, and the text that it was left with."""
+    if found is None:
+        return []
+    did = {"add": _("added"), "change": _("changed"), "remove": _("taken away"), "restore": _("brought back")}
+    return [
+        {
+            "at": event.at,
+            "who": event.by_name,
+            "what": KINDS[event.kind].name_words,
+            "did": did[event.act],
+            "text": event.values.get("text", ""),
+        }
+        for event in found.events.order_by("-pk")[:CHANGES]
+    ]
+
+
+def stands_now(form: Any) -> list[tuple[str, str]]:
+    """A piece as it stands, field by field in words: beside what somebody wrote meanwhile. The form is unbound."""
+    return [(capfirst(str(bound.label)), _in_words(bound)) for bound in form if not bound.is_hidden]
+
+
+def _in_words(bound: Any) -> str:
+    value = bound.initial
+    choices = {str(key): str(label) for key, label in getattr(bound.field, "choices", ())}
+    if isinstance(value, bool):
+        return _("Yes") if value else _("No")
+    if choices:
+        values = value if isinstance(value, (list, tuple)) else [value or ""]
+        return ", ".join(choices.get(str(one), str(one)) for one in values)
+    return str(value or "–")
+
+
+def piece_key(desk: Desk, kind: Kind, key: uuid.UUID | None) -> str:
+    """The form of a piece, as drafts know it: the same for all who write in it."""
+    return f"{kind.name}-{key.hex[:12] if key else 'ny'}-{desk.number}-{desk.opened.case.number.lower()}"

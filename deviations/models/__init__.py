@@ -1,0 +1,58 @@
+"""What is kept of a case?
+
+The case and its parts, what they say to each other, what each found out and does about it.
+"""
+
+from deviations.models.cases import (
+    NOT_ENDED,
+    OPEN,
+    WAY,
+    WORKING,
+    Case,
+    CaseEvent,
+    CaseFile,
+    CoordinatorNote,
+    DeviationType,
+    Message,
+    Party,
+    PracticeCase,
+    S,
+    SavedFilter,
+)
+from deviations.models.investigation import (
+    Account,
+    Action,
+    Cause,
+    Investigation,
+    InvestigationEvent,
+    SimilarEvent,
+    SubEvent,
+    Waiver,
+)
+from deviations.models.rules import CaseRules
+
+__all__ = [
+    "NOT_ENDED",
+    "OPEN",
+    "WAY",
+    "WORKING",
+    "Account",
+    "Action",
+    "Case",
+    "CaseEvent",
+    "CaseFile",
+    "CaseRules",
+    "Cause",
+    "CoordinatorNote",
+    "DeviationType",
+    "Investigation",
+    "InvestigationEvent",
+    "Message",
+    "Party",
+    "PracticeCase",
+    "S",
+    "SavedFilter",
+    "SimilarEvent",
+    "SubEvent",
+    "Waiver",
+]

@@ -1,0 +1,95 @@
+"""The demonstration's investigations: what a part found out of its case, and does about it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+from typing import Any
+
+from accounts.models import User
+from accounts.readers import Reader
+from core import clock
+from deviations.investigation import acts
+from deviations.investigation.kinds import KINDS
+from deviations.models import Action, Case, Cause, Investigation, Party
+
+Category, Kind = Cause.Category, Action.Kind
+# Cause, its category, its root, and the action against it with its kind and measure.
+FOUND: tuple[tuple[str, str, str, str, str, str], ...] = (
+    (
+        "Checklistan för utskrivning signerades inte",
+        Category.PROCEDURES,
+        "Introduktionen för vikarier tar inte upp checklistan",
+        "Checklistan signeras före hemgång och kontrolleras av den som skriver ut",
+        Kind.CHECKLIST,
+        "Andel signerade checklistor av 20 utskrivningar",
+    ),
+    (
+        "Det var otydligt vem som skickar läkemedelslistan",
+        Category.COMMUNICATION,
+        "Överenskommelsen säger ”avdelningen” utan att säga vem",
+        "Utskrivningsmallen går inte att stänga utan skickad lista",
+        Kind.BARRIER,
+        "Antal utskrivningar utan skickad lista",
+    ),
+    (
+        "Ingen svarade när mottagaren ringde",
+        Category.SURROUNDINGS,
+        "Telefonen flyttades vid ombyggnaden och larmet följde inte med",
+        "Funktionsnumret kopplas till den som har jouren",
+        Kind.ORGANISATION,
+        "Antal samtal som inte besvaras inom fem minuter",
+    ),
+    (
+        "Den nya pumpen ställdes in efter den gamlas anvisning",
+        Category.TECHNOLOGY,
+        "Två modeller används på samma avdelning",
+        "Den gamla modellen tas ur bruk",
+        Kind.DESIGN,
+        "Antal pumpar av den gamla modellen",
+    ),
+    (
+        "Ny personal kände inte till den gemensamma rutinen",
+        Category.COMPETENCE,
+        "Ingen äger introduktionen när chefen är ledig",
+        "Genomgång vid nästa arbetsplatsträff",
+        Kind.TRAINING,
+        "Andel som har läst rutinen",
+    ),
+)
+
+
+def investigate(party: Party, draw: random.Random, *, by: Reader, is_done: bool) -> None:
+    """Judge the risk, find a cause or two with an action against each; where there was harm, tell the patient."""
+    severity, likelihood = draw.randrange(1, 5), draw.randrange(1, 5)
+    judged = {"severity": severity, "likelihood": likelihood, "severity_after": severity, "likelihood_after": 1}
+    _put(party, "bedomning", {**judged, "basis": "", "extent": ""}, by)
+    for text, category, root, todo, kind, measure in draw.sample(FOUND, draw.randrange(1, 3)):
+        shared = {"category": category, "is_contributing": False, "no_action_reason": ""}
+        head = _put(party, "orsak", {**shared, "text": text, "because_of": None}, by)
+        _put(party, "orsak", {**shared, "text": root, "because_of": head}, by)
+        due = clock.today() + dt.timedelta(days=draw.randrange(14, 60))
+        plan = {"text": todo, "causes": [head], "risk": "", "kind": kind, "due": due, "measure": measure}
+        owner = User.objects.get(pk=by.user_id)
+        more = {"owner": owner, "follow_up": due + dt.timedelta(days=60), "document": None}
+        action = _put(party, "atgard", plan | more, by)
+        if is_done and draw.random() < 0.6:
+            done = {
+                "state": Action.State.DONE,
+                "done_on": clock.today(),
+                "evidence": "",
+                "effect": "",
+                "effect_note": "",
+            }
+            acts.put(
+                party, KINDS["uppfoljning"], done, by=by, shown=acts.mark(action, KINDS["uppfoljning"]), key=action.key
+            )
+    if party.case.actual_harm in (Case.Harm.HARM, Case.Harm.SERIOUS_HARM):
+        told = {"told": list(Investigation.Told.values), "told_on": clock.today(), "told_by": by.person_name}
+        _put(party, "patienten", {**told, "not_told_reason": ""}, by)
+
+
+def _put(party: Party, name: str, values: dict[str, Any], by: Reader) -> Any:
+    found = Investigation.objects.filter(party=party).first()
+    shown = acts.mark(acts.find(found, KINDS[name], None), KINDS[name])
+    return acts.put(party, KINDS[name], values, by=by, shown=shown)
