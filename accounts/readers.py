@@ -84,6 +84,11 @@ class Reader:
         return bool(self.assignment_id and self.roles & CASE_ROLES)
 
     @property
+    def decides_lex_maria(self) -> bool:
+        """Has the role of lex Maria officer; of which parts they decide, `deviations.access.officers` says."""
+        return bool(self.assignment_id and Role.LEX_MARIA_OFFICER in self.roles)
+
+    @property
     def leads_people(self) -> bool:
         """Decides over a provider's or a unit's people (`accounts.granting.reach_of` says which)."""
         return bool(self.assignment_id and self.roles & {Role.PROVIDER_ADMIN, Role.UNIT_MANAGER})

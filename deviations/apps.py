@@ -44,6 +44,9 @@ class DeviationsConfig(AppConfig):
             case_overdue=_("A day has passed in case {subject}"),
             case_reopened=_("Case {subject} is open again"),
             case_feedback=_("Feedback on what you reported: {subject}"),
+            case_serious=_("Decide of lex Maria: the harm in case {subject} was or could have been serious"),
+            lex_maria_nobody=_("Nobody decides of lex Maria in case {subject}: name an officer"),
+            lex_maria_late=_("Lex Maria is not decided in case {subject}: many days have passed"),
             case_effect=_("This is how it went, in case {subject}"),
             case_at_home=_("A message about the report {subject}, between the reporter and their case handlers"),
             case_corrected=_("Case {subject} has been corrected"),
@@ -54,7 +57,7 @@ class DeviationsConfig(AppConfig):
             ("case_received", "case_question", "case_reply", "case_message", "case_answered", "case_returned")
         )
         FOR_STAND_INS.update(("case_assigned", "case_withdrawn", "case_escalated", "case_routed", "case_handed_back"))
-        FOR_STAND_INS.update(("case_nudged", "case_meeting"))
+        FOR_STAND_INS.update(("case_nudged", "case_meeting", "case_serious", "lex_maria_late"))
         FOR_STAND_INS.update(("case_due", "case_overdue", "case_reopened", "case_corrected", "cases_handed_over"))
         DETAILS.append(in_words)
         OPENERS.append(case_address)

@@ -1,10 +1,10 @@
-"""Reference data: types of deviation. Loaded after each migrate; what an administrator changed stays changed."""
+"""Reference data: types of deviation, and legal references. Loaded after each migrate; changes stay."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from deviations.models import DeviationType
+from deviations.models import DeviationType, LegalReference
 
 TYPES: list[tuple[str, str, str]] = [
     ("lakemedel", "Läkemedel", "Medication"),
@@ -35,8 +35,34 @@ TYPES: list[tuple[str, str, str]] = [
 ]
 
 
+# Code, the words in Swedish and in English, and whose pages it stands on.
+_LAW = "https://www.riksdagen.se/sv/dokument-och-lagar/"
+_BOARD = "https://www.socialstyrelsen.se/"
+REFERENCES: list[tuple[str, str, str, str]] = [
+    (
+        "psl-3-5",
+        "Patientsäkerhetslagen (2010:659) 3 kap. 5 §: anmälan snarast",
+        "PSL 3:5: notify as soon as can be",
+        _LAW,
+    ),
+    ("psl-3-8", "Patientsäkerhetslagen 3 kap. 8 §: patienten informeras snarast", "PSL 3:8: tell the patient", _LAW),
+    ("hslf-fs-2017-41", "HSLF-FS 2017:41 om anmälan enligt lex Maria", "HSLF-FS 2017:41, lex Maria", _BOARD),
+    ("hslf-fs-2017-40", "HSLF-FS 2017:40 om systematiskt patientsäkerhetsarbete", "HSLF-FS 2017:40", _BOARD),
+    (
+        "hslf-fs-2021-52",
+        "HSLF-FS 2021:52 5 kap. 2–3 §§: negativa händelser med medicintekniska produkter",
+        "HSLF-FS 2021:52 ch. 5: events with medical devices",
+        _BOARD,
+    ),
+]
+
+
 def load(**_: Any) -> None:
     DeviationType.objects.bulk_create(
         [DeviationType(code=c, name_sv=sv, name_en=en, position=10 * i) for i, (c, sv, en) in enumerate(TYPES, 1)],
+        ignore_conflicts=True,
+    )
+    LegalReference.objects.bulk_create(
+        [LegalReference(code=c, name_sv=sv, name_en=en, url=url) for c, sv, en, url in REFERENCES],
         ignore_conflicts=True,
     )

@@ -6,6 +6,7 @@ from deviations.coordination import case_views as coordinated_case
 from deviations.coordination import views as coordination
 from deviations.inbox import views as inbox
 from deviations.investigation import views as investigation
+from deviations.lex_maria import views as lex_maria
 from deviations.practice import views as practice
 from deviations.report import views as report
 from deviations.unit import views as unit
@@ -20,6 +21,7 @@ urlpatterns = [
     path("samordning/", coordination.coordination, name="coordination"),
     path("samordning/<caseno:number>/", coordinated_case.case, name="coordinated_case"),
     path("ovning/", practice.practice, name="practice"),
+    path("lex-maria/", lex_maria.matters, name="lex_maria_matters"),
     path("enheten/", unit.unit_reports, name="unit_reports"),
     path("bilaga/<uuid:key>/", case.attachment, name="case_file"),
     path("<caseno:number>/", case.case, name="case"),
@@ -27,6 +29,7 @@ urlpatterns = [
     path("<caseno:number>/utredning/", investigation.investigation, name="investigation"),
     path("<caseno:number>/utredning/<slug:kind>/", investigation.piece, name="investigation_piece"),
     path("<caseno:number>/utredning/<slug:kind>/<uuid:key>/", investigation.piece, name="investigation_row"),
+    path("<caseno:number>/lex-maria/", lex_maria.matter, name="lex_maria"),
     path("<caseno:number>/skriv/", case.write, name="case_write"),
     path("<caseno:number>/<verb:verb>/", case.act, name="case_act"),
 ]

@@ -16,6 +16,7 @@ from accounts.requests import asking
 from accounts.roles import Role
 from deviations.coordination import figures
 from deviations.inbox.lists import waiting_at
+from deviations.lex_maria import listing as matters
 
 
 @dataclass(frozen=True)
@@ -80,11 +81,15 @@ def _lex_maria(reader: Reader) -> Duty:
             "One open case could have led to serious harm", "%(n)d open cases could have led to serious harm", n
         )
         tasks.append(Task("/avvikelser/", words % {"n": n}, True))
+    if n := matters.waiting(reader):
+        words = ngettext("One event waits for your decision", "%(n)d events wait for your decision", n)
+        tasks.insert(0, Task(reverse("lex_maria_matters"), words % {"n": n}, True))
+    tasks.append(Task(reverse("lex_maria_matters"), _("Your lex Maria matters")))
     return Duty(
         _("You notify by lex Maria"),
         _(
-            "You decide whether an event that led, or could have led, to serious harm is notified to IVO (PSL 3:5), "
-            "as a rule within two months. The notification itself is made in IVO's own service."
+            "You decide whether an event that led, or could have led, to serious harm is notified to IVO. It is to be "
+            "done as soon as can be after the event (PSL 3:5). The notification itself is made in IVO's own service."
         ),
         [*tasks, Task("/avvikelser/", _("The cases you handle"))],
     )

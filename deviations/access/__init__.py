@@ -1,5 +1,5 @@
 """How does a case stand: who has it, whose turn is it, who can be sent one?"""
 
-from deviations.access import addresses, handlers, next_step, states, turn
+from deviations.access import addresses, handlers, next_step, officers, states, turn
 
-__all__ = ["addresses", "handlers", "next_step", "states", "turn"]
+__all__ = ["addresses", "handlers", "next_step", "officers", "states", "turn"]

@@ -97,6 +97,7 @@ def told(opened: OpenedCase, parties: list[Party]) -> dict[str, Any]:
         "events": [_event(e, opened, related) for e in events],
         "files": files.get(None, []),
         "related": related,
+        "is_serious": is_live and gates.is_serious(opened.case),
         "documents": list(Document.objects.visible_to(opened.reader).filter(cited_in=opened.case)),
         "reporter": opened.case.reporter.get_full_name() if opened.shows_reporter else "",
         "next": next_for(opened),

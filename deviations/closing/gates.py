@@ -24,17 +24,25 @@ HARMED = (Case.Harm.HARM, Case.Harm.SERIOUS_HARM)
 
 @dataclass(frozen=True)
 class Left:
-    """One condition that is not met. `place`: the part of the page of the investigation where it is mended."""
+    """One condition that is not met. `place`: the part of the page of the investigation where it is mended; `url`:
+    another page of the case, where it is that one.
+    """
 
     gate: str
     words: str | Promise
     todo: str | Promise
     place: str
+    url: str = ""
 
 
 def rules_of(provider: Provider) -> CaseRules:
     """The provider's rules, unsaved where it has none of its own."""
-    return CaseRules.objects.filter(provider=provider).first() or CaseRules(provider=provider)
+    return rules_of_provider(provider.pk)
+
+
+def rules_of_provider(key: int | None) -> CaseRules:
+    """The same, by the provider's key."""
+    return CaseRules.objects.filter(provider=key).first() or CaseRules(provider_id=key)
 
 
 def asked_of(party: Party) -> list[str]:
@@ -107,6 +115,23 @@ def _owners(party: Party, found: Investigation | None, said: str) -> Left | None
     return Left(Gate.OWNERS, words, _("Choose who sees to it that it is done."), "atgarder")
 
 
+def _lex_maria(party: Party, found: Investigation | None, said: str) -> Left | None:
+    if not is_serious(party.case) or party.lex_maria_decisions.exists():
+        return None
+    return Left(
+        Gate.LEX_MARIA,
+        _("Lex Maria is not decided, and the harm was or could have been serious."),
+        _("The lex Maria officer decides."),
+        "",
+        "lex-maria/",
+    )
+
+
+def is_serious(case: Case) -> bool:
+    """The event led to serious harm or could have, as judged (PSL 3:5)."""
+    return Case.Harm.SERIOUS_HARM in (case.actual_harm, case.potential_harm)
+
+
 def _patient(party: Party, found: Investigation | None, said: str) -> Left | None:
     if party.case.actual_harm not in HARMED or (found and found.not_told_reason):
         return None
@@ -135,6 +160,7 @@ def _feedback(party: Party, found: Investigation | None, said: str) -> Left | No
 _ASKED: dict[str, Callable[[Party, Investigation | None, str], Left | None]] = {
     Gate.CAUSES: _causes,
     Gate.OWNERS: _owners,
+    Gate.LEX_MARIA: _lex_maria,
     Gate.PATIENT: _patient,
     Gate.FEEDBACK: _feedback,
 }

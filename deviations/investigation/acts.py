@@ -64,7 +64,7 @@ def mark(piece: models.Model | None, kind: Kind) -> str:
     return hashlib.sha256(told.encode()).hexdigest()[:16]
 
 
-def _begin(part: Party, by: Reader, *, verb: str, states: frozenset[Any] = OPEN) -> Act:
+def begin(part: Party, by: Reader, *, verb: str, states: frozenset[Any] = OPEN) -> Act:
     """Lock the case, and ask anew whether the reader handles the part. Raises NotAllowed."""
     case = Case.objects.select_for_update().get(pk=part.case_id)
     # SECURITY: access may have ended since the page was shown, or while the lock was waited for.
@@ -128,7 +128,7 @@ def put(
 
     Raises Moved where somebody has changed it meanwhile, and WrongState where it is gone.
     """
-    act = _begin(part, by, verb="effect" if told else "investigation", states=kind.states)
+    act = begin(part, by, verb="effect" if told else "investigation", states=kind.states)
     found = _investigation(act)
     piece = find(found, kind, key)
     if key is not None and piece is None:
@@ -185,7 +185,7 @@ def _tell_effect(act: Act, words: str) -> None:
 @transaction.atomic
 def remove(part: Party, kind: Kind, key: uuid.UUID, *, by: Reader) -> models.Model:
     """Take a row away; `restore` brings it back. Raises WrongState for a cause that something hangs on."""
-    act = _begin(part, by, verb="investigation")
+    act = begin(part, by, verb="investigation")
     found = _investigation(act)
     piece = find(found, kind, key)
     if piece is None:
@@ -204,7 +204,7 @@ def remove(part: Party, kind: Kind, key: uuid.UUID, *, by: Reader) -> models.Mod
 @transaction.atomic
 def restore(part: Party, kind: Kind, key: uuid.UUID, *, by: Reader) -> None:
     """Bring a row back. One that is there already stays."""
-    act = _begin(part, by, verb="investigation")
+    act = begin(part, by, verb="investigation")
     found = _investigation(act)
     gone = kind.model.objects.filter(investigation=found, key=key, removed_at__isnull=False)  # type: ignore[attr-defined]
     if (piece := gone.first()) is None:
@@ -219,7 +219,7 @@ def restore(part: Party, kind: Kind, key: uuid.UUID, *, by: Reader) -> None:
 @transaction.atomic
 def take_message(part: Party, message: Message, *, by: Reader) -> SubEvent:
     """A message of the shared thread becomes a step of what happened, at its own time. The same message once."""
-    act = _begin(part, by, verb="investigation")
+    act = begin(part, by, verb="investigation")
     found = _investigation(act)
     # SECURITY: of this case, and of the thread that the part reads.
     if message.case_id != act.case.pk or message.thread != Message.Thread.SHARED:
@@ -244,7 +244,7 @@ def take_message(part: Party, message: Message, *, by: Reader) -> SubEvent:
 @transaction.atomic
 def waive(part: Party, gate: str, *, reason: str, by: Reader) -> Waiver:
     """Close without a condition, by name and with a reason that stays. Raises WrongState where it is met or waived."""
-    act = _begin(part, by, verb="waive")
+    act = begin(part, by, verb="waive")
     if gate not in {one.gate for one in gates.left(act.party)}:
         raise WrongState(_("That condition is not missing any more."))
     waiver = Waiver.objects.create(

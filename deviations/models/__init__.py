@@ -29,6 +29,7 @@ from deviations.models.investigation import (
     SubEvent,
     Waiver,
 )
+from deviations.models.lex_maria import LegalReference, LexMaria, LexMariaDecision
 from deviations.models.rules import CaseRules
 
 __all__ = [
@@ -47,6 +48,9 @@ __all__ = [
     "DeviationType",
     "Investigation",
     "InvestigationEvent",
+    "LegalReference",
+    "LexMaria",
+    "LexMariaDecision",
     "Message",
     "Party",
     "PracticeCase",

@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Provider
+from accounts.models import Assignment, Provider
 
 
 class CaseRules(models.Model):
@@ -21,6 +21,7 @@ class CaseRules(models.Model):
     class Gate(models.TextChoices):
         CAUSES = "causes", _("every cause has an action, or a reason why it needs none")
         OWNERS = "owners", _("every action with a date has an owner")
+        LEX_MARIA = "lex_maria", _("lex Maria is decided where the harm was or could have been serious")
         PATIENT = "patient", _("the patient is told where there was harm")
         FEEDBACK = "feedback", _("whoever reported has had feedback")
 
@@ -40,6 +41,17 @@ class CaseRules(models.Model):
         validators=[MinValueValidator(1), MaxValueValidator(16)],
     )
 
+    # Whoever decides of lex Maria (anmälningsansvarig). Without one, those who have the role.
+    officer = models.ForeignKey(
+        Assignment, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("lex Maria officer")
+    )
+    deputy = models.ForeignKey(
+        Assignment, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("deputy")
+    )
+    # Days since the event from which the clock is yellow, and red.
+    yellow_days = models.PositiveSmallIntegerField(_("reminded after days"), default=30, db_default=30)
+    red_days = models.PositiveSmallIntegerField(_("late after days"), default=60, db_default=60)
+
     class Meta:
         verbose_name = _("rules for cases")
         verbose_name_plural = _("rules for cases")
@@ -47,6 +59,7 @@ class CaseRules(models.Model):
             models.CheckConstraint(
                 condition=Q(deeper_from__range=(1, 16), analysis_from__range=(1, 16)), name="case_rules_scores"
             ),
+            models.CheckConstraint(condition=Q(yellow_days__lte=models.F("red_days")), name="case_rules_days_in_order"),
             models.CheckConstraint(
                 condition=Q(deeper_from__lte=models.F("analysis_from")), name="case_rules_scores_in_order"
             ),

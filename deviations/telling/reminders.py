@@ -33,21 +33,21 @@ def remind() -> int:
         live = Party.objects.filter(due.counts)
         late = live.filter(**{f"{due.field}__lt": today})
         near = live.filter(**{f"{due.field}__gte": today, f"{due.field}__lte": today + due.near})
-        told += sum(_tell(party, due.field, "overdue") for party in _ids(late))
-        told += sum(_tell(party, due.field, "reminded") for party in _ids(near))
+        told += sum(_tell(party, due.field, "overdue") for party in primary_keys(late))
+        told += sum(_tell(party, due.field, "reminded") for party in primary_keys(near))
     return told
 
 
-def _ids(parties: QuerySet[Party]) -> list[int]:
+def primary_keys(parties: QuerySet[Party]) -> list[int]:
     return list(parties.order_by("pk").values_list("pk", flat=True))
 
 
 @transaction.atomic
 def _tell(party_id: int, field: str, verb: str) -> bool:
     """For one part, under its lock: the event and the notices, or nothing if it has been told."""
-    party = _locked(party_id)
+    party = locked(party_id)
     day = next(d for d in DUES if d.field == field).day(party)
-    if day is None or not _is_first(party, verb, {"of": field, "due": day.isoformat()}):
+    if day is None or not is_first(party, verb, {"of": field, "due": day.isoformat()}):
         return False
     told: Iterable[Assignment] = handlers_of(party) if verb == "overdue" else responsible(party)
     if (field, verb) == ("choose_due", "overdue"):
@@ -58,13 +58,13 @@ def _tell(party_id: int, field: str, verb: str) -> bool:
     return True
 
 
-def _locked(party_id: int) -> Party:
+def locked(party_id: int) -> Party:
     """The part; the case is locked before it, as the verbs do."""
     Case.objects.select_for_update().get(parties=party_id)
     return Party.objects.select_for_update(of=("self",)).select_related("case", "provider", "unit").get(pk=party_id)
 
 
-def _is_first(party: Party, verb: str, facts: dict[str, Any]) -> bool:
+def is_first(party: Party, verb: str, facts: dict[str, Any]) -> bool:
     """Writes down that a part, locked by the caller, is told of this; False where it has been told."""
     if CaseEvent.objects.filter(case=party.case_id, party=party, verb=verb, data__contains=facts).exists():
         return False
@@ -78,14 +78,14 @@ def tell_of_abandoned() -> int:
 
     That is the provider's administrators; where there is none, the regional coordinator. Gives how many were told of.
     """
-    return sum(_tell_abandoned(pk) for pk in _ids(Party.objects.abandoned()))
+    return sum(_tell_abandoned(pk) for pk in primary_keys(Party.objects.abandoned()))
 
 
 @transaction.atomic
 def _tell_abandoned(party_id: int) -> bool:
-    party = _locked(party_id)
+    party = locked(party_id)
     is_abandoned = Party.objects.abandoned().filter(pk=party_id).exists()
-    if not is_abandoned or not _is_first(party, "abandoned", {"day": clock.today().isoformat()}):
+    if not is_abandoned or not is_first(party, "abandoned", {"day": clock.today().isoformat()}):
         return False
     admins = Assignment.objects.with_role(Role.PROVIDER_ADMIN).filter(provider=party.provider_id, unit=None)
     can_mend, url = list(admins.select_related("user")), guarding.PAGE

@@ -19,7 +19,13 @@ register = template.Library()
 
 @register.inclusion_tag("deviations/investigation/link.html")
 def investigation_link(
-    desk: page.Desk, kind: str, words: str, icon_name: str = "edit", row: models.Model | None = None, **more: str
+    desk: page.Desk,
+    kind: str,
+    words: str,
+    icon_name: str = "edit",
+    row: models.Model | None = None,
+    style: str = "second",
+    **more: str,
 ) -> dict[str, Any]:
     """The button to the form of a piece: of a row, or of a new one. `more` says what a new one begins with."""
     number = desk.opened.case.number
@@ -29,7 +35,13 @@ def investigation_link(
         address = reverse("investigation_row", args=[number, kind, row.key])  # type: ignore[attr-defined]
     asked = ({"del": str(desk.number)} if desk.also else {}) | more
     url = f"{address}?{urlencode(asked)}" if asked else address
-    return {"url": url, "words": words, "icon_name": icon_name, "about": str(getattr(row, "text", ""))[:60]}
+    return {
+        "url": url,
+        "words": words,
+        "icon_name": icon_name,
+        "style": style,
+        "about": str(getattr(row, "text", ""))[:60],
+    }
 
 
 @register.inclusion_tag("deviations/investigation/matrix.html")

@@ -15,6 +15,7 @@ from accounts.models import Assignment, CareUnit
 from accounts.readers import Reader, named
 from core.refused import NotAllowed
 from deviations.access.handlers import handlers_of
+from deviations.access.officers import officers
 from deviations.closing import gates
 from deviations.entry.reports import Recipient, Report, heading_of
 from deviations.models import OPEN, Case, DeviationType, Message, Party, S
@@ -159,9 +160,20 @@ def judge_harm(party: Party, *, actual: str, potential: str, by: Reader) -> None
     act = begin("judge_harm", party, by)
     if {actual, potential} - {"", *Case.Harm.values}:
         raise ValidationError("no such harm")
+    was_serious = gates.is_serious(act.case)
     act.case.actual_harm, act.case.potential_harm = actual, potential
     act.case.save(update_fields=["actual_harm", "potential_harm"])
     event(act, act.party.state, actual=actual, potential=potential)
+    if gates.is_serious(act.case) and not was_serious:
+        _tell_officers(act)
+
+
+def _tell_officers(act: Act) -> None:
+    """Whoever decides of lex Maria at each party that is concerned hears of it, of their own part alone."""
+    for part in act.case.parties.filter(side=Party.Side.CONCERNED, ended_at=None).select_related("provider", "unit"):
+        told = [a for a in officers(part) if a.user_id != act.by.user_id]
+        number = act.case.number
+        notices.notify(told, kind="case_serious", subject=number, url=f"{act.case.get_absolute_url()}lex-maria/")
 
 
 @verb(

@@ -124,6 +124,8 @@ EVENTS = {
     "reminded": gettext_lazy("Reminder that a day is near"),
     "abandoned": gettext_lazy("Nobody handled the part"),
     "overdue": gettext_lazy("A day has passed"),
+    "lex_maria_late": gettext_lazy("Reminder that lex Maria is not decided"),
+    "lex_maria_nobody": gettext_lazy("Nobody decided of lex Maria"),
 }
 
 

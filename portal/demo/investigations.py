@@ -7,10 +7,13 @@ import random
 from typing import Any
 
 from accounts.models import User
-from accounts.readers import Reader
+from accounts.readers import Reader, reader_for
 from core import clock
+from deviations.access.officers import officers
+from deviations.closing import gates
 from deviations.investigation import acts
 from deviations.investigation.kinds import KINDS
+from deviations.lex_maria import acts as lex_maria
 from deviations.models import Action, Case, Cause, Investigation, Party
 
 Category, Kind = Cause.Category, Action.Kind
@@ -87,6 +90,24 @@ def investigate(party: Party, draw: random.Random, *, by: Reader, is_done: bool)
     if party.case.actual_harm in (Case.Harm.HARM, Case.Harm.SERIOUS_HARM):
         told = {"told": list(Investigation.Told.values), "told_on": clock.today(), "told_by": by.person_name}
         _put(party, "patienten", {**told, "not_told_reason": ""}, by)
+
+
+def decide(party: Party, draw: random.Random, *, by: Reader) -> None:
+    """Lex Maria, where the harm was or could have been serious: the officer decides, half of them to notify. A provider
+    without an officer closes its part without the decision, by name.
+    """
+    if not gates.is_serious(party.case):
+        return
+    officer = officers(party).select_related("provider", "unit").first()
+    if officer is None:
+        acts.waive(party, "lex_maria", reason="Verksamhetschefen beslutar, utanför portalen.", by=by)
+        return
+    reader, notifies = reader_for(officer.user, officer), draw.random() < 0.5
+    grounds = "Vårdbehovet blev väsentligt ökat, och skadan hade kunnat undvikas." if notifies else "Skadan gick över."
+    lex_maria.decide(party, notifies=notifies, grounds=grounds, by=reader, shown=lex_maria.mark(party))
+    if notifies:
+        facts = {"sent_on": clock.today(), "own_number": f"HSN {clock.today().year}-{draw.randrange(100, 999)}"}
+        lex_maria.put_facts(party, facts, by=reader, shown=lex_maria.facts_mark(None))
 
 
 def _put(party: Party, name: str, values: dict[str, Any], by: Reader) -> Any:

@@ -115,6 +115,8 @@ def table(world: World) -> dict[str, Row]:
             f"/avvikelser/{case.number}/utredning/orsak/{world.cause}/",
             only(SEES_NOTE, 200),
         ),
+        "avvikelser/<caseno:number>/lex-maria/": (f"/avvikelser/{case.number}/lex-maria/", handles),
+        "avvikelser/lex-maria/": ("/avvikelser/lex-maria/", only({"lex_maria"}, 200)),
         "avvikelser/<caseno:number>/skriv/": (f"/avvikelser/{case.number}/skriv/", everybody(405, nobody=302)),
         "avvikelser/<caseno:number>/<verb:verb>/": (f"/avvikelser/{case.number}/acknowledge/", everybody(405, nobody=302)),
         "konto/uppdrag/": ("/konto/uppdrag/", everybody(200, nobody=302)),
@@ -212,5 +214,6 @@ ADMIN_MODELS = {
     "accounts.auditevent", "accounts.auditseal", "accounts.retirement",
     "documents.document", "documents.documenttype", "documents.programmearea", "documents.documentevent",
     "documents.missingdocument", "documents.source", "documents.synonym",
+    "deviations.legalreference",
     "procrastinate.procrastinatejob",
 }  # fmt: skip

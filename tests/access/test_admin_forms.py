@@ -11,6 +11,7 @@ from django.test import Client
 
 from accounts.models import Agreement, Assignment, CareUnit, Provider, User
 from accounts.roles import Role
+from deviations.models import LegalReference
 from documents.models import Document, DocumentType, MissingDocument, ProgrammeArea, Source, Synonym
 from tests import cast as people
 from tests.access import world as worlds
@@ -52,6 +53,7 @@ def save(client: Client, address: str, **changes) -> None:
 CHANGEABLE = [
     *(User, Provider, CareUnit, Agreement, Assignment),
     *(Document, DocumentType, ProgrammeArea, MissingDocument, Source, Synonym),
+    LegalReference,
 ]
 
 
