@@ -21,6 +21,15 @@ def open_stored(path: str) -> IO[Any] | None:
         return None
 
 
+def as_download(content: bytes, name: str, content_type: str) -> HttpResponse:
+    """A file that the portal has made for this reader: saved, not shown, and kept by nobody on the way."""
+    response = HttpResponse(content, content_type=content_type)
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    response["Cache-Control"] = "private, no-store"
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
 def gone_page(request: HttpRequest, *, back: str) -> HttpResponse:
     """The page for it: the fault is the portal's, and what else there is to read is at `back`."""
     return render(request, "documents/file_gone.html", {"back": back}, status=503)

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts import audit
 from accounts.forms import drafts
@@ -19,7 +20,8 @@ from accounts.forms.session import FormSession, shown_to
 from accounts.forms.signed_out import signed_in
 from accounts.readers import reader_of
 from core import refused
-from deviations.investigation import acts, page
+from core.files import serving
+from deviations.investigation import acts, page, report, sharing
 from deviations.investigation.forms import PieceForm, WaiveForm
 from deviations.investigation.kinds import KINDS, Kind
 from deviations.investigation.page import Desk
@@ -50,8 +52,33 @@ def investigation(request: HttpRequest, number: str) -> HttpResponse:
         status = 422
     else:
         audit.record("read_investigation", by=desk.opened.reader, target_type="case", target_id=desk.opened.case.number)
-    told = page.context(desk) | {"waiving": waiving, "ticket": session.ticket, "form_key": session.key}
+    told = page.context(desk) | {"share_parts": sharing.PARTS.items(), "share_shown": sharing.mark(desk)}
+    told |= {"waiving": waiving, "ticket": session.ticket, "form_key": session.key}
     return render(request, "deviations/investigation/page.html", told, status=status)
+
+
+@require_safe
+@signed_in
+def as_pdf(request: HttpRequest, number: str) -> HttpResponse:
+    """The whole investigation as a paper."""
+    desk = _desk(request, number)
+    number = desk.opened.case.number
+    audit.record("exported_investigation", by=desk.opened.reader, target_type="case", target_id=number)
+    return serving.as_download(report.pdf(desk), f"utredning-{number}.pdf", "application/pdf")
+
+
+@require_POST
+@signed_in
+def share(request: HttpRequest, number: str) -> HttpResponse:
+    """The chosen parts, to the other parties."""
+    desk = _desk(request, number)
+    try:
+        sharing.share(desk, request.POST.getlist("part"), by=desk.opened.reader, shown=shown_to(request))
+    except refused.Refused as refusal:
+        messages.error(request, str(refusal))
+        return redirect(f"{desk.address}{desk.query}#dela")
+    messages.success(request, _("The other parties can read it in the shared thread now."))
+    return redirect(desk.opened.case)
 
 
 def _left(desk: Desk) -> Any:

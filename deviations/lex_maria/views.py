@@ -18,8 +18,9 @@ from accounts.forms.session import FormSession, shown_to
 from accounts.forms.signed_out import signed_in
 from accounts.readers import reader_of
 from core import refused
+from core.files import serving
 from deviations.investigation.page import Desk, desk_or_404
-from deviations.lex_maria import acts, listing, page
+from deviations.lex_maria import acts, listing, package, page
 from deviations.lex_maria.forms import DecisionForm, FactsForm
 from deviations.models import Case
 from deviations.verbs import sent_already
@@ -76,12 +77,15 @@ def _page(
             "is_open": came_back,
         }
     told = page.context(desk) | shown | {"bound": bound, "form_has_errors": bound is not None}
+    told |= {"fetched": package.latest(desk.part), "files": list(desk.opened.files())}
     told |= {"shown": acts.mark(desk.part), "facts_shown": acts.facts_mark(told["matter"])}
     return render(request, "deviations/lex_maria/page.html", told, status=status)
 
 
 def _done(request: HttpRequest, desk: Desk) -> HttpResponse:
     """One act. Refused: the page comes back with what was typed, 422 for a fault in it, else 409."""
+    if "package" in request.POST:
+        return _package(request, desk)
     if "tell" in request.POST:
         try:
             acts.tell_others(desk.part, by=desk.opened.reader)
@@ -103,6 +107,17 @@ def _done(request: HttpRequest, desk: Desk) -> HttpResponse:
         status = 409
     session.keep()
     return _page(request, desk, form, session, status)
+
+
+def _package(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """The zip, with the files that were chosen: each named by its key, which the page showed."""
+    chosen = [file for file in desk.opened.files() if str(file.key) in request.POST.getlist("file")]
+    try:
+        content = package.fetch(desk, chosen, by=desk.opened.reader)
+    except refused.Refused as refusal:
+        messages.error(request, str(refusal))
+        return redirect(request.get_full_path())
+    return serving.as_download(content, f"lex-maria-{desk.opened.case.number}.zip", "application/zip")
 
 
 @transaction.atomic

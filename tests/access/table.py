@@ -115,6 +115,10 @@ def table(world: World) -> dict[str, Row]:
             f"/avvikelser/{case.number}/utredning/orsak/{world.cause}/",
             only(SEES_NOTE, 200),
         ),
+        "avvikelser/<caseno:number>/utredning/som-pdf/": (f"/avvikelser/{case.number}/utredning/som-pdf/", handles),
+        "avvikelser/<caseno:number>/utredning/dela/": (
+            f"/avvikelser/{case.number}/utredning/dela/", everybody(405, nobody=405),
+        ),
         "avvikelser/<caseno:number>/lex-maria/": (f"/avvikelser/{case.number}/lex-maria/", handles),
         "avvikelser/lex-maria/": ("/avvikelser/lex-maria/", only({"lex_maria"}, 200)),
         "avvikelser/<caseno:number>/skriv/": (f"/avvikelser/{case.number}/skriv/", everybody(405, nobody=302)),

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import re
 
+import pikepdf
+import pypdfium2
 import pytest
 from django.db import DatabaseError, transaction
 from django.test import Client
@@ -427,3 +430,62 @@ def test_an_effect_is_judged_of_what_is_done(cast):
     answer = send(cast.client("maria"), case, f"uppfoljning/{made.key}/", state="planned", effect="full")
     assert answer.status_code == 422
     assert send(cast.client("maria"), case, f"uppfoljning/{made.key}/", state="done").status_code == 422
+
+
+# Papers -------------------------------------------------------------------------------------------------------
+def words_of(content: bytes) -> str:
+    """All text of a PDF, which is tagged and says that it is PDF/UA-1 and PDF/A-2b."""
+    with pikepdf.open(io.BytesIO(content)) as paper:
+        assert paper.Root.MarkInfo.Marked
+        assert paper.Root.Lang == "sv"
+        with paper.open_metadata() as about:
+            assert about["pdfuaid:part"] == "1"
+            assert (about["pdfaid:part"], about["pdfaid:conformance"]) == ("2", "B")
+    pages = pypdfium2.PdfDocument(content)
+    return " ".join(" ".join(page.get_textpage().get_text_range() for page in pages).split())
+
+
+def test_the_paper_holds_the_whole_investigation(cast):
+    case = cast.case()
+    top = cause(cast, case, "Checklistan saknades #panic(1) $x$")
+    cause(cast, case, "Ingen äger introduktionen", because_of=top)
+    action(cast, case, top, owner=cast.maria)
+    write(cast, case, "berattelse", teller="patient", text="Jag fick två burkar.", told_on=TODAY(), how="")
+    answer = cast.client("maria").get(f"/avvikelser/{case.number}/utredning/som-pdf/")
+    text = words_of(answer.content)
+    for said in (
+        "#panic(1) $x$",
+        "Ingen äger",
+        "Signera före hemgång",
+        "Maria Öberg",
+        "två burkar",
+        "Inget är skrivet",
+    ):
+        assert said in text, said
+    assert cast.client("sara").get(f"/avvikelser/{case.number}/utredning/som-pdf/").status_code == 404
+
+
+def test_what_is_shared_is_what_was_chosen_and_no_more(cast):
+    case, client = cast.case(), cast.client("maria")
+    top = cause(cast, case, "Checklistan saknades")
+    action(cast, case, top, owner=cast.maria)
+    write(cast, case, "berattelse", teller="patient", text="Jag fick två burkar.", told_on=TODAY(), how="")
+    address = f"/avvikelser/{case.number}/utredning/dela/"
+    html = page(client, case)
+    shown = hidden(html[html.index("/dela/") :], "shown")
+    # Nothing is chosen; then something has changed since it was looked at.
+    client.post(address, {"shown": shown})
+    cause(cast, case, "Telefonen låg fel")
+    client.post(address, {"shown": shown, "part": ["atgarder"]})
+    assert not Message.objects.exists()
+    html = page(client, case)
+    shown = hidden(html[html.index("/dela/") :], "shown")
+    assert client.post(address, {"shown": shown, "part": ["atgarder"]}).status_code == 302
+    file = Message.objects.get().files.get()
+    content = b"".join(cast.client("sara").get(f"/avvikelser/bilaga/{file.key}/").streaming_content)
+    text = words_of(content)
+    assert "Signera före hemgång" in text
+    for kept in ("två burkar", "Telefonen låg fel", "Maria Öberg"):
+        assert kept not in text
+    assert cast.client("per_ake").post(address, {"shown": "0", "part": ["atgarder"]}).status_code == 302
+    assert cast.client("karin").post(address, {"part": ["atgarder"]}).status_code == 404

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
+import zipfile
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError, transaction
 
-from accounts.models import Notice, StandIn
+from accounts.models import AuditEvent, Notice, StandIn
 from accounts.roles import Role
 from core import clock, refused
 from deviations.closing import gates
 from deviations.lex_maria import acts, listing
 from deviations.lex_maria.clock import Running, clocks
-from deviations.models import Case, CaseRules, LexMaria, LexMariaDecision
+from deviations.models import Case, CaseFile, CaseRules, LexMaria, LexMariaDecision
 from deviations.telling import officers
 from deviations.verbs import handling, talking
 from tests.cast import assign, person
+from tests.core import makers
 from tests.deviations.cases import Cast, concerned, reporting
-from tests.deviations.test_investigation import hidden
+from tests.deviations.test_investigation import cause, hidden, words_of
 
 GROUNDS = "Vårdbehovet blev väsentligt ökat."
 
@@ -253,3 +257,32 @@ def test_a_part_with_serious_harm_is_closed_when_it_is_decided(cast, officer):
     assert left == {"lex_maria", "patient"}
     decide(cast, case)
     assert {one.gate for one in gates.left(concerned(Case.objects.get()))} == {"patient"}
+
+
+# The package --------------------------------------------------------------------------------------------------
+def test_the_package_for_ivo(cast, officer):
+    case = serious(cast)
+    decide(cast, case)
+    cause(cast, case, "Checklistan saknades")
+    image = SimpleUploadedFile("vy.jpg", makers.jpeg())
+    form = {"body": "Se bilden.", "keep_names": "on"}
+    client, address = cast.client("maria"), f"/avvikelser/{case.number}/lex-maria/"
+    page = client.get(f"/avvikelser/{case.number}/").content.decode()
+    token = hidden(page[page.index(f'action="/avvikelser/{case.number}/note/"') :], "token")
+    client.post(f"/avvikelser/{case.number}/note/", {**form, "token": token, "files": [image]})
+    file = CaseFile.objects.get()
+    answer = client.post(address, {"package": "1", "file": [str(file.key), "no-such-key"]})
+    assert answer["Content-Type"] == "application/zip"
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as package:
+        names = package.namelist()
+        text = words_of(package.read(f"{case.number}.pdf"))
+        listed = package.read("innehall.csv").decode("utf-8-sig")
+    assert names == [f"{case.number}.pdf", "bilagor/1-vy.jpg", "innehall.csv"]
+    for said in (GROUNDS, "Lova Berg", "Checklistan saknades", "Det här saknas", "Liknande tidigare händelser"):
+        assert said in text, said
+    assert "bilagor/1-vy.jpg" in listed
+    assert "Inget har ändrats sedan dess." in client.get(address).content.decode()
+    cause(cast, case, "Telefonen låg fel")
+    assert "har ändrats sedan dess" in client.get(address).content.decode()
+    assert AuditEvent.objects.filter(action="fetched_lex_maria", target_id=case.number).count() == 1
+    assert cast.client("sara").post(address, {"package": "1"}).status_code == 404
