@@ -17,8 +17,10 @@ class DeviationsConfig(AppConfig):
         from accounts.register.listing import ALSO_ENDS
         from deviations import reference
         from deviations.access.addresses import case_address, has_reported, open_at
+        from deviations.actions import asking, revising
         from deviations.case import taken
         from deviations.inbox import leaving
+        from deviations.investigation.acts import ACTION_WRITTEN
         from deviations.practice import practising
         from deviations.telling.sentences import in_words, tell_of_version
         from documents.search import OPENERS
@@ -44,6 +46,11 @@ class DeviationsConfig(AppConfig):
             case_overdue=_("A day has passed in case {subject}"),
             case_reopened=_("Case {subject} is open again"),
             case_feedback=_("Feedback on what you reported: {subject}"),
+            action_yours=_("An action is yours to see to"),
+            action_due=_("The day of an action is near"),
+            action_late=_("An action is late"),
+            action_judge=_("Judge whether an action helped"),
+            action_revise=_("{subject} is to be revised: an action asks for it"),
             case_serious=_("Decide of lex Maria: the harm in case {subject} was or could have been serious"),
             lex_maria_nobody=_("Nobody decides of lex Maria in case {subject}: name an officer"),
             lex_maria_late=_("Lex Maria is not decided in case {subject}: many days have passed"),
@@ -57,7 +64,7 @@ class DeviationsConfig(AppConfig):
             ("case_received", "case_question", "case_reply", "case_message", "case_answered", "case_returned")
         )
         FOR_STAND_INS.update(("case_assigned", "case_withdrawn", "case_escalated", "case_routed", "case_handed_back"))
-        FOR_STAND_INS.update(("case_nudged", "case_meeting", "case_serious", "lex_maria_late"))
+        FOR_STAND_INS.update(("case_nudged", "case_meeting", "case_serious", "lex_maria_late", "action_judge"))
         FOR_STAND_INS.update(("case_due", "case_overdue", "case_reopened", "case_corrected", "cases_handed_over"))
         DETAILS.append(in_words)
         OPENERS.append(case_address)
@@ -66,5 +73,7 @@ class DeviationsConfig(AppConfig):
         MORE["practice"] = practising.step
         TAKEN["cases"] = Kind("cases", _("cases"), taken.entitles, taken.count, taken.pieces)
         BELONGINGS["cases"] = Belongings("cases", _("Open cases that the person handles"), *leaving.LEAVING)
+        ACTION_WRITTEN.append(asking.heard)
+        version_published.connect(revising.tick_off, dispatch_uid="deviations.tick_off")
         version_published.connect(tell_of_version, dispatch_uid="deviations.tell_of_version")
         post_migrate.connect(reference.load, sender=self)

@@ -1,5 +1,6 @@
 from django.urls import path, register_converter
 
+from deviations.actions import views as actions
 from deviations.case import views as case
 from deviations.converters import CaseNumberConverter, VerbConverter
 from deviations.coordination import case_views as coordinated_case
@@ -21,6 +22,8 @@ urlpatterns = [
     path("samordning/", coordination.coordination, name="coordination"),
     path("samordning/<caseno:number>/", coordinated_case.case, name="coordinated_case"),
     path("ovning/", practice.practice, name="practice"),
+    path("atgarder/", actions.actions, name="actions"),
+    path("atgarder/<uuid:key>/", actions.action, name="action"),
     path("lex-maria/", lex_maria.matters, name="lex_maria_matters"),
     path("enheten/", unit.unit_reports, name="unit_reports"),
     path("bilaga/<uuid:key>/", case.attachment, name="case_file"),

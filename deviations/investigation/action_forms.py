@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Assignment, User
+from core import clock
 from deviations.entry.fields import CleanText, ComingDateField, SwedishDateField
 from deviations.investigation.forms import PieceForm, capped, causes_of
 from deviations.models import Action, Party
@@ -56,7 +57,9 @@ class ActionForm(PieceForm):
     follow_up = ComingDateField(label=gettext_lazy("When do you look whether it helped?"), required=False)
     document = forms.CharField(
         label=gettext_lazy("Is a routine to be revised?"),
-        help_text=gettext_lazy("The document's number, for example RUT-0187. Its owner gets it as a task."),
+        help_text=gettext_lazy(
+            "The document's number, for example RUT-0187. Its owner gets it as a task, with the words of the action."
+        ),
         required=False,
         max_length=60,
     )
@@ -185,3 +188,31 @@ class FollowUpForm(PieceForm):
     def told(self) -> str:
         words: str = self.cleaned_data["tell"]
         return words
+
+
+class ProgressForm(forms.Form):
+    """The owner's word on an action."""
+
+    state = forms.ChoiceField(label=gettext_lazy("How far has it come?"), widget=forms.RadioSelect)
+    done_on = SwedishDateField(label=gettext_lazy("Done on"), required=False)
+    evidence = CleanText(
+        label=gettext_lazy("What shows that it is done?"),
+        help_text=gettext_lazy("A new routine's number, minutes, a check."),
+        required=False,
+        rows=3,
+    )
+    CHOICES = (Action.State.PLANNED, Action.State.UNDER_WAY, Action.State.DONE)
+
+    def __init__(self, *args: Any, action: Action, **kwargs: Any) -> None:
+        shown = {"state": action.state, "done_on": action.done_on, "evidence": action.evidence}
+        super().__init__(*args, initial=shown | kwargs.pop("initial", {}), **kwargs)
+        self.fields["state"].choices = capped((one, one.label) for one in self.CHOICES)  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        done_on = data.get("done_on")
+        if data.get("state") == Action.State.DONE and not done_on and "done_on" not in self.errors:
+            self.add_error("done_on", _("Give the day on which it was done."))
+        if done_on and done_on > clock.today():
+            self.add_error("done_on", _("That day has not come yet. Check the day."))
+        return data

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
@@ -24,6 +25,7 @@ from deviations.closing import gates
 from deviations.investigation.kinds import KINDS, Kind
 from deviations.models import (
     OPEN,
+    Action,
     Case,
     Cause,
     Investigation,
@@ -40,6 +42,10 @@ EVENTS.update(
     waive=gettext_lazy("A condition for closing was waived"),
     effect=gettext_lazy("Told how an action turned out"),
 )
+
+
+# Called with an action that has been written, its owner and document before (keys), and whoever wrote it.
+ACTION_WRITTEN: list[Callable[[Action, tuple[int | None, int | None], Reader], None]] = []
 
 
 def plain(piece: models.Model | None, kind: Kind) -> dict[str, Any]:
@@ -91,15 +97,22 @@ def _rest(act: Act) -> tuple[Any, ...]:
 
 
 def _write_event(found: Investigation, act: Act, kind: Kind, did: str, piece: models.Model) -> None:
+    write_event(found, kind, did, piece, by_id=act.by.user_id, by_name=act.by.person_name)
+
+
+def write_event(
+    found: Investigation, kind: Kind, did: str, piece: models.Model, *, by_id: int | None, by_name: str
+) -> None:
+    """One change of an investigation, with what stands there now."""
     InvestigationEvent.objects.create(
         investigation=found,
         kind=kind.name,
         key=getattr(piece, "key", None),
         act=did,
         values=json.loads(json.dumps(plain(piece, kind), cls=DjangoJSONEncoder)),
-        by_id=act.by.user_id,
-        by_name=act.by.person_name,
-        at=act.now,
+        by_id=by_id,
+        by_name=by_name,
+        at=clock.now(),
     )
 
 
@@ -136,6 +149,7 @@ def put(
     if mark(piece, kind) != shown:
         raise Moved(_("Somebody has changed this meanwhile. Look at both, and save again."))
     is_new = piece is None
+    was = (piece.owner_id, piece.document_id) if isinstance(piece, Action) else (None, None)
     if piece is None:
         piece = kind.model(investigation=found)
     _set(piece, values, found)
@@ -145,6 +159,9 @@ def put(
     for name in kind.many:
         getattr(piece, name).set(values[name])
     _write_event(found, act, kind, "add" if is_new else "change", piece)
+    if isinstance(piece, Action):
+        for heard in ACTION_WRITTEN:
+            heard(piece, was, act.by)
     if told:
         _tell_effect(act, told)
     return piece

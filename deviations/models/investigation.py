@@ -298,7 +298,8 @@ class InvestigationEvent(models.Model):
     key = models.UUIDField(null=True)
     act = models.CharField(max_length=10)
     values = models.JSONField(default=dict)
-    by = models.ForeignKey(User, models.DO_NOTHING, db_constraint=False, related_name="+")
+    # None: the portal itself, by a published version that an action asked for.
+    by = models.ForeignKey(User, models.DO_NOTHING, null=True, db_constraint=False, related_name="+")
     by_name = models.CharField(max_length=200)
     at = models.DateTimeField(default=clock.now)
 

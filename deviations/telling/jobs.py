@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from procrastinate.contrib.django import app
 
+from deviations.actions import asking
 from deviations.telling import officers, reminders
 
 
@@ -12,6 +13,7 @@ from deviations.telling import officers, reminders
 def remind(timestamp: int) -> None:
     reminders.remind()
     officers.remind_of_lex_maria()
+    asking.remind()
 
 
 @app.periodic(cron="*/5 * * * *")

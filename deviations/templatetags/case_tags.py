@@ -8,8 +8,9 @@ from django import template
 from django.template import Context
 
 from accounts.readers import Reader
+from deviations.actions import revising
 from deviations.inbox import walking
-from deviations.models import Case
+from deviations.models import Action, Case
 from documents.models import Document
 
 register = template.Library()
@@ -29,6 +30,14 @@ def next_case(context: Context, number: str) -> dict[str, Any]:
     """The way on from a case in the list that its handler came from; nothing for others."""
     request = context["request"]
     return {"walk": walking.walk(request.session, request.reader, number)}
+
+
+@register.simple_tag
+def revisions_asked(reader: Reader) -> list[Action]:
+    """The actions that ask for a revision of a document that the reader works on: `{% revisions_asked reader as asked
+    %}`.
+    """
+    return list(revising.asked_of(reader))
 
 
 @register.simple_tag
