@@ -10,6 +10,7 @@ from deviations.investigation import views as investigation
 from deviations.lex_maria import views as lex_maria
 from deviations.practice import views as practice
 from deviations.report import views as report
+from deviations.rules import views as rules
 from deviations.unit import views as unit
 
 register_converter(CaseNumberConverter, "caseno")
@@ -22,6 +23,7 @@ urlpatterns = [
     path("samordning/", coordination.coordination, name="coordination"),
     path("samordning/<caseno:number>/", coordinated_case.case, name="coordinated_case"),
     path("ovning/", practice.practice, name="practice"),
+    path("regler/", rules.rules, name="case_rules"),
     path("atgarder/", actions.actions, name="actions"),
     path("atgarder/<uuid:key>/", actions.action, name="action"),
     path("lex-maria/", lex_maria.matters, name="lex_maria_matters"),

@@ -56,7 +56,11 @@ def _leads_people(reader: Reader) -> Duty:
             "Nobody else does it for you."
         )
         % reader.place,
-        [*_people(reader), Task(reverse("our_provider"), _("People and roles"))],
+        [
+            *_people(reader),
+            Task(reverse("our_provider"), _("People and roles")),
+            *([Task(reverse("case_rules"), _("Rules for your cases"))] if is_admin else []),
+        ],
     )
 
 

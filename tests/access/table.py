@@ -120,6 +120,7 @@ def table(world: World) -> dict[str, Row]:
             f"/avvikelser/{case.number}/utredning/dela/", everybody(405, nobody=405),
         ),
         "avvikelser/<caseno:number>/lex-maria/": (f"/avvikelser/{case.number}/lex-maria/", handles),
+        "avvikelser/regler/": ("/avvikelser/regler/", only({"provider_admin"}, 200)),
         "avvikelser/atgarder/": ("/avvikelser/atgarder/", everybody(200, nobody=302)),
         "avvikelser/atgarder/<uuid:key>/": (f"/avvikelser/atgarder/{world.cause}/", everybody(404, nobody=302)),
         "avvikelser/lex-maria/": ("/avvikelser/lex-maria/", only({"lex_maria"}, 200)),

@@ -1,0 +1,57 @@
+"""A provider's rules for its cases, which its administrators change, with a trace."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import models, transaction
+from django.utils.translation import gettext as _
+
+from accounts import audit
+from accounts.granting import administers_provider
+from accounts.models import Assignment, Provider
+from accounts.readers import Reader, renewed
+from accounts.roles import Role
+from core.refused import Moved, NotAllowed
+from deviations.closing import gates
+from deviations.models import CaseRules
+
+NAMES = ("gates_off", "deeper_from", "analysis_from", "officer", "deputy", "yellow_days", "red_days")
+
+
+def mark(rules: CaseRules) -> str:
+    """The rules as they are shown."""
+    shown = [sorted(value) if isinstance(value := getattr(rules, name), list) else value for name in NAMES]
+    keys = [value.pk if isinstance(value, models.Model) else value for value in shown]
+    return hashlib.sha256(repr(keys).encode()).hexdigest()[:16]
+
+
+def holders(provider: Provider) -> models.QuerySet[Assignment]:
+    """Those who can be named officer or deputy: who have the role for the whole provider today."""
+    rows = Assignment.objects.with_role(Role.LEX_MARIA_OFFICER).filter(provider=provider, unit=None)
+    return rows.select_related("user").order_by("user__family_name", "pk")
+
+
+@transaction.atomic
+def change(provider: Provider, facts: Mapping[str, Any], *, by: Reader, shown: str) -> list[str]:
+    """Write the rules; gives the names of those that changed. `shown`: the `mark` decided on. Raises Refused."""
+    locked = Provider.objects.select_for_update().get(pk=provider.pk)
+    by = renewed(by)
+    if not administers_provider(by, locked.pk):
+        raise NotAllowed(_("Only an administrator of that provider does this."))
+    rules = gates.rules_of(locked)
+    if mark(rules) != shown:
+        raise Moved(_("Somebody has changed this meanwhile. Look at it as it is now."))
+    named = {a.pk for a in (facts.get("officer"), facts.get("deputy")) if a is not None}
+    # SECURITY: nobody becomes the officer by being named: the role was given, and waited for its yes.
+    if named - set(holders(locked).values_list("pk", flat=True)):
+        raise NotAllowed(_("Only who has the role of lex Maria officer here can be named."))
+    changed = [name for name in NAMES if name in facts and getattr(rules, name) != facts[name]]
+    for name in changed:
+        setattr(rules, name, facts[name])
+    if changed:
+        rules.save()
+        audit.record("case_rules_changed", by=by, target_type="provider", target_id=locked.pk, fields=changed)
+    return changed
