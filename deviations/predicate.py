@@ -26,7 +26,15 @@ from core.relations import related_model, related_rows
 from documents.models import Document
 
 if TYPE_CHECKING:
-    from deviations.models import Case, CaseEvent, CaseFile, Investigation, Message, Party  # noqa: F401 (named in text)
+    from deviations.models import (  # noqa: F401 (named in texts)
+        Case,
+        CaseEvent,
+        CaseFile,
+        Investigation,
+        Message,
+        Party,
+        PatientIdentity,
+    )
 
 
 # A part in one of these is at work, or has answered; `models.OPEN` is the same.
@@ -121,6 +129,18 @@ class InvestigationQuerySet(models.QuerySet["Investigation"]):
         """
         parties: PartyQuerySet = related_rows(self.model, "party")
         return self.filter(party__in=parties.handled_by(reader))
+
+
+class PatientIdentityQuerySet(models.QuerySet["PatientIdentity"]):
+    def open_to(self, reader: Reader) -> PatientIdentityQuerySet:
+        """Those of the live parts that the reader handles, and those shared with such a part.
+
+        SECURITY: whoever wrote it in a report reads it no more than others do. A part that has ended reads nothing: not
+        its own, and not what was shared with it.
+        """
+        parties: PartyQuerySet = related_rows(self.model, "party")
+        own = parties.handled_by(reader).filter(ended_at=None)
+        return self.filter(Q(party__in=own) | Q(shares__to__in=own)).distinct()
 
 
 class CaseQuerySet(models.QuerySet["Case"]):

@@ -8,6 +8,7 @@ from deviations.coordination import views as coordination
 from deviations.inbox import views as inbox
 from deviations.investigation import views as investigation
 from deviations.lex_maria import views as lex_maria
+from deviations.patient import views as patient
 from deviations.practice import views as practice
 from deviations.report import views as report
 from deviations.rules import views as rules
@@ -24,6 +25,7 @@ urlpatterns = [
     path("samordning/<caseno:number>/", coordinated_case.case, name="coordinated_case"),
     path("ovning/", practice.practice, name="practice"),
     path("regler/", rules.rules, name="case_rules"),
+    path("patient/", patient.find, name="patient_find"),
     path("atgarder/", actions.actions, name="actions"),
     path("atgarder/<uuid:key>/", actions.action, name="action"),
     path("lex-maria/", lex_maria.matters, name="lex_maria_matters"),
@@ -36,6 +38,7 @@ urlpatterns = [
     path("<caseno:number>/utredning/dela/", investigation.share, name="investigation_share"),
     path("<caseno:number>/utredning/<slug:kind>/", investigation.piece, name="investigation_piece"),
     path("<caseno:number>/utredning/<slug:kind>/<uuid:key>/", investigation.piece, name="investigation_row"),
+    path("<caseno:number>/patient/", patient.patient, name="patient"),
     path("<caseno:number>/lex-maria/", lex_maria.matter, name="lex_maria"),
     path("<caseno:number>/skriv/", case.write, name="case_write"),
     path("<caseno:number>/<verb:verb>/", case.act, name="case_act"),

@@ -7,7 +7,6 @@ content: the same content under the same token is the same act, other content is
 
 from __future__ import annotations
 
-import hashlib
 import json
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
@@ -24,6 +23,7 @@ from accounts.models import Draft
 from accounts.models.records import DRAFT_DAYS
 from accounts.readers import Reader
 from core import clock
+from core.crypto import keyed_hash
 from core.identity.numbers import mask_identity_numbers
 
 MAX_FIELDS, MAX_CHARS = 200, 500_000
@@ -244,9 +244,13 @@ def discard(ticket: Ticket) -> None:
 
 # Sending ------------------------------------------------------------------------------------------------------
 def digest_of(act: str, data: Mapping[str, Iterable[str]]) -> str:
-    """SHA-256 (hex) over what is to be done and all that was typed; files and what the form carries left out."""
+    """A keyed hash (hex) over what is to be done and all that was typed; files and what the form carries left out.
+
+    SECURITY: keyed. An identity number is soon guessed from a plain hash of a form that holds little else.
+    """
     typed = {key: [str(v).replace("\r\n", "\n") for v in values] for key, values in data.items() if key not in CARRIED}
-    return hashlib.sha256(json.dumps([act, typed], sort_keys=True).encode("utf-8", "surrogatepass")).hexdigest()
+    content = json.dumps([act, typed], sort_keys=True).encode("utf-8", "surrogatepass")
+    return keyed_hash(content.decode("utf-8", "replace"), purpose="draft.sent")
 
 
 @contextmanager

@@ -1,5 +1,5 @@
 """Is there a person's number in this, and is this the number of an organisation?"""
 
-from core.identity import numbers
+from core.identity import numbers, patients
 
-__all__ = ["numbers"]
+__all__ = ["numbers", "patients"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -76,6 +76,8 @@ class Report:
     wants_feedback: bool = True
     shares_reporter_name: bool = False
     files: tuple[Attachment, ...] = ()
+    # SECURITY: goes straight to a record of its own (`entry.patients.keep`), and stands in no repr.
+    patient_number: str = field(default="", repr=False)
 
     @property
     def heading(self) -> str:

@@ -17,7 +17,7 @@ from django.db import models, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.readers import Reader, renewed
+from accounts.readers import Reader
 from core import clock
 from core.refused import Moved, NotAllowed, WrongState
 from core.typed import shortened
@@ -26,7 +26,6 @@ from deviations.investigation.kinds import KINDS, Kind
 from deviations.models import (
     OPEN,
     Action,
-    Case,
     Cause,
     Investigation,
     InvestigationEvent,
@@ -35,7 +34,7 @@ from deviations.models import (
     SubEvent,
     Waiver,
 )
-from deviations.verbs.locking import EVENTS, Act, event, others, say, tell
+from deviations.verbs.locking import EVENTS, Act, begin_own, event, others, say, tell
 
 EVENTS.update(
     investigation=gettext_lazy("The investigation was begun"),
@@ -68,20 +67,6 @@ def mark(piece: models.Model | None, kind: Kind) -> str:
     piece = Investigation() if piece is None and kind.model is Investigation else piece
     told = json.dumps(plain(piece, kind), cls=DjangoJSONEncoder, sort_keys=True)
     return hashlib.sha256(told.encode()).hexdigest()[:16]
-
-
-def begin(part: Party, by: Reader, *, verb: str, states: frozenset[Any] = OPEN) -> Act:
-    """Lock the case, and ask anew whether the reader handles the part. Raises NotAllowed."""
-    case = Case.objects.select_for_update().get(pk=part.case_id)
-    # SECURITY: access may have ended since the page was shown, or while the lock was waited for.
-    by = renewed(by)
-    own = Party.objects.handled_by(by).filter(pk=part.pk, case=case).select_related("provider", "unit").first()
-    if own is None:
-        raise NotAllowed(_("This can only be done by those who handle that part of the case."))
-    if own.has_ended or own.state not in states:
-        raise WrongState(_("Your part is closed or has ended. Reopen it to change the investigation."))
-    own.case = case
-    return Act(verb, case, own, own, by, False, clock.now())
 
 
 def _investigation(act: Act) -> Investigation:
@@ -141,7 +126,7 @@ def put(
 
     Raises Moved where somebody has changed it meanwhile, and WrongState where it is gone.
     """
-    act = begin(part, by, verb="effect" if told else "investigation", states=kind.states)
+    act = begin_own("effect" if told else "investigation", part, by, states=kind.states)
     found = _investigation(act)
     piece = find(found, kind, key)
     if key is not None and piece is None:
@@ -202,7 +187,7 @@ def _tell_effect(act: Act, words: str) -> None:
 @transaction.atomic
 def remove(part: Party, kind: Kind, key: uuid.UUID, *, by: Reader) -> models.Model:
     """Take a row away; `restore` brings it back. Raises WrongState for a cause that something hangs on."""
-    act = begin(part, by, verb="investigation")
+    act = begin_own("investigation", part, by, states=OPEN)
     found = _investigation(act)
     piece = find(found, kind, key)
     if piece is None:
@@ -221,7 +206,7 @@ def remove(part: Party, kind: Kind, key: uuid.UUID, *, by: Reader) -> models.Mod
 @transaction.atomic
 def restore(part: Party, kind: Kind, key: uuid.UUID, *, by: Reader) -> None:
     """Bring a row back. One that is there already stays."""
-    act = begin(part, by, verb="investigation")
+    act = begin_own("investigation", part, by, states=OPEN)
     found = _investigation(act)
     gone = kind.model.objects.filter(investigation=found, key=key, removed_at__isnull=False)  # type: ignore[attr-defined]
     if (piece := gone.first()) is None:
@@ -236,7 +221,7 @@ def restore(part: Party, kind: Kind, key: uuid.UUID, *, by: Reader) -> None:
 @transaction.atomic
 def take_message(part: Party, message: Message, *, by: Reader) -> SubEvent:
     """A message of the shared thread becomes a step of what happened, at its own time. The same message once."""
-    act = begin(part, by, verb="investigation")
+    act = begin_own("investigation", part, by, states=OPEN)
     found = _investigation(act)
     # SECURITY: of this case, and of the thread that the part reads.
     if message.case_id != act.case.pk or message.thread != Message.Thread.SHARED:
@@ -261,7 +246,7 @@ def take_message(part: Party, message: Message, *, by: Reader) -> SubEvent:
 @transaction.atomic
 def waive(part: Party, gate: str, *, reason: str, by: Reader) -> Waiver:
     """Close without a condition, by name and with a reason that stays. Raises WrongState where it is met or waived."""
-    act = begin(part, by, verb="waive")
+    act = begin_own("waive", part, by, states=OPEN)
     if gate not in {one.gate for one in gates.left(act.party)}:
         raise WrongState(_("That condition is not missing any more."))
     waiver = Waiver.objects.create(

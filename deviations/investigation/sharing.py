@@ -18,10 +18,10 @@ from accounts.readers import Reader
 from core.files import storage
 from core.refused import Moved, WrongState
 from deviations.entry.reports import Attachment
-from deviations.investigation import acts, report
+from deviations.investigation import report
 from deviations.investigation.page import Desk
-from deviations.models import InvestigationEvent, Message
-from deviations.verbs.locking import EVENTS, event, others, say, tell
+from deviations.models import OPEN, InvestigationEvent, Message
+from deviations.verbs.locking import EVENTS, begin_own, event, others, say, tell
 
 EVENTS["share"] = gettext_lazy("Shared its investigation")
 # SECURITY: accounts, the staff and who owns an action are no parts of it. They never leave from here.
@@ -44,7 +44,7 @@ def share(desk: Desk, parts: Iterable[str], *, by: Reader, shown: str) -> Messag
     """Put these parts into the shared thread. Raises WrongState for none, and Moved where something has changed since
     they were looked at.
     """
-    act = acts.begin(desk.part, by, verb="share")
+    act = begin_own("share", desk.part, by, states=OPEN)
     chosen = [part for part in PARTS if part in set(parts)]
     if not chosen:
         raise WrongState(_("Choose what the other parties may read."))

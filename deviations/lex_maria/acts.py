@@ -13,9 +13,8 @@ from accounts.readers import Reader
 from core.refused import Moved, NotAllowed, WrongState
 from deviations.access.officers import decides_as
 from deviations.closing import gates
-from deviations.investigation import acts as investigating
 from deviations.models import NOT_ENDED, InvestigationEvent, LexMaria, LexMariaDecision, Message, Party
-from deviations.verbs.locking import EVENTS, event, others, say, tell
+from deviations.verbs.locking import EVENTS, begin_own, event, others, say, tell
 
 EVENTS.update(
     lex_maria=gettext_lazy("Decided of lex Maria"),
@@ -45,7 +44,7 @@ def facts_mark(matter: LexMaria | None) -> str:
 @transaction.atomic
 def decide(party: Party, *, notifies: bool, grounds: str, by: Reader, shown: str) -> LexMariaDecision:
     """Decide whether the event is notified, for one's own provider's operation. Raises Refused."""
-    act = investigating.begin(party, by, verb="lex_maria", states=NOT_ENDED)
+    act = begin_own("lex_maria", party, by, states=NOT_ENDED)
     # SECURITY: asked under the lock. Nobody but the officer decides, or who does so in their place today.
     made_as = decides_as(act.party, act.by)
     if made_as is None:
@@ -72,7 +71,7 @@ def decide(party: Party, *, notifies: bool, grounds: str, by: Reader, shown: str
 @transaction.atomic
 def put_facts(party: Party, facts: dict[str, Any], *, by: Reader, shown: str) -> LexMaria:
     """Write the days and numbers of the matter. Raises Moved where somebody has changed them meanwhile."""
-    act = investigating.begin(party, by, verb="lex_maria", states=NOT_ENDED)
+    act = begin_own("lex_maria", party, by, states=NOT_ENDED)
     matter = LexMaria.objects.filter(party=act.party).first()
     if facts_mark(matter) != shown:
         raise Moved(_("Somebody has changed this meanwhile. Look at it as it is now, and save again."))
@@ -97,7 +96,7 @@ def tell_others(party: Party, *, by: Reader) -> Message:
     """Tell the other parties that it is decided, and not what: the grounds stay. Raises WrongState without a decision,
     or where they have been told of the latest.
     """
-    act = investigating.begin(party, by, verb="lex_maria_told", states=NOT_ENDED)
+    act = begin_own("lex_maria_told", party, by, states=NOT_ENDED)
     latest = act.party.lex_maria_decisions.order_by("-pk").first()
     told = act.case.events.filter(party=act.party, verb="lex_maria_told").order_by("-pk").first()
     if latest is None or (told and told.at >= latest.at):

@@ -20,14 +20,13 @@ from accounts.readers import Reader
 from core import clock, paper
 from core.files import serving
 from deviations.access.officers import officers
-from deviations.investigation import acts as investigating
 from deviations.investigation import report
 from deviations.investigation.page import Desk
 from deviations.lex_maria import acts
 from deviations.lex_maria.clock import known_on
 from deviations.lex_maria.page import matter_of, pieces
 from deviations.models import NOT_ENDED, CaseEvent, CaseFile, Party
-from deviations.verbs.locking import EVENTS, event
+from deviations.verbs.locking import EVENTS, begin_own, event
 
 EVENTS["lex_maria_package"] = gettext_lazy("Fetched what IVO is to get")
 
@@ -89,7 +88,7 @@ def _knows(matter: object) -> str:
 @transaction.atomic
 def fetch(desk: Desk, files: Iterable[CaseFile], *, by: Reader) -> bytes:
     """The package as a zip, made under the case's lock: no part of it is older than another. Raises Refused."""
-    act = investigating.begin(desk.part, by, verb="lex_maria_package", states=NOT_ENDED)
+    act = begin_own("lex_maria_package", desk.part, by, states=NOT_ENDED)
     case = act.case
     title = _("Lex Maria %s") % case.number
     main = report.as_paper(title, blocks(desk), desk)

@@ -30,6 +30,7 @@ from deviations.models.investigation import (
     Waiver,
 )
 from deviations.models.lex_maria import LegalReference, LexMaria, LexMariaDecision
+from deviations.models.patient import PatientIdentity, PatientLook, PatientRequest, PatientShare
 from deviations.models.rules import CaseRules
 
 __all__ = [
@@ -53,6 +54,10 @@ __all__ = [
     "LexMariaDecision",
     "Message",
     "Party",
+    "PatientIdentity",
+    "PatientLook",
+    "PatientRequest",
+    "PatientShare",
     "PracticeCase",
     "S",
     "SavedFilter",

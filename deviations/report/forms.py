@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from accounts.readers import Reader
 from core import clock
 from deviations.entry.fields import CleanText, ConcernsField, SwedishDateField, SwedishTimeField, moment
+from deviations.entry.patients import PatientNumberField
 from deviations.entry.reports import Report
 from deviations.entry.with_files import WithFiles
 from deviations.models import Case, DeviationType
@@ -66,6 +67,14 @@ class ReportForm(WithFiles):
         required=False,
         max_length=400,
         help_text=gettext_lazy("The document's number, for example RUT-0187. Several are parted by commas."),
+    )
+    patient_number = PatientNumberField(
+        label=gettext_lazy("The patient's identity number"),
+        help_text=gettext_lazy(
+            "Kept by itself, encrypted, for your own case handlers. The other provider does not see it, or that there "
+            "is one."
+        ),
+        required=False,
     )
     wants_feedback = forms.BooleanField(label=gettext_lazy("I want feedback"), required=False, initial=True)
     shares_reporter_name = forms.BooleanField(
@@ -155,6 +164,7 @@ class ReportForm(WithFiles):
             "concerns",
             "wants_feedback",
             "shares_reporter_name",
+            "patient_number",
         )
         return Report(
             **{name: data[name] for name in same},

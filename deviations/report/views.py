@@ -93,6 +93,7 @@ MORE = (
     "detected_time",
     "immediate_action",
     "suggestion",
+    "patient_number",
     "files",
 )
 

@@ -16,7 +16,7 @@ from accounts.models import Assignment
 from accounts.readers import SYSTEM, Reader, named, renewed
 from accounts.roles import Role
 from core import clock
-from core.refused import NotAllowed
+from core.refused import NotAllowed, WrongState
 from deviations.access.handlers import handlers_of, may_receive, responsible
 from deviations.entry.reports import Attachment, Recipient
 from deviations.models import WORKING, Case, CaseEvent, CaseFile, Message, Party, S
@@ -83,6 +83,22 @@ def begin(verb: str, party: Party, by: Reader, *, takes_up: bool = True) -> Act:
     if takes_up and not by_reporter and verb not in DECIDES_WHO and wanted.leads_to not in ENDS_PART:
         _take_up(act, actor)
     return act
+
+
+def begin_own(verb: str, part: Party, by: Reader, *, states: frozenset[Any]) -> Act:
+    """The footing of an act on what is a part's own: lock the case, and ask anew whether the reader handles the part,
+    and whether it is in one of these states. Raises NotAllowed, or WrongState.
+    """
+    case = Case.objects.select_for_update().get(pk=part.case_id)
+    # SECURITY: access may have ended since the page was shown, or while the lock was waited for.
+    by = renewed(by)
+    own = Party.objects.handled_by(by).filter(pk=part.pk, case=case).select_related("provider", "unit").first()
+    if own is None:
+        raise NotAllowed(_("This can only be done by those who handle that part of the case."))
+    if own.has_ended or own.state not in states:
+        raise WrongState(_("Your part is closed or has ended. Reopen it first."))
+    own.case = case
+    return Act(verb, case, own, own, by, False, clock.now())
 
 
 # These say themselves who handles the part, or end it.

@@ -16,6 +16,7 @@ from accounts.models import Assignment, Provider
 from accounts.readers import Reader
 from core import clock
 from core.refused import NotAllowed
+from deviations.entry import patients
 from deviations.entry.reports import Report
 from deviations.models import Case, CaseFile, Party
 from deviations.time import deadlines
@@ -98,6 +99,8 @@ def make_case(token: uuid.UUID, data: Report, origin: Origin, *, by: Reader, spl
     CaseFile.objects.bulk_create(
         CaseFile(case=case, party=parties[0], created_at=now, **f.columns()) for f in data.files
     )
+    if data.patient_number:
+        patients.keep(parties[0], data.patient_number, written_by=by.person_name, at=now)
     contact = contact_label(parties[0], by, is_handler=split_from is not None)
     more: dict[str, Any] = {"from_state": "", "by_id": by.user_id, "data": {"parties": len(parties) - 1}}
     verb = "split" if split_from else "submit"

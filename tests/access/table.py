@@ -121,6 +121,10 @@ def table(world: World) -> dict[str, Row]:
         ),
         "avvikelser/<caseno:number>/lex-maria/": (f"/avvikelser/{case.number}/lex-maria/", handles),
         "avvikelser/regler/": ("/avvikelser/regler/", only({"provider_admin"}, 200)),
+        "avvikelser/patient/": (
+            "/avvikelser/patient/", only((SEES_CASE - {"reader"}) | {"stranger"}, 200),
+        ),
+        "avvikelser/<caseno:number>/patient/": (f"/avvikelser/{case.number}/patient/", handles),
         "avvikelser/atgarder/": ("/avvikelser/atgarder/", everybody(200, nobody=302)),
         "avvikelser/atgarder/<uuid:key>/": (f"/avvikelser/atgarder/{world.cause}/", everybody(404, nobody=302)),
         "avvikelser/lex-maria/": ("/avvikelser/lex-maria/", only({"lex_maria"}, 200)),
