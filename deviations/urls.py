@@ -10,6 +10,7 @@ from deviations.investigation import views as investigation
 from deviations.lex_maria import views as lex_maria
 from deviations.patient import views as patient
 from deviations.practice import views as practice
+from deviations.references import views as references
 from deviations.report import views as report
 from deviations.rules import views as rules
 from deviations.unit import views as unit
@@ -25,6 +26,7 @@ urlpatterns = [
     path("samordning/<caseno:number>/", coordinated_case.case, name="coordinated_case"),
     path("ovning/", practice.practice, name="practice"),
     path("regler/", rules.rules, name="case_rules"),
+    path("hanvisningar/", references.references, name="references"),
     path("patient/", patient.find, name="patient_find"),
     path("atgarder/", actions.actions, name="actions"),
     path("atgarder/<uuid:key>/", actions.action, name="action"),

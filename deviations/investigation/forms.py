@@ -15,9 +15,9 @@ from django.utils.translation import gettext_lazy
 from accounts.readers import Reader
 from core import clock
 from core.typed import shortened
-from deviations.entry.fields import CleanText, ComingDateField, SwedishDateField, SwedishTimeField
+from deviations.entry.fields import CleanText, ComingDateField, SwedishDateField, SwedishTimeField, moment
 from deviations.investigation.risk import matrix, risk_of
-from deviations.models import Account, Case, Cause, Investigation, Party
+from deviations.models import Account, Case, Cause, Investigation, Party, Reference
 
 
 class PieceForm(forms.Form):
@@ -318,6 +318,48 @@ class SimilarEventForm(PieceForm):
         if found is None:
             raise ValidationError(_("There is no other case of yours with the number %s.") % number)
         return found
+
+
+class ReferenceForm(PieceForm):
+    kind = forms.ChoiceField(
+        label=gettext_lazy("Where?"),
+        widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Choose where.")},
+    )
+    number = CleanText(label=gettext_lazy("Number there"), long=False, max_length=60, required=False)
+    known_day = SwedishDateField(label=gettext_lazy("Known or received on"))
+    known_time = SwedishTimeField(
+        label=gettext_lazy("At what time?"),
+        help_text=gettext_lazy("Of a personal data incident: 72 hours are counted from then."),
+        required=False,
+    )
+    state = forms.ChoiceField(label=gettext_lazy("How far has it come?"))
+    answer_due = ComingDateField(label=gettext_lazy("To be answered by"), required=False)
+    text = CleanText(
+        label=gettext_lazy("What is it about?"),
+        help_text=gettext_lazy("No names and no identity numbers."),
+        long=False,
+        max_length=300,
+        required=False,
+    )
+
+    def offer(self) -> None:
+        self.fields["kind"].choices = capped(Reference.Kind.choices)  # type: ignore[attr-defined]
+        self.fields["state"].choices = capped(Reference.State.choices)  # type: ignore[attr-defined]
+
+    def shown(self, piece: Any) -> dict[str, Any]:
+        if piece is None:
+            return {}
+        at = clock.swedish(piece.known_at)
+        return super().shown(piece) | {"known_day": at.date(), "known_time": at.time() if at.time() else None}
+
+    def clean_known_day(self) -> dt.date | None:
+        return self.not_in_the_future("known_day")
+
+    def values(self) -> dict[str, Any]:
+        data = dict(self.cleaned_data)
+        known_at = moment(data.pop("known_day"), data.pop("known_time"))
+        return data | {"known_at": known_at}
 
 
 class WaiveForm(forms.Form):

@@ -17,6 +17,7 @@ from deviations.models import (
     Action,
     Cause,
     Investigation,
+    Reference,
     SimilarEvent,
     SubEvent,
 )
@@ -175,6 +176,18 @@ _ALL = (
         new=_("Add a similar event"),
         change=_("Change the similar event"),
         done=_("It is saved."),
+    ),
+    Kind(
+        "hanvisning",
+        Reference,
+        forms.ReferenceForm,
+        ("kind", "number", "state", "known_at", "answer_due", "text"),
+        "hanvisningar",
+        name_words=_("Reference"),
+        new=_("Add a reference to a matter elsewhere"),
+        change=_("Change the reference"),
+        done=_("The reference is saved."),
+        states=NOT_ENDED,
     ),
 )
 KINDS = {kind.name: kind for kind in _ALL}

@@ -15,7 +15,20 @@ from django.utils.translation import gettext as _
 from deviations.closing import gates
 from deviations.investigation import risk
 from deviations.investigation.kinds import KINDS, Kind
-from deviations.models import NOT_ENDED, OPEN, Action, Case, CaseRules, Cause, Investigation, Message, Party, SubEvent
+from deviations.models import (
+    NOT_ENDED,
+    OPEN,
+    Action,
+    Case,
+    CaseRules,
+    Cause,
+    Investigation,
+    Message,
+    Party,
+    Reference,
+    SimilarEvent,
+    SubEvent,
+)
 from deviations.predicate import OpenedCase
 
 # Latest changes that are shown.
@@ -127,6 +140,7 @@ def context(desk: Desk) -> dict[str, Any]:
         "actions": [(action, _against(action, heads)) for action in actions],
         "accounts": found.accounts.filter(removed_at=None) if found else (),
         "similar": _similar(desk),
+        "references": _rows(found, Reference),
         "thread": _thread(desk),
         "removed": _removed(found),
         "changes": _changes(found),
@@ -195,6 +209,12 @@ def _similar(desk: Desk) -> list[tuple[Any, bool]]:
     keys = [row.case_id for row in rows if row.case_id]
     seen = set(Case.objects.visible_to(desk.opened.reader).filter(pk__in=keys).values_list("pk", flat=True))
     return [(row, row.case_id in seen) for row in rows]
+
+
+def similar_cases(found: Investigation | None) -> list[int]:
+    """The keys of the cases that stand in the investigation as similar."""
+    rows = found.similarevents.filter(removed_at=None, case__isnull=False) if found else SimilarEvent.objects.none()
+    return list(rows.values_list("case", flat=True))
 
 
 def _thread(desk: Desk) -> list[tuple[int, Message]]:

@@ -21,6 +21,7 @@ from accounts.forms.signed_out import signed_in
 from accounts.readers import reader_of
 from core import refused
 from core.files import serving
+from deviations.alike import finding as alike
 from deviations.investigation import acts, page, report, sharing
 from deviations.investigation.forms import PieceForm, WaiveForm
 from deviations.investigation.kinds import KINDS, Kind
@@ -52,7 +53,8 @@ def investigation(request: HttpRequest, number: str) -> HttpResponse:
         status = 422
     else:
         audit.record("read_investigation", by=desk.opened.reader, target_type="case", target_id=desk.opened.case.number)
-    told = page.context(desk) | {"share_parts": sharing.PARTS.items(), "share_shown": sharing.mark(desk)}
+    told = page.context(desk) | {"suggested": _suggested(desk) if "liknande" in request.GET else None}
+    told |= {"share_parts": sharing.PARTS.items(), "share_shown": sharing.mark(desk)}
     told |= {"waiving": waiving, "ticket": session.ticket, "form_key": session.key}
     return render(request, "deviations/investigation/page.html", told, status=status)
 
@@ -79,6 +81,11 @@ def share(request: HttpRequest, number: str) -> HttpResponse:
         return redirect(f"{desk.address}{desk.query}#dela")
     messages.success(request, _("The other parties can read it in the shared thread now."))
     return redirect(desk.opened.case)
+
+
+def _suggested(desk: Desk) -> list[alike.Alike]:
+    """Earlier cases that may be alike; looked for when somebody asks, for it reads a year's cases."""
+    return alike.suggested(desk.opened.case, desk.opened.reader, but=page.similar_cases(desk.found))
 
 
 def _left(desk: Desk) -> Any:
@@ -157,6 +164,8 @@ def piece(request: HttpRequest, number: str, kind: str, key: uuid.UUID | None = 
 def _begun_with(request: HttpRequest) -> dict[str, Any]:
     """The cause that a new action is against, or that a new cause explains, where one came from its button."""
     found: dict[str, Any] = {}
+    if number := request.GET.get("arende", ""):
+        found["case"] = number[:20]
     for name, field in (("mot", "causes"), ("till", "because_of")):
         with suppress(ValueError):
             key = str(uuid.UUID(request.GET.get(name, "")))

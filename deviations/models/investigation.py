@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from typing import ClassVar
 
@@ -265,6 +266,51 @@ class SimilarEvent(_Row):
         verbose_name = _("similar event")
         verbose_name_plural = _("similar events")
         ordering = ("pk",)
+
+
+class Reference(_Row):
+    """A matter elsewhere that is about the same event: who has it, under which number, and when it is answered."""
+
+    class Kind(models.TextChoices):
+        INSURANCE = "insurance", _("Löf, patient insurance")
+        COMMITTEE = "committee", _("patients' committee")
+        COMPLAINT = "complaint", _("complaint at IVO")
+        AGENCY = "agency", _("Läkemedelsverket")
+        DATA_INCIDENT = "data_incident", _("personal data incident")
+        POLICE = "police", _("police")
+        OTHER = "other", _("another authority")
+
+    class State(models.TextChoices):
+        OPEN = "open", _("open")
+        ANSWERED = "answered", _("answered")
+        CLOSED = "closed", _("closed")
+
+    # A personal data incident is notified within 72 hours of its being known (GDPR 33).
+    HOURS: ClassVar = dt.timedelta(hours=72)
+
+    kind = models.CharField(_("kind"), max_length=15, choices=Kind.choices)
+    number = models.CharField(_("number"), max_length=60, blank=True)
+    state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.OPEN)
+    known_at = models.DateTimeField(_("known or received"))
+    answer_due = models.DateField(_("answer by"), null=True)
+    text = models.CharField(_("what it is about"), max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = _("reference")
+        verbose_name_plural = _("references")
+        ordering = ("known_at", "pk")
+
+    @property
+    def notify_by(self) -> dt.datetime | None:
+        """The last moment to notify a personal data incident."""
+        return self.known_at + self.HOURS if self.kind == self.Kind.DATA_INCIDENT else None
+
+    @property
+    def is_late(self) -> bool:
+        if self.state != self.State.OPEN:
+            return False
+        over = self.notify_by is not None and self.notify_by < clock.now()
+        return over or bool(self.answer_due and self.answer_due < clock.today())
 
 
 class Waiver(models.Model):

@@ -166,6 +166,12 @@ def forms(word: str) -> tuple[str, ...]:
 _SHORTEST_STEM = 4
 
 
+@functools.lru_cache(maxsize=20_000)
+def stem_of(word: str) -> str:
+    """The beginning that a normalised word shares with its other forms: do two texts speak of one thing?"""
+    return str(_own.stem(word))
+
+
 def stems(text: str) -> list[tuple[str, ...]]:
     """For each of the first five typed words, the beginnings that its forms have in common, folded (no å, ä, ö): for
     looking in text that has no index. A text holds the word if it, folded and in small letters, holds any of them.

@@ -121,6 +121,10 @@ def table(world: World) -> dict[str, Row]:
         ),
         "avvikelser/<caseno:number>/lex-maria/": (f"/avvikelser/{case.number}/lex-maria/", handles),
         "avvikelser/regler/": ("/avvikelser/regler/", only({"provider_admin"}, 200)),
+        "avvikelser/hanvisningar/": (
+            "/avvikelser/hanvisningar/",
+            only((SEES_CASE - {"reader"}) | {"stranger"}, 200),
+        ),
         "avvikelser/patient/": (
             "/avvikelser/patient/", only((SEES_CASE - {"reader"}) | {"stranger"}, 200),
         ),

@@ -14,10 +14,24 @@ from django.test import Client
 
 from accounts.models import Notice
 from core import clock, refused
+from deviations.alike import finding as alike
 from deviations.closing import gates
+from deviations.entry.reports import Recipient
 from deviations.investigation import acts, risk
 from deviations.investigation.kinds import KINDS
-from deviations.models import Action, Case, CaseRules, Cause, Investigation, InvestigationEvent, Message, Party, Waiver
+from deviations.models import (
+    Action,
+    Case,
+    CaseRules,
+    Cause,
+    DeviationType,
+    Investigation,
+    InvestigationEvent,
+    Message,
+    Party,
+    Reference,
+    Waiver,
+)
 from deviations.verbs import handling, sending_on, talking
 from tests.deviations.cases import Cast, concerned, reporting
 
@@ -63,10 +77,10 @@ def hidden(html: str, name: str) -> str:
     return found[1]
 
 
-def send(client: Client, case: Case, more: str, **values):
-    html = page(client, case, more)
+def send(client: Client, of: Case, more: str, /, **values):
+    html = page(client, of, more)
     told = {"token": hidden(html, "token"), "shown": hidden(html, "shown"), **values}
-    return client.post(f"/avvikelser/{case.number}/utredning/{more}", told)
+    return client.post(f"/avvikelser/{of.number}/utredning/{more}", told)
 
 
 # Who reads ----------------------------------------------------------------------------------------------------
@@ -489,3 +503,49 @@ def test_what_is_shared_is_what_was_chosen_and_no_more(cast):
         assert kept not in text
     assert cast.client("per_ake").post(address, {"shown": "0", "part": ["atgarder"]}).status_code == 302
     assert cast.client("karin").post(address, {"part": ["atgarder"]}).status_code == 404
+
+
+# Similar events -----------------------------------------------------------------------------------------------
+def test_earlier_cases_that_may_be_alike_are_found_among_ones_own(cast):
+    words = "Pumpen larmade utan att någon hörde"
+    other = DeviationType.objects.get(code="fall")
+    same_words = cast.case(type=other, description=f"{words}. Den gamla modellen.")
+    cast.case(type=other, description="Golvet var halt.")
+    theirs = cast.case(Recipient(cast.region, cast.medicin), type=other, description=words)
+    case = cast.case(type=DeviationType.objects.get(code="medicinteknik"), description="Pumparna larmade på natten.")
+    found = alike.suggested(case, cast["maria"])
+    assert [one.case for one in found] == [same_words]
+    assert theirs not in [one.case for one in alike.suggested(case, cast["maria"])]
+    client = cast.client("maria")
+    html = page(client, case, "?liknande=1")
+    assert same_words.number in html
+    assert theirs.number not in html
+    assert (
+        send(
+            client, case, f"liknande/?arende={same_words.number}", case=same_words.number, text="Samma pump"
+        ).status_code
+        == 302
+    )
+    assert alike.suggested(case, cast["maria"], but=[same_words.pk]) == []
+    # A number that is not one's own is no case.
+    assert send(client, case, "liknande/", case=theirs.number, text="x").status_code == 422
+
+
+# Matters elsewhere --------------------------------------------------------------------------------------------
+def test_matters_elsewhere_are_listed_for_those_who_handle_the_case(cast):
+    case, client = cast.case(), cast.client("maria")
+    sent = {"known_day": "i dag", "state": "open"}
+    assert send(client, case, "hanvisning/", kind="police", number="K-77", **sent).status_code == 302
+    old = clock.swedish(case.occurred_at).date().isoformat()
+    told = {"known_day": old, "known_time": "00.01", "state": "open"}
+    with clock.frozen(clock.now() + dt.timedelta(days=3)):
+        assert send(cast.client("maria"), case, "hanvisning/", kind="data_incident", **told).status_code == 302
+        incident = Reference.objects.get(kind="data_incident")
+        assert incident.is_late
+        html = cast.client("maria").get("/avvikelser/hanvisningar/").content.decode()
+        assert "K-77" in html
+        assert "inom 72 timmar" in html
+        assert "K-77" not in cast.client("maria").get("/avvikelser/hanvisningar/?slag=data_incident").content.decode()
+        for name in ("per_ake", "lena", "karin"):
+            assert "K-77" not in cast.client(name).get("/avvikelser/hanvisningar/").content.decode()
+    assert cast.client("sara").get("/avvikelser/hanvisningar/").status_code == 404

@@ -1,0 +1,5 @@
+"""Has it happened before?"""
+
+from deviations.alike import finding
+
+__all__ = ["finding"]
