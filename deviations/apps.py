@@ -46,6 +46,8 @@ class DeviationsConfig(AppConfig):
             case_overdue=_("A day has passed in case {subject}"),
             case_reopened=_("Case {subject} is open again"),
             case_feedback=_("Feedback on what you reported: {subject}"),
+            case_asked=_("Another party asks something of you in case {subject}"),
+            case_asked_answer=_("An answer to what you asked for in case {subject}"),
             patient_asked=_("The patient's identity is asked for in case {subject}"),
             patient_shared=_("The patient's identity is shared with you in case {subject}"),
             patient_refused=_("An answer on the patient's identity in case {subject}"),
@@ -68,7 +70,7 @@ class DeviationsConfig(AppConfig):
         )
         FOR_STAND_INS.update(("case_assigned", "case_withdrawn", "case_escalated", "case_routed", "case_handed_back"))
         FOR_STAND_INS.update(("case_nudged", "case_meeting", "case_serious", "lex_maria_late", "action_judge"))
-        FOR_STAND_INS.update(("patient_asked", "patient_shared", "patient_refused"))
+        FOR_STAND_INS.update(("patient_asked", "patient_shared", "patient_refused", "case_asked", "case_asked_answer"))
         FOR_STAND_INS.update(("case_due", "case_overdue", "case_reopened", "case_corrected", "cases_handed_over"))
         DETAILS.append(in_words)
         OPENERS.append(case_address)

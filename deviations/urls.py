@@ -12,6 +12,7 @@ from deviations.patient import views as patient
 from deviations.practice import views as practice
 from deviations.references import views as references
 from deviations.report import views as report
+from deviations.requests import views as requests
 from deviations.rules import views as rules
 from deviations.unit import views as unit
 
@@ -40,6 +41,7 @@ urlpatterns = [
     path("<caseno:number>/utredning/dela/", investigation.share, name="investigation_share"),
     path("<caseno:number>/utredning/<slug:kind>/", investigation.piece, name="investigation_piece"),
     path("<caseno:number>/utredning/<slug:kind>/<uuid:key>/", investigation.piece, name="investigation_row"),
+    path("<caseno:number>/begaran/", requests.requests, name="party_requests"),
     path("<caseno:number>/patient/", patient.patient, name="patient"),
     path("<caseno:number>/lex-maria/", lex_maria.matter, name="lex_maria"),
     path("<caseno:number>/skriv/", case.write, name="case_write"),

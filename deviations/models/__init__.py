@@ -32,6 +32,7 @@ from deviations.models.investigation import (
 )
 from deviations.models.lex_maria import LegalReference, LexMaria, LexMariaDecision
 from deviations.models.patient import PatientIdentity, PatientLook, PatientRequest, PatientShare
+from deviations.models.requests import PartyRequest
 from deviations.models.rules import CaseRules
 
 __all__ = [
@@ -55,6 +56,7 @@ __all__ = [
     "LexMariaDecision",
     "Message",
     "Party",
+    "PartyRequest",
     "PatientIdentity",
     "PatientLook",
     "PatientRequest",

@@ -24,7 +24,7 @@ from deviations.models import (
     PatientRequest,
     PatientShare,
 )
-from deviations.verbs.locking import EVENTS, Act, begin_own, event, tell, write_event
+from deviations.verbs.locking import EVENTS, begin_own, event, event_of_two, tell
 
 EVENTS.update(
     patient_written=gettext_lazy("The patient's identity was written"),
@@ -73,17 +73,8 @@ def look(identity: PatientIdentity, party: Party, *, reason: str, by: Reader) ->
     )
     told = {"target_type": "case", "target_id": act.case.number, "reason": reason, "patient": found.number_hash}
     audit.record("looked_at_patient", by=act.by, **told)
-    _event_of_two(act, found.party, "patient_looked")
+    event_of_two(act, found.party, "patient_looked")
     return str(found.number)
-
-
-def _event_of_two(act: Act, other: Party, verb: str) -> None:
-    """The event stands with both parts, and with no third."""
-    event(act, act.party.state, is_own=True)
-    if other.pk != act.party.pk:
-        label = act.contact
-        more = {"by_id": act.by.user_id, "actor": act.party, "is_own": True}
-        write_event(other, verb, by=label, shown_as=label, at=act.now, **more)
 
 
 @transaction.atomic
@@ -110,7 +101,7 @@ def share(party: Party, to: Party, *, ground: str, reason: str, by: Reader) -> P
     )
     PatientRequest.objects.filter(asking=other, asked=act.party, answered_at=None).update(answered_at=act.now)
     if is_new:
-        _event_of_two(act, other, "patient_shared")
+        event_of_two(act, other, "patient_shared")
         told = {"target_type": "case", "target_id": act.case.number, "patient": identity.number_hash}
         audit.record("shared_patient", by=act.by, to=other.pk, ground=ground, **told)
         tell([other], kind="patient_shared", case=act.case, by=act.by)
@@ -129,7 +120,7 @@ def ask(party: Party, of: Party, *, reason: str, by: Reader) -> PatientRequest:
     made = PatientRequest.objects.create(
         asking=act.party, asked=other, reason=reason, by_name=act.by.person_name, contact_label=act.contact, at=act.now
     )
-    _event_of_two(act, other, "patient_asked")
+    event_of_two(act, other, "patient_asked")
     tell([other], kind="patient_asked", case=act.case, by=act.by)
     return made
 
@@ -143,7 +134,7 @@ def refuse(asked: PatientRequest, *, reason: str, by: Reader) -> None:
         raise WrongState(_("It is answered already."))
     row.answered_at, row.refused_because = act.now, reason
     row.save(update_fields=["answered_at", "refused_because"])
-    _event_of_two(act, row.asking, "patient_refused")
+    event_of_two(act, row.asking, "patient_refused")
     tell([row.asking], kind="patient_refused", case=act.case, by=act.by)
 
 

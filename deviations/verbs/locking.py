@@ -166,6 +166,14 @@ def event(act: Act, before: str, *, is_own: bool = False, **data: Any) -> None:
     record(act, act.party, before, is_own=is_own, **data)
 
 
+def event_of_two(act: Act, other: Party, verb: str) -> None:
+    """An event that stands with the act's part and with one other, and with no third."""
+    event(act, act.party.state, is_own=True)
+    if other.pk != act.party.pk:
+        more = {"by_id": act.by.user_id, "actor": act.party, "is_own": True}
+        write_event(other, verb, by=act.contact, shown_as=act.contact, at=act.now, **more)
+
+
 def record(act: Act, party: Party, before: str, *, is_own: bool = False, follows: bool = False, **data: Any) -> None:
     actor = act.actor if act.actor.pk != party.pk else None
     more = {"from_state": before, "by_id": act.by.user_id, "actor": actor, "follows": follows, "is_own": is_own}

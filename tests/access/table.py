@@ -128,6 +128,7 @@ def table(world: World) -> dict[str, Row]:
         "avvikelser/patient/": (
             "/avvikelser/patient/", only((SEES_CASE - {"reader"}) | {"stranger"}, 200),
         ),
+        "avvikelser/<caseno:number>/begaran/": (f"/avvikelser/{case.number}/begaran/", handles),
         "avvikelser/<caseno:number>/patient/": (f"/avvikelser/{case.number}/patient/", handles),
         "avvikelser/atgarder/": ("/avvikelser/atgarder/", everybody(200, nobody=302)),
         "avvikelser/atgarder/<uuid:key>/": (f"/avvikelser/atgarder/{world.cause}/", everybody(404, nobody=302)),
