@@ -48,6 +48,7 @@ class DeviationsConfig(AppConfig):
             case_feedback=_("Feedback on what you reported: {subject}"),
             case_asked=_("Another party asks something of you in case {subject}"),
             case_asked_answer=_("An answer to what you asked for in case {subject}"),
+            account_received=_("An account has come in, in case {subject}"),
             patient_asked=_("The patient's identity is asked for in case {subject}"),
             patient_shared=_("The patient's identity is shared with you in case {subject}"),
             patient_refused=_("An answer on the patient's identity in case {subject}"),
@@ -70,7 +71,16 @@ class DeviationsConfig(AppConfig):
         )
         FOR_STAND_INS.update(("case_assigned", "case_withdrawn", "case_escalated", "case_routed", "case_handed_back"))
         FOR_STAND_INS.update(("case_nudged", "case_meeting", "case_serious", "lex_maria_late", "action_judge"))
-        FOR_STAND_INS.update(("patient_asked", "patient_shared", "patient_refused", "case_asked", "case_asked_answer"))
+        FOR_STAND_INS.update(
+            (
+                "patient_asked",
+                "patient_shared",
+                "patient_refused",
+                "case_asked",
+                "case_asked_answer",
+                "account_received",
+            )
+        )
         FOR_STAND_INS.update(("case_due", "case_overdue", "case_reopened", "case_corrected", "cases_handed_over"))
         DETAILS.append(in_words)
         OPENERS.append(case_address)

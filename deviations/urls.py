@@ -15,6 +15,7 @@ from deviations.report import views as report
 from deviations.requests import views as requests
 from deviations.rules import views as rules
 from deviations.unit import views as unit
+from deviations.voices import views as voices
 
 register_converter(CaseNumberConverter, "caseno")
 register_converter(VerbConverter, "verb")
@@ -28,6 +29,7 @@ urlpatterns = [
     path("ovning/", practice.practice, name="practice"),
     path("regler/", rules.rules, name="case_rules"),
     path("hanvisningar/", references.references, name="references"),
+    path("berattelse/", voices.account, name="account"),
     path("patient/", patient.find, name="patient_find"),
     path("atgarder/", actions.actions, name="actions"),
     path("atgarder/<uuid:key>/", actions.action, name="action"),
@@ -37,6 +39,7 @@ urlpatterns = [
     path("<caseno:number>/", case.case, name="case"),
     path("<caseno:number>/kvitto/", report.receipt, name="receipt"),
     path("<caseno:number>/utredning/", investigation.investigation, name="investigation"),
+    path("<caseno:number>/utredning/lankar/", voices.links, name="account_links"),
     path("<caseno:number>/utredning/som-pdf/", investigation.as_pdf, name="investigation_pdf"),
     path("<caseno:number>/utredning/dela/", investigation.share, name="investigation_share"),
     path("<caseno:number>/utredning/<slug:kind>/", investigation.piece, name="investigation_piece"),

@@ -18,6 +18,7 @@ from deviations.investigation.kinds import KINDS, Kind
 from deviations.models import (
     NOT_ENDED,
     OPEN,
+    AccountLink,
     Action,
     Case,
     CaseRules,
@@ -139,6 +140,7 @@ def context(desk: Desk) -> dict[str, Any]:
         "heads": heads,
         "actions": [(action, _against(action, heads)) for action in actions],
         "accounts": found.accounts.filter(removed_at=None) if found else (),
+        "links": _links(found) if desk.is_writable else (),
         "similar": _similar(desk),
         "references": _rows(found, Reference),
         "thread": _thread(desk),
@@ -209,6 +211,12 @@ def _similar(desk: Desk) -> list[tuple[Any, bool]]:
     keys = [row.case_id for row in rows if row.case_id]
     seen = set(Case.objects.visible_to(desk.opened.reader).filter(pk__in=keys).values_list("pk", flat=True))
     return [(row, row.case_id in seen) for row in rows]
+
+
+def _links(found: Investigation | None) -> list[AccountLink]:
+    """The links that can still be written by, and those whose text nobody has looked at."""
+    rows = found.links.filter(looked_at=None) if found else ()
+    return [link for link in rows if link.received_at or link.is_open]
 
 
 def similar_cases(found: Investigation | None) -> list[int]:

@@ -34,6 +34,7 @@ from deviations.models.lex_maria import LegalReference, LexMaria, LexMariaDecisi
 from deviations.models.patient import PatientIdentity, PatientLook, PatientRequest, PatientShare
 from deviations.models.requests import PartyRequest
 from deviations.models.rules import CaseRules
+from deviations.models.voices import AccountLink
 
 __all__ = [
     "NOT_ENDED",
@@ -41,6 +42,7 @@ __all__ = [
     "WAY",
     "WORKING",
     "Account",
+    "AccountLink",
     "Action",
     "Case",
     "CaseEvent",

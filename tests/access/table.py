@@ -121,6 +121,11 @@ def table(world: World) -> dict[str, Row]:
         ),
         "avvikelser/<caseno:number>/lex-maria/": (f"/avvikelser/{case.number}/lex-maria/", handles),
         "avvikelser/regler/": ("/avvikelser/regler/", only({"provider_admin"}, 200)),
+        "avvikelser/berattelse/": ("/avvikelser/berattelse/?nyckel=0", everybody(404)),
+        "avvikelser/<caseno:number>/utredning/lankar/": (
+            f"/avvikelser/{case.number}/utredning/lankar/",
+            everybody(405, nobody=405),
+        ),
         "avvikelser/hanvisningar/": (
             "/avvikelser/hanvisningar/",
             only((SEES_CASE - {"reader"}) | {"stranger"}, 200),
