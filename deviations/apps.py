@@ -46,6 +46,8 @@ class DeviationsConfig(AppConfig):
             case_overdue=_("A day has passed in case {subject}"),
             case_reopened=_("Case {subject} is open again"),
             case_feedback=_("Feedback on what you reported: {subject}"),
+            participant=_("You take part in an investigation"),
+            case_joint=_("A joint analysis is opened with you in case {subject}: name who is to take part"),
             case_asked=_("Another party asks something of you in case {subject}"),
             case_asked_answer=_("An answer to what you asked for in case {subject}"),
             account_received=_("An account has come in, in case {subject}"),
@@ -79,6 +81,7 @@ class DeviationsConfig(AppConfig):
                 "case_asked",
                 "case_asked_answer",
                 "account_received",
+                "case_joint",
             )
         )
         FOR_STAND_INS.update(("case_due", "case_overdue", "case_reopened", "case_corrected", "cases_handed_over"))

@@ -70,6 +70,22 @@ class PartyQuerySet(models.QuerySet["Party"]):
             own &= Q(unit=reader.unit_id)
         return self.filter(own)
 
+    def taken_part_in_by(self, reader: Reader) -> PartyQuerySet:
+        """Live parts whose investigation the reader's assignment takes part in today (`models.Participant`).
+
+        SECURITY: it opens that investigation and nothing else. Neither the case nor its threads are asked for by this.
+        """
+        if reader.assignment_id is None or reader.viewer is not None:
+            return self.none()
+        those = related_rows(related_model(self.model, "investigation"), "participants").filter(
+            Q(last_day=None) | Q(last_day__gte=clock.today()),
+            investigation__party=OuterRef("pk"),
+            assignment=reader.assignment_id,
+            ended_at=None,
+            party__ended_at=None,
+        )
+        return self.filter(Exists(those), ended_at=None)
+
     def with_handlers(self) -> PartyQuerySet:
         """Annotates `has_handlers`: whether anybody with access today handles the part."""
         return self.annotate(has_handlers=Exists(handling(OuterRef("provider"), OuterRef("unit"))))
@@ -122,13 +138,14 @@ def _reported(reader: Reader) -> Q:
 
 class InvestigationQuerySet(models.QuerySet["Investigation"]):
     def open_to(self, reader: Reader) -> InvestigationQuerySet:
-        """Those of the parts that the reader handles, parts that have ended included.
+        """Those of the parts that the reader handles, parts that have ended included; and those that they take part in.
 
         SECURITY: by part. Another clinic of the same provider, the reporter, the coordinator and the other parties read
         none of it, and do not learn that there is one.
         """
         parties: PartyQuerySet = related_rows(self.model, "party")
-        return self.filter(party__in=parties.handled_by(reader))
+        taking_part = related_rows(self.model, "party").taken_part_in_by(reader)
+        return self.filter(Q(party__in=parties.handled_by(reader)) | Q(party__in=taking_part))
 
 
 class PatientIdentityQuerySet(models.QuerySet["PatientIdentity"]):

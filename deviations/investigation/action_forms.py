@@ -76,6 +76,10 @@ class ActionForm(PieceForm):
             kind: f"{capfirst(str(Action.STRENGTHS[kind].label))}: {STRENGTH_WORDS[Action.STRENGTHS[kind]]}"
             for kind in Action.Kind
         }
+        # SECURITY: who works there is no business of somebody from another provider, who takes part.
+        if self.reader.provider_id != self.party.provider_id:
+            del self.fields["owner"]
+            return
         self.people = people_at(self.party, and_also=self.piece.owner if self.piece else None)
         named = [(email, name) for email, (name, _user) in self.people.items()]
         self.fields["owner"].choices = [("", _("Nobody yet")), *named]  # type: ignore[attr-defined]
@@ -116,8 +120,8 @@ class ActionForm(PieceForm):
 
     def values(self) -> dict[str, Any]:
         data = self.cleaned_data
-        _name, owner = self.people.get(data["owner"], ("", None))
-        return data | {"causes": [self.by_key[key] for key in data.get("causes", ())], "owner": owner}
+        told = data | {"causes": [self.by_key[key] for key in data.get("causes", ())]}
+        return told | ({"owner": self.people.get(data["owner"], ("", None))[1]} if "owner" in data else {})
 
 
 STRENGTH_WORDS = {

@@ -77,12 +77,24 @@ def _investigation(act: Act) -> Investigation:
     return found
 
 
+@transaction.atomic
+def begun(part: Party, *, by: Reader) -> Investigation:
+    """The part's investigation, begun by this where it was not."""
+    return _investigation(begin_own("investigation", part, by, states=OPEN))
+
+
 def _rest(act: Act) -> tuple[Any, ...]:
     return act.case, act.party, act.actor, act.by, act.by_reporter, act.now
 
 
 def _write_event(found: Investigation, act: Act, kind: Kind, did: str, piece: models.Model) -> None:
-    write_event(found, kind, did, piece, by_id=act.by.user_id, by_name=act.by.person_name)
+    write_event(found, kind, did, piece, by_id=act.by.user_id, by_name=writer(act))
+
+
+def writer(act: Act) -> str:
+    """The person who writes, with the place of one from another provider."""
+    name, is_own = act.by.person_name, act.by.provider_id == act.party.provider_id
+    return name if is_own else f"{name}, {act.by.place}"[:200]
 
 
 def write_event(
@@ -126,7 +138,9 @@ def put(
 
     Raises Moved where somebody has changed it meanwhile, and WrongState where it is gone.
     """
-    act = begin_own("effect" if told else "investigation", part, by, states=kind.states)
+    act = begin_own(
+        "effect" if told else "investigation", part, by, states=kind.states, guests=kind.by_guests and not told
+    )
     found = _investigation(act)
     piece = find(found, kind, key)
     if key is not None and piece is None:
@@ -139,7 +153,7 @@ def put(
         piece = kind.model(investigation=found)
     _set(piece, values, found)
     if kind.model is not Investigation:
-        piece.written_by, piece.written_at = act.by.person_name, act.now  # type: ignore[attr-defined]
+        piece.written_by, piece.written_at = writer(act), act.now  # type: ignore[attr-defined]
     piece.save()
     for name in kind.many:
         getattr(piece, name).set(values[name])
@@ -187,7 +201,7 @@ def _tell_effect(act: Act, words: str) -> None:
 @transaction.atomic
 def remove(part: Party, kind: Kind, key: uuid.UUID, *, by: Reader) -> models.Model:
     """Take a row away; `restore` brings it back. Raises WrongState for a cause that something hangs on."""
-    act = begin_own("investigation", part, by, states=OPEN)
+    act = begin_own("investigation", part, by, states=OPEN, guests=kind.by_guests)
     found = _investigation(act)
     piece = find(found, kind, key)
     if piece is None:

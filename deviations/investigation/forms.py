@@ -12,12 +12,14 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.models import Assignment
 from accounts.readers import Reader
 from core import clock
 from core.typed import shortened
 from deviations.entry.fields import CleanText, ComingDateField, SwedishDateField, SwedishTimeField, moment
 from deviations.investigation.risk import matrix, risk_of
 from deviations.models import Account, Case, Cause, Investigation, Party, Reference
+from deviations.taking_part import naming
 
 
 class PieceForm(forms.Form):
@@ -360,6 +362,33 @@ class ReferenceForm(PieceForm):
         data = dict(self.cleaned_data)
         known_at = moment(data.pop("known_day"), data.pop("known_time"))
         return data | {"known_at": known_at}
+
+
+class NameForm(forms.Form):
+    """Somebody of the own provider who is to take part in an investigation."""
+
+    whom = forms.ModelChoiceField(
+        label=gettext_lazy("Who?"),
+        queryset=Assignment.objects.none(),
+        to_field_name="key",
+        empty_label=gettext_lazy("Choose"),
+        error_messages={
+            "required": gettext_lazy("Choose who is to take part."),
+            "invalid_choice": gettext_lazy("That person does not work here now. Choose somebody in the list."),
+        },
+    )
+    last_day = ComingDateField(label=gettext_lazy("Until and including"), required=False)
+
+    def __init__(self, *args: Any, party: Party, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["whom"]
+        field.queryset = naming.people(party)  # type: ignore[attr-defined]
+        field.label_from_instance = _named  # type: ignore[attr-defined]
+
+
+def _named(assignment: Assignment) -> str:
+    parts = (assignment.user.get_full_name(), assignment.title, assignment.unit.name if assignment.unit else "")
+    return ", ".join(filter(None, parts))
 
 
 class WaiveForm(forms.Form):

@@ -45,6 +45,8 @@ class Kind:
     # Its row is another kind's, which begins it.
     goes_on: bool = False
     can_go: bool = True
+    # Those who take part in the investigation without handling the case write it too.
+    by_guests: bool = False
 
     @property
     def is_row(self) -> bool:
@@ -84,6 +86,7 @@ _ALL = (
         new=_("What went well"),
         change=_("What went well"),
         done=_("It is saved."),
+        by_guests=True,
     ),
     Kind(
         "patienten",
@@ -106,6 +109,7 @@ _ALL = (
         new=_("Similar events: what was looked for"),
         change=_("Similar events: what was looked for"),
         done=_("It is saved."),
+        by_guests=True,
     ),
     Kind(
         "handelse",
@@ -117,6 +121,7 @@ _ALL = (
         new=_("Add a step of what happened"),
         change=_("Change a step of what happened"),
         done=_("The step is saved."),
+        by_guests=True,
     ),
     Kind(
         "orsak",
@@ -128,6 +133,7 @@ _ALL = (
         new=_("Add a cause"),
         change=_("Change the cause"),
         done=_("The cause is saved."),
+        by_guests=True,
     ),
     Kind(
         "atgard",
@@ -140,6 +146,7 @@ _ALL = (
         change=_("Change the action"),
         done=_("The action is saved."),
         many=("causes",),
+        by_guests=True,
     ),
     Kind(
         "uppfoljning",
@@ -165,6 +172,7 @@ _ALL = (
         new=_("Write down an account"),
         change=_("Change the account"),
         done=_("The account is saved."),
+        by_guests=True,
     ),
     Kind(
         "liknande",

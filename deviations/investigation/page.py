@@ -8,12 +8,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import models
+from django.db.models import Q
 from django.http import Http404
+from django.shortcuts import get_object_or_404
+from django.utils.http import urlencode
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from accounts.readers import Reader
 from deviations.closing import gates
 from deviations.investigation import risk
+from deviations.investigation.forms import NameForm
 from deviations.investigation.kinds import KINDS, Kind
 from deviations.models import (
     NOT_ENDED,
@@ -24,6 +29,7 @@ from deviations.models import (
     CaseRules,
     Cause,
     Investigation,
+    Joint,
     Message,
     Party,
     Reference,
@@ -31,6 +37,7 @@ from deviations.models import (
     SubEvent,
 )
 from deviations.predicate import OpenedCase
+from deviations.taking_part import naming
 
 # Latest changes that are shown.
 CHANGES = 20
@@ -47,10 +54,21 @@ class Desk:
     found: Investigation | None
     # The others of the reader's parts in the case, with their numbers.
     also: tuple[tuple[int, Party], ...]
+    # The key of a participation, for addresses, where the reader takes part without handling the case.
+    guest: str = ""
+
+    @property
+    def params(self) -> dict[str, str]:
+        """The part of an address that leads back here."""
+        return {"i": self.guest} if self.guest else {"del": str(self.number)} if self.also else {}
 
     @property
     def query(self) -> str:
-        return f"?del={self.number}" if self.also else ""
+        return f"?{urlencode(self.params)}" if self.params else ""
+
+    def may(self, kind: Kind) -> bool:
+        """Whether the reader can write this kind of piece, as the part stands."""
+        return not self.part.has_ended and self.part.state in kind.states and (not self.guest or kind.by_guests)
 
     @property
     def address(self) -> str:
@@ -85,6 +103,22 @@ def desk_or_404(opened: OpenedCase, wanted: str) -> Desk:
     found = Investigation.objects.open_to(opened.reader).filter(party=part).first()
     also = tuple((n, p) for n, p in own.items() if n != number)
     return Desk(opened, part, number, found, also)
+
+
+def guest_desk_or_404(reader: Reader, number: str, key: str) -> Desk:
+    """The investigation that the reader takes part in, by the key of that.
+
+    SECURITY: the case is named and its event told, by the same row that lets them in; nothing else of it is read.
+    """
+    try:
+        rows = naming.of_reader(reader).filter(key=uuid.UUID(key))
+    except ValueError:
+        raise Http404 from None
+    found = get_object_or_404(rows, investigation__party__case__number=number.upper())
+    investigation = found.investigation
+    part, case = investigation.party, investigation.party.case
+    place = 1 + case.parties.filter(pk__lt=part.pk).count()
+    return Desk(OpenedCase(case, reader, ()), part, place, investigation, (), str(found.key))
 
 
 @dataclass
@@ -140,13 +174,14 @@ def context(desk: Desk) -> dict[str, Any]:
         "heads": heads,
         "actions": [(action, _against(action, heads)) for action in actions],
         "accounts": found.accounts.filter(removed_at=None) if found else (),
-        "links": _links(found) if desk.is_writable else (),
+        "links": _links(found) if desk.is_writable and not desk.guest else (),
         "similar": _similar(desk),
-        "references": _rows(found, Reference),
+        "references": [] if desk.guest else _rows(found, Reference),
         "thread": _thread(desk),
-        "removed": _removed(found),
-        "changes": _changes(found),
-        **_closing(part),
+        "removed": [] if desk.guest else _removed(found),
+        "changes": [] if desk.guest else _changes(found),
+        **({} if desk.guest else _closing(part)),
+        **({} if desk.guest else _taking_part(desk)),
         **assessment(part, found),
         **_patient(found),
     }
@@ -196,6 +231,43 @@ def assessment(part: Party, found: Investigation | None) -> dict[str, Any]:
     }
 
 
+def others_of(desk: Desk) -> list[tuple[int, Party]]:
+    """The other live parts of the case, each with its place among all."""
+    parties = enumerate(sorted(desk.opened.parties(), key=lambda p: p.pk), 1)
+    return [(n, p) for n, p in parties if p.pk != desk.part.pk and not p.has_ended]
+
+
+def our_participants(part: Party) -> Q:
+    """Those whom the part's handlers can let go: named by them, or in their own investigation."""
+    return Q(party=part) | Q(investigation__party=part)
+
+
+def joints_of(desk: Desk) -> list[Joint]:
+    """The joint analyses of the part, its own first: as the page counts them."""
+    rows = Joint.objects.filter(ended_at=None).select_related("investigation__party__provider", "party__provider")
+    own = rows.filter(investigation__party=desk.part).select_related("party__unit", "investigation__party__unit")
+    return [*own, *rows.filter(party=desk.part).select_related("party__unit", "investigation__party__unit")]
+
+
+def _taking_part(desk: Desk) -> dict[str, Any]:
+    """Those who take part, the joint analyses by their place in `joints_of`, and the parts to share with."""
+    found, part = desk.found, desk.part
+    rows = naming.live().select_related("assignment__user", "party__provider", "party__unit")
+    joints = list(enumerate(joints_of(desk), 1))
+    shared = {joint.party_id for _n, joint in joints if joint.party_id != part.pk}
+    return {
+        "participants": list(rows.filter(investigation=found)) if found else [],
+        "joints": [(n, joint) for n, joint in joints if joint.party_id != part.pk],
+        "could_share": [(n, p) for n, p in others_of(desk) if p.pk not in shared],
+        "invitations": [
+            (n, joint, list(rows.filter(investigation=joint.investigation_id, party=part)))
+            for n, joint in joints
+            if joint.party_id == part.pk
+        ],
+        "naming": NameForm(party=part, auto_id="namn_%s"),
+    }
+
+
 def _patient(found: Investigation | None) -> dict[str, Any]:
     told = set(found.told) if found else set()
     return {
@@ -227,7 +299,8 @@ def similar_cases(found: Investigation | None) -> list[int]:
 
 def _thread(desk: Desk) -> list[tuple[int, Message]]:
     """Messages of the shared thread that are no steps yet, each with its place in the thread."""
-    if not desk.is_writable:
+    # SECURITY: whoever takes part does not read the case's threads.
+    if not desk.is_writable or desk.guest:
         return []
     steps = (
         desk.found.subevents.filter(removed_at=None, message__isnull=False) if desk.found else SubEvent.objects.none()

@@ -14,7 +14,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts import audit
+from accounts import audit, notices
 from accounts.forms import drafts
 from accounts.forms.session import FormSession, shown_to
 from accounts.forms.signed_out import signed_in
@@ -23,14 +23,18 @@ from core import refused
 from core.files import serving
 from deviations.alike import finding as alike
 from deviations.investigation import acts, page, report, sharing
-from deviations.investigation.forms import PieceForm, WaiveForm
+from deviations.investigation.forms import NameForm, PieceForm, WaiveForm
 from deviations.investigation.kinds import KINDS, Kind
 from deviations.investigation.page import Desk
-from deviations.models import Case
+from deviations.models import Case, Investigation, Participant
+from deviations.taking_part import naming
 from deviations.verbs import sent_already
 
 
-def _desk(request: HttpRequest, number: str) -> Desk:
+def _desk(request: HttpRequest, number: str, *, guests: bool = False) -> Desk:
+    """The reader's own part's; or where `guests` may come, the investigation that they take part in."""
+    if guests and (key := request.GET.get("i", "")):
+        return page.guest_desk_or_404(reader_of(request), number, key)
     opened = Case.objects.open_or_404(reader_of(request), number)
     return page.desk_or_404(opened, request.GET.get("del", ""))
 
@@ -38,7 +42,7 @@ def _desk(request: HttpRequest, number: str) -> Desk:
 @signed_in
 def investigation(request: HttpRequest, number: str) -> HttpResponse:
     """The page; and by POST what is done on it with one click, or with a reason."""
-    desk = _desk(request, number)
+    desk = _desk(request, number, guests=request.method in ("GET", "HEAD"))
     session = FormSession(request, f"krav-{desk.number}-{desk.opened.case.number.lower()}")
     waiving = WaiveForm(left=_left(desk), initial=session.typed())
     status = 200
@@ -81,6 +85,57 @@ def share(request: HttpRequest, number: str) -> HttpResponse:
         return redirect(f"{desk.address}{desk.query}#dela")
     messages.success(request, _("The other parties can read it in the shared thread now."))
     return redirect(desk.opened.case)
+
+
+@require_safe
+@signed_in
+def taken_part_in(request: HttpRequest) -> HttpResponse:
+    """The investigations that the reader takes part in."""
+    notices.mark_read(request, url=request.path)
+    rows = naming.of_reader(reader_of(request)).order_by("-pk")
+    return render(request, "deviations/investigation/taken_part_in.html", {"rows": rows})
+
+
+@require_POST
+@signed_in
+def people(request: HttpRequest, number: str) -> HttpResponse:
+    """Name somebody, end that, or share the analysis with another part."""
+    desk = _desk(request, number)
+    try:
+        messages.success(request, _taken_part(request, desk))
+    except refused.Refused as refusal:
+        messages.error(request, str(refusal))
+    return redirect(f"{desk.address}{desk.query}#vilka")
+
+
+def _taken_part(request: HttpRequest, desk: Desk) -> str:
+    """One act on who takes part, and the words that say that it is done."""
+    by, sent = desk.opened.reader, request.POST
+    if "share" in sent:
+        others = {str(n): p for n, p in page.others_of(desk)}
+        naming.open_joint(desk.part, _of(others, sent["share"]), by=by)
+        return _("They can name people who share the analysis. They are told.")
+    if "end" in sent:
+        rows: dict[str, Any] = {str(p.key): p for p in Participant.objects.filter(page.our_participants(desk.part))}
+        naming.end(desk.part, _of(rows, sent["end"]), by=by)
+        return _("They take part no more.")
+    joints = {str(n): j for n, j in enumerate(page.joints_of(desk), 1)}
+    if "end_joint" in sent:
+        naming.end_joint(desk.part, _of(joints, sent["end_joint"]), by=by)
+        return _("It is shared no more.")
+    form = NameForm(sent, party=desk.part)
+    if not form.is_valid():
+        raise refused.WrongState(" ".join(str(fault) for faults in form.errors.values() for fault in faults))
+    invited = sent.get("joint", "")
+    found = _of(joints, invited).investigation if invited else acts.begun(desk.part, by=by)
+    naming.name(desk.part, found, form.cleaned_data["whom"], last_day=form.cleaned_data["last_day"], by=by)
+    return _("They take part now, and are told.")
+
+
+def _of(rows: dict[str, Any], wanted: str) -> Any:
+    if wanted not in rows:
+        raise Http404
+    return rows[wanted]
 
 
 def _suggested(desk: Desk) -> list[alike.Alike]:
@@ -145,11 +200,11 @@ def _waived(request: HttpRequest, desk: Desk, session: FormSession, form: WaiveF
 @signed_in
 def piece(request: HttpRequest, number: str, kind: str, key: uuid.UUID | None = None) -> HttpResponse:
     """One piece: shown to be changed, saved, or taken away."""
-    desk, wanted = _desk(request, number), KINDS.get(kind)
+    desk, wanted = _desk(request, number, guests=True), KINDS.get(kind)
     if wanted is None or (key is None and wanted.goes_on) or (key is not None and not wanted.is_row):
         raise Http404
     row = acts.find(desk.found, wanted, key)
-    if key is not None and row is None:
+    if (key is not None and row is None) or (desk.guest and not wanted.by_guests):
         raise Http404
     if desk.part.has_ended or desk.part.state not in wanted.states:
         messages.error(request, _("Your part is closed or has ended. Reopen it to change the investigation."))
@@ -206,7 +261,7 @@ def _written(
             return redirect(back)
         except refused.Moved as moved:
             # Both texts before the writer's eyes: to save again is to have read the other.
-            row = acts.find(page.desk_or_404(desk.opened, str(desk.number)).found, kind, key)
+            row = acts.find(Investigation.objects.filter(party=desk.part).first(), kind, key)
             form.add_error(None, str(moved))
             now, shown, status = page.stands_now(_form(desk, kind, row)), acts.mark(row, kind), 409
         except drafts.OtherContent as used:

@@ -31,6 +31,7 @@ from deviations.models.investigation import (
     Waiver,
 )
 from deviations.models.lex_maria import LegalReference, LexMaria, LexMariaDecision
+from deviations.models.participants import Joint, Participant
 from deviations.models.patient import PatientIdentity, PatientLook, PatientRequest, PatientShare
 from deviations.models.requests import PartyRequest
 from deviations.models.rules import CaseRules
@@ -53,10 +54,12 @@ __all__ = [
     "DeviationType",
     "Investigation",
     "InvestigationEvent",
+    "Joint",
     "LegalReference",
     "LexMaria",
     "LexMariaDecision",
     "Message",
+    "Participant",
     "Party",
     "PartyRequest",
     "PatientIdentity",

@@ -12,6 +12,7 @@ from django.utils.http import urlencode
 from django.utils.text import capfirst
 
 from deviations.investigation import page, risk
+from deviations.investigation.kinds import KINDS
 from deviations.models import Investigation
 
 register = template.Library()
@@ -28,12 +29,14 @@ def investigation_link(
     **more: str,
 ) -> dict[str, Any]:
     """The button to the form of a piece: of a row, or of a new one. `more` says what a new one begins with."""
+    if not desk.may(KINDS[kind]):
+        return {"url": ""}
     number = desk.opened.case.number
     if row is None:
         address = reverse("investigation_piece", args=[number, kind])
     else:
         address = reverse("investigation_row", args=[number, kind, row.key])  # type: ignore[attr-defined]
-    asked = ({"del": str(desk.number)} if desk.also else {}) | more
+    asked = desk.params | more
     url = f"{address}?{urlencode(asked)}" if asked else address
     return {
         "url": url,

@@ -85,14 +85,17 @@ def begin(verb: str, party: Party, by: Reader, *, takes_up: bool = True) -> Act:
     return act
 
 
-def begin_own(verb: str, part: Party, by: Reader, *, states: frozenset[Any]) -> Act:
+def begin_own(verb: str, part: Party, by: Reader, *, states: frozenset[Any], guests: bool = False) -> Act:
     """The footing of an act on what is a part's own: lock the case, and ask anew whether the reader handles the part,
-    and whether it is in one of these states. Raises NotAllowed, or WrongState.
+    and whether it is in one of these states. Raises NotAllowed, or WrongState. `guests`: also of those who take part in
+    the part's investigation.
     """
     case = Case.objects.select_for_update().get(pk=part.case_id)
     # SECURITY: access may have ended since the page was shown, or while the lock was waited for.
     by = renewed(by)
     own = Party.objects.handled_by(by).filter(pk=part.pk, case=case).select_related("provider", "unit").first()
+    if own is None and guests:
+        own = Party.objects.taken_part_in_by(by).filter(pk=part.pk).select_related("provider", "unit").first()
     if own is None:
         raise NotAllowed(_("This can only be done by those who handle that part of the case."))
     if own.has_ended or own.state not in states:

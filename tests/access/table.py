@@ -126,6 +126,11 @@ def table(world: World) -> dict[str, Row]:
             f"/avvikelser/{case.number}/utredning/lankar/",
             everybody(405, nobody=405),
         ),
+        "avvikelser/utredningar/": ("/avvikelser/utredningar/", everybody(200, nobody=302)),
+        "avvikelser/<caseno:number>/utredning/deltagare/": (
+            f"/avvikelser/{case.number}/utredning/deltagare/",
+            everybody(405, nobody=405),
+        ),
         "avvikelser/hanvisningar/": (
             "/avvikelser/hanvisningar/",
             only((SEES_CASE - {"reader"}) | {"stranger"}, 200),
