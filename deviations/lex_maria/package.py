@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -19,13 +20,15 @@ from accounts.departed.package import safe_name
 from accounts.readers import Reader
 from core import clock, paper
 from core.files import serving
+from core.refused import WrongState
 from deviations.access.officers import officers
 from deviations.investigation import report
 from deviations.investigation.page import Desk
 from deviations.lex_maria import acts
 from deviations.lex_maria.clock import known_on
 from deviations.lex_maria.page import matter_of, pieces
-from deviations.models import NOT_ENDED, CaseEvent, CaseFile, Party
+from deviations.models import NOT_ENDED, CaseEvent, CaseFile, Party, PatientIdentity
+from deviations.patient import acts as patient
 from deviations.verbs.locking import EVENTS, begin_own, event
 
 EVENTS["lex_maria_package"] = gettext_lazy("Fetched what IVO is to get")
@@ -44,8 +47,10 @@ def latest(party: Party) -> Fetched | None:
     return Fetched(found, found.data["mark"] != acts.mark(party)) if found else None
 
 
-def blocks(desk: Desk) -> list[paper.Block]:
-    """The notification's own parts, what is missing said first; then the whole investigation."""
+def blocks(desk: Desk, identity: str = "") -> list[paper.Block]:
+    """The notification's own parts, what is missing said first; then the whole investigation. `identity`: the patient's
+    number, where somebody who may read it has chosen that it goes along.
+    """
     part, matter = desk.part, matter_of(desk.part)
     decisions = list(part.lex_maria_decisions.all())
     missing = [str(piece.words) for piece in pieces(desk) if not piece.is_there]
@@ -58,7 +63,7 @@ def blocks(desk: Desk) -> list[paper.Block]:
         (_("IVO's registry number"), matter.ivo_number if matter else ""),
         (_("Known on"), report.day(known_on(part, matter))),
         (_("The patient knows of the notification"), _knows(matter)),
-        (_("The patient's identity"), _("Is written in IVO's service, not here")),
+        (_("The patient's identity"), identity or _("Is written in IVO's service, not here")),
     ]
     if matter and matter.has_device:
         rows += [
@@ -79,6 +84,22 @@ def blocks(desk: Desk) -> list[paper.Block]:
     return [*found, *report.blocks(desk)]
 
 
+def identity_of(desk: Desk) -> PatientIdentity | None:
+    """The identity that the part can read: its own, or one that is shared with it."""
+    seen = PatientIdentity.objects.open_to(desk.opened.reader).filter(party__case=desk.opened.case)
+    rows = list(seen.filter(Q(party=desk.part) | Q(shares__to=desk.part)))
+    return next((one for one in rows if one.party_id == desk.part.pk), rows[0] if rows else None)
+
+
+def _identity(desk: Desk, because: str, by: Reader) -> str:
+    if not because:
+        return ""
+    found = identity_of(desk)
+    if found is None:
+        raise WrongState(_("No identity is kept for your part."))
+    return patient.look(found, desk.part, reason=because, by=by)
+
+
 def _knows(matter: object) -> str:
     knows, note = getattr(matter, "patient_knows", None), getattr(matter, "patient_note", "")
     said = "" if knows is None else _("Yes") if knows else _("Not yet")
@@ -86,12 +107,14 @@ def _knows(matter: object) -> str:
 
 
 @transaction.atomic
-def fetch(desk: Desk, files: Iterable[CaseFile], *, by: Reader) -> bytes:
-    """The package as a zip, made under the case's lock: no part of it is older than another. Raises Refused."""
+def fetch(desk: Desk, files: Iterable[CaseFile], *, by: Reader, identity_because: str = "") -> bytes:
+    """The package as a zip, made under the case's lock: no part of it is older than another. With a reason it holds the
+    patient's identity, which counts as a look at it. Raises Refused.
+    """
     act = begin_own("lex_maria_package", desk.part, by, states=NOT_ENDED)
     case = act.case
     title = _("Lex Maria %s") % case.number
-    main = report.as_paper(title, blocks(desk), desk)
+    main = report.as_paper(title, blocks(desk, _identity(desk, identity_because, by)), desk)
     chosen = list(files)
     contents, lost = [(f"{case.number}.pdf", main)], []
     for number, file in enumerate(chosen, 1):

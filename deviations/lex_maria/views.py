@@ -19,6 +19,8 @@ from accounts.forms.signed_out import signed_in
 from accounts.readers import reader_of
 from core import refused
 from core.files import serving
+from core.identity.numbers import find_identity_numbers
+from core.typed import visible
 from deviations.investigation.page import Desk, desk_or_404
 from deviations.lex_maria import acts, listing, package, page
 from deviations.lex_maria.forms import DecisionForm, FactsForm
@@ -77,6 +79,7 @@ def _page(
             "is_open": came_back,
         }
     told = page.context(desk) | shown | {"bound": bound, "form_has_errors": bound is not None}
+    told |= {"has_identity": package.identity_of(desk) is not None}
     told |= {"fetched": package.latest(desk.part), "files": list(desk.opened.files())}
     told |= {"shown": acts.mark(desk.part), "facts_shown": acts.facts_mark(told["matter"])}
     return render(request, "deviations/lex_maria/page.html", told, status=status)
@@ -111,9 +114,13 @@ def _done(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 def _package(request: HttpRequest, desk: Desk) -> HttpResponse:
     """The zip, with the files that were chosen: each named by its key, which the page showed."""
+    because = visible(request.POST.get("because", ""))[:300]
+    if find_identity_numbers(because):
+        messages.error(request, _("The reason holds what looks like an identity number. Take it out."))
+        return redirect(request.get_full_path())
     chosen = [file for file in desk.opened.files() if str(file.key) in request.POST.getlist("file")]
     try:
-        content = package.fetch(desk, chosen, by=desk.opened.reader)
+        content = package.fetch(desk, chosen, by=desk.opened.reader, identity_because=because)
     except refused.Refused as refusal:
         messages.error(request, str(refusal))
         return redirect(request.get_full_path())

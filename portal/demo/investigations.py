@@ -76,7 +76,7 @@ def investigate(party: Party, draw: random.Random, *, by: Reader, is_done: bool)
         owner = User.objects.get(pk=by.user_id)
         more = {"owner": owner, "follow_up": due + dt.timedelta(days=60), "document": None}
         action = _put(party, "atgard", plan | more, by)
-        if is_done and draw.random() < 0.6:
+        if is_done and draw.random() < 0.95:
             done = {
                 "state": Action.State.DONE,
                 "done_on": clock.today(),

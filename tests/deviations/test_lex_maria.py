@@ -16,7 +16,8 @@ from core import clock, refused
 from deviations.closing import gates
 from deviations.lex_maria import acts, listing
 from deviations.lex_maria.clock import Running, clocks
-from deviations.models import Case, CaseFile, CaseRules, LexMaria, LexMariaDecision
+from deviations.models import Case, CaseFile, CaseRules, LexMaria, LexMariaDecision, PatientLook
+from deviations.patient import acts as patient
 from deviations.telling import officers
 from deviations.verbs import handling, talking
 from tests.cast import assign, person
@@ -286,3 +287,10 @@ def test_the_package_for_ivo(cast, officer):
     assert "har ändrats sedan dess" in client.get(address).content.decode()
     assert AuditEvent.objects.filter(action="fetched_lex_maria", target_id=case.number).count() == 1
     assert cast.client("sara").post(address, {"package": "1"}).status_code == 404
+    # The identity goes along by choice, with a reason, and that is a look.
+    patient.put(concerned(case), "19121212-1212".replace("-", ""), by=cast["maria"])
+    for because, is_there in (("", False), ("Anmälan enligt lex Maria", True)):
+        answer = client.post(address, {"package": "1", "because": because})
+        with zipfile.ZipFile(io.BytesIO(answer.content)) as package:
+            assert ("191212121212" in words_of(package.read(f"{case.number}.pdf"))) is is_there
+    assert PatientLook.objects.get().reason == "Anmälan enligt lex Maria"
