@@ -21,8 +21,9 @@ PAGES = {
     "case": (CASE, "handlaggare@privat.example"),
     "coordination": (COORDINATION, "samordnare@region.example"),
 }
-# What a hundred times as many may cost.
-GROWTH = 1.5
+# What a hundred times as many may cost; and a full investigation of the case beside its page.
+GROWTH, INVESTIGATED = 1.5, 1.3
+FULL = "AVV-26-822222"
 
 
 def _portal(size: tuple[int, int]):  # type: ignore[no-untyped-def]
@@ -44,7 +45,17 @@ def run() -> list[Figure]:
         numbers = {portal: queries(portal, *pages.values()) for portal, pages in asked.items()}
         for name, small, large in zip(PAGES, numbers[few], numbers[many], strict=True):
             figures.append(at_most(BENCH, f"queries, {name}", large, "queries", small, most=1.0))
+        figures.append(_investigated(few))
     return figures
+
+
+def _investigated(portal: Portal) -> Figure:
+    """The page of a case with a full investigation, over that of one without."""
+    collection.fill_investigation(portal.cluster.url, FULL)
+    handler = signed_in(portal, "handlaggare@privat.example")
+    without, full = times((handler, CASE), (handler, f"/avvikelser/{FULL}/"))
+    medians = statistics.median(full), statistics.median(without)
+    return at_most(BENCH, "case, investigated", medians[0], "ms", medians[1], most=INVESTIGATED)
 
 
 def _asked(portal: Portal) -> dict[str, tuple[Visitor, str]]:

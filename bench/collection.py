@@ -138,6 +138,18 @@ def fill_cases(url: str, count: int, *, still_open: int, own: int | None = None)
         cursor.execute("VACUUM ANALYZE deviations_case, deviations_party")
 
 
+def fill_investigation(url: str, number: str, *, of_each: int = 30) -> None:
+    """Gives the concerned part of a case an investigation: so many causes, actions, steps and changes. Once."""
+    with psycopg.connect(url, autocommit=True) as connection, psycopg.ClientCursor(connection) as cursor:
+        cursor.execute(
+            "SELECT 1 FROM deviations_investigation i JOIN deviations_party p ON p.id = i.party_id"
+            " JOIN deviations_case c ON c.id = p.case_id WHERE c.number = %s",
+            [number],
+        )
+        if cursor.fetchone() is None:
+            cursor.execute(_INVESTIGATION, {"number": number, "each": of_each})
+
+
 def _rows(draw, vocabulary, weights, first, last, owners, types, areas) -> Iterator[tuple]:  # type: ignore[no-untyped-def]
     for n in range(first, last):
         words = draw.choices(vocabulary, cum_weights=weights, k=WORDS + 6)
@@ -202,4 +214,33 @@ FROM made JOIN (SELECT DISTINCT ON (u.email) a.provider_id, a.user_id, u.email =
     WHERE u.email IN ('handlaggare@privat.example', 'handlaggare@kommun.example') ORDER BY u.email, a.id) handler
     USING (is_own);
 DROP TABLE made;
+"""
+
+# Both cases of the bench are answered, so that what is missing before they are closed is asked of both.
+_INVESTIGATION = """
+UPDATE deviations_case SET has_conditions = true, actual_harm = 'harm' WHERE number = %(number)s;
+CREATE TEMP TABLE one AS
+WITH made AS (
+    INSERT INTO deviations_investigation (party_id, begun_at, severity, likelihood, basis, extent, commissioned_by,
+        led_by, team, questions, went_well, similar_note, told, told_by, not_told_reason)
+    SELECT p.id, now(), 3, 3, 'Grund.', '', '', '', '', '', '', '', '{}', '', ''
+    FROM deviations_party p JOIN deviations_case c ON c.id = p.case_id
+    WHERE c.number = %(number)s AND p.side = 'concerned' RETURNING id)
+SELECT id FROM made;
+INSERT INTO deviations_cause (key, investigation_id, written_by, written_at, category, text, is_contributing,
+    no_action_reason)
+SELECT gen_random_uuid(), one.id, 'Mätaren', now(), 'procedures', 'Orsak ' || n, false, ''
+FROM one, generate_series(1, %(each)s) n;
+INSERT INTO deviations_action (key, investigation_id, written_by, written_at, text, risk, kind, state, evidence,
+    measure, effect, effect_note, due)
+SELECT gen_random_uuid(), one.id, 'Mätaren', now(), 'Åtgärd ' || n, '', 'training', 'planned', '', '', '', '',
+    current_date + n
+FROM one, generate_series(1, %(each)s) n;
+INSERT INTO deviations_action_causes (action_id, cause_id)
+SELECT a.id, c.id FROM deviations_action a JOIN deviations_cause c USING (investigation_id)
+WHERE a.investigation_id IN (SELECT id FROM one) AND substr(a.text, 8) = substr(c.text, 7);
+INSERT INTO deviations_subevent (key, investigation_id, written_by, written_at, day, text, source)
+SELECT gen_random_uuid(), one.id, 'Mätaren', now(), current_date, 'Händelse ' || n, ''
+FROM one, generate_series(1, %(each)s) n;
+DROP TABLE one;
 """

@@ -18,10 +18,12 @@ class DeviationsConfig(AppConfig):
         from deviations import reference
         from deviations.access.addresses import case_address, has_reported, open_at
         from deviations.actions import asking, revising
+        from deviations.actions import leaving as owned
         from deviations.case import taken
         from deviations.inbox import leaving
         from deviations.investigation.acts import ACTION_WRITTEN
         from deviations.practice import practising
+        from deviations.taken import investigations
         from deviations.telling.sentences import in_words, tell_of_version
         from documents.search import OPENERS
         from documents.signals import version_published
@@ -91,6 +93,10 @@ class DeviationsConfig(AppConfig):
         ALSO_ENDS["cases"] = (_("Open cases"), open_at)
         MORE["practice"] = practising.step
         TAKEN["cases"] = Kind("cases", _("cases"), taken.entitles, taken.count, taken.pieces)
+        TAKEN["investigations"] = Kind(
+            "investigations", _("investigations"), investigations.entitles, investigations.count, investigations.pieces
+        )
+        BELONGINGS["actions"] = Belongings("actions", _("Actions that the person owns"), *owned.LEAVING)
         BELONGINGS["cases"] = Belongings("cases", _("Open cases that the person handles"), *leaving.LEAVING)
         ACTION_WRITTEN.append(asking.heard)
         version_published.connect(revising.tick_off, dispatch_uid="deviations.tick_off")

@@ -1,5 +1,5 @@
 """What is to be done, by whom, and what is late?"""
 
-from deviations.actions import asking, listing, revising
+from deviations.actions import asking, leaving, listing, revising
 
-__all__ = ["asking", "listing", "revising"]
+__all__ = ["asking", "leaving", "listing", "revising"]

@@ -165,7 +165,7 @@ def context(desk: Desk) -> dict[str, Any]:
     found, part = desk.found, desk.part
     actions = _rows(found, Action, "owner", "document", many=("causes",))
     heads = chains(_rows(found, Cause), actions)
-    return {
+    told = {
         "desk": desk,
         "case": desk.opened.case,
         "part": part,
@@ -185,6 +185,14 @@ def context(desk: Desk) -> dict[str, Any]:
         **assessment(part, found),
         **_patient(found),
     }
+    return told | {"is_small": _is_small(found, part, told)}
+
+
+def _is_small(found: Investigation | None, part: Party, told: dict[str, Any]) -> bool:
+    """A simple investigation in which nothing of a deeper one is written: those parts are folded."""
+    written = any(told[name] for name in ("steps", "accounts", "similar", "links"))
+    texts = found and (found.led_by or found.commissioned_by or found.went_well or found.similar_note)
+    return risk.extent_of(found, part) == Investigation.Extent.SIMPLE and not (written or texts)
 
 
 def _rows(found: Investigation | None, model: type[models.Model], *related: str, many: tuple[str, ...] = ()) -> list:
@@ -226,7 +234,6 @@ def assessment(part: Party, found: Investigation | None) -> dict[str, Any]:
         "extent": names.get(extent, ""),
         # Somebody has chosen another extent than the score asks for.
         "asked_extent": names.get(asked, "") if asked and asked != extent else "",
-        "is_analysis": extent == Investigation.Extent.ANALYSIS,
         "rules": rules,
     }
 

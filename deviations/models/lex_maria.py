@@ -29,6 +29,8 @@ class LexMaria(models.Model):
     ivo_decision = models.TextField(_("IVO's decision"), blank=True)
     patient_knows = models.BooleanField(_("the patient knows of the notification"), null=True)
     patient_note = models.CharField(_("when or why not"), max_length=300, blank=True)
+    # A municipality's board hears of it from the medically responsible nurse.
+    board_told_on = models.DateField(_("told to the board on"), null=True)
     # Events with medical devices are told to Läkemedelsverket and to the maker (HSLF-FS 2021:52 ch. 5).
     has_device = models.BooleanField(_("a medical device was involved"), default=False)
     agency_told_on = models.DateField(_("told to Läkemedelsverket on"), null=True)

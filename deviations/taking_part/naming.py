@@ -38,7 +38,9 @@ def live() -> models.QuerySet[Participant]:
 
 def of_reader(reader: Reader) -> models.QuerySet[Participant]:
     """Those of the reader's own assignment."""
-    own = live().filter(assignment=reader.assignment_id) if reader.assignment_id else Participant.objects.none()
+    # SECURITY: not with the eyes of somebody who takes part (visa som).
+    is_self = reader.assignment_id is not None and reader.viewer is None
+    own = live().filter(assignment=reader.assignment_id) if is_self else Participant.objects.none()
     return own.select_related(
         "investigation__party__case", "investigation__party__provider", "investigation__party__unit"
     )

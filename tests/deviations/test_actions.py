@@ -8,7 +8,7 @@ import pytest
 
 from accounts.models import Notice
 from core import clock, refused
-from deviations.actions import asking, listing, revising
+from deviations.actions import asking, leaving, listing, revising
 from deviations.investigation import acts
 from deviations.investigation.kinds import KINDS
 from deviations.models import Action, CaseEvent, InvestigationEvent
@@ -144,3 +144,16 @@ def test_an_action_of_a_closed_part_is_still_its_owners(cast):
     handling.close(concerned(case), by=cast["maria"])
     shown = acts.mark(one, KINDS["uppfoljning"])
     asking.say(one, state="done", done_on=clock.today(), evidence="", by=cast["anna"], shown=shown)
+
+
+# Somebody leaves ----------------------------------------------------------------------------------------------
+def test_the_actions_of_who_leaves_are_handed_over(cast):
+    one = made(cast, owner="anna")
+    leaving_, to = cast.assignments["anna"], cast.assignments["maria"]
+    assert leaving.held_by(leaving_) == 1
+    assert {a.provider for a in leaving.receivers(leaving_, cast["rut"])} == {cast.region}
+    assert leaving.hand_over(leaving_, to, cast["rut"]) == 1
+    one.refresh_from_db()
+    assert one.owner == cast.maria
+    assert leaving.held_by(leaving_) == 0
+    assert told("action_yours") == {"Anna", "Maria"}

@@ -19,7 +19,10 @@ from accounts.roles import Role
 from core import clock
 from core.files.storage import store
 from deviations.entry.reports import Recipient
+from deviations.investigation import acts
+from deviations.investigation.kinds import KINDS
 from deviations.models import Case, CaseFile
+from deviations.patient import acts as patient
 from deviations.verbs import talking
 from documents.models import Document, DocumentType, Version
 from tests import cast as makers
@@ -232,7 +235,7 @@ def test_in_the_browser_it_is_found_fetched_and_logged_and_nothing_else_opens(ca
     with zipfile.ZipFile(io.BytesIO(answer.getvalue())) as found:
         assert "manifest.json" in found.namelist()
     event = AuditEvent.objects.get(action="took_out")
-    assert (event.actor_id, event.data["content"]) == (cast.per_ake.pk, ["cases"])
+    assert (event.actor_id, event.data["content"]) == (cast.per_ake.pk, ["cases", "investigations"])
     for address in (case.get_absolute_url(), "/avvikelser/inkorg/", "/konto/var-verksamhet/"):
         assert browser.get(address).status_code in (302, 404), address
     for name in ("sara", "maria"):
@@ -249,3 +252,23 @@ def test_a_second_step_is_demanded_before_anything_is_fetched(cast, settings):
     makers.with_two_step(cast.per_ake)
     assert Authenticator.objects.filter(user=cast.per_ake).exists()
     assert browser.get(f"{PAGE}{key}/").status_code == 200
+
+
+def test_a_handler_takes_the_own_investigations_and_no_identity(cast):
+    case = cast.case(Recipient(cast.region, cast.akut))
+    kind = KINDS["orsak"]
+    for party, name, text in ((reporting(case), "per_ake", "Vår orsak"), (concerned(case), "maria", "Akutens orsak")):
+        values = {"text": text, "category": "procedures", "because_of": None, "is_contributing": False}
+        values |= {"no_action_reason": ""}
+        acts.put(party, kind, values, by=cast[name], shown=acts.mark(None, kind))
+    patient.put(reporting(case), "191212121212", by=cast["per_ake"])
+    leave(cast, 0)
+    with later(1):
+        files = taken(one(cast.per_ake))
+    (path,) = [name for name in files if name.startswith("utredningar/")]
+    told = json.loads(files[path])
+    assert [row["text"] for row in told["orsak"]] == ["Vår orsak"]
+    assert told["changes"][0]["by_name"] == "Per-Åke Holm"
+    everything = b"".join(files.values())
+    for kept in (b"Akutens orsak", b"191212121212", b"1912-1212"):
+        assert kept not in everything
