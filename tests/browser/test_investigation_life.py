@@ -60,7 +60,7 @@ def test_from_report_to_lex_maria_and_closing(open_page: OpenPage) -> None:
     clinic.get_by_label("Orsak", exact=True).fill("Checklistan signerades inte")
     clinic.get_by_label("Procedurer").check()
     save(clinic)
-    clinic.get_by_role("link", name=re.compile("^Ändra: Checklistan")).click()
+    clinic.get_by_role("link", name=re.compile(r"^Ändra\s*: Checklistan")).click()
     officer.goto(clinic.url)
     officer.get_by_label("Orsak", exact=True).fill("Introduktionen hade ingen ägare")
     save(officer)
@@ -72,7 +72,7 @@ def test_from_report_to_lex_maria_and_closing(open_page: OpenPage) -> None:
     save(clinic)
 
     # An action against it, and one that is the other party's to do.
-    clinic.get_by_role("link", name="Lägg till en åtgärd").nth(1).click()
+    clinic.get_by_role("link", name="Lägg till en åtgärd").first.click()
     expect(clinic.locator("[name=causes]").first).to_be_checked()
     clinic.get_by_label("Vad ska göras?").fill("Mallen kräver en skickad lista")
     clinic.get_by_label("En spärr som stoppar felet").check()
