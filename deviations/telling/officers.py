@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from accounts import notices
 from accounts.models import Assignment
@@ -18,16 +18,15 @@ from deviations.telling.reminders import is_first, locked, primary_keys
 SERIOUS = Case.Harm.SERIOUS_HARM
 
 
-def undecided() -> list[int]:
+def undecided() -> QuerySet[Party]:
     """The open concerned parts whose harm is judged serious, and of which lex Maria is not decided."""
     serious = Q(case__actual_harm=SERIOUS) | Q(case__potential_harm=SERIOUS)
-    rows = Party.objects.filter(serious, side=Party.Side.CONCERNED, state__in=OPEN, lex_maria_decisions=None)
-    return primary_keys(rows)
+    return Party.objects.filter(serious, side=Party.Side.CONCERNED, state__in=OPEN, lex_maria_decisions=None)
 
 
 def remind_of_lex_maria() -> int:
     """Once for each limit that the days since the event, or since it was known, have passed. Gives how many."""
-    return sum(_remind(key) for key in undecided())
+    return sum(_remind(key) for key in primary_keys(undecided()))
 
 
 @transaction.atomic
@@ -48,7 +47,15 @@ def tell_of_no_officer() -> int:
     """Each day, of the matters that nobody decides: the officer has left, or was never named. The provider's
     administrators hear, who can name one.
     """
-    return sum(_tell_nobody(key) for key in undecided())
+    # Asked once for each place: this runs every few minutes, and most places have somebody.
+    places: dict[tuple[int, int | None], bool] = {}
+    told = 0
+    for party in undecided().only("provider", "unit").order_by("pk"):
+        place = (party.provider_id, party.unit_id)
+        if place not in places:
+            places[place] = officers(party).exists()
+        told += not places[place] and _tell_nobody(party.pk)
+    return told
 
 
 @transaction.atomic
