@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 from accounts.models import Assignment, User
-from accounts.roles import CASE_ROLES, DOCUMENT_ROLES, Role
+from accounts.roles import CASE_ROLES, DOCUMENT_ROLES, MEDICALLY_RESPONSIBLE, Role
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -87,6 +87,11 @@ class Reader:
     def decides_lex_maria(self) -> bool:
         """Has the role of lex Maria officer; of which parts they decide, `deviations.access.officers` says."""
         return bool(self.assignment_id and Role.LEX_MARIA_OFFICER in self.roles)
+
+    @property
+    def is_medically_responsible(self) -> bool:
+        """Has the role of a municipality's medically responsible nurse (MAS) or for rehabilitation (MAR)."""
+        return bool(self.assignment_id and self.roles & MEDICALLY_RESPONSIBLE)
 
     @property
     def leads_people(self) -> bool:

@@ -60,7 +60,9 @@ _REGION_ONLY = frozenset(
         Role.SYSTEM_ADMIN,
     }
 )
-_MUNICIPALITY_ONLY = frozenset({Role.MEDICALLY_RESPONSIBLE_NURSE, Role.MEDICALLY_RESPONSIBLE_REHAB})
+# Answer for the care of a municipality (HSL 11:4, HSF 4:6).
+MEDICALLY_RESPONSIBLE = frozenset({Role.MEDICALLY_RESPONSIBLE_NURSE, Role.MEDICALLY_RESPONSIBLE_REHAB})
+_MUNICIPALITY_ONLY = MEDICALLY_RESPONSIBLE
 
 
 def roles_for_kind(kind: str) -> frozenset[str]:
@@ -88,10 +90,9 @@ DOCUMENT_ROLES = frozenset({Role.DOCUMENT_EDITOR, Role.APPROVER, Role.PUBLICATIO
 # Roles that handle their own provider's cases.
 CASE_ROLES = frozenset({Role.CASE_HANDLER, Role.LEX_MARIA_OFFICER})
 # Roles that an outsider must not get hold of: suspended until the provider has said yes (`accounts/guarding.py`).
-_MEDICALLY_RESPONSIBLE = frozenset({Role.MEDICALLY_RESPONSIBLE_NURSE, Role.MEDICALLY_RESPONSIBLE_REHAB})
 _ACROSS = frozenset({Role.SAFETY_COORDINATOR, Role.FOLLOW_UP})
 _ADMINISTERING = frozenset({Role.PROVIDER_ADMIN, Role.UNIT_MANAGER, Role.AGREEMENT_MANAGER, Role.SYSTEM_ADMIN})
-GUARDED = CASE_ROLES | _MEDICALLY_RESPONSIBLE | _ACROSS | _ADMINISTERING | {Role.APPROVER}
+GUARDED = CASE_ROLES | MEDICALLY_RESPONSIBLE | _ACROSS | _ADMINISTERING | {Role.APPROVER}
 
 
 def role_words(roles: Iterable[str]) -> str:

@@ -62,6 +62,7 @@ class DeviationsConfig(AppConfig):
             action_judge=_("Judge whether an action helped"),
             action_revise=_("{subject} is to be revised: an action asks for it"),
             case_serious=_("Decide of lex Maria: the harm in case {subject} was or could have been serious"),
+            board_to_be_told=_("Tell the board: the harm in case {subject} was or could have been serious"),
             lex_maria_nobody=_("Nobody decides of lex Maria in case {subject}: name an officer"),
             lex_maria_late=_("Lex Maria is not decided in case {subject}: many days have passed"),
             case_effect=_("This is how it went, in case {subject}"),
@@ -74,7 +75,7 @@ class DeviationsConfig(AppConfig):
             ("case_received", "case_question", "case_reply", "case_message", "case_answered", "case_returned")
         )
         FOR_STAND_INS.update(("case_assigned", "case_withdrawn", "case_escalated", "case_routed", "case_handed_back"))
-        FOR_STAND_INS.update(("case_nudged", "case_meeting", "case_serious", "lex_maria_late", "action_judge"))
+        FOR_STAND_INS.update(("case_nudged", "case_meeting", "case_serious", "board_to_be_told", "lex_maria_late"))
         FOR_STAND_INS.update(
             (
                 "patient_asked",
@@ -84,6 +85,7 @@ class DeviationsConfig(AppConfig):
                 "case_asked_answer",
                 "account_received",
                 "case_joint",
+                "action_judge",
             )
         )
         FOR_STAND_INS.update(("case_due", "case_overdue", "case_reopened", "case_corrected", "cases_handed_over"))

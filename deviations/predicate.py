@@ -16,9 +16,10 @@ from django.db.models import Case as If
 from django.db.models import CharField, Exists, F, OuterRef, Prefetch, Q, Subquery, When
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.db.models.functions import Coalesce
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 
-from accounts.models import Assignment, CareUnit, Provider
+from accounts.models import Agreement, Assignment, CareUnit, Provider
 from accounts.readers import Reader, named
 from accounts.roles import CASE_ROLES, Role
 from core import clock
@@ -86,6 +87,24 @@ class PartyQuerySet(models.QuerySet["Party"]):
         )
         return self.filter(Exists(those), ended_at=None)
 
+    def overseen_by(self, reader: Reader) -> PartyQuerySet:
+        """Parts that a municipality's medically responsible read (MAS, MAR): its own, or their unit's; and for those of
+        the whole municipality, what a provider that has an agreement with it opens to them (`models.Oversight`).
+
+        SECURITY: for reading alone. No verb asks for this, and it opens neither own threads nor who reported. It holds
+        while the agreement does, and only for what came to the provider after it opened them.
+        """
+        if not reader.is_medically_responsible:
+            return self.none()
+        there = ~Q(side="concerned", state="withdrawn")
+        if reader.unit_id:
+            return self.filter(there, provider=reader.provider_id, unit=reader.unit_id)
+        today, both = clock.today(), {"provider": OuterRef("provider"), "principal": reader.provider_id}
+        opened = related_rows(Provider, "cases_opened").filter(since__lte=OuterRef("received_at"), **both)
+        agreed = Agreement.objects.filter(Q(valid_to=None) | Q(valid_to__gte=today), valid_from__lte=today, **both)
+        contracted = Q(Exists(opened)) & Q(Exists(agreed))
+        return self.filter(there, Q(provider=reader.provider_id) | contracted)
+
     def with_handlers(self) -> PartyQuerySet:
         """Annotates `has_handlers`: whether anybody with access today handles the part."""
         return self.annotate(has_handlers=Exists(handling(OuterRef("provider"), OuterRef("unit"))))
@@ -147,6 +166,14 @@ class InvestigationQuerySet(models.QuerySet["Investigation"]):
         taking_part = related_rows(self.model, "party").taken_part_in_by(reader)
         return self.filter(Q(party__in=parties.handled_by(reader)) | Q(party__in=taking_part))
 
+    def overseen_by(self, reader: Reader) -> InvestigationQuerySet:
+        """Those of the municipality's own parts that the reader oversees, to read.
+
+        SECURITY: not of a provider under an agreement. It opens its cases, and its investigations stay its own.
+        """
+        parties: PartyQuerySet = related_rows(self.model, "party")
+        return self.filter(party__in=parties.overseen_by(reader), party__provider=reader.provider_id)
+
 
 class PatientIdentityQuerySet(models.QuerySet["PatientIdentity"]):
     def open_to(self, reader: Reader) -> PatientIdentityQuerySet:
@@ -186,6 +213,26 @@ class CaseQuerySet(models.QuerySet["Case"]):
         case = get_object_or_404(seen, number=number.upper())
         return self.opened(reader, [case])[0]
 
+    def overseen_by(self, reader: Reader) -> CaseQuerySet:
+        """Cases with a part that the reader oversees; they open by `overseen_or_404` alone."""
+        parties: PartyQuerySet = related_rows(self.model, "parties")
+        return self.filter(Exists(parties.overseen_by(reader).filter(case=OuterRef("pk"))))
+
+    def overseen_or_404(self, reader: Reader, number: str) -> OpenedCase:
+        """The case as whoever oversees a part of it sees it: what all parties share."""
+        seen = self.overseen_by(reader).select_related("type", "reporting_provider", "reporting_unit")
+        return self.opened(reader, [get_object_or_404(seen, number=number.upper())], oversees=True)[0]
+
+    def file_or_404(self, reader: Reader, file: CaseFile) -> CaseFile:
+        """The file, to those who see it in the case: as one of its parties, or as somebody who oversees one."""
+        number = file.case.number
+        for seen, opens in ((self.visible_to, self.open_or_404), (self.overseen_by, self.overseen_or_404)):
+            if seen(reader).filter(pk=file.case_id).exists():
+                found = opens(reader, number).files().filter(pk=file.pk).first()
+                if found:
+                    return found
+        raise Http404
+
     def taken_by(self, reader: Reader, left_at: dt.datetime) -> CaseQuerySet:
         """Cases that a handler of a provider takes along, whose access ended at `left_at`: their part had them then.
 
@@ -197,30 +244,37 @@ class CaseQuerySet(models.QuerySet["Case"]):
         had = parties.handled_by(reader).filter(case=OuterRef("pk"), received_at__lt=left_at)
         return self.filter(Exists(had))
 
-    def opened(self, reader: Reader, cases: Iterable[Case], left_at: dt.datetime | None = None) -> list[OpenedCase]:
+    def opened(
+        self, reader: Reader, cases: Iterable[Case], left_at: dt.datetime | None = None, *, oversees: bool = False
+    ) -> list[OpenedCase]:
         """These cases, which the reader sees, each with what they may see of it: in a case in which their part has
         ended, the facts are set back to what they were then. A constant number of queries.
 
-        `left_at`: the moment when the provider's access ended, for what its handlers take along.
+        `left_at`: the moment when the provider's access ended, for what its handlers take along. `oversees`: by the
+        parts that the reader oversees, in place of those that they handle.
         """
         cases, parties = list(cases), related_rows(self.model, "parties")
         if not cases:
             return []
         own: dict[int, list[Party]] = {}
-        handled = parties.handled_by(reader).filter(case__in=cases)
-        for party in handled.select_related("provider", "unit", "handler", "case"):
+        found = (parties.overseen_by(reader) if oversees else parties.handled_by(reader)).filter(case__in=cases)
+        for party in found.select_related("provider", "unit", "handler", "case"):
             own.setdefault(party.case_id, []).append(party)
         for case in cases:
             for party in own.get(case.pk, ()):
                 party.case = case
-        found = [OpenedCase(case, reader, tuple(own.get(case.pk, ())), left_at=left_at) for case in cases]
-        ended = [opened for opened in found if opened.until is not None]
+        told = []
+        for case in cases:
+            through = tuple(own.get(case.pk, ()))
+            mine, overseen = ((), through) if oversees else (through, ())
+            told.append(OpenedCase(case, reader, mine, overseen, left_at=left_at))
+        ended = [opened for opened in told if opened.until is not None]
         if ended:
             events = related_rows(self.model, "events").filter(case__in=[o.case for o in ended], verb="correct")
             corrections: list[CaseEvent] = list(events.order_by("-pk"))
             for opened in ended:
                 opened.set_back(e for e in corrections if e.case_id == opened.case.pk and e.at > opened.until)
-        return found
+        return told
 
     def coordinated_by(self, reader: Reader) -> CaseQuerySet:
         """Cases of all providers, for the regional coordinator: type, parties, days and states, never what is written.
@@ -281,7 +335,9 @@ class OpenedCase:
     case: Case
     reader: Reader
     # The parts the reader handles; empty for the reporter.
-    own_parties: tuple[Party, ...]
+    own_parties: tuple[Party, ...] = ()
+    # The parts that the reader oversees and reads alone, where the case was opened by that.
+    overseen: tuple[Party, ...] = ()
     # By part, the name of the unit that had it when the reader's part ended, where that was set right later.
     units_then: dict[int, str] = field(default_factory=dict)
     # The provider's access ended then: nothing later is shown of any thread.
@@ -324,7 +380,7 @@ class OpenedCase:
 
     def shows_state(self, party: Party) -> bool:
         """How far a part has come is seen by all whose own part has not ended; later than that, only one's own."""
-        return self.until is None or party in self.own_parties
+        return self.until is None or party in self.own_parties + self.overseen
 
     @property
     def party(self) -> Party | None:
@@ -341,9 +397,10 @@ class OpenedCase:
     def until(self):
         """The moment one's part ended, or None: nothing later is shown (a refused or forwarded part keeps
         what it saw until then)."""
-        if self.is_reporter or any(not p.has_ended for p in self.own_parties):
+        through = self.own_parties + self.overseen
+        if self.is_reporter or any(not p.has_ended for p in through):
             return self.left_at
-        ended = max((p.ended_at for p in self.own_parties if p.ended_at), default=None)
+        ended = max((p.ended_at for p in through if p.ended_at), default=None)
         return min(filter(None, (ended, self.left_at)), default=None)
 
     def messages(self) -> models.QuerySet[Message]:
@@ -385,7 +442,7 @@ class OpenedCase:
         until = self.until
         if until is None:
             return parties
-        sent_to = {p.forwarded_to_id for p in self.own_parties}
+        sent_to = {p.forwarded_to_id for p in self.own_parties + self.overseen}
         for party in parties:
             if (name := self.units_then.get(party.pk)) is not None:
                 party.unit = CareUnit.objects.filter(provider=party.provider_id, name=name).first()

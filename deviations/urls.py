@@ -8,6 +8,7 @@ from deviations.coordination import views as coordination
 from deviations.inbox import views as inbox
 from deviations.investigation import views as investigation
 from deviations.lex_maria import views as lex_maria
+from deviations.oversight import views as oversight
 from deviations.patient import views as patient
 from deviations.practice import views as practice
 from deviations.references import views as references
@@ -34,6 +35,9 @@ urlpatterns = [
     path("patient/", patient.find, name="patient_find"),
     path("atgarder/", actions.actions, name="actions"),
     path("atgarder/<uuid:key>/", actions.action, name="action"),
+    path("kommunen/", oversight.cases, name="overseen"),
+    path("kommunen/<caseno:number>/", oversight.case, name="overseen_case"),
+    path("kommunen/<caseno:number>/utredning/", oversight.investigation, name="overseen_investigation"),
     path("lex-maria/", lex_maria.matters, name="lex_maria_matters"),
     path("enheten/", unit.unit_reports, name="unit_reports"),
     path("bilaga/<uuid:key>/", case.attachment, name="case_file"),

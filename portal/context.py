@@ -38,6 +38,8 @@ def navigation(reader: Reader, path: str) -> list[NavItem]:
         found.append(("/avvikelser/ny/", _("Report"), "report"))
     if reader.may_report or reader.handles_cases:
         found.append(("/avvikelser/", _("Cases"), "inbox"))
+    if reader.is_medically_responsible:
+        found.append(("/avvikelser/kommunen/", _("The municipality"), "eye"))
     if reader.assignment_id and Role.SAFETY_COORDINATOR in reader.roles:
         found.append(("/avvikelser/samordning/", _("Coordination"), "shared"))
     if reader.assignment_id and Role.AGREEMENT_MANAGER in reader.roles:

@@ -17,6 +17,7 @@ from accounts.roles import Role
 from deviations.coordination import figures
 from deviations.inbox.lists import waiting_at
 from deviations.lex_maria import listing as matters
+from deviations.oversight import listing as oversight
 
 
 @dataclass(frozen=True)
@@ -106,6 +107,10 @@ def _medically_responsible(reader: Reader) -> Duty:
     tasks = [Task("/dokument/?galler=municipal", _("Documents that apply to municipal care"))]
     if reader.handles_cases:
         tasks.insert(0, Task("/avvikelser/", _("The cases you handle")))
+    tasks.insert(0, Task(reverse("overseen"), _("The municipality's cases")))
+    if n := oversight.to_tell(reader).count():
+        words = ngettext("The board is to be told of one event", "The board is to be told of %(n)d events", n)
+        tasks.insert(0, Task(reverse("overseen"), words % {"n": n}, True))
     return Duty(
         title,
         _(

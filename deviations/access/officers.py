@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 
 from accounts.models import Assignment, StandIn
 from accounts.readers import Reader
-from accounts.roles import Role
+from accounts.roles import MEDICALLY_RESPONSIBLE, Role
 from deviations.models import CaseRules, LexMariaDecision, Party
 
 MadeAs = LexMariaDecision.MadeAs
@@ -40,6 +40,13 @@ def deciders(party: Party) -> dict[int, MadeAs]:
 def decides_as(party: Party, by: Reader) -> MadeAs | None:
     """The capacity in which the reader decides for the part; None where they do not."""
     return deciders(party).get(by.assignment_id or 0)
+
+
+def overseers(party: Party) -> QuerySet[Assignment]:
+    """The medically responsible of the municipality whose part it is: of all of it, or of the part's unit."""
+    there = Q(unit=None) | Q(unit=party.unit_id)
+    rows = Assignment.objects.with_role(*MEDICALLY_RESPONSIBLE).filter(there, provider=party.provider_id)
+    return rows.select_related("user")
 
 
 def officers(party: Party) -> QuerySet[Assignment]:

@@ -1,3 +1,5 @@
 """What does a case's page show, and what is done there?"""
 
-__all__: list[str] = []
+from deviations.case import page
+
+__all__ = ["page"]

@@ -153,17 +153,16 @@ def _done(verb: str, form: PartForm, session: FormSession) -> tuple[bool, int]:
 @signed_in
 def attachment(request: HttpRequest, key: UUID) -> HttpResponseBase:
     """A case's file, to those who see it in the case."""
-    file = get_object_or_404(CaseFile.objects.select_related("case"), key=key)
-    opened = Case.objects.open_or_404(reader_of(request), file.case.number)
-    file = get_object_or_404(opened.files(), key=key)
+    wanted = get_object_or_404(CaseFile.objects.select_related("case"), key=key)
+    file = Case.objects.file_or_404(reader_of(request), wanted)
     content = serving.open_stored(file.file)
     if content is None:
-        return serving.gone_page(request, back=opened.case.get_absolute_url())
+        return serving.gone_page(request, back=wanted.case.get_absolute_url())
     audit.record(
         "downloaded_case_file",
         by=reader_of(request),
         target_type="case",
-        target_id=opened.case.number,
+        target_id=wanted.case.number,
         file=str(key),
     )
     response = FileResponse(content, as_attachment=True, filename=file.file_name, content_type=file.file_type)

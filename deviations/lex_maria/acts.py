@@ -22,7 +22,7 @@ EVENTS.update(
 )
 FACTS = (
     "known_on", "own_number", "sent_on", "ivo_number", "investigation_sent_on", "supplement_sent_on", "ivo_decided_on",
-    "ivo_decision", "patient_knows", "patient_note", "board_told_on", "has_device", "agency_told_on", "maker_told_on",
+    "ivo_decision", "patient_knows", "patient_note", "has_device", "agency_told_on", "maker_told_on",
 )  # fmt: skip
 
 

@@ -9,7 +9,6 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.roles import Kind
 from core import clock
 from deviations.entry.fields import CleanText, SwedishDateField
 from deviations.models import LexMaria, Party
@@ -55,7 +54,6 @@ class FactsForm(forms.Form):
         label=gettext_lazy("Does the patient know that it is notified?"), choices=_KNOWS, required=False
     )
     patient_note = CleanText(label=gettext_lazy("When, or why not yet?"), long=False, max_length=300, required=False)
-    board_told_on = SwedishDateField(label=gettext_lazy("Told to the board on"), required=False)
     has_device = forms.BooleanField(
         label=gettext_lazy("A medical device was involved"),
         help_text=gettext_lazy("Then it is also told to Läkemedelsverket and to the maker."),
@@ -71,8 +69,6 @@ class FactsForm(forms.Form):
             shown["patient_knows"] = {True: "yes", False: "no", None: ""}[shown["patient_knows"]]
         super().__init__(*args, initial=shown | initial, **kwargs)
         self.party = party
-        if party.provider.kind != Kind.MUNICIPAL:
-            del self.fields["board_told_on"]
 
     def clean_patient_knows(self) -> bool | None:
         return {"yes": True, "no": False}.get(self.cleaned_data["patient_knows"])

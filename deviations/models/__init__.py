@@ -31,6 +31,7 @@ from deviations.models.investigation import (
     Waiver,
 )
 from deviations.models.lex_maria import LegalReference, LexMaria, LexMariaDecision
+from deviations.models.oversight import Oversight
 from deviations.models.participants import Joint, Participant
 from deviations.models.patient import PatientIdentity, PatientLook, PatientRequest, PatientShare
 from deviations.models.requests import PartyRequest
@@ -59,6 +60,7 @@ __all__ = [
     "LexMaria",
     "LexMariaDecision",
     "Message",
+    "Oversight",
     "Participant",
     "Party",
     "PartyRequest",

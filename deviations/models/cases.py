@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import CareUnit, Provider, User
 from accounts.readers import named
+from accounts.roles import Kind
 from core import clock
 from core.fields import EncryptedJSONField
 from core.named import Named
@@ -172,6 +173,11 @@ class Party(models.Model):
 
     def __str__(self) -> str:
         return f"{self.case.number} {self.label}"
+
+    @property
+    def is_municipal(self) -> bool:
+        """A municipality's own part, which its medically responsible read (`PartyQuerySet.overseen_by`)."""
+        return self.provider.kind == Kind.MUNICIPAL
 
     @property
     def label(self) -> str:

@@ -61,15 +61,30 @@ class RulesForm(forms.Form):
         help_text=gettext_lazy("Guidance of yours, not law. The law says “as soon as can be”."),
     )  # fmt: skip
     red_days = forms.IntegerField(label=gettext_lazy("The red limit, in days"), min_value=1, max_value=365)
+    opened_to = forms.MultipleChoiceField(
+        label=gettext_lazy("Municipalities whose medically responsible (MAS, MAR) read your cases"),
+        help_text=gettext_lazy(
+            "Where your agreement says so. They read what the parties share, of cases that come to you from now on. "
+            "Not your investigations, internal notes or reporters."
+        ),
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
 
     def __init__(self, *args: Any, rules: CaseRules, initial: dict[str, Any] | None = None, **kwargs: Any) -> None:
         shown = {name: getattr(rules, name) for name in changing.NAMES if name != "gates_off"}
         shown |= {name: getattr(rules, name).key if getattr(rules, name) else None for name in ("officer", "deputy")}
+        shown["opened_to"] = changing.opened_to(rules.provider_id)
         shown["asked"] = [gate for gate in CaseRules.Gate.values if gate not in rules.gates_off]
         super().__init__(*args, initial=shown | (initial or {}), **kwargs)
         self.fields["asked"].choices = [  # type: ignore[attr-defined]
             (value, capfirst(str(label))) for value, label in CaseRules.Gate.choices
         ]
+        without = _("%s (no agreement today, so closed)")
+        names = changing.principals(rules.provider_id)
+        self.fields["opened_to"].choices = [(n, n if agreed else without % n) for n, agreed in names]  # type: ignore[attr-defined]
+        if not names:
+            del self.fields["opened_to"]
         for name in ("officer", "deputy"):
             self.fields[name].queryset = changing.holders(rules.provider)  # type: ignore[attr-defined]
 
@@ -97,7 +112,7 @@ def rules(request: HttpRequest) -> HttpResponse:
     provider = Provider.objects.get(pk=reader.provider_id)
     session, own = FormSession(request, "case_rules"), gates.rules_of(provider)
     status, shown = 200, changing.mark(own)
-    form = RulesForm(rules=own, initial=session.typed(["asked"]))
+    form = RulesForm(rules=own, initial=session.typed(["asked", "opened_to"]))
     if request.method == "POST":
         form, status, shown = RulesForm(request.POST, rules=own), 422, shown_to(request)
         if form.is_valid():

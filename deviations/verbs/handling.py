@@ -7,6 +7,7 @@ import uuid
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -15,7 +16,7 @@ from accounts.models import Assignment, CareUnit
 from accounts.readers import Reader, named
 from core.refused import NotAllowed
 from deviations.access.handlers import handlers_of
-from deviations.access.officers import officers
+from deviations.access.officers import officers, overseers
 from deviations.closing import gates
 from deviations.entry.reports import Recipient, Report, heading_of
 from deviations.models import OPEN, Case, DeviationType, Message, Party, S
@@ -169,11 +170,15 @@ def judge_harm(party: Party, *, actual: str, potential: str, by: Reader) -> None
 
 
 def _tell_officers(act: Act) -> None:
-    """Whoever decides of lex Maria at each party that is concerned hears of it, of their own part alone."""
+    """Whoever decides of lex Maria at each party that is concerned hears of it, of their own part alone; and in a
+    municipality the medically responsible, who tell the board.
+    """
     for part in act.case.parties.filter(side=Party.Side.CONCERNED, ended_at=None).select_related("provider", "unit"):
         told = [a for a in officers(part) if a.user_id != act.by.user_id]
         number = act.case.number
         notices.notify(told, kind="case_serious", subject=number, url=f"{act.case.get_absolute_url()}lex-maria/")
+        told = [a for a in overseers(part) if a.user_id != act.by.user_id]
+        notices.notify(told, kind="board_to_be_told", subject=number, url=reverse("overseen_case", args=[number]))
 
 
 @verb(

@@ -142,6 +142,10 @@ def table(world: World) -> dict[str, Row]:
         "avvikelser/<caseno:number>/patient/": (f"/avvikelser/{case.number}/patient/", handles),
         "avvikelser/atgarder/": ("/avvikelser/atgarder/", everybody(200, nobody=302)),
         "avvikelser/atgarder/<uuid:key>/": (f"/avvikelser/atgarder/{world.cause}/", everybody(404, nobody=302)),
+        "avvikelser/kommunen/": ("/avvikelser/kommunen/", only({"mas", "mar"}, 200)),
+        "avvikelser/kommunen/<caseno:number>/": (f"/avvikelser/kommunen/{case.number}/", only(set(), 200)),
+        "avvikelser/kommunen/<caseno:number>/utredning/": (
+            f"/avvikelser/kommunen/{case.number}/utredning/?del=1", only(set(), 200)),
         "avvikelser/lex-maria/": ("/avvikelser/lex-maria/", only({"lex_maria"}, 200)),
         "avvikelser/<caseno:number>/skriv/": (f"/avvikelser/{case.number}/skriv/", everybody(405, nobody=302)),
         "avvikelser/<caseno:number>/<verb:verb>/": (f"/avvikelser/{case.number}/acknowledge/", everybody(405, nobody=302)),
