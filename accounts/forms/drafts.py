@@ -18,6 +18,7 @@ from typing import Any
 from django.core import signing
 from django.db import connection, transaction
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
 from accounts.models import Draft
 from accounts.models.records import DRAFT_DAYS
@@ -25,6 +26,7 @@ from accounts.readers import Reader
 from core import clock
 from core.crypto import keyed_hash
 from core.identity.numbers import mask_identity_numbers
+from core.refused import NotAllowed
 
 MAX_FIELDS, MAX_CHARS = 200, 500_000
 # Fields that a form carries about itself: no part of what was typed.
@@ -34,11 +36,15 @@ _UNTYPED = frozenset({"", "on"})
 _LOST_FILES = "_lost_files"
 
 
-class OtherContent(Exception):
+class OtherContent(NotAllowed):
     """The token has been used, for something else than what comes now. `result` is the number of what it became."""
 
     def __init__(self, result: str) -> None:
-        super().__init__(result)
+        words = _(
+            "This form has already been sent, with other content. What stands here has not been sent: "
+            "send it once more if it is to be sent too."
+        )
+        super().__init__(f"{words} ({result})" if result else words)
         self.result = result
 
 

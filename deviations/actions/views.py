@@ -24,7 +24,6 @@ from deviations.investigation import acts
 from deviations.investigation.action_forms import ProgressForm
 from deviations.investigation.kinds import KINDS
 from deviations.models import Action
-from deviations.verbs import sent_already
 
 
 @require_safe
@@ -51,8 +50,6 @@ def action(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
                 _once(row, form, session, shown)
             messages.success(request, _("It is saved."))
             return redirect("actions")
-        except drafts.OtherContent as used:
-            form.add_error(None, sent_already(used.result))
         except refused.Moved as moved:
             form.add_error(None, str(moved))
             row.refresh_from_db()

@@ -22,7 +22,7 @@ from deviations.case import page
 from deviations.entry.with_files import WithFiles
 from deviations.models import Case, CaseFile, Party
 from deviations.predicate import OpenedCase
-from deviations.verbs import VERBS, allowed_verbs, sent_already
+from deviations.verbs import VERBS, allowed_verbs
 from deviations.verbs.forms import PartForm
 
 
@@ -140,9 +140,6 @@ def _done(verb: str, form: PartForm, session: FormSession) -> tuple[bool, int]:
         if not form.is_valid():
             return False, 422 if form.parties else 409
         VERBS[verb].do(form.cleaned_data["part"], by=reader, token=sending, **form.arguments())
-    except drafts.OtherContent as used:
-        form.add_error(None, sent_already(used.result))
-        return False, 409
     except refused.NotAllowed as refusal:
         form.add_error(None, str(refusal))
         return False, 409

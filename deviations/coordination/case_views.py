@@ -20,7 +20,7 @@ from core import refused
 from deviations.coordination.facts import Facts, facts_or_404
 from deviations.coordination.forms import MeetingForm, NoteForm, NudgeForm, usual_words
 from deviations.models import Party
-from deviations.verbs import coordinating, sent_already
+from deviations.verbs import coordinating
 
 FORMS: dict[str, type[forms.Form]] = {"nudge": NudgeForm, "meeting": MeetingForm, "note": NoteForm}
 
@@ -45,8 +45,6 @@ def _act(request: HttpRequest, facts: Facts, act: str) -> HttpResponse:
     try:
         with session.kept_on_failure():
             messages.success(request, _once(act, form, facts, session, request.POST.get("part", "")))
-    except drafts.OtherContent as used:
-        form.add_error(None, sent_already(used.result))
     except refused.NotAllowed as refusal:
         form.add_error(None, str(refusal))
     else:

@@ -28,7 +28,6 @@ from deviations.investigation.kinds import KINDS, Kind
 from deviations.investigation.page import Desk
 from deviations.models import Case, Investigation, Participant
 from deviations.taking_part import naming
-from deviations.verbs import sent_already
 
 
 def _desk(request: HttpRequest, number: str, *, guests: bool = False) -> Desk:
@@ -241,16 +240,8 @@ def _form(desk: Desk, kind: Kind, row: Any, data: Any = None, **more: Any) -> Pi
 def _written(
     request: HttpRequest, desk: Desk, kind: Kind, row: Any, session: FormSession, key: uuid.UUID | None
 ) -> HttpResponse:
-    by, back = desk.opened.reader, f"{desk.address}{desk.query}#{kind.place}"
     if "remove" in request.POST and key and kind.can_go:
-        try:
-            acts.remove(desk.part, kind, key, by=by)
-        except refused.Refused as refusal:
-            messages.error(request, str(refusal))
-            return redirect(request.get_full_path())
-        session.done()
-        messages.success(request, _("It is taken away. It can be brought back at the foot of the page."))
-        return redirect(back)
+        return _removed(request, desk, kind, session, key)
     form, shown, status = _form(desk, kind, row, request.POST), shown_to(request), 422
     now: list[tuple[str, str]] = []
     if form.is_valid():
@@ -258,20 +249,28 @@ def _written(
             with session.kept_on_failure():
                 _once(desk, kind, form, session, shown, key)
             messages.success(request, str(kind.done))
-            return redirect(back)
+            return redirect(f"{desk.address}{desk.query}#{kind.place}")
         except refused.Moved as moved:
             # Both texts before the writer's eyes: to save again is to have read the other.
             row = acts.find(Investigation.objects.filter(party=desk.part).first(), kind, key)
             form.add_error(None, str(moved))
             now, shown, status = page.stands_now(_form(desk, kind, row)), acts.mark(row, kind), 409
-        except drafts.OtherContent as used:
-            form.add_error(None, sent_already(used.result))
-            status = 409
         except refused.Refused as refusal:
             form.add_error(None, str(refusal))
             status = 409
     session.keep()
     return _piece_page(request, desk, kind, form, session, key, shown=shown, now=now, status=status)
+
+
+def _removed(request: HttpRequest, desk: Desk, kind: Kind, session: FormSession, key: uuid.UUID) -> HttpResponse:
+    try:
+        acts.remove(desk.part, kind, key, by=desk.opened.reader)
+    except refused.Refused as refusal:
+        messages.error(request, str(refusal))
+        return redirect(request.get_full_path())
+    session.done()
+    messages.success(request, _("It is taken away. It can be brought back at the foot of the page."))
+    return redirect(f"{desk.address}{desk.query}#{kind.place}")
 
 
 @transaction.atomic

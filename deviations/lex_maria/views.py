@@ -25,7 +25,6 @@ from deviations.investigation.page import Desk, desk_or_404
 from deviations.lex_maria import acts, listing, package, page
 from deviations.lex_maria.forms import DecisionForm, FactsForm
 from deviations.models import Case
-from deviations.verbs import sent_already
 
 
 @require_safe
@@ -103,8 +102,6 @@ def _done(request: HttpRequest, desk: Desk) -> HttpResponse:
             with session.kept_on_failure():
                 messages.success(request, _once(request, desk, act, form, session))
             return redirect(request.get_full_path())
-        except drafts.OtherContent as used:
-            form.add_error(None, sent_already(used.result))
         except refused.Refused as refusal:
             form.add_error(None, str(refusal))
         status = 409

@@ -73,27 +73,30 @@ def _page(
         typed = session.typed() if act in ("share", "ask") else {}
         form = bound[1] if bound and bound[0] == act else _form(desk, act, initial=typed)
         shown[act] = {"form": form, "ticket": session.ticket, "form_key": session.key}
+    told = _told(desk) | shown
+    told |= {"read": read, "bound": bound[1] if bound else None, "act": bound[0] if bound else ""}
+    told["form_has_errors"] = bound is not None
+    response = render(request, "deviations/patient/page.html", told, status=status)
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _told(desk: Desk) -> dict[str, Any]:
+    """The context of the page, but for its forms."""
     identities = _visible(desk)
     own = next((one for one in identities if one.party_id == desk.part.pk), None)
-    told = {
+    return {
         "desk": desk,
         "case": desk.opened.case,
         "part": desk.part,
         "own": own,
         "identities": identities,
-        "read": read,
         "others": _others(desk),
         "shares": PatientShare.objects.filter(identity=own).select_related("to__provider", "to__unit") if own else (),
         "to_answer": PatientRequest.objects.filter(asked=desk.part, answered_at=None),
         "asked": PatientRequest.objects.filter(asking=desk.part).select_related("asked__provider", "asked__unit"),
         "looks": _looks(desk, identities),
-        "bound": bound[1] if bound else None,
-        "act": bound[0] if bound else "",
-        "form_has_errors": bound is not None,
     }
-    response = render(request, "deviations/patient/page.html", told | shown, status=status)
-    response["Cache-Control"] = "private, no-store"
-    return response
 
 
 def _looks(desk: Desk, identities: list[PatientIdentity]) -> list[tuple[PatientLook, str]]:

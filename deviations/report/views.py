@@ -18,7 +18,7 @@ from core import refused
 from deviations.access.next_step import answer_due
 from deviations.models import Case, Party
 from deviations.report.forms import ReportForm
-from deviations.verbs import sent_already, submission
+from deviations.verbs import submission
 from documents.models import Document
 from documents.page.presentation import removed_in_words
 
@@ -65,7 +65,7 @@ def _submitted(form: ReportForm, session: FormSession, reader: Reader) -> tuple[
             return submission.submit(sending, data=form.report(), by=reader).number, 302
         return "", 503 if form.storage_failed else 422
     except drafts.OtherContent as used:
-        form.add_error(None, sent_already(used.result))
+        form.add_error(None, str(used))
         return "", 409
     except refused.NotAllowed as refusal:
         form.add_error(None, str(refusal))

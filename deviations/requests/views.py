@@ -21,7 +21,6 @@ from deviations.investigation.page import Desk, desk_or_404
 from deviations.models import OPEN, Action, Case, PartyRequest
 from deviations.requests import acts
 from deviations.requests.forms import AnswerForm, AskForm
-from deviations.verbs import sent_already
 
 
 @signed_in
@@ -43,8 +42,6 @@ def requests(request: HttpRequest, number: str) -> HttpResponse:
                 _once(desk, form, session, asked)
             messages.success(request, _said(asked))
             return redirect(request.get_full_path())
-        except drafts.OtherContent as used:
-            form.add_error(None, sent_already(used.result))
         except refused.Refused as refusal:
             form.add_error(None, str(refusal))
         status = 409
@@ -90,28 +87,23 @@ def _page(
 ) -> HttpResponse:
     """`bound`: the form that came back, by its key."""
 
-    def shown(key: str, made: Any) -> dict[str, Any]:
+    def shown(asked: PartyRequest | None) -> dict[str, Any]:
+        key = _key(desk, asked)
         if bound and bound[0] == key:
             return {"form": bound[1], "ticket": bound[2].ticket, "form_key": key, "is_open": True}
         session = FormSession(request, key)
-        return {"form": made(session.typed()), "ticket": session.ticket, "form_key": key, "is_open": False}
+        typed = session.typed()
+        form = AnswerForm(initial=typed, auto_id=f"{key}_%s") if asked else _ask_form(desk, initial=typed)
+        return {"form": form, "ticket": session.ticket, "form_key": key, "is_open": False}
 
-    received = []
-    for one in acts.received_by(desk.part):
-        key = _key(desk, one)
-        answer = (
-            None
-            if one.answered_at
-            else shown(key, lambda typed, key=key: AnswerForm(initial=typed, auto_id=f"{key}_%s"))
-        )
-        received.append((one, answer))
+    received = [(one, None if one.answered_at else shown(one)) for one in acts.received_by(desk.part)]
     told = {
         "desk": desk,
         "case": desk.opened.case,
         "part": desk.part,
         "made": acts.made_by(desk.part),
         "received": received,
-        "ask": shown(_key(desk, None), lambda typed: _ask_form(desk, initial=typed)),
+        "ask": shown(None),
         "bound": bound[1] if bound else None,
         "form_has_errors": bound is not None,
     }

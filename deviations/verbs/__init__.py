@@ -2,7 +2,7 @@
 
 from deviations.verbs import coordinating, forms, handling, locking, sending_on, submission, talking
 from deviations.verbs.may import allowed_verbs
-from deviations.verbs.table import VERBS, Place, sent_already, verbs_at
+from deviations.verbs.table import VERBS, Place, verbs_at
 
 __all__ = [
     "VERBS",
@@ -13,7 +13,6 @@ __all__ = [
     "handling",
     "locking",
     "sending_on",
-    "sent_already",
     "submission",
     "talking",
     "verbs_at",

@@ -16,7 +16,6 @@ from typing import Any, TypeVar
 
 from django.db import transaction
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
 
 from accounts.forms import drafts
 from accounts.readers import Reader
@@ -141,11 +140,3 @@ def _sent_once(function: V) -> V:
             return done
 
     return done_once  # type: ignore[return-value]
-
-
-def sent_already(number: str) -> str:
-    """The answer to a form that comes a second time with another content. `number` of the case, or empty."""
-    return _(
-        "This form has already been sent, with other content. What stands here has not been sent: "
-        "send it once more if it is to be sent too."
-    ) + (f" ({number})" if number else "")
