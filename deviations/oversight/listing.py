@@ -11,6 +11,7 @@ from django.core.paginator import Page, Paginator
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.readers import Reader
 from core.lists.tabs import choices, tab_of
@@ -23,7 +24,7 @@ SERIOUS = Case.Harm.SERIOUS_HARM
 class Tab(models.TextChoices):
     BOARD = "till-namnden", _("To tell the board of")
     OPEN = "pagar", _("Open")
-    DONE = "avslutade", _("Closed")
+    DONE = "avslutade", pgettext_lazy("cases", "Closed")
 
 
 @dataclass(frozen=True)

@@ -59,7 +59,7 @@ def context(opened: OpenedCase) -> dict[str, Any]:
     return shown | {
         "overseen": overseen(opened),
         "next": next_from_outside(parties) if is_live else None,
-        "messages": [*shown["messages_earlier"], *shown["messages_shared"]],
+        "thread": [*shown["messages_earlier"], *shown["messages_shared"]],
         "is_serious": is_live and gates.is_serious(opened.case),
     }
 

@@ -15,8 +15,8 @@ from deviations.models import Action, CaseEvent, InvestigationEvent
 from deviations.verbs import handling, talking
 from documents.signals import version_published
 from tests.deviations.cases import concerned
+from tests.deviations.investigating import action, cause, hidden
 from tests.deviations.test_cited import routine as routine_of
-from tests.deviations.test_investigation import action, cause, hidden
 
 
 def told(kind: str) -> set[str]:

@@ -1,86 +1,29 @@
-"""A part's investigation: what is written in it, by whom, who reads it, and what closes the part."""
+"""A part's investigation: what is written in it, by whom, and who reads it."""
 
 from __future__ import annotations
 
 import datetime as dt
-import io
-import re
 
-import pikepdf
-import pypdfium2
 import pytest
 from django.db import DatabaseError, transaction
 from django.test import Client
 
 from accounts.models import Notice
 from core import clock, refused
-from deviations.alike import finding as alike
 from deviations.closing import gates
-from deviations.entry.reports import Recipient
 from deviations.investigation import acts, risk
 from deviations.investigation.kinds import KINDS
 from deviations.models import (
     Action,
-    Case,
     CaseRules,
     Cause,
-    DeviationType,
     Investigation,
     InvestigationEvent,
-    Message,
     Party,
-    Reference,
-    Waiver,
 )
-from deviations.verbs import handling, sending_on, talking
-from tests.deviations.cases import Cast, concerned, reporting
-
-TODAY = clock.today
-
-
-def write(cast: Cast, case: Case, name: str, /, *, by: str = "maria", piece=None, **values):
-    """A piece of the emergency clinic's investigation, written as it stands."""
-    kind, key = KINDS[name], getattr(piece, "key", None)
-    found = Investigation.objects.filter(party=concerned(case)).first()
-    row = piece if piece is not None else acts.find(found, kind, None)
-    return acts.put(concerned(case), kind, values, by=cast[by], shown=acts.mark(row, kind), key=key)
-
-
-def cause(cast: Cast, case: Case, text: str = "Checklistan signerades inte", **more) -> Cause:
-    values = {"text": text, "category": "procedures", "because_of": None, "is_contributing": False}
-    return write(cast, case, "orsak", **{**values, "no_action_reason": "", **more})
-
-
-def action(cast: Cast, case: Case, *against: Cause, **more) -> Action:
-    values = {
-        "text": "Signera före hemgång", "causes": list(against), "risk": "", "kind": "checklist", "owner": None,
-        "due": None, "measure": "", "follow_up": None, "document": None,
-    }  # fmt: skip
-    return write(cast, case, "atgard", **{**values, **more})
-
-
-def answered(cast: Cast) -> Case:
-    case = cast.case()
-    talking.answer(concerned(case), body="Vi har sett över rutinen.", by=cast["maria"])
-    return case
-
-
-def page(client: Client, case: Case, more: str = "") -> str:
-    answer = client.get(f"/avvikelser/{case.number}/utredning/{more}")
-    assert answer.status_code == 200
-    return answer.content.decode()
-
-
-def hidden(html: str, name: str) -> str:
-    found = re.search(rf'name="{name}" value="([^"]*)"', html)
-    assert found, name
-    return found[1]
-
-
-def send(client: Client, of: Case, more: str, /, **values):
-    html = page(client, of, more)
-    told = {"token": hidden(html, "token"), "shown": hidden(html, "shown"), **values}
-    return client.post(f"/avvikelser/{of.number}/utredning/{more}", told)
+from deviations.verbs import sending_on, talking
+from tests.deviations.cases import concerned
+from tests.deviations.investigating import TODAY, action, cause, hidden, page, send
 
 
 # Who reads ----------------------------------------------------------------------------------------------------
@@ -327,225 +270,3 @@ def test_the_score_asks_by_the_providers_own_rules(cast):
     CaseRules.objects.create(provider=cast.region, deeper_from=9, analysis_from=12)
     assert risk.asked_extent(risk.Risk(3, 3), gates.rules_of(cast.region)) == "deeper"
     assert risk.asked_extent(risk.Risk(4, 1), gates.rules_of(cast.region)) == "analysis"
-
-
-# Before the part is closed ------------------------------------------------------------------------------------
-def left(case: Case) -> set[str]:
-    case.refresh_from_db()
-    return {one.gate for one in gates.left(concerned(case))}
-
-
-def test_a_part_is_closed_when_nothing_is_missing(cast):
-    case = answered(cast)
-    found = cause(cast, case)
-    assert left(case) == {"causes"}
-    with pytest.raises(refused.NotAllowed, match="ingen åtgärd"):
-        handling.close(concerned(case), by=cast["maria"])
-    html = cast.client("maria").get(f"/avvikelser/{case.number}/").content.decode()
-    assert "Innan ni kan avsluta: en sak saknas" in html
-    action(cast, case, found, due=TODAY())
-    assert left(case) == {"owners"}
-    made = Action.objects.get()
-    action(cast, case, found, due=TODAY(), owner=cast.maria, piece=made)
-    assert left(case) == set()
-    handling.close(concerned(case), by=cast["maria"])
-    assert concerned(case).state == "closed"
-
-
-def test_an_action_against_the_root_settles_the_whole_chain(cast):
-    case = answered(cast)
-    top = cause(cast, case, "Ett")
-    root = cause(cast, case, "Två", because_of=top)
-    assert left(case) == {"causes"}
-    made = action(cast, case, root)
-    assert left(case) == set()
-    write(cast, case, "uppfoljning", piece=made, state="dropped", done_on=None, evidence="", effect="", effect_note="")
-    assert left(case) == {"causes"}
-    cause(cast, case, "Ett", no_action_reason="Avdelningen är stängd.", piece=top)
-    assert left(case) == set()
-
-
-def test_where_there_was_harm_the_patient_is_told(cast):
-    case = answered(cast)
-    handling.judge_harm(concerned(case), actual="harm", potential="harm", by=cast["maria"])
-    assert left(case) == {"patient"}
-    told = {"told": Investigation.Told.values[:6], "told_on": TODAY(), "told_by": "Maria", "not_told_reason": ""}
-    write(cast, case, "patienten", **told)
-    assert left(case) == {"patient"}
-    write(cast, case, "patienten", **told | {"told": Investigation.Told.values})
-    assert left(case) == set()
-    write(cast, case, "patienten", **told | {"told": [], "not_told_reason": "Patienten vill inte."})
-    assert left(case) == set()
-
-
-def test_the_reporting_part_is_closed_with_feedback(cast):
-    case = answered(cast)
-    with pytest.raises(refused.NotAllowed, match="återkoppling"):
-        handling.accept(reporting(case), by=cast["per_ake"])
-    handling.accept(reporting(case), "Tack, rutinen är ändrad.", by=cast["per_ake"])
-    assert reporting(case).state == "closed"
-
-
-def test_a_condition_is_waived_by_name(cast):
-    case, client = answered(cast), cast.client("maria")
-    cause(cast, case)
-    html = page(client, case)
-    sent = {"waive": "1", "gate": "causes", "reason": "Enheten läggs ned.", "token": hidden(html, "token")}
-    assert client.post(f"/avvikelser/{case.number}/utredning/", sent | {"reason": ""}).status_code == 422
-    assert client.post(f"/avvikelser/{case.number}/utredning/", sent).status_code == 302
-    waiver = Waiver.objects.get()
-    assert (waiver.by, waiver.reason) == (cast.maria, "Enheten läggs ned.")
-    assert "Enheten läggs ned." in page(client, case)
-    handling.close(concerned(case), by=cast["maria"])
-    with pytest.raises(DatabaseError), transaction.atomic():
-        Waiver.objects.update(reason="")
-
-
-def test_a_condition_that_is_met_is_not_waived(cast):
-    case = answered(cast)
-    with pytest.raises(refused.WrongState):
-        acts.waive(concerned(case), "causes", reason="x", by=cast["maria"])
-
-
-def test_a_provider_does_without_conditions_and_old_cases_have_none(cast):
-    case = answered(cast)
-    cause(cast, case)
-    CaseRules.objects.create(provider=cast.region, gates_off=["causes"])
-    assert left(case) == set()
-    CaseRules.objects.all().delete()
-    assert left(case) == {"causes"}
-    Case.objects.update(has_conditions=False)
-    handling.close(concerned(case), by=cast["maria"])
-
-
-# So it turned out ---------------------------------------------------------------------------------------------
-def test_the_reporter_hears_a_second_time(cast):
-    case = answered(cast)
-    made = action(cast, case, cause(cast, case), measure="Andel signerade")
-    handling.close(concerned(case), by=cast["maria"])
-    sent = send(
-        cast.client("maria"), case, f"uppfoljning/{made.key}/", state="done", done_on="i dag", effect="full",
-        effect_note="Nio av tio", tell="Så blev det: listan följer med.",
-    )  # fmt: skip
-    assert sent.status_code == 302
-    message = Message.objects.latest("pk")
-    assert (message.body, message.thread, message.kind) == ("Så blev det: listan följer med.", "shared", "feedback")
-    told = set(Notice.objects.filter(kind="case_effect").values_list("assignment__user__email", flat=True))
-    assert cast.sara.email in told
-    assert "Så blev det" in cast.client("sara").get(f"/avvikelser/{case.number}/").content.decode()
-    assert "Nio av tio" not in cast.client("sara").get(f"/avvikelser/{case.number}/").content.decode()
-    made.refresh_from_db()
-    assert (made.state, made.effect) == ("done", "full")
-
-
-def test_an_effect_is_judged_of_what_is_done(cast):
-    case = cast.case()
-    made = action(cast, case, cause(cast, case))
-    answer = send(cast.client("maria"), case, f"uppfoljning/{made.key}/", state="planned", effect="full")
-    assert answer.status_code == 422
-    assert send(cast.client("maria"), case, f"uppfoljning/{made.key}/", state="done").status_code == 422
-
-
-# Papers -------------------------------------------------------------------------------------------------------
-def words_of(content: bytes) -> str:
-    """All text of a PDF, which is tagged and says that it is PDF/UA-1 and PDF/A-2b."""
-    with pikepdf.open(io.BytesIO(content)) as paper:
-        assert paper.Root.MarkInfo.Marked
-        assert paper.Root.Lang == "sv"
-        with paper.open_metadata() as about:
-            assert about["pdfuaid:part"] == "1"
-            assert (about["pdfaid:part"], about["pdfaid:conformance"]) == ("2", "B")
-    pages = pypdfium2.PdfDocument(content)
-    return " ".join(" ".join(page.get_textpage().get_text_range() for page in pages).split())
-
-
-def test_the_paper_holds_the_whole_investigation(cast):
-    case = cast.case()
-    top = cause(cast, case, "Checklistan saknades #panic(1) $x$")
-    cause(cast, case, "Ingen äger introduktionen", because_of=top)
-    action(cast, case, top, owner=cast.maria)
-    write(cast, case, "berattelse", teller="patient", text="Jag fick två burkar.", told_on=TODAY(), how="")
-    answer = cast.client("maria").get(f"/avvikelser/{case.number}/utredning/som-pdf/")
-    text = words_of(answer.content)
-    for said in (
-        "#panic(1) $x$",
-        "Ingen äger",
-        "Signera före hemgång",
-        "Maria Öberg",
-        "två burkar",
-        "Inget är skrivet",
-    ):
-        assert said in text, said
-    assert cast.client("sara").get(f"/avvikelser/{case.number}/utredning/som-pdf/").status_code == 404
-
-
-def test_what_is_shared_is_what_was_chosen_and_no_more(cast):
-    case, client = cast.case(), cast.client("maria")
-    top = cause(cast, case, "Checklistan saknades")
-    action(cast, case, top, owner=cast.maria)
-    write(cast, case, "berattelse", teller="patient", text="Jag fick två burkar.", told_on=TODAY(), how="")
-    address = f"/avvikelser/{case.number}/utredning/dela/"
-    html = page(client, case)
-    shown = hidden(html[html.index("/dela/") :], "shown")
-    # Nothing is chosen; then something has changed since it was looked at.
-    client.post(address, {"shown": shown})
-    cause(cast, case, "Telefonen låg fel")
-    client.post(address, {"shown": shown, "part": ["atgarder"]})
-    assert not Message.objects.exists()
-    html = page(client, case)
-    shown = hidden(html[html.index("/dela/") :], "shown")
-    assert client.post(address, {"shown": shown, "part": ["atgarder"]}).status_code == 302
-    file = Message.objects.get().files.get()
-    content = b"".join(cast.client("sara").get(f"/avvikelser/bilaga/{file.key}/").streaming_content)
-    text = words_of(content)
-    assert "Signera före hemgång" in text
-    for kept in ("två burkar", "Telefonen låg fel", "Maria Öberg"):
-        assert kept not in text
-    assert cast.client("per_ake").post(address, {"shown": "0", "part": ["atgarder"]}).status_code == 302
-    assert cast.client("karin").post(address, {"part": ["atgarder"]}).status_code == 404
-
-
-# Similar events -----------------------------------------------------------------------------------------------
-def test_earlier_cases_that_may_be_alike_are_found_among_ones_own(cast):
-    words = "Pumpen larmade utan att någon hörde"
-    other = DeviationType.objects.get(code="fall")
-    same_words = cast.case(type=other, description=f"{words}. Den gamla modellen.")
-    cast.case(type=other, description="Golvet var halt.")
-    theirs = cast.case(Recipient(cast.region, cast.medicin), type=other, description=words)
-    case = cast.case(type=DeviationType.objects.get(code="medicinteknik"), description="Pumparna larmade på natten.")
-    found = alike.suggested(case, cast["maria"])
-    assert [one.case for one in found] == [same_words]
-    assert theirs not in [one.case for one in alike.suggested(case, cast["maria"])]
-    client = cast.client("maria")
-    html = page(client, case, "?liknande=1")
-    assert same_words.number in html
-    assert theirs.number not in html
-    assert (
-        send(
-            client, case, f"liknande/?arende={same_words.number}", case=same_words.number, text="Samma pump"
-        ).status_code
-        == 302
-    )
-    assert alike.suggested(case, cast["maria"], but=[same_words.pk]) == []
-    # A number that is not one's own is no case.
-    assert send(client, case, "liknande/", case=theirs.number, text="x").status_code == 422
-
-
-# Matters elsewhere --------------------------------------------------------------------------------------------
-def test_matters_elsewhere_are_listed_for_those_who_handle_the_case(cast):
-    case, client = cast.case(), cast.client("maria")
-    sent = {"known_day": "i dag", "state": "open"}
-    assert send(client, case, "hanvisning/", kind="police", number="K-77", **sent).status_code == 302
-    old = clock.swedish(case.occurred_at).date().isoformat()
-    told = {"known_day": old, "known_time": "00.01", "state": "open"}
-    with clock.frozen(clock.now() + dt.timedelta(days=3)):
-        assert send(cast.client("maria"), case, "hanvisning/", kind="data_incident", **told).status_code == 302
-        incident = Reference.objects.get(kind="data_incident")
-        assert incident.is_late
-        html = cast.client("maria").get("/avvikelser/hanvisningar/").content.decode()
-        assert "K-77" in html
-        assert "inom 72 timmar" in html
-        assert "K-77" not in cast.client("maria").get("/avvikelser/hanvisningar/?slag=data_incident").content.decode()
-        for name in ("per_ake", "lena", "karin"):
-            assert "K-77" not in cast.client(name).get("/avvikelser/hanvisningar/").content.decode()
-    assert cast.client("sara").get("/avvikelser/hanvisningar/").status_code == 404

@@ -23,7 +23,7 @@ from deviations.verbs import handling, talking
 from tests.cast import assign, person
 from tests.core import makers
 from tests.deviations.cases import Cast, concerned, reporting
-from tests.deviations.test_investigation import cause, hidden, words_of
+from tests.deviations.investigating import cause, hidden, words_of
 
 GROUNDS = "Vårdbehovet blev väsentligt ökat."
 

@@ -20,7 +20,7 @@ from deviations.oversight import board, listing
 from deviations.verbs import handling, sending_on, talking
 from tests.cast import agree, assign, day, person, unit
 from tests.deviations.cases import Cast, concerned
-from tests.deviations.test_investigation import hidden
+from tests.deviations.investigating import hidden
 
 LIST = "/avvikelser/kommunen/"
 SHARED, OWN = "Vi ringer distriktssköterskan.", "Internt: samtal med personalen."
@@ -99,6 +99,7 @@ def test_the_case_is_read_without_what_is_internal_or_says_who_reported(cast: Ca
     assert "Sara Lindqvist" not in shown
     assert CAUSE not in shown
     assert "<textarea" not in shown
+    assert shown.count(SHARED) == 1
     for verb in ("acknowledge", "answer", "close", "note"):
         sent = mas.post(f"/avvikelser/{case.number}/{verb}/", {"body": "x"})
         assert sent.status_code == 404, verb

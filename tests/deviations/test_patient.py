@@ -16,7 +16,7 @@ from deviations.models import Case, Party, PatientIdentity, PatientLook, Patient
 from deviations.patient import acts
 from deviations.verbs import sending_on
 from tests.deviations.cases import Cast, concerned, reporting
-from tests.deviations.test_investigation import hidden
+from tests.deviations.investigating import hidden
 
 # Of no person: the Tax Agency's own number for tests.
 NUMBER = "191212121212"

@@ -16,7 +16,7 @@ from deviations.requests import acts
 from deviations.verbs import handling
 from tests.cast import assign, person
 from tests.deviations.cases import Cast, concerned, reporting
-from tests.deviations.test_investigation import action, cause, hidden
+from tests.deviations.investigating import action, cause, hidden
 
 WORDS = "Ring funktionsnumret, inte avdelningen"
 

@@ -11,7 +11,7 @@ from deviations.closing import gates
 from deviations.models import CaseRules
 from deviations.rules import changing
 from tests.cast import assign, person
-from tests.deviations.test_investigation import hidden
+from tests.deviations.investigating import hidden
 
 ADDRESS = "/avvikelser/regler/"
 

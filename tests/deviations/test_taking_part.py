@@ -12,7 +12,7 @@ from deviations.models import Action, Case, Cause, Investigation, InvestigationE
 from deviations.taking_part import naming
 from deviations.verbs import sending_on, talking
 from tests.deviations.cases import Cast, concerned, reporting
-from tests.deviations.test_investigation import cause, hidden
+from tests.deviations.investigating import cause, hidden
 
 SECRET = "Bara i tråden"
 
