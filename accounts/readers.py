@@ -94,6 +94,11 @@ class Reader:
         return bool(self.assignment_id and self.roles & MEDICALLY_RESPONSIBLE)
 
     @property
+    def leads_social_care(self) -> bool:
+        """Has the role of a municipality's social care lead (SAS), whom events by lex Sarah are handed to."""
+        return bool(self.assignment_id and Role.SOCIAL_CARE_LEAD in self.roles)
+
+    @property
     def leads_people(self) -> bool:
         """Decides over a provider's or a unit's people (`accounts.granting.reach_of` says which)."""
         return bool(self.assignment_id and self.roles & {Role.PROVIDER_ADMIN, Role.UNIT_MANAGER})

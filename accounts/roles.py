@@ -46,6 +46,7 @@ class Role(models.TextChoices):
     AGREEMENT_MANAGER = "agreement_manager", _("agreement manager")
     MEDICALLY_RESPONSIBLE_NURSE = "mas", _("medically responsible nurse")
     MEDICALLY_RESPONSIBLE_REHAB = "mar", _("medically responsible for rehabilitation")
+    SOCIAL_CARE_LEAD = "sas", _("social care lead")
     SAFETY_COORDINATOR = "safety_coordinator", _("regional safety coordinator")
     FOLLOW_UP = "follow_up", _("follow-up")
     SYSTEM_ADMIN = "system_admin", _("system administrator")
@@ -62,7 +63,7 @@ _REGION_ONLY = frozenset(
 )
 # Answer for the care of a municipality (HSL 11:4, HSF 4:6).
 MEDICALLY_RESPONSIBLE = frozenset({Role.MEDICALLY_RESPONSIBLE_NURSE, Role.MEDICALLY_RESPONSIBLE_REHAB})
-_MUNICIPALITY_ONLY = MEDICALLY_RESPONSIBLE
+_MUNICIPALITY_ONLY = MEDICALLY_RESPONSIBLE | {Role.SOCIAL_CARE_LEAD}
 
 
 def roles_for_kind(kind: str) -> frozenset[str]:
@@ -92,7 +93,7 @@ CASE_ROLES = frozenset({Role.CASE_HANDLER, Role.LEX_MARIA_OFFICER})
 # Roles that an outsider must not get hold of: suspended until the provider has said yes (`accounts/guarding.py`).
 _ACROSS = frozenset({Role.SAFETY_COORDINATOR, Role.FOLLOW_UP})
 _ADMINISTERING = frozenset({Role.PROVIDER_ADMIN, Role.UNIT_MANAGER, Role.AGREEMENT_MANAGER, Role.SYSTEM_ADMIN})
-GUARDED = CASE_ROLES | MEDICALLY_RESPONSIBLE | _ACROSS | _ADMINISTERING | {Role.APPROVER}
+GUARDED = CASE_ROLES | MEDICALLY_RESPONSIBLE | _ACROSS | _ADMINISTERING | {Role.APPROVER, Role.SOCIAL_CARE_LEAD}
 
 
 def role_words(roles: Iterable[str]) -> str:

@@ -62,6 +62,8 @@ class DeviationsConfig(AppConfig):
             action_judge=_("Judge whether an action helped"),
             action_revise=_("{subject} is to be revised: an action asks for it"),
             case_serious=_("Decide of lex Maria: the harm in case {subject} was or could have been serious"),
+            lex_sarah=_("Lex Sarah: an event is handed to you to judge"),
+            lex_sarah_nobody=_("Nobody leads social care in the portal: give somebody that role"),
             board_to_be_told=_("Tell the board: the harm in case {subject} was or could have been serious"),
             lex_maria_nobody=_("Nobody decides of lex Maria in case {subject}: name an officer"),
             lex_maria_late=_("Lex Maria is not decided in case {subject}: many days have passed"),
@@ -86,6 +88,7 @@ class DeviationsConfig(AppConfig):
                 "account_received",
                 "case_joint",
                 "action_judge",
+                "lex_sarah",
             )
         )
         FOR_STAND_INS.update(("case_due", "case_overdue", "case_reopened", "case_corrected", "cases_handed_over"))

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         CaseEvent,
         CaseFile,
         Investigation,
+        LexSarah,
         Message,
         Party,
         PatientIdentity,
@@ -173,6 +174,18 @@ class InvestigationQuerySet(models.QuerySet["Investigation"]):
         """
         parties: PartyQuerySet = related_rows(self.model, "party")
         return self.filter(party__in=parties.overseen_by(reader), party__provider=reader.provider_id)
+
+
+class LexSarahQuerySet(models.QuerySet["LexSarah"]):
+    def open_to(self, reader: Reader) -> LexSarahQuerySet:
+        """Those of the municipality whose social care the reader leads, or of their unit.
+
+        SECURITY: nobody else reads them: not the handlers who handed them over, and not the medically responsible.
+        """
+        if not reader.leads_social_care:
+            return self.none()
+        own = self.filter(party__provider=reader.provider_id)
+        return own.filter(party__unit=reader.unit_id) if reader.unit_id else own
 
 
 class PatientIdentityQuerySet(models.QuerySet["PatientIdentity"]):

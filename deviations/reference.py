@@ -54,6 +54,13 @@ REFERENCES: list[tuple[str, str, str, str]] = [
         "HSLF-FS 2021:52 ch. 5: events with medical devices",
         _BOARD,
     ),
+    (
+        "sol-lex-sarah",
+        "Socialtjänstlagen (2025:400): lex Sarah, rapportera genast, avhjälp utan dröjsmål, anmäl snarast",
+        "Social Services Act (2025:400): lex Sarah",
+        _LAW,
+    ),
+    ("lss-lex-sarah", "LSS (1993:387) 24 b–24 e §§: lex Sarah", "LSS 24 b–24 e: lex Sarah", _LAW),
 ]
 
 

@@ -8,6 +8,7 @@ from deviations.coordination import views as coordination
 from deviations.inbox import views as inbox
 from deviations.investigation import views as investigation
 from deviations.lex_maria import views as lex_maria
+from deviations.lex_sarah import views as lex_sarah
 from deviations.oversight import views as oversight
 from deviations.patient import views as patient
 from deviations.practice import views as practice
@@ -39,6 +40,8 @@ urlpatterns = [
     path("kommunen/<caseno:number>/", oversight.case, name="overseen_case"),
     path("kommunen/<caseno:number>/utredning/", oversight.investigation, name="overseen_investigation"),
     path("lex-maria/", lex_maria.matters, name="lex_maria_matters"),
+    path("lex-sarah/", lex_sarah.matters, name="lex_sarah_matters"),
+    path("lex-sarah/<uuid:key>/", lex_sarah.matter, name="lex_sarah_matter"),
     path("enheten/", unit.unit_reports, name="unit_reports"),
     path("bilaga/<uuid:key>/", case.attachment, name="case_file"),
     path("<caseno:number>/", case.case, name="case"),
@@ -53,6 +56,7 @@ urlpatterns = [
     path("<caseno:number>/begaran/", requests.requests, name="party_requests"),
     path("<caseno:number>/patient/", patient.patient, name="patient"),
     path("<caseno:number>/lex-maria/", lex_maria.matter, name="lex_maria"),
+    path("<caseno:number>/lex-sarah/", lex_sarah.flag, name="lex_sarah"),
     path("<caseno:number>/skriv/", case.write, name="case_write"),
     path("<caseno:number>/<verb:verb>/", case.act, name="case_act"),
 ]

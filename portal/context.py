@@ -40,6 +40,8 @@ def navigation(reader: Reader, path: str) -> list[NavItem]:
         found.append(("/avvikelser/", _("Cases"), "inbox"))
     if reader.is_medically_responsible:
         found.append(("/avvikelser/kommunen/", _("The municipality"), "eye"))
+    if reader.leads_social_care:
+        found.append(("/avvikelser/lex-sarah/", "Lex Sarah", "warning"))
     if reader.assignment_id and Role.SAFETY_COORDINATOR in reader.roles:
         found.append(("/avvikelser/samordning/", _("Coordination"), "shared"))
     if reader.assignment_id and Role.AGREEMENT_MANAGER in reader.roles:

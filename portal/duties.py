@@ -17,6 +17,7 @@ from accounts.roles import Role
 from deviations.coordination import figures
 from deviations.inbox.lists import waiting_at
 from deviations.lex_maria import listing as matters
+from deviations.lex_sarah import listing as lex_sarah
 from deviations.oversight import listing as oversight
 
 
@@ -121,6 +122,21 @@ def _medically_responsible(reader: Reader) -> Duty:
     )
 
 
+def _leads_social_care(reader: Reader) -> Duty:
+    tasks = [Task(reverse("lex_sarah_matters"), _("Your lex Sarah matters"))]
+    if n := lex_sarah.waiting(reader):
+        words = ngettext("One matter waits for your judgement", "%(n)d matters wait for your judgement", n)
+        tasks.insert(0, Task(reverse("lex_sarah_matters"), words % {"n": n}, True))
+    return Duty(
+        _("You lead social care"),
+        _(
+            "You judge whether what is handed to you is a misconduct in social care, see that it is remedied without "
+            "delay, and report what is serious to IVO as soon as can be (lex Sarah)."
+        ),
+        tasks,
+    )
+
+
 def _follow_up(reader: Reader) -> Duty:
     return Duty(
         _("You follow up"),
@@ -152,6 +168,7 @@ _DUTIES: dict[str, Callable[[Reader], Duty]] = {
     Role.LEX_MARIA_OFFICER: _lex_maria,
     Role.MEDICALLY_RESPONSIBLE_NURSE: _medically_responsible,
     Role.MEDICALLY_RESPONSIBLE_REHAB: _medically_responsible,
+    Role.SOCIAL_CARE_LEAD: _leads_social_care,
     Role.FOLLOW_UP: _follow_up,
     Role.PROVIDER_ADMIN: _leads_people,
     Role.UNIT_MANAGER: _leads_people,

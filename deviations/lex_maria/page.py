@@ -95,5 +95,5 @@ def context(desk: Desk) -> dict[str, Any]:
         "pieces_count": len(parts),
         "told_at": told.at if told else None,
         "can_tell": bool(latest and desk.follows_up and not (told and told.at >= latest.at)),
-        "references": LegalReference.objects.all(),
+        "references": LegalReference.objects.exclude(code__contains="lex-sarah"),
     }

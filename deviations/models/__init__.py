@@ -31,6 +31,7 @@ from deviations.models.investigation import (
     Waiver,
 )
 from deviations.models.lex_maria import LegalReference, LexMaria, LexMariaDecision
+from deviations.models.lex_sarah import LexSarah, LexSarahDecision
 from deviations.models.oversight import Oversight
 from deviations.models.participants import Joint, Participant
 from deviations.models.patient import PatientIdentity, PatientLook, PatientRequest, PatientShare
@@ -59,6 +60,8 @@ __all__ = [
     "LegalReference",
     "LexMaria",
     "LexMariaDecision",
+    "LexSarah",
+    "LexSarahDecision",
     "Message",
     "Oversight",
     "Participant",

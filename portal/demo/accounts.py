@@ -167,6 +167,16 @@ DEMO_ACCOUNTS: tuple[DemoAccount, ...] = (
         "notifies by lex Maria, municipality (MAS)",
     ),
     DemoAccount(
+        "socialt@kommun.example",
+        "Gunilla",
+        "Fransson",
+        "granado",
+        "",
+        "SAS",
+        (Role.READER, Role.SOCIAL_CARE_LEAD),
+        "social care lead, lex Sarah, municipality (SAS)",
+    ),
+    DemoAccount(
         "tva@example.example",
         "Frida",
         "Åström",

@@ -20,7 +20,7 @@ from deviations.entry.reports import Recipient, Report
 from deviations.models import Case, DeviationType, Party
 from deviations.verbs import handling, sending_on, submission, talking
 from documents.models import Document
-from portal.demo.investigations import decide, investigate
+from portal.demo.investigations import decide, hand_to_social_care, investigate
 
 COUNT = 150
 STORIES = Path(__file__).with_name("cases.json")
@@ -199,6 +199,7 @@ def _handle(
     _wait(now, draw, 12, 100)
     party = Party.objects.select_related("case", "provider", "unit").get(pk=party.pk)
     decide(party, draw, by=handler)
+    hand_to_social_care(party, by=handler)
     handling.close(party, by=handler)
     handling.accept(home, draw.choice(FEEDBACK), by=cast.handler(home))
 

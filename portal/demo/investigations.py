@@ -14,7 +14,8 @@ from deviations.closing import gates
 from deviations.investigation import acts
 from deviations.investigation.kinds import KINDS
 from deviations.lex_maria import acts as lex_maria
-from deviations.models import Action, Case, Cause, Investigation, Party
+from deviations.lex_sarah import acts as lex_sarah
+from deviations.models import Action, Case, Cause, Investigation, LexSarah, Party
 
 Category, Kind = Cause.Category, Action.Kind
 # Cause, its category, its root, and the action against it with its kind and measure.
@@ -108,6 +109,13 @@ def decide(party: Party, draw: random.Random, *, by: Reader) -> None:
     if notifies:
         facts = {"sent_on": clock.today(), "own_number": f"HSN {clock.today().year}-{draw.randrange(100, 999)}"}
         lex_maria.put_facts(party, facts, by=reader, shown=lex_maria.facts_mark(None))
+
+
+def hand_to_social_care(party: Party, *, by: Reader) -> None:
+    """Lex Sarah: the first three of a municipality's own parts."""
+    if party.is_municipal and LexSarah.objects.count() < 3:
+        words = "Händelsen visar också att tillsynen i hemtjänsten uteblev två kvällar i rad."
+        lex_sarah.flag(party, words=words, with_report=False, by=by, shown=lex_sarah.digest_of(party))
 
 
 def _put(party: Party, name: str, values: dict[str, Any], by: Reader) -> Any:

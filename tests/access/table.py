@@ -146,6 +146,11 @@ def table(world: World) -> dict[str, Row]:
         "avvikelser/kommunen/<caseno:number>/": (f"/avvikelser/kommunen/{case.number}/", only(set(), 200)),
         "avvikelser/kommunen/<caseno:number>/utredning/": (
             f"/avvikelser/kommunen/{case.number}/utredning/?del=1", only(set(), 200)),
+        "avvikelser/lex-sarah/": ("/avvikelser/lex-sarah/", only({"sas"}, 200)),
+        "avvikelser/lex-sarah/<uuid:key>/": (
+            f"/avvikelser/lex-sarah/{world.cause}/", everybody(404, nobody=302)),
+        "avvikelser/<caseno:number>/lex-sarah/": (
+            f"/avvikelser/{case.number}/lex-sarah/", everybody(404, nobody=302)),
         "avvikelser/lex-maria/": ("/avvikelser/lex-maria/", only({"lex_maria"}, 200)),
         "avvikelser/<caseno:number>/skriv/": (f"/avvikelser/{case.number}/skriv/", everybody(405, nobody=302)),
         "avvikelser/<caseno:number>/<verb:verb>/": (f"/avvikelser/{case.number}/acknowledge/", everybody(405, nobody=302)),

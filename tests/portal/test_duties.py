@@ -46,6 +46,7 @@ def test_each_role_that_opens_little_is_told_of(region, municipality):
         (region, Role.SAFETY_COORDINATOR): "Du samordnar avvikelser",
         (municipality, Role.MEDICALLY_RESPONSIBLE_NURSE): "Du är medicinskt ansvarig sjuksköterska (MAS)",
         (municipality, Role.MEDICALLY_RESPONSIBLE_REHAB): "Du är medicinskt ansvarig för rehabilitering (MAR)",
+        (municipality, Role.SOCIAL_CARE_LEAD): "Du är socialt ansvarig (SAS)",
         (municipality, Role.LEX_MARIA_OFFICER): "Du anmäler enligt lex Maria",
         (municipality, Role.PROVIDER_ADMIN): "Du släpper in personer",
     }
@@ -61,7 +62,12 @@ def test_each_role_that_opens_little_is_told_of(region, municipality):
 def test_every_way_on_opens_for_whoever_is_told_of_it(region, municipality):
     roles = {
         region: [Role.FOLLOW_UP, Role.SAFETY_COORDINATOR],
-        municipality: [Role.MEDICALLY_RESPONSIBLE_NURSE, Role.LEX_MARIA_OFFICER, Role.PROVIDER_ADMIN],
+        municipality: [
+            Role.MEDICALLY_RESPONSIBLE_NURSE,
+            Role.LEX_MARIA_OFFICER,
+            Role.SOCIAL_CARE_LEAD,
+            Role.PROVIDER_ADMIN,
+        ],
     }
     for provider, given in roles.items():
         for role in given:
