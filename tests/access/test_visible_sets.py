@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from deviations.models import Case
+from deviations.models import Case, Investigation, LexSarah, PatientIdentity
 from documents import search
 from documents.models import Document, Version
 from documents.visibility import acts as visibility_acts
@@ -86,6 +86,18 @@ def test_what_is_hidden_answers_as_what_never_was(world: worlds.World) -> None:
 def test_the_case_is_there_for_exactly_those(world: worlds.World, role: str) -> None:
     seen = set(Case.objects.visible_to(world.reader(role)))
     assert seen == ({world.case} if role in worlds.SEES_CASE else set())
+
+
+@pytest.mark.parametrize("role", worlds.ROLES)
+def test_the_investigation_is_read_by_exactly_those(world: worlds.World, role: str) -> None:
+    reader = world.reader(role)
+    own = {i.party.side for i in Investigation.objects.open_to(reader)}
+    assert own == ({"concerned"} if role in worlds.SEES_NOTE else set())
+    # The world's case is no municipality's, and nothing of it has been handed over or opened.
+    assert not Investigation.objects.overseen_by(reader).exists()
+    assert not Case.objects.overseen_by(reader).exists()
+    assert not LexSarah.objects.open_to(reader).exists()
+    assert not PatientIdentity.objects.open_to(reader).exists()
 
 
 def test_narrowing_takes_effect_everywhere_at_once(world: worlds.World) -> None:
