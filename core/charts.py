@@ -66,7 +66,9 @@ class Line:
 @dataclass(frozen=True)
 class LineChart:
     """`title` and `description` are read aloud in its place; `labels` stand below, one for each value. `aim`: a value
-    that is drawn as a line, with the words `aim_words`. `key` tells charts of one page apart."""
+    that is drawn as a line, with the words `aim_words`. `key` tells charts of one page apart. Counts are drawn
+    `from_nought`, so that a small change does not look like a large one.
+    """
 
     key: str
     title: str
@@ -75,12 +77,14 @@ class LineChart:
     series: Sequence[Series]
     aim: float | None = None
     aim_words: str = ""
+    from_nought: bool = False
     lowest: float = field(default=0, init=False)
     highest: float = field(default=100, init=False)
 
     def __post_init__(self) -> None:
         known = [v for one in self.series for v in one.values if v is not None] + ([self.aim] if self.aim else [])
         low, high = (min(known), max(known)) if known else (0, 100)
+        low, high = (0, max(high, 4)) if self.from_nought else (low, high)
         step = _step(high - low)
         object.__setattr__(self, "lowest", math.floor(low / step) * step if high > low else low - step)
         object.__setattr__(self, "highest", math.ceil(high / step) * step)

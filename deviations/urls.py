@@ -5,6 +5,7 @@ from deviations.case import views as case
 from deviations.converters import CaseNumberConverter, VerbConverter
 from deviations.coordination import case_views as coordinated_case
 from deviations.coordination import views as coordination
+from deviations.figures import views as figures
 from deviations.inbox import views as inbox
 from deviations.investigation import views as investigation
 from deviations.lex_maria import views as lex_maria
@@ -42,6 +43,8 @@ urlpatterns = [
     path("lex-maria/", lex_maria.matters, name="lex_maria_matters"),
     path("lex-sarah/", lex_sarah.matters, name="lex_sarah_matters"),
     path("lex-sarah/<uuid:key>/", lex_sarah.matter, name="lex_sarah_matter"),
+    path("statistik/", figures.statistics, name="statistics"),
+    path("statistik/fil/<slug:kind>/", figures.as_file, name="statistics_file"),
     path("enheten/", unit.unit_reports, name="unit_reports"),
     path("bilaga/<uuid:key>/", case.attachment, name="case_file"),
     path("<caseno:number>/", case.case, name="case"),

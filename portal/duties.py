@@ -62,6 +62,7 @@ def _leads_people(reader: Reader) -> Duty:
             *_people(reader),
             Task(reverse("our_provider"), _("People and roles")),
             *([Task(reverse("case_rules"), _("Rules for your cases"))] if is_admin else []),
+            Task(reverse("statistics"), _("Statistics on deviations")),
         ],
     )
 
@@ -159,7 +160,7 @@ def _coordinates(reader: Reader) -> Duty:
     return Duty(
         _("You coordinate deviations"),
         _("You see every case by its facts, remind those who are late, and choose who is to have what is raised."),
-        [*tasks, Task(page, _("All cases"))],
+        [*tasks, Task(page, _("All cases")), Task(reverse("statistics"), _("Statistics on deviations"))],
     )
 
 

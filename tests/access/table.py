@@ -142,6 +142,11 @@ def table(world: World) -> dict[str, Row]:
         "avvikelser/<caseno:number>/patient/": (f"/avvikelser/{case.number}/patient/", handles),
         "avvikelser/atgarder/": ("/avvikelser/atgarder/", everybody(200, nobody=302)),
         "avvikelser/atgarder/<uuid:key>/": (f"/avvikelser/atgarder/{world.cause}/", everybody(404, nobody=302)),
+        "avvikelser/statistik/": (
+            "/avvikelser/statistik/", only((SEES_CASE - {"reader"}) | {"stranger", "coordinator", "provider_admin"}, 200)),
+        "avvikelser/statistik/fil/<slug:kind>/": (
+            "/avvikelser/statistik/fil/csv/",
+            only((SEES_CASE - {"reader"}) | {"stranger", "coordinator", "provider_admin"}, 200)),
         "avvikelser/kommunen/": ("/avvikelser/kommunen/", only({"mas", "mar"}, 200)),
         "avvikelser/kommunen/<caseno:number>/": (f"/avvikelser/kommunen/{case.number}/", only(set(), 200)),
         "avvikelser/kommunen/<caseno:number>/utredning/": (

@@ -1,0 +1,225 @@
+"""The page of statistics, made ready for the template; and the same figures as rows of a file."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.formats import date_format
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import Provider
+from accounts.readers import Reader, named
+from accounts.roles import Kind
+from core import clock
+from core.charts import LineChart, Series
+from deviations.figures import counting, signals
+from deviations.figures.counting import KINDS, Asked, Share
+from deviations.figures.falling import Falling, falling
+from deviations.figures.scope import Months, Scope, latest, of_year, scope_of
+from deviations.models import Case, DeviationType
+
+# A chart of two years, so that chance can be told from change.
+SHOWN = 24
+YEARS = 5
+
+
+@dataclass(frozen=True)
+class Counted:
+    """One series on the page: a chart, its table, and whether it is more than chance."""
+
+    key: str
+    title: str
+    chart: LineChart
+    rows: list[tuple[dt.date, int]]
+    runs: signals.Runs | None
+    falling: Falling | None
+
+
+def asked_of(asked: Mapping[str, str]) -> tuple[Asked, str]:
+    """The narrowing that an address asks for, and its period as a choice ("" is the latest twelve months)."""
+    year = asked.get("ar", "")
+    years = [str(clock.today().year - n) for n in range(YEARS)]
+    kind = asked.get("slag", "")
+    months = of_year(int(year)) if year in years else latest()
+    months = months if months.each else latest()
+    chosen = year if year in years and months != latest() else ""
+    return Asked(months, kind if kind in Case.EventKind.values else ""), chosen
+
+
+def context(reader: Reader, asked: Mapping[str, str]) -> dict[str, Any] | None:
+    """The context of deviations/figures/page.html; None for those who count nothing."""
+    wanted = asked.get("vardgivare", "").replace("\x00", "")[:200]
+    scope = scope_of(reader, wanted)
+    if scope is None:
+        return None
+    narrowing, year = asked_of(asked)
+    series = [_counted(key, scope, narrowing) for key in (("between",) if scope.is_all else ("sent", "had"))]
+    counts_all = scope_of(reader) == Scope()
+    return {
+        "scope": scope,
+        "where": _where(reader, scope),
+        "months": narrowing.months,
+        "year": year,
+        "years": [str(clock.today().year - n) for n in range(YEARS)],
+        "event_kind": narrowing.event_kind,
+        "event_kinds": [(value, capfirst(str(label))) for value, label in Case.EventKind.choices],
+        "counts_all": counts_all,
+        "providers": Provider.objects.order_by("name").values_list("name", flat=True) if counts_all else (),
+        "provider": "" if scope.is_all else wanted if counts_all else "",
+        "cards": _cards(scope, narrowing),
+        "series": series,
+        "fallen": [one for one in series if one.falling and one.falling.is_raised],
+        "kinds": [str(kind.label) for kind in KINDS],
+        "directions": _directions(scope, narrowing),
+        "taken": [(str(_STEP_NAMES[step]), counting.taken(step, scope, narrowing)) for step in counting.STEPS],
+        "breakdowns": list(_breakdowns(scope, narrowing)),
+        "fall": round(100 * signals.FALL),
+        "definitions": definitions(),
+    }
+
+
+def _where(reader: Reader, scope: Scope) -> str:
+    if scope.is_all:
+        return _("All care providers")
+    if scope.provider_id == reader.provider_id:
+        return named(reader.unit_name, reader.provider_name) if scope.unit_id else reader.provider_name
+    return Provider.objects.values_list("name", flat=True).get(pk=scope.provider_id)
+
+
+_SERIES_NAMES = {
+    "between": gettext_lazy("Reports between care providers"),
+    "sent": gettext_lazy("What you reported"),
+    "had": gettext_lazy("What you were sent"),
+}
+_STEP_NAMES = {
+    "acknowledged": gettext_lazy("From received to acknowledged"),
+    "answered": gettext_lazy("From received to answered"),
+    "feedback": gettext_lazy("From reported to feedback"),
+    "closed": gettext_lazy("From received to closed"),
+}
+
+
+def _counted(which: str, scope: Scope, asked: Asked) -> Counted:
+    rows = counting.by_month(which, scope, Asked(latest(SHOWN), asked.event_kind))
+    values = [n for _day, n in rows]
+    found = signals.runs(values)
+    title = str(_SERIES_NAMES[which])
+    labels = [date_format(day, "M")[:3].lower() if place % 3 == 0 else "" for place, (day, _n) in enumerate(rows)]
+    middle = found.median if found else None
+    told = _("%(n)d months, %(least)d to %(most)d a month. All values stand in the table.") % {
+        "n": len(values), "least": min(values), "most": max(values),
+    }  # fmt: skip
+    words = _("Median %s") % f"{middle:g}".replace(".", ",") if middle is not None else ""
+    chart = LineChart(
+        which, title, told, labels, [Series("", values)], aim=middle or None, aim_words=words, from_nought=True
+    )
+    # A fall is watched for among all reports: a kind of event alone would be few.
+    watched = None if asked.event_kind else falling(which, scope)
+    return Counted(which, title, chart, rows, found, watched)
+
+
+def _cards(scope: Scope, asked: Asked) -> list[dict[str, Any]]:
+    which = "between" if scope.is_all else "sent"
+    before = asked.before()
+    now, then = (counting.chosen(which, scope, one).count() for one in (asked, before))
+    cards = [{"figure": str(now), "words": str(_SERIES_NAMES[which]), "note": _("%d in the period before") % then}]
+    for step, words in (
+        ("answered", _("answered in time")),
+        ("feedback", _("of those who reported had feedback in time")),
+    ):
+        found, earlier = counting.taken(step, scope, asked), counting.taken(step, scope, before)
+        figure = f"{found.percent} %" if found.percent is not None else "–"
+        share = _("%(part)d of %(whole)d") % {"part": found.in_time, "whole": found.due}
+        note = share if earlier.percent is None else f"{share}. " + _("%d %% in the period before") % earlier.percent
+        cards.append({"figure": figure, "words": words, "note": note})
+    return cards
+
+
+def _directions(scope: Scope, asked: Asked) -> list[tuple[str, list[Any], int]]:
+    """Each kind that reports, its cells, and the sum of the row."""
+    rows = counting.directions(scope, asked)
+    return [(str(Kind(row[0].sender).label), row, sum(cell.n for cell in row)) for row in rows]
+
+
+def _breakdowns(scope: Scope, asked: Asked) -> Iterator[tuple[str, str, list[Share]]]:
+    """Key, title and rows of each: of what is reported, and for a scope of its own of what it has."""
+    which = "between" if scope.is_all else "had"
+    names = {
+        "type": (_("By area"), counting.names_of_types(DeviationType.objects.all())),
+        "event_kind": (_("By kind of event"), {v: capfirst(str(label)) for v, label in Case.EventKind.choices}),
+        "harm": (
+            _("By the harm it led to, as judged"),
+            {v: capfirst(str(label)) for v, label in Case.Harm.choices} | {"": _("Not judged")},
+        ),
+    }
+    for field, (title, words) in names.items():
+        yield (
+            field,
+            f"{title}: {str(_SERIES_NAMES[which]).lower()}",
+            counting.breakdown(which, field, scope, asked, words),
+        )
+
+
+def definitions() -> list[tuple[str, str]]:
+    """How each figure counts, in words."""
+    return [
+        (_("A report"), _("Counted in the month it was sent, by whoever reported. Taken back: not counted.")),
+        (
+            _("What one was sent"),
+            _("Counted in the month it came. What was refused or sent on is counted where it ended up."),
+        ),
+        (
+            _("Between care providers"),
+            _("A case to two providers is two. A case within a provider is none, and stands in its own figures."),
+        ),
+        (
+            _("In time"),
+            _("Of what is done, or whose day has passed: done on the day at the latest. All else is not counted."),
+        ),
+        (_("Days"), _("Calendar days. The median: half were as fast. Nine of ten were within the other number.")),
+        (
+            _("Moved and corrected"),
+            _("Area, kind of event and kind of provider count as they are today, in all months alike."),
+        ),
+        (_("Practice"), _("Practice cases are never counted.")),
+    ]
+
+
+def table(reader: Reader, asked: Mapping[str, str]) -> list[list[Any]] | None:
+    """All figures of the page as rows: table, row, column, value. The first rows say what was asked for."""
+    told = context(reader, asked)
+    if told is None:
+        return None
+    months: Months = told["months"]
+    kinds = dict(told["event_kinds"])
+    rows: list[list[Any]] = [
+        [_("Table"), _("Row"), _("Column"), _("Value")],
+        [_("Chosen"), _("Whose"), "", told["where"]],
+        [_("Chosen"), _("From"), "", months.first.isoformat()],
+        [_("Chosen"), _("To and including"), "", months.last.isoformat()],
+        [_("Chosen"), _("Kind of event"), "", kinds.get(told["event_kind"], _("All kinds"))],
+    ]
+    for one in told["series"]:
+        rows += [[one.title, day.strftime("%Y-%m"), _("How many"), n] for day, n in one.rows]
+    for sender, cells, _total in told["directions"]:
+        for to, cell in zip(told["kinds"], cells, strict=True):
+            rows.append([_("Who reports to whom"), sender, to, cell.n])
+            rows.append([_("Who reports to whom, the period before"), sender, to, cell.before])
+    for name, found in told["taken"]:
+        for column, value in (
+            (_("Done"), found.done), (_("Median, days"), found.median), (_("Nine of ten within, days"), found.p90),
+            (_("Due"), found.due), (_("In time"), found.in_time),
+        ):  # fmt: skip
+            rows.append([name, "", column, value])
+    for _key, title, shares in told["breakdowns"]:
+        for share in shares:
+            rows += [
+                [title, share.name, _("How many"), share.n],
+                [title, share.name, _("The period before"), share.before],
+            ]
+    return rows

@@ -1,0 +1,299 @@
+"""The figures: each by a hand-made set of cases, the sums of all tables, who counts whose, and a fall that is raised."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import uuid
+
+import openpyxl
+import pytest
+
+from accounts.roles import Kind, Role
+from core import clock
+from deviations.entry.reports import Recipient
+from deviations.figures import counting, page, scope
+from deviations.figures.counting import Asked
+from deviations.figures.falling import falling
+from deviations.figures.scope import Scope
+from deviations.models import Case, DeviationType
+from deviations.verbs import handling, sending_on, talking
+from tests.cast import assign, person
+from tests.deviations.cases import Cast, concerned
+
+ADDRESS = "/avvikelser/statistik/"
+ALL = Scope()
+# The middle of a month, so that no day of a test falls into another.
+NOW = dt.datetime(2026, 6, 15, 12, tzinfo=dt.UTC)
+
+
+@pytest.fixture(autouse=True)
+def june():
+    with clock.frozen(NOW):
+        yield
+
+
+def at(year: int, month: int, day: int = 10) -> dt.datetime:
+    return dt.datetime(year, month, day, 9, tzinfo=dt.UTC)
+
+
+def made(cast: Cast, when: dt.datetime, *to: Recipient, by: str = "sara", **more) -> Case:
+    with clock.frozen(when):
+        return cast.case(*to, by=by, **more)
+
+
+@pytest.fixture
+def year(cast: Cast) -> dict[str, Case]:
+    """Sara of Björken reports to the emergency clinic (answered in time, with feedback), to the municipality (late, no
+    answer), to both at once, and in the year before to the clinic; Mona of the municipality reports to Björken; one is
+    taken back, one sent on within the region, one is the region's own, and one is of this month.
+    """
+    akut, kommun = Recipient(cast.region, cast.akut), Recipient(cast.kommun)
+    found = {
+        "answered": made(cast, at(2026, 3, 2), akut),
+        "silent": made(cast, at(2025, 9), kommun, event_kind=Case.EventKind.NEAR_MISS),
+        "both": made(cast, at(2026, 3), akut, kommun, event_kind=Case.EventKind.NEAR_MISS),
+        "before": made(cast, at(2025, 2), akut),
+        "mona": made(
+            cast, at(2026, 5, 31), Recipient(cast.bjorken), by="mona", type=DeviationType.objects.get(code="fall")
+        ),
+        "withdrawn": made(cast, at(2026, 4), akut),
+        "sent_on": made(cast, at(2026, 4, 12), akut),
+        "own": made(cast, at(2026, 1), Recipient(cast.region, cast.medicin), by="anna"),
+        "june": made(cast, at(2026, 6, 3), akut),
+    }
+    with clock.frozen(at(2026, 3, 4)):
+        handling.acknowledge(concerned(found["answered"]), by=cast["maria"])
+    with clock.frozen(at(2026, 3, 12)):
+        talking.answer(concerned(found["answered"]), body="Så var det.", by=cast["maria"])
+        handling.accept(found["answered"].parties.get(side="reporting"), "Tack.", by=cast["per_ake"])
+    with clock.frozen(at(2026, 4, 13)):
+        home = found["withdrawn"].parties.get(side="reporting")
+        sending_on.withdraw(home, reason="Fel.", by=cast["sara"])
+        to = {"to_provider": cast.region, "to_unit": cast.medicin}
+        sending_on.forward(concerned(found["sent_on"]), **to, reason="Dit.", by=cast["maria"])
+    return found
+
+
+def months(which: str, of: Scope, n: int = 12) -> dict[str, int]:
+    rows = counting.by_month(which, of, Asked(scope.latest(n)))
+    assert len(rows) == n
+    return {f"{day:%Y-%m}": count for day, count in rows if count}
+
+
+def test_the_months_hold_what_was_sent_and_had_in_them(cast: Cast, year) -> None:
+    bjorken, region, kommun = (Scope(p.pk) for p in (cast.bjorken, cast.region, cast.kommun))
+    # Not what was taken back, nor June, which is not over.
+    assert months("sent", bjorken) == {"2025-09": 1, "2026-03": 2, "2026-04": 1}
+    assert months("sent", bjorken, 24) == {"2025-02": 1, "2025-09": 1, "2026-03": 2, "2026-04": 1}
+    # The last hour of May in Sweden is May.
+    assert months("sent", kommun) == {"2026-05": 1}
+    assert months("had", bjorken) == {"2026-05": 1}
+    assert months("had", region) == {"2026-01": 1, "2026-03": 2, "2026-04": 1}
+    assert months("had", Scope(cast.region.pk, cast.medicin.pk)) == {"2026-01": 1, "2026-04": 1}
+    assert months("had", kommun) == {"2025-09": 1, "2026-03": 1}
+    # A case to two is two; what stays within a provider is none.
+    assert months("between", ALL) == {"2025-09": 1, "2026-03": 3, "2026-04": 1, "2026-05": 1}
+    assert months("between", kommun) == {"2025-09": 1, "2026-03": 1, "2026-05": 1}
+
+
+def test_the_last_moment_of_a_month_is_swedish(cast: Cast) -> None:
+    made(cast, dt.datetime(2026, 5, 31, 21, 59, tzinfo=dt.UTC))
+    made(cast, dt.datetime(2026, 5, 31, 22, 1, tzinfo=dt.UTC))
+    assert months("sent", Scope(cast.bjorken.pk)) == {"2026-05": 1}
+
+
+def test_the_directions_are_counted_by_kind_with_the_year_before(cast: Cast, year) -> None:
+    cells = {
+        (cell.sender, cell.to): (cell.n, cell.before, cell.change)
+        for row in counting.directions(ALL, Asked(scope.latest()))
+        for cell in row
+        if cell.n or cell.before
+    }
+    assert cells == {
+        (Kind.PRIVATE, Kind.REGIONAL): (3, 1, 200),
+        (Kind.PRIVATE, Kind.MUNICIPAL): (2, 0, None),
+        (Kind.MUNICIPAL, Kind.PRIVATE): (1, 0, None),
+    }
+
+
+def test_the_times_are_of_what_came_in_the_months(cast: Cast, year) -> None:
+    asked = Asked(scope.latest())
+    akut = Scope(cast.region.pk, cast.akut.pk)
+    found = counting.taken("acknowledged", akut, asked)
+    # Two parts: one acknowledged after two days, the other never, and its day has passed.
+    assert (found.done, found.median, found.p90, found.due, found.in_time) == (1, 2, 2, 2, 1)
+    answered = counting.taken("answered", Scope(cast.region.pk), asked)
+    assert (answered.done, answered.median, answered.in_time) == (1, 10, 1)
+    late = counting.taken("answered", Scope(cast.kommun.pk), asked)
+    assert (late.done, late.median, late.in_time, late.due) == (0, None, 0, 2)
+    assert late.percent == 0
+    feedback = counting.taken("feedback", Scope(cast.bjorken.pk), asked)
+    assert (feedback.done, feedback.median, feedback.percent) == (1, 10, 100)
+    nothing = counting.taken("closed", Scope(cast.ugglan.pk), asked)
+    assert (nothing.done, nothing.median, nothing.percent) == (0, None, None)
+
+
+def test_every_breakdown_has_the_same_sum(cast: Cast, year) -> None:
+    types = counting.names_of_types(DeviationType.objects.all())
+    kinds = dict(Case.EventKind.choices)
+    harms = {**dict(Case.Harm.choices), "": "-"}
+    for of in (ALL, *(Scope(p.pk) for p in cast.providers.values()), Scope(cast.region.pk, cast.akut.pk)):
+        for which in ("sent", "had", "between"):
+            for asked in (Asked(scope.latest()), Asked(scope.latest(), "near_miss"), Asked(scope.of_year(2025))):
+                total = counting.chosen(which, of, asked).count()
+                assert sum(n for _day, n in counting.by_month(which, of, asked)) == total
+                for field, names in (("type", types), ("event_kind", kinds), ("harm", harms)):
+                    rows = counting.breakdown(which, field, of, asked, names)
+                    assert sum(row.n for row in rows) == total, (field, which, of)
+                    assert sum(row.before for row in rows) == counting.chosen(which, of, asked.before()).count()
+        between = counting.chosen("between", of, Asked(scope.latest())).count()
+        directions = counting.directions(of, Asked(scope.latest()))
+        assert sum(cell.n for row in directions for cell in row) == between
+
+
+# Who counts whose -----------------------------------------------------------------------------------------------------
+
+
+def test_each_counts_their_own_and_the_coordinator_all(cast: Cast, year) -> None:
+    cast.users["petra"] = person(email="petra@privat.example")
+    assign(cast.petra, cast.bjorken, Role.PROVIDER_ADMIN)
+    cast.users["ulla"] = person(email="ulla@region.example")
+    assign(cast.ulla, cast.region, Role.UNIT_MANAGER, at=cast.medicin)
+    wanted = {
+        "lars": Scope(), "per_ake": Scope(cast.bjorken.pk), "petra": Scope(cast.bjorken.pk),
+        "karin": Scope(cast.kommun.pk), "maria": Scope(cast.region.pk, cast.akut.pk),
+        "ulla": Scope(cast.region.pk, cast.medicin.pk),
+    }  # fmt: skip
+    for name in (*wanted, "sara", "mona", "elin", "rut", "tove", "gunnar"):
+        assert scope.scope_of(cast[name]) == wanted.get(name), name
+        assert cast.client(name).get(ADDRESS).status_code == (200 if name in wanted else 404), name
+        assert cast.client(name).get(f"{ADDRESS}fil/csv/").status_code == (200 if name in wanted else 404), name
+    # Only who counts all can choose whose.
+    assert scope.scope_of(cast["lars"], cast.kommun.name) == Scope(cast.kommun.pk)
+    for asking in ("per_ake", "maria"):
+        assert scope.scope_of(cast[asking], cast.kommun.name) == wanted[asking]
+        html = cast.client(asking).get(ADDRESS, {"vardgivare": cast.ugglan.name}).content.decode()
+        assert cast.ugglan.name not in html
+    told = page.context(cast["karin"], {})
+    assert told
+    assert {row.name for _k, _t, rows in told["breakdowns"] for row in rows} >= {"Tillbud"}
+    assert sum(cell.n for _name, row, _sum in told["directions"] for cell in row) == 3
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"ar": "2025"},
+        {"ar": "0"},
+        {"ar": "x" * 300},
+        {"slag": "near_miss"},
+        {"slag": "finns-inte"},
+        {"vardgivare": "finns-inte"},
+    ],
+)
+def test_the_page_answers_whatever_is_asked(cast: Cast, year, asked) -> None:
+    for name in ("lars", "per_ake"):
+        assert cast.client(name).get(ADDRESS, asked).status_code == 200
+
+
+def test_months_without_a_case_are_shown_as_none(cast: Cast) -> None:
+    html = cast.client("per_ake").get(ADDRESS).content.decode()
+    assert "Maj 2026" in html
+    assert "för få månader" in html
+
+
+def test_the_file_holds_what_the_page_shows_and_how_it_was_chosen(cast: Cast, year) -> None:
+    client = cast.client("karin")
+    sent = client.get(f"{ADDRESS}fil/csv/", {"slag": "near_miss"})
+    rows = list(csv.reader(io.StringIO(sent.content.decode("utf-8-sig")), delimiter=";"))
+    assert ["Valt", "Vems", "", "Granådals kommun"] in rows
+    assert ["Valt", "Slag av händelse", "", "Tillbud"] in rows
+    assert ["Det ni fick", "2026-03", "Antal", "1"] in rows
+    book = openpyxl.load_workbook(io.BytesIO(client.get(f"{ADDRESS}fil/xlsx/", {"slag": "near_miss"}).content))
+    cells = [["" if v is None else str(v) for v in row] for row in book.active.iter_rows(values_only=True)]
+    assert cells == rows
+    assert client.get(f"{ADDRESS}fil/pdf/").status_code == 404
+
+
+# Falling silent -------------------------------------------------------------------------------------------------------
+
+
+def reports(cast: Cast, counts: dict[tuple[int, int], int]) -> None:
+    """So many reports of Björken's in each month, written without the verbs: hundreds are needed."""
+    pattern = made(cast, at(2023, 1))
+    home, other = pattern.parties.get(side="reporting"), concerned(pattern)
+    cases, parts = [], []
+    for (in_year, month), n in counts.items():
+        for _one in range(n):
+            case = Case.objects.get(pk=pattern.pk)
+            number = len(cases)
+            letters = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+            code = "".join(letters[number // 32**place % 32] for place in range(6))
+            case.pk, case.number, case.submitted_at = None, f"AVV-99-{code}", at(in_year, month)
+            case.token = uuid.uuid4()
+            cases.append(case)
+    for case in Case.objects.bulk_create(cases):
+        for one in (home, other):
+            part = type(one).objects.get(pk=one.pk)
+            part.pk, part.case, part.received_at = None, case, case.submitted_at
+            parts.append(part)
+    type(home).objects.bulk_create(parts)
+
+
+def past(n: int) -> dict[tuple[int, int], int]:
+    """So many in each of the 24 months before the latest year: June 2023 to May 2025."""
+    return {(2023 + (m + 5) // 12, (m + 5) % 12 + 1): n for m in range(24)}
+
+
+def latest_year(*counts: int) -> dict[tuple[int, int], int]:
+    return {(2025 + (m + 5) // 12, (m + 5) % 12 + 1): n for m, n in enumerate(counts)}
+
+
+def test_a_fall_is_raised_with_its_numbers_and_a_usual_year_is_not(cast: Cast) -> None:
+    reports(cast, past(6) | latest_year(6, 7, 5, 6, 8, 4, 6, 7, 6, 2, 1, 2))
+    found = falling("sent", Scope(cast.bjorken.pk))
+    assert found
+    assert found.is_raised
+    assert (found.rate, found.months, found.count) == (6, 3, 5)
+    assert (found.least, found.most) == (10, 27)
+    html = cast.client("per_ake").get(ADDRESS).content.decode()
+    assert "5 de senaste 3 månaderna, där 10 till 27 var att vänta." in html
+    assert "Ett fall på 40 procent skulle synas efter ungefär 6 månader" in html
+    # Others are told nothing of it.
+    assert "var att vänta." not in cast.client("karin").get(ADDRESS).content.decode()
+
+
+def test_a_usual_year_raises_nothing(cast: Cast) -> None:
+    reports(cast, past(6) | latest_year(6, 7, 5, 6, 8, 4, 6, 7, 6, 5, 7, 6))
+    found = falling("sent", Scope(cast.bjorken.pk))
+    assert found
+    assert not found.is_raised
+
+
+def test_what_has_recovered_is_raised_no_longer(cast: Cast) -> None:
+    reports(cast, past(6) | latest_year(6, 7, 1, 1, 0, 6, 6, 7, 6, 5, 7, 6))
+    found = falling("sent", Scope(cast.bjorken.pk))
+    assert found
+    assert not found.is_raised
+
+
+def test_few_reports_are_raised_by_silence(cast: Cast) -> None:
+    few = {key: n for place, (key, n) in enumerate(past(1).items()) if place % 4 == 0}
+    reports(cast, few)
+    found = falling("sent", Scope(cast.bjorken.pk))
+    assert found
+    assert (found.watch, found.rate) == (None, 0.25)
+    # Fifteen months since the last; a silence of 18.4 has a chance of one in a hundred.
+    assert (found.silent, round(found.silent_limit, 1), found.is_raised) == (15, 18.4, False)
+    with clock.frozen(at(2026, 9, 15)):
+        later = falling("sent", Scope(cast.bjorken.pk))
+    assert later
+    assert later.silent == 18
+
+
+def test_too_little_past_is_not_watched(cast: Cast) -> None:
+    reports(cast, latest_year(5, 5, 5, 0, 0, 0))
+    assert falling("sent", Scope(cast.bjorken.pk)) is None
+    assert "för lite förflutet" in cast.client("per_ake").get(ADDRESS).content.decode()
