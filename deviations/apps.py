@@ -62,6 +62,7 @@ class DeviationsConfig(AppConfig):
             action_judge=_("Judge whether an action helped"),
             action_revise=_("{subject} is to be revised: an action asks for it"),
             case_serious=_("Decide of lex Maria: the harm in case {subject} was or could have been serious"),
+            silence=_("Reporting has fallen silent: see where, and ask why"),
             lex_sarah=_("Lex Sarah: an event is handed to you to judge"),
             lex_sarah_nobody=_("Nobody leads social care in the portal: give somebody that role"),
             board_to_be_told=_("Tell the board: the harm in case {subject} was or could have been serious"),

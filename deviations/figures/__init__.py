@@ -1,5 +1,5 @@
 """How many, how fast, and is it more than chance?"""
 
-from deviations.figures import counting, scope, signals
+from deviations.figures import counting, scope, signals, silence
 
-__all__ = ["counting", "scope", "signals"]
+__all__ = ["counting", "scope", "signals", "silence"]

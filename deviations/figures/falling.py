@@ -41,8 +41,12 @@ class Falling:
 
 def falling(which: str, scope: Scope) -> Falling | None:
     """The latest year watched; None where there is too little past, or none at all."""
-    series = counting.by_month(which, scope, Asked(latest(MONTHS + PAST)))
-    past, year = [n for _day, n in series[:PAST]], [n for _day, n in series[PAST:]]
+    return judged([n for _day, n in counting.by_month(which, scope, Asked(latest(MONTHS + PAST)))])
+
+
+def judged(series: list[int]) -> Falling | None:
+    """The same, of the counts of the latest `PAST` and `MONTHS` months."""
+    past, year = series[:PAST], series[PAST:]
     first = next((place for place, n in enumerate(past) if n), PAST)
     known = past[first:]
     if len(known) < LEAST_PAST:

@@ -17,11 +17,11 @@ from accounts.readers import Reader, named
 from accounts.roles import Kind
 from core import clock
 from core.charts import LineChart, Series
-from deviations.figures import counting, signals
+from deviations.figures import counting, signals, silence
 from deviations.figures.counting import KINDS, Asked, Share
 from deviations.figures.falling import Falling, falling
 from deviations.figures.scope import Months, Scope, latest, of_year, scope_of
-from deviations.models import Case, DeviationType
+from deviations.models import Case, DeviationType, Silence
 
 # A chart of two years, so that chance can be told from change.
 SHOWN = 24
@@ -74,12 +74,24 @@ def context(reader: Reader, asked: Mapping[str, str]) -> dict[str, Any] | None:
         "cards": _cards(scope, narrowing),
         "series": series,
         "fallen": [one for one in series if one.falling and one.falling.is_raised],
+        "silences": [(_of(one), one) for one in silence.silences(scope)],
+        "never": silence.never_reported(scope),
         "kinds": [str(kind.label) for kind in KINDS],
         "directions": _directions(scope, narrowing),
         "taken": [(str(_STEP_NAMES[step]), counting.taken(step, scope, narrowing)) for step in counting.STEPS],
         "breakdowns": list(_breakdowns(scope, narrowing)),
         "fall": round(100 * signals.FALL),
         "definitions": definitions(),
+    }
+
+
+def _of(one: Silence) -> str:
+    """Whose silence it is: a unit with its provider, a provider, or a direction."""
+    if one.provider:
+        return named(one.unit.name if one.unit else "", one.provider.name)
+    return _("From %(sender)s to %(to)s") % {
+        "sender": Kind(one.sender_kind).label,
+        "to": Kind(one.to_kind).label,
     }
 
 

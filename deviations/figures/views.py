@@ -11,12 +11,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from accounts import audit
+from accounts import audit, notices
 from accounts.forms.signed_out import signed_in
 from accounts.readers import reader_of
 from core import clock
 from core.files import serving
-from deviations.figures import page
+from deviations.figures import page, silence
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -28,9 +28,8 @@ def statistics(request: HttpRequest) -> HttpResponse:
     told = page.context(reader_of(request), request.GET)
     if told is None:
         raise Http404
-    query = request.GET.copy()
-    query.pop("som", None)
-    return render(request, "deviations/figures/page.html", told | {"query": query.urlencode()})
+    notices.mark_read(request, url=silence.ADDRESS)
+    return render(request, "deviations/figures/page.html", told | {"query": request.GET.urlencode()})
 
 
 @require_safe

@@ -37,6 +37,7 @@ from deviations.models.participants import Joint, Participant
 from deviations.models.patient import PatientIdentity, PatientLook, PatientRequest, PatientShare
 from deviations.models.requests import PartyRequest
 from deviations.models.rules import CaseRules
+from deviations.models.silences import Silence
 from deviations.models.voices import AccountLink
 
 __all__ = [
@@ -75,6 +76,7 @@ __all__ = [
     "Reference",
     "S",
     "SavedFilter",
+    "Silence",
     "SimilarEvent",
     "SubEvent",
     "Waiver",

@@ -10,14 +10,15 @@ import uuid
 import openpyxl
 import pytest
 
+from accounts.models import Agreement, Notice, User
 from accounts.roles import Kind, Role
 from core import clock
 from deviations.entry.reports import Recipient
-from deviations.figures import counting, page, scope
+from deviations.figures import counting, page, scope, silence
 from deviations.figures.counting import Asked
 from deviations.figures.falling import falling
 from deviations.figures.scope import Scope
-from deviations.models import Case, DeviationType
+from deviations.models import Case, DeviationType, Silence
 from deviations.verbs import handling, sending_on, talking
 from tests.cast import assign, person
 from tests.deviations.cases import Cast, concerned
@@ -225,10 +226,11 @@ def reports(cast: Cast, counts: dict[tuple[int, int], int]) -> None:
     pattern = made(cast, at(2023, 1))
     home, other = pattern.parties.get(side="reporting"), concerned(pattern)
     cases, parts = [], []
+    begun = Case.objects.filter(number__startswith="AVV-99-").count()
     for (in_year, month), n in counts.items():
         for _one in range(n):
             case = Case.objects.get(pk=pattern.pk)
-            number = len(cases)
+            number = begun + len(cases)
             letters = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
             code = "".join(letters[number // 32**place % 32] for place in range(6))
             case.pk, case.number, case.submitted_at = None, f"AVV-99-{code}", at(in_year, month)
@@ -297,3 +299,54 @@ def test_too_little_past_is_not_watched(cast: Cast) -> None:
     reports(cast, latest_year(5, 5, 5, 0, 0, 0))
     assert falling("sent", Scope(cast.bjorken.pk)) is None
     assert "för lite förflutet" in cast.client("per_ake").get(ADDRESS).content.decode()
+
+
+def test_the_portal_raises_a_silence_once_to_those_who_can_ask_and_ends_it(cast: Cast) -> None:
+    for name, provider, role in (
+        ("petra", cast.bjorken, Role.PROVIDER_ADMIN),
+        ("pelle", cast.ugglan, Role.PROVIDER_ADMIN),
+    ):
+        cast.users[name] = person(email=f"{name}@privat.example", given_name=name.title())
+        assign(cast.users[name], provider, role)
+    reports(cast, past(6) | latest_year(6, 7, 5, 6, 8, 4, 6, 7, 6, 2, 1, 2))
+    assert silence.watch() == 2
+    rows = {(s.provider, s.sender_kind, s.to_kind): (s.count, s.months, s.least, s.most) for s in Silence.objects.all()}
+    wanted = (5, 3, 10, 27)
+    assert rows == {(cast.bjorken, "", ""): wanted, (None, "private", "regional"): wanted}
+    assert silence.watch() == 0
+    told = Notice.objects.filter(kind="silence")
+    assert sorted(told.values_list("user__given_name", flat=True)) == ["Lars", "Petra"]
+    assert set(silence.silences(Scope(cast.bjorken.pk)).values_list("provider", flat=True)) == {cast.bjorken.pk}
+    assert not silence.silences(Scope(cast.ugglan.pk)).exists()
+    html = cast.client("lars").get(ADDRESS).content.decode()
+    assert "Från privat vårdgivare till regionen" in html
+    assert html.count("5 på 3 månader, där 10 till 27 var att vänta") == 2
+    assert not told.filter(user=cast.lars, read_at=None).exists()
+    for name in ("karin", "maria"):
+        assert "tystnar" not in cast.client(name).get(ADDRESS).content.decode()
+    with clock.frozen(at(2026, 10, 15)):
+        for month in (6, 7, 8, 9):
+            reports(cast, {(2026, month): 7})
+        silence.watch()
+    assert not Silence.objects.filter(ended_at=None).exists()
+
+
+def test_who_has_no_access_is_not_watched(cast: Cast) -> None:
+    reports(cast, past(6) | latest_year(6, 7, 5, 6, 8, 4, 6, 7, 6, 2, 1, 2))
+    Agreement.objects.filter(provider=cast.bjorken).update(valid_to=clock.today() - dt.timedelta(days=1))
+    silence.watch()
+    assert not Silence.objects.filter(provider=cast.bjorken).exists()
+
+
+def test_a_unit_that_never_reported_is_told_of_by_its_people(cast: Cast) -> None:
+    reports(cast, latest_year(*[20] * 12))
+    User.objects.update(created_at=at(2026, 1))
+    asgarden = {one.unit: one.months for one in silence.never_reported(Scope())}
+    # Twenty a month of the whole region: about one a month for each person there.
+    assert asgarden[cast.asgarden] == 5
+    assert cast.norra in asgarden
+    assert {one.unit for one in silence.never_reported(Scope(cast.kommun.pk))} == {cast.asgarden}
+    made(cast, at(2026, 5), by="mona")
+    assert cast.asgarden not in {one.unit for one in silence.never_reported(Scope())}
+    User.objects.update(created_at=at(2026, 5))
+    assert silence.never_reported(Scope()) == []
