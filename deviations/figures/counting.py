@@ -129,7 +129,7 @@ def directions(scope: Scope, asked: Asked) -> list[list[Cell]]:
     return [[Cell(sender, to, now.get((sender, to), 0), then.get((sender, to), 0)) for to in KINDS] for sender in KINDS]
 
 
-class _Days(Func):
+class Days(Func):
     """The Swedish days from one moment to another."""
 
     template = "(%(expressions)s)"
@@ -137,7 +137,7 @@ class _Days(Func):
     output_field = models.IntegerField()
 
 
-class _Percentile(models.Aggregate):
+class Percentile(models.Aggregate):
     """A share of the values lies at or below it; between two values, in proportion."""
 
     name = "percentile"
@@ -182,9 +182,9 @@ def taken(step: str, scope: Scope, asked: Asked) -> Taken:
     if step == "feedback":
         rows = rows.filter(case__wants_feedback=True)
     is_done = Q(**{f"{ended}__isnull": False})
-    rows = rows.annotate(days=_Days(day[ended], day[begun]), day_done=day[ended])
+    rows = rows.annotate(days=Days(day[ended], day[begun]), day_done=day[ended])
     told: dict[str, Any] = {
-        "done": Count("pk", filter=is_done), "median": _Percentile("days", 0.5), "p90": _Percentile("days", 0.9),
+        "done": Count("pk", filter=is_done), "median": Percentile("days", 0.5), "p90": Percentile("days", 0.9),
     }  # fmt: skip
     if due:
         passed = Q(**{f"{due}__lt": clock.today()})

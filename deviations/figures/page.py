@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Count
 from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -17,11 +18,11 @@ from accounts.readers import Reader, named
 from accounts.roles import Kind
 from core import clock
 from core.charts import LineChart, Series
-from deviations.figures import counting, signals, silence
+from deviations.figures import counting, own, signals, silence
 from deviations.figures.counting import KINDS, Asked, Share
 from deviations.figures.falling import Falling, falling
 from deviations.figures.scope import Months, Scope, latest, of_year, scope_of
-from deviations.models import Case, DeviationType, Silence
+from deviations.models import Action, Case, Cause, DeviationType, Silence
 
 # A chart of two years, so that chance can be told from change.
 SHOWN = 24
@@ -74,6 +75,8 @@ def context(reader: Reader, asked: Mapping[str, str]) -> dict[str, Any] | None:
         "cards": _cards(scope, narrowing),
         "series": series,
         "fallen": [one for one in series if one.falling and one.falling.is_raised],
+        "near": _near(scope, narrowing),
+        "own": None if counts_all else _own(reader, scope, narrowing),
         "silences": [(_of(one), one) for one in silence.silences(scope)],
         "never": silence.never_reported(scope),
         "kinds": [str(kind.label) for kind in KINDS],
@@ -82,6 +85,24 @@ def context(reader: Reader, asked: Mapping[str, str]) -> dict[str, Any] | None:
         "breakdowns": list(_breakdowns(scope, narrowing)),
         "fall": round(100 * signals.FALL),
         "definitions": definitions(),
+    }
+
+
+def _near(scope: Scope, asked: Asked) -> dict[str, int]:
+    """Near misses and risks beside what harmed: many near misses for each event mean that people dare to tell."""
+    which, kinds = "between" if scope.is_all else "sent", Case.EventKind
+    rows = dict(counting.chosen(which, scope, asked).values_list("case__event_kind").annotate(n=Count("pk")))
+    return {"near": rows.get(kinds.NEAR_MISS, 0) + rows.get(kinds.RISK, 0), "events": rows.get(kinds.ADVERSE_EVENT, 0)}
+
+
+def _own(reader: Reader, scope: Scope, asked: Asked) -> dict[str, Any]:
+    """Of one's own work: causes, actions, lex Maria, and the routines that the cases name."""
+    strengths = {value: capfirst(str(label)) for value, label in Action.Strength.choices}
+    return {
+        "causes": own.causes(scope, asked, {v: capfirst(str(label)) for v, label in Cause.Category.choices}),
+        "actions": own.actions(scope, asked, strengths),
+        "lex_maria": own.lex_maria(scope, asked),
+        "routines": own.routines("had", scope, asked, reader),
     }
 
 
@@ -234,4 +255,21 @@ def table(reader: Reader, asked: Mapping[str, str]) -> list[list[Any]] | None:
                 [title, share.name, _("How many"), share.n],
                 [title, share.name, _("The period before"), share.before],
             ]
+    return rows + _own_rows(told["own"]) if told["own"] else rows
+
+
+def _own_rows(told: dict[str, Any]) -> list[list[Any]]:
+    rows: list[list[Any]] = []
+    for share in told["causes"]:
+        rows.append([_("Causes, by category"), share.name, _("How many"), share.n])
+        rows.append([_("Causes, by category"), share.name, _("The period before"), share.before])
+    for one in told["actions"]:
+        for column, value in (
+            (_("How many"), one.n), (_("Done"), one.done), (_("Due"), one.due), (_("In time"), one.in_time),
+            (_("Effect judged"), one.judged), (_("Helped"), one.helped),
+        ):  # fmt: skip
+            rows.append([_("Actions, by strength"), one.name, column, value])
+    rows += [
+        [_("Routines that your cases name"), document.number, _("How many"), n] for document, n in told["routines"]
+    ]
     return rows

@@ -14,14 +14,21 @@ from accounts.models import Agreement, Notice, User
 from accounts.roles import Kind, Role
 from core import clock
 from deviations.entry.reports import Recipient
-from deviations.figures import counting, page, scope, silence
+from deviations.figures import counting, own, page, scope, silence
 from deviations.figures.counting import Asked
 from deviations.figures.falling import falling
 from deviations.figures.scope import Scope
-from deviations.models import Case, DeviationType, Silence
+from deviations.investigation import acts
+from deviations.investigation.kinds import KINDS
+from deviations.models import Action, Case, Cause, DeviationType, LexMariaDecision, Silence
 from deviations.verbs import handling, sending_on, talking
+from documents import lifecycle
+from documents.models import Document, DocumentType
+from documents.visibility.preview import Visibility
 from tests.cast import assign, person
 from tests.deviations.cases import Cast, concerned
+from tests.deviations.investigating import action, write
+from tests.documents.library import PORTAL
 
 ADDRESS = "/avvikelser/statistik/"
 ALL = Scope()
@@ -350,3 +357,66 @@ def test_a_unit_that_never_reported_is_told_of_by_its_people(cast: Cast) -> None
     assert cast.asgarden not in {one.unit for one in silence.never_reported(Scope())}
     User.objects.update(created_at=at(2026, 5))
     assert silence.never_reported(Scope()) == []
+
+
+# One's own work -------------------------------------------------------------------------------------------------------
+
+
+def test_causes_actions_and_lex_maria_are_counted_of_ones_own_parts_alone(cast: Cast, year) -> None:
+    case = year["answered"]
+    shown = {"category": "procedures", "because_of": None, "is_contributing": False, "no_action_reason": ""}
+    head = write(cast, case, "orsak", text="Listan saknades", **shown)
+    write(cast, case, "orsak", text="Ingen äger den", **{**shown, "because_of": head})
+    write(cast, case, "orsak", text="Telefonen var av", **{**shown, "category": "technology"})
+    action(cast, case, head, kind="checklist", due=dt.date(2026, 6, 1))
+    done = action(cast, case, head, kind="barrier", due=dt.date(2026, 6, 20))
+    told = {"state": "done", "done_on": dt.date(2026, 6, 14), "evidence": "Ja", "effect": "", "effect_note": ""}
+    kind = KINDS["uppfoljning"]
+    acts.put(concerned(case), kind, told, by=cast["maria"], shown=acts.mark(done, kind), key=done.key)
+    LexMariaDecision.objects.create(
+        party=concerned(case),
+        notifies=False,
+        grounds="-",
+        made_as="officer",
+        by=cast.maria,
+        by_name="M",
+        at=at(2026, 3, 20),
+    )
+    asked, akut = Asked(scope.latest()), Scope(cast.region.pk, cast.akut.pk)
+    names = dict(Cause.Category.choices)
+    counted = {row.name: row.n for row in own.causes(akut, asked, names)}
+    assert counted == {names["procedures"]: 1, names["technology"]: 1}
+    strengths = {row.name: (row.n, row.done, row.due, row.in_time) for row in own.actions(akut, asked, STRENGTHS)}
+    assert strengths == {"middling": (1, 0, 1, 0), "strong": (1, 1, 1, 1)}
+    # Reported on 2 March of what happened two days earlier.
+    assert (own.lex_maria(akut, asked).done, own.lex_maria(akut, asked).median) == (1, 20)
+    for other in (Scope(cast.region.pk, cast.medicin.pk), Scope(cast.bjorken.pk), Scope(cast.kommun.pk)):
+        assert own.causes(other, asked, names) == [], other
+        assert own.actions(other, asked, STRENGTHS) == []
+        assert own.lex_maria(other, asked).done == 0
+    for of in ({}, {"vardgivare": cast.region.name}):
+        context = page.context(cast["lars"], of)
+        assert context
+        assert context["own"] is None
+    assert "Åtgärder, efter styrka" in cast.client("maria").get(ADDRESS).content.decode()
+    assert "Åtgärder, efter styrka" in cast.client("maria").get(f"{ADDRESS}fil/csv/").content.decode()
+    assert "efter styrka" not in cast.client("lars").get(f"{ADDRESS}fil/csv/").content.decode()
+
+
+STRENGTHS = {value: value for value in Action.Strength.values}
+
+
+def routine(cast: Cast, **seen: bool) -> Document:
+    owner, kind = cast.region, DocumentType.objects.get(code="RUT")
+    found = lifecycle.create_document(by=PORTAL, title="Ut", type=kind, owner=owner, visibility=Visibility(**seen))
+    draft = lifecycle.add_version(found, by=PORTAL, body="## Rubrik\n\nText.", change_summary="Nytt.")
+    lifecycle.publish(draft, by=PORTAL, approver_label="Chefläkaren")
+    return found
+
+
+def test_routines_are_counted_of_those_that_one_sees(cast: Cast) -> None:
+    seen, hidden = routine(cast, public=True), routine(cast, private=True)
+    for n in (1, 2):
+        made(cast, at(2026, 4, n), documents=(seen,) if n == 1 else (seen, hidden))
+    akut = Scope(cast.region.pk, cast.akut.pk)
+    assert own.routines("had", akut, Asked(scope.latest()), cast["maria"]) == [(seen, 2)]
