@@ -96,7 +96,7 @@ def _near(scope: Scope, asked: Asked) -> dict[str, int]:
 
 
 def _own(reader: Reader, scope: Scope, asked: Asked) -> dict[str, Any]:
-    """Of one's own work: causes, actions, lex Maria, and the routines that the cases name."""
+    """The figures of one's own work, for the part of the page that only own people see."""
     strengths = {value: capfirst(str(label)) for value, label in Action.Strength.choices}
     return {
         "causes": own.causes(scope, asked, {v: capfirst(str(label)) for v, label in Cause.Category.choices}),
