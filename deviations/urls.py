@@ -6,6 +6,7 @@ from deviations.converters import CaseNumberConverter, VerbConverter
 from deviations.coordination import case_views as coordinated_case
 from deviations.coordination import views as coordination
 from deviations.figures import views as figures
+from deviations.following_up import views as following_up
 from deviations.inbox import views as inbox
 from deviations.investigation import views as investigation
 from deviations.lex_maria import views as lex_maria
@@ -44,6 +45,7 @@ urlpatterns = [
     path("lex-sarah/", lex_sarah.matters, name="lex_sarah_matters"),
     path("lex-sarah/<uuid:key>/", lex_sarah.matter, name="lex_sarah_matter"),
     path("statistik/", figures.statistics, name="statistics"),
+    path("statistik/uppfoljning/", following_up.followed, name="followed"),
     path("statistik/fil/<slug:kind>/", figures.as_file, name="statistics_file"),
     path("enheten/", unit.unit_reports, name="unit_reports"),
     path("bilaga/<uuid:key>/", case.attachment, name="case_file"),

@@ -145,7 +145,11 @@ def _follow_up(reader: Reader) -> Duty:
             "You read the figures of all care providers: who can read the same routines, and how long each waits. "
             "You see no case and no person."
         ),
-        [Task("/lika-tillgang/", _("Equal access")), Task("/dokument/", _("The documents"))],
+        [
+            Task(reverse("followed"), _("Reports between care providers")),
+            Task("/lika-tillgang/", _("Equal access")),
+            Task("/dokument/", _("The documents")),
+        ],
     )
 
 
