@@ -36,18 +36,21 @@ def with_sums(rows: Sequence[Sequence[int]]) -> list[list[int]]:
     return [*table, [sum(column) for column in zip(*table, strict=True)]]
 
 
-def published(rows: Sequence[Sequence[int]], limit: int = LIMIT) -> Published:
-    """The table with its sums, with all hidden that has to be: all of it, where nothing else helps."""
+def published(rows: Sequence[Sequence[int]], known: AbstractSet[Place] = frozenset()) -> Published:
+    """The table with its sums, with all hidden that has to be: all of it, where nothing else helps.
+
+    `known`: places whose numbers every reader knows beforehand. They are shown, and no other number hides behind them.
+    """
     table = with_sums(rows)
-    places = [(i, j) for i in range(len(table)) for j in range(len(table[0]))]
-    hidden = {place for place in places if table[place[0]][place[1]] < limit}
+    places = {(i, j) for i in range(len(table)) for j in range(len(table[0]))} - known
+    hidden = {place for place in places if table[place[0]][place[1]] < LIMIT}
     while hidden:
-        narrow = [place for place in sorted(hidden) if _width(table, hidden, place) < limit]
+        narrow = [place for place in sorted(hidden) if _width(table, hidden, place) < LIMIT]
         if not narrow:
             break
-        more = list(_squares(table, hidden, narrow[0]))
+        more = [new for new in _squares(table, hidden, narrow[0]) if not new & known]
         if not more:
-            hidden = set(places)
+            hidden = places
             break
         hidden |= min(more, key=lambda one: _cost(table, hidden, one, narrow[0]))
     return Published(

@@ -16,6 +16,7 @@ from deviations.figures.scope import Scope, of_year
 from deviations.following_up.suppressing import Published, published
 
 YEARS = 3
+REGION = Kind.REGIONAL
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,9 @@ def follows_up(reader: Reader) -> bool:
 def table(year: int, sum_words: str) -> Table:
     """One year's table. `sum_words` names the row of sums."""
     cells = counting.directions(Scope(), Asked(of_year(year)))
-    shown: Published = published([[cell.n for cell in row] for row in cells])
+    # The region is one provider: that it reports to no other of its kind is known to all.
+    known = {(i, j) for i, row in enumerate(cells) for j, cell in enumerate(row) if cell.sender == cell.to == REGION}
+    shown: Published = published([[cell.n for cell in row] for row in cells], known)
     names = [*(str(Kind(row[0].sender).label) for row in cells), sum_words]
     return Table(year, list(zip(names, shown.cells, strict=True)), shown.hidden)
 
