@@ -21,12 +21,14 @@ from core.charts import LineChart, Series
 from deviations.figures import counting, own, signals, silence
 from deviations.figures.counting import KINDS, Asked, Share
 from deviations.figures.falling import Falling, falling
-from deviations.figures.scope import Months, Scope, latest, of_year, scope_of
+from deviations.figures.scope import Months, Scope, latest, of_year, scope_of, short_scope_of
 from deviations.models import Action, Case, Cause, DeviationType, Silence
 
 # A chart of two years, so that chance can be told from change.
 SHOWN = 24
 YEARS = 5
+# Fewer reports than this are not counted out to those who report.
+FEW = 5
 
 
 @dataclass(frozen=True)
@@ -59,8 +61,10 @@ def context(reader: Reader, asked: Mapping[str, str]) -> dict[str, Any] | None:
     if scope is None:
         return None
     narrowing, year = asked_of(asked)
-    series = [_counted(key, scope, narrowing) for key in (("between",) if scope.is_all else ("sent", "had"))]
     counts_all = scope_of(reader) == Scope()
+    names = _SERIES_NAMES | (_THEIR_NAMES if counts_all else {})
+    which = ("between",) if scope.is_all else ("sent", "had")
+    series = [_counted(key, str(names[key]), scope, narrowing) for key in which]
     return {
         "scope": scope,
         "where": _where(reader, scope),
@@ -72,7 +76,7 @@ def context(reader: Reader, asked: Mapping[str, str]) -> dict[str, Any] | None:
         "counts_all": counts_all,
         "providers": Provider.objects.order_by("name").values_list("name", flat=True) if counts_all else (),
         "provider": "" if scope.is_all else wanted if counts_all else "",
-        "cards": _cards(scope, narrowing),
+        "cards": _cards(scope, narrowing, names),
         "series": series,
         "fallen": [one for one in series if one.falling and one.falling.is_raised],
         "near": _near(scope, narrowing),
@@ -82,9 +86,28 @@ def context(reader: Reader, asked: Mapping[str, str]) -> dict[str, Any] | None:
         "kinds": [str(kind.label) for kind in KINDS],
         "directions": _directions(scope, narrowing),
         "taken": [(str(_STEP_NAMES[step]), counting.taken(step, scope, narrowing)) for step in counting.STEPS],
-        "breakdowns": list(_breakdowns(scope, narrowing)),
+        "breakdowns": list(_breakdowns(scope, narrowing, names)),
         "fall": round(100 * signals.FALL),
         "definitions": definitions(),
+    }
+
+
+def short(reader: Reader) -> dict[str, Any] | None:
+    """The context of deviations/figures/short.html, for those who report; None for others. Numbers below the limit are
+    not told: among few people, a single report has a face.
+    """
+    scope = short_scope_of(reader)
+    if scope is None:
+        return None
+    now = Asked(latest())
+    feedback = counting.taken("feedback", scope, now)
+    counts = [counting.chosen("sent", scope, one).count() for one in (now, now.before())]
+    return {
+        "where": named(reader.unit_name, reader.provider_name),
+        "months": now.months,
+        "counts": [n if n >= FEW else None for n in counts],
+        "few": FEW,
+        "feedback": feedback if feedback.due >= FEW else None,
     }
 
 
@@ -129,6 +152,11 @@ _SERIES_NAMES = {
     "sent": gettext_lazy("What you reported"),
     "had": gettext_lazy("What you were sent"),
 }
+# The same of another's, for those who count all.
+_THEIR_NAMES = {
+    "sent": gettext_lazy("Reported by them"),
+    "had": gettext_lazy("Sent to them"),
+}
 _STEP_NAMES = {
     "acknowledged": gettext_lazy("From received to acknowledged"),
     "answered": gettext_lazy("From received to answered"),
@@ -137,11 +165,10 @@ _STEP_NAMES = {
 }
 
 
-def _counted(which: str, scope: Scope, asked: Asked) -> Counted:
+def _counted(which: str, title: str, scope: Scope, asked: Asked) -> Counted:
     rows = counting.by_month(which, scope, Asked(latest(SHOWN), asked.event_kind))
     values = [n for _day, n in rows]
     found = signals.runs(values)
-    title = str(_SERIES_NAMES[which])
     labels = [date_format(day, "M")[:3].lower() if place % 3 == 0 else "" for place, (day, _n) in enumerate(rows)]
     middle = found.median if found else None
     told = _("%(n)d months, %(least)d to %(most)d a month. All values stand in the table.") % {
@@ -156,11 +183,11 @@ def _counted(which: str, scope: Scope, asked: Asked) -> Counted:
     return Counted(which, title, chart, rows, found, watched)
 
 
-def _cards(scope: Scope, asked: Asked) -> list[dict[str, Any]]:
+def _cards(scope: Scope, asked: Asked, names: Mapping[str, Any]) -> list[dict[str, Any]]:
     which = "between" if scope.is_all else "sent"
     before = asked.before()
     now, then = (counting.chosen(which, scope, one).count() for one in (asked, before))
-    cards = [{"figure": str(now), "words": str(_SERIES_NAMES[which]), "note": _("%d in the period before") % then}]
+    cards = [{"figure": str(now), "words": str(names[which]), "note": _("%d in the period before") % then}]
     for step, words in (
         ("answered", _("answered in time")),
         ("feedback", _("of those who reported had feedback in time")),
@@ -179,7 +206,7 @@ def _directions(scope: Scope, asked: Asked) -> list[tuple[str, list[Any], int]]:
     return [(str(Kind(row[0].sender).label), row, sum(cell.n for cell in row)) for row in rows]
 
 
-def _breakdowns(scope: Scope, asked: Asked) -> Iterator[tuple[str, str, list[Share]]]:
+def _breakdowns(scope: Scope, asked: Asked, series: Mapping[str, Any]) -> Iterator[tuple[str, str, list[Share]]]:
     """Key, title and rows of each: of what is reported, and for a scope of its own of what it has."""
     which = "between" if scope.is_all else "had"
     names = {
@@ -193,7 +220,7 @@ def _breakdowns(scope: Scope, asked: Asked) -> Iterator[tuple[str, str, list[Sha
     for field, (title, words) in names.items():
         yield (
             field,
-            f"{title}: {str(_SERIES_NAMES[which]).lower()}",
+            f"{title}: {str(series[which]).lower()}",
             counting.breakdown(which, field, scope, asked, words),
         )
 

@@ -105,3 +105,12 @@ def scope_of(reader: Reader, provider: str = "") -> Scope | None:
     if reader.handles_cases or reader.roles & _LEADS:
         return Scope(reader.provider_id, reader.unit_id)
     return None
+
+
+def short_scope_of(reader: Reader) -> Scope | None:
+    """The unit of somebody who reports, or their provider where they are at none: in short, for its people. None for
+    those who do not report.
+    """
+    if reader.viewer is not None or not reader.may_report:
+        return None
+    return Scope(reader.provider_id, reader.unit_id)

@@ -24,10 +24,14 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 @require_safe
 @signed_in
 def statistics(request: HttpRequest) -> HttpResponse:
-    """Figures of the reader's own cases, or of all for the coordinator; does not exist for others."""
+    """Figures of the reader's own cases, of all for the coordinator, and in short for those who report; does not exist
+    for others.
+    """
     told = page.context(reader_of(request), request.GET)
     if told is None:
-        raise Http404
+        if (short := page.short(reader_of(request))) is None:
+            raise Http404
+        return render(request, "deviations/figures/short.html", short)
     notices.mark_read(request, url=silence.ADDRESS)
     return render(request, "deviations/figures/page.html", told | {"query": request.GET.urlencode()})
 

@@ -143,7 +143,7 @@ def table(world: World) -> dict[str, Row]:
         "avvikelser/atgarder/": ("/avvikelser/atgarder/", everybody(200, nobody=302)),
         "avvikelser/atgarder/<uuid:key>/": (f"/avvikelser/atgarder/{world.cause}/", everybody(404, nobody=302)),
         "avvikelser/statistik/": (
-            "/avvikelser/statistik/", only((SEES_CASE - {"reader"}) | {"stranger", "coordinator", "provider_admin"}, 200)),
+            "/avvikelser/statistik/", only(SEES_CASE | REPORTERS | {"coordinator", "provider_admin"}, 200)),
         "avvikelser/statistik/uppfoljning/": ("/avvikelser/statistik/uppfoljning/", only({"follow_up"}, 200)),
         "avvikelser/statistik/fil/<slug:kind>/": (
             "/avvikelser/statistik/fil/csv/",
