@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any
 
+from django.db import transaction
 from django.http import HttpRequest
 
 from accounts.forms import drafts
@@ -77,6 +78,18 @@ class FormSession:
             return
         with drafts.kept_on_failure(self.ticket, self.sent, names):
             yield
+
+    @transaction.atomic
+    def once(self, act: str, do: Callable[[], object], *, result: str = "") -> None:
+        """Do the act, unless this very sending has done it; the draft goes with it. `result`: the number or address
+        that the act led to, kept with the sending. Raises what `do` raises, and NotAllowed for other content.
+        """
+        sending = self.sending(act)
+        assert sending, "only who is signed in has a form that is sent once"
+        drafts.lock_sending(sending)
+        if not drafts.sent_before(sending, by=self.reader):
+            do()
+            drafts.mark_sent(sending, by=self.reader, form_key=self.key, result=result)
 
     def keep(self, *, attachments: Iterable[Any] | None = None, data: Mapping[str, list[str]] | None = None) -> None:
         """The form was sent and not done: what was typed is kept (`data`, where the page changed it), and the files

@@ -6,7 +6,6 @@ import uuid
 from typing import Any
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -14,7 +13,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts import notices
-from accounts.forms import drafts
 from accounts.forms.session import FormSession, shown_to
 from accounts.forms.signed_out import signed_in
 from accounts.readers import reader_of
@@ -71,12 +69,7 @@ def _page(
     return render(request, "deviations/actions/action.html", told, status=status)
 
 
-@transaction.atomic
 def _once(row: Action, form: ProgressForm, session: FormSession, shown: str) -> None:
     """The owner's word is written, unless this very sending has done it."""
-    sending, by = session.sending("progress"), session.reader
-    assert sending, "who owns an action is signed in"
-    drafts.lock_sending(sending)
-    if not drafts.sent_before(sending, by=by):
-        asking.say(row, **form.cleaned_data, by=by, shown=shown)
-        drafts.mark_sent(sending, by=by, form_key=session.key, result="")
+    told, by = form.cleaned_data, session.reader
+    session.once("progress", lambda: asking.say(row, **told, by=by, shown=shown))

@@ -6,13 +6,11 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from accounts import audit
-from accounts.forms import drafts
 from accounts.forms.session import FormSession
 from accounts.forms.signed_out import signed_in
 from accounts.readers import Reader, reader_of
@@ -78,16 +76,10 @@ def _page(
     return render(request, "deviations/coordinated_case.html", told | shown | {"act": open_act}, status=status)
 
 
-@transaction.atomic
 def _once(act: str, form: Any, facts: Facts, session: FormSession, part: str) -> str:
     """The act, unless this very sending has done it, and the words that say that it is done."""
-    sending, by = session.sending(act), session.reader
-    assert sending, "who coordinates is signed in"
-    drafts.lock_sending(sending)
     said = _said(act, facts, part)
-    if not drafts.sent_before(sending, by=by):
-        _do(act, form, facts, by, part)
-        drafts.mark_sent(sending, by=by, form_key=session.key, result=facts.case.number)
+    session.once(act, lambda: _do(act, form, facts, session.reader, part), result=facts.case.number)
     return said
 
 

@@ -8,7 +8,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -273,16 +272,10 @@ def _removed(request: HttpRequest, desk: Desk, kind: Kind, session: FormSession,
     return redirect(f"{desk.address}{desk.query}#{kind.place}")
 
 
-@transaction.atomic
 def _once(desk: Desk, kind: Kind, form: PieceForm, session: FormSession, shown: str, key: uuid.UUID | None) -> None:
     """The piece is written, unless this very sending has done it."""
-    sending, by = session.sending(kind.name), session.reader
-    assert sending, "who handles a case is signed in"
-    drafts.lock_sending(sending)
-    if drafts.sent_before(sending, by=by):
-        return
-    acts.put(desk.part, kind, form.values(), by=by, shown=shown, key=key, told=form.told())
-    drafts.mark_sent(sending, by=by, form_key=session.key, result=desk.opened.case.number)
+    more: dict[str, Any] = {"by": session.reader, "shown": shown, "key": key, "told": form.told()}
+    session.once(kind.name, lambda: acts.put(desk.part, kind, form.values(), **more), result=desk.opened.case.number)
 
 
 def _piece_page(

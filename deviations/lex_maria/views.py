@@ -6,17 +6,15 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts import audit, notices
-from accounts.forms import drafts
 from accounts.forms.session import FormSession, shown_to
 from accounts.forms.signed_out import signed_in
-from accounts.readers import reader_of
+from accounts.readers import Reader, reader_of
 from core import refused
 from core.files import serving
 from core.identity.numbers import find_identity_numbers
@@ -124,17 +122,15 @@ def _package(request: HttpRequest, desk: Desk) -> HttpResponse:
     return serving.as_download(content, f"lex-maria-{desk.opened.case.number}.zip", "application/zip")
 
 
-@transaction.atomic
+def _do(desk: Desk, act: str, data: dict[str, Any], by: Reader, shown: str) -> None:
+    if act == "decide":
+        acts.decide(desk.part, notifies=data["notifies"] == "yes", grounds=data["grounds"], by=by, shown=shown)
+    else:
+        acts.put_facts(desk.part, data, by=by, shown=shown)
+
+
 def _once(request: HttpRequest, desk: Desk, act: str, form: forms.Form, session: FormSession) -> str:
     """The act, unless this very sending has done it, and the words that say that it is done."""
-    sending, by, data = session.sending(act), session.reader, form.cleaned_data
-    assert sending, "who handles a case is signed in"
-    drafts.lock_sending(sending)
-    if not drafts.sent_before(sending, by=by):
-        if act == "decide":
-            notifies = data["notifies"] == "yes"
-            acts.decide(desk.part, notifies=notifies, grounds=data["grounds"], by=by, shown=shown_to(request))
-        else:
-            acts.put_facts(desk.part, data, by=by, shown=shown_to(request))
-        drafts.mark_sent(sending, by=by, form_key=session.key, result=desk.opened.case.number)
+    data, by, shown = form.cleaned_data, session.reader, shown_to(request)
+    session.once(act, lambda: _do(desk, act, data, by, shown), result=desk.opened.case.number)
     return _("The decision is made, with your name.") if act == "decide" else _("It is saved.")

@@ -7,17 +7,15 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts import audit, notices
-from accounts.forms import drafts
 from accounts.forms.session import FormSession, shown_to
 from accounts.forms.signed_out import signed_in
-from accounts.readers import reader_of
+from accounts.readers import Reader, reader_of
 from core import clock, refused
 from deviations.investigation.page import Desk, desk_or_404
 from deviations.lex_sarah import acts, listing
@@ -41,7 +39,8 @@ def flag(request: HttpRequest, number: str) -> HttpResponse:
     if form.is_valid():
         try:
             with session.kept_on_failure():
-                _flagged(request, desk, form, session)
+                told, by, shown = form.cleaned_data, session.reader, shown_to(request)
+                session.once("flag", lambda: acts.flag(desk.part, **told, by=by, shown=shown))
             messages.success(request, _("It is handed to the social care lead."))
             return redirect(request.get_full_path())
         except refused.Refused as refusal:
@@ -77,17 +76,6 @@ def _taken_back(request: HttpRequest, desk: Desk) -> HttpResponse:
     except refused.Refused as refusal:
         messages.error(request, str(refusal))
     return redirect(request.get_full_path())
-
-
-@transaction.atomic
-def _flagged(request: HttpRequest, desk: Desk, form: FlagForm, session: FormSession) -> None:
-    """Handed over, unless this very sending has done it."""
-    sending, by = session.sending("flag"), session.reader
-    assert sending, "who handles a case is signed in"
-    drafts.lock_sending(sending)
-    if not drafts.sent_before(sending, by=by):
-        acts.flag(desk.part, **form.cleaned_data, by=by, shown=shown_to(request))
-        drafts.mark_sent(sending, by=by, form_key=session.key, result=desk.opened.case.number)
 
 
 @require_safe
@@ -154,7 +142,8 @@ def _done(request: HttpRequest, found: LexSarah) -> HttpResponse:
     if form.is_valid():
         try:
             with session.kept_on_failure():
-                _once(request, found, act, form, session)
+                told, shown = form.cleaned_data, shown_to(request)
+                session.once(act, lambda: _do(found, act, told, session.reader, shown))
             messages.success(
                 request, _("Your judgement is saved, with your name.") if act == "decide" else _("It is saved.")
             )
@@ -167,14 +156,8 @@ def _done(request: HttpRequest, found: LexSarah) -> HttpResponse:
     return _page(request, found, (act, form, session), status)
 
 
-@transaction.atomic
-def _once(request: HttpRequest, found: LexSarah, act: str, form: forms.Form, session: FormSession) -> None:
-    sending, by, shown = session.sending(act), session.reader, shown_to(request)
-    assert sending, "who leads social care is signed in"
-    drafts.lock_sending(sending)
-    if not drafts.sent_before(sending, by=by):
-        if act == "decide":
-            acts.decide(found, **form.cleaned_data, by=by, shown=shown)
-        else:
-            acts.put_facts(found, form.cleaned_data, by=by, shown=shown)
-        drafts.mark_sent(sending, by=by, form_key=session.key, result="")
+def _do(found: LexSarah, act: str, told: dict[str, Any], by: Reader, shown: str) -> None:
+    if act == "decide":
+        acts.decide(found, **told, by=by, shown=shown)
+    else:
+        acts.put_facts(found, told, by=by, shown=shown)

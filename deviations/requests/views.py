@@ -6,15 +6,13 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from accounts.forms import drafts
 from accounts.forms.session import FormSession
 from accounts.forms.signed_out import signed_in
-from accounts.readers import reader_of
+from accounts.readers import Reader, reader_of
 from core import refused
 from deviations.closing import gates
 from deviations.investigation.page import Desk, desk_or_404
@@ -110,16 +108,14 @@ def _page(
     return render(request, "deviations/requests/page.html", told, status=status)
 
 
-@transaction.atomic
-def _once(desk: Desk, form: Any, session: FormSession, asked: PartyRequest | None) -> None:
-    """The request or the answer, unless this very sending has done it."""
-    sending, by = session.sending("answer" if asked else "ask"), session.reader
-    assert sending, "who handles a case is signed in"
-    drafts.lock_sending(sending)
-    if drafts.sent_before(sending, by=by):
-        return
+def _do(desk: Desk, form: Any, by: Reader, asked: PartyRequest | None) -> None:
     if asked:
         acts.answer(asked, answer=form.cleaned_data["answer"], text=form.cleaned_data["text"], by=by)
     else:
         acts.ask(desk.part, by=by, **form.arguments())
-    drafts.mark_sent(sending, by=by, form_key=session.key, result=desk.opened.case.number)
+
+
+def _once(desk: Desk, form: Any, session: FormSession, asked: PartyRequest | None) -> None:
+    """The request or the answer, unless this very sending has done it."""
+    act, number = "answer" if asked else "ask", desk.opened.case.number
+    session.once(act, lambda: _do(desk, form, session.reader, asked), result=number)
