@@ -62,6 +62,13 @@ class DeviationsConfig(AppConfig):
             action_judge=_("Judge whether an action helped"),
             action_revise=_("{subject} is to be revised: an action asks for it"),
             case_serious=_("Decide of lex Maria: the harm in case {subject} was or could have been serious"),
+            learning_asked=_("Read a learning example from case {subject}, and say what you think"),
+            learning_objection=_("An objection to your learning example from case {subject}"),
+            learning_to_approve=_("A learning example waits for your approval"),
+            learning_nobody=_("Nobody can approve a learning example: give somebody the role of approver"),
+            learning_sent_back=_("Your learning example from case {subject} has come back"),
+            learning_published=_("A learning example from something you took part in: {subject}"),
+            learning_routine=_("A learning example is about {subject}, which you care for"),
             silence=_("Reporting has fallen silent: see where, and ask why"),
             lex_sarah=_("Lex Sarah: an event is handed to you to judge"),
             lex_sarah_nobody=_("Nobody leads social care in the portal: give somebody that role"),
@@ -90,6 +97,10 @@ class DeviationsConfig(AppConfig):
                 "case_joint",
                 "action_judge",
                 "lex_sarah",
+                "learning_asked",
+                "learning_objection",
+                "learning_to_approve",
+                "learning_sent_back",
             )
         )
         FOR_STAND_INS.update(("case_due", "case_overdue", "case_reopened", "case_corrected", "cases_handed_over"))

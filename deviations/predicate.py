@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         CaseEvent,
         CaseFile,
         Investigation,
+        LearningExample,
         LexSarah,
         Message,
         Party,
@@ -186,6 +187,29 @@ class LexSarahQuerySet(models.QuerySet["LexSarah"]):
             return self.none()
         own = self.filter(party__provider=reader.provider_id)
         return own.filter(party__unit=reader.unit_id) if reader.unit_id else own
+
+
+class LearningQuerySet(models.QuerySet["LearningExample"]):
+    def written_by(self, reader: Reader) -> LearningQuerySet:
+        """Those of the parts that the reader handles, to write and to follow; parts that have ended have none."""
+        parties: PartyQuerySet = related_rows(self.model, "party")
+        return self.filter(party__in=parties.handled_by(reader).filter(ended_at=None))
+
+    def asked_of(self, party: Party) -> LearningQuerySet:
+        """Those that the other parties of the case have sent for approval, on which this live part has its say."""
+        if party.ended_at is not None:
+            return self.none()
+        return self.filter(party__case=party.case_id, state="asked").exclude(party=party)
+
+    def for_approval(self, reader: Reader) -> LearningQuerySet:
+        """Those that wait for an approver of the provider, for one who did not write them.
+
+        SECURITY: the approver reads the example's own text, and neither the case nor its number.
+        """
+        approves = reader.assignment_id is not None and Role.APPROVER in reader.roles and reader.viewer is None
+        if not approves:
+            return self.none()
+        return self.filter(party__provider=reader.provider_id, state="asked").exclude(written_by=reader.user_id)
 
 
 class PatientIdentityQuerySet(models.QuerySet["PatientIdentity"]):

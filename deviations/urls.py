@@ -9,6 +9,7 @@ from deviations.figures import views as figures
 from deviations.following_up import views as following_up
 from deviations.inbox import views as inbox
 from deviations.investigation import views as investigation
+from deviations.learning import views as learning
 from deviations.lex_maria import views as lex_maria
 from deviations.lex_sarah import views as lex_sarah
 from deviations.oversight import views as oversight
@@ -41,6 +42,8 @@ urlpatterns = [
     path("kommunen/", oversight.cases, name="overseen"),
     path("kommunen/<caseno:number>/", oversight.case, name="overseen_case"),
     path("kommunen/<caseno:number>/utredning/", oversight.investigation, name="overseen_investigation"),
+    path("larande/", learning.examples, name="learning"),
+    path("larande/<uuid:key>/", learning.example, name="learning_example"),
     path("lex-maria/", lex_maria.matters, name="lex_maria_matters"),
     path("lex-sarah/", lex_sarah.matters, name="lex_sarah_matters"),
     path("lex-sarah/<uuid:key>/", lex_sarah.matter, name="lex_sarah_matter"),
@@ -60,6 +63,7 @@ urlpatterns = [
     path("<caseno:number>/utredning/<slug:kind>/<uuid:key>/", investigation.piece, name="investigation_row"),
     path("<caseno:number>/begaran/", requests.requests, name="party_requests"),
     path("<caseno:number>/patient/", patient.patient, name="patient"),
+    path("<caseno:number>/larande/", learning.of_case, name="case_learning"),
     path("<caseno:number>/lex-maria/", lex_maria.matter, name="lex_maria"),
     path("<caseno:number>/lex-sarah/", lex_sarah.flag, name="lex_sarah"),
     path("<caseno:number>/skriv/", case.write, name="case_write"),

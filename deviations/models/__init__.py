@@ -30,6 +30,7 @@ from deviations.models.investigation import (
     SubEvent,
     Waiver,
 )
+from deviations.models.learning import LearningAnswer, LearningExample
 from deviations.models.lex_maria import LegalReference, LexMaria, LexMariaDecision
 from deviations.models.lex_sarah import LexSarah, LexSarahDecision
 from deviations.models.oversight import Oversight
@@ -58,6 +59,8 @@ __all__ = [
     "Investigation",
     "InvestigationEvent",
     "Joint",
+    "LearningAnswer",
+    "LearningExample",
     "LegalReference",
     "LexMaria",
     "LexMariaDecision",

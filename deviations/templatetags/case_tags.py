@@ -10,7 +10,9 @@ from django.template import Context
 from accounts.readers import Reader
 from deviations.actions import revising
 from deviations.inbox import walking
+from deviations.learning import listing
 from deviations.models import Action, Case
+from deviations.predicate import OpenedCase
 from documents.models import Document
 
 register = template.Library()
@@ -38,6 +40,31 @@ def revisions_asked(reader: Reader) -> list[Action]:
     %}`.
     """
     return list(revising.asked_of(reader))
+
+
+@register.inclusion_tag("deviations/learning/beside.html")
+def learnt_beside(document: Document, reader: Reader) -> dict[str, Any]:
+    """Learning examples about a routine; beside a learning example, its routines: all that the reader can read."""
+    return {"examples": listing.beside(document, reader), "routines": listing.routines_of(document, reader)}
+
+
+@register.simple_tag
+def learning_offered(opened: OpenedCase) -> bool:
+    """Whether the page of learning has something for the reader: `{% learning_offered opened as learns %}`."""
+    part = opened.party
+    return part is not None and not part.has_ended and listing.offered(part)
+
+
+@register.simple_tag
+def learnt_of(case: Case, reader: Reader) -> list[Document]:
+    """The learning examples of a case that the reader sees: `{% learnt_of case reader as learnt %}`."""
+    return listing.of_case(case.pk, reader)
+
+
+@register.simple_tag
+def learning_to_approve(reader: Reader) -> int:
+    """How many learning examples wait for the reader's yes: `{% learning_to_approve reader as learnt %}`."""
+    return len(listing.waiting(reader))
 
 
 @register.simple_tag

@@ -237,7 +237,8 @@ def say(
 
 
 # Notices ----------------------------------------------------------------------------------------------------
-def tell(parties: Iterable[Party], *, kind: str, case: Case, by: Reader, reporter: bool = False) -> None:
+def tell(parties: Iterable[Party], *, kind: str, case: Case, by: Reader, reporter: bool = False, url: str = "") -> None:
+    """`url`: where it leads, if not to the case's own page."""
     told: list[Assignment] = []
     mailboxes: list[tuple[int, str]] = []
     for party in parties:
@@ -250,7 +251,8 @@ def tell(parties: Iterable[Party], *, kind: str, case: Case, by: Reader, reporte
     if reporter:
         told += Assignment.objects.current().filter(user=case.reporter_id, provider=case.reporting_provider_id)[:1]
     told = [a for a in told if a.user_id != by.user_id]
-    notices.notify(told, kind=kind, subject=case.number, url=case.get_absolute_url(), mailboxes=mailboxes)
+    url = url or case.get_absolute_url()
+    notices.notify(told, kind=kind, subject=case.number, url=url, mailboxes=mailboxes)
 
 
 def raise_to_coordinator(case: Case, *, why: str, by_label: str, by: Reader) -> bool:

@@ -152,6 +152,9 @@ def table(world: World) -> dict[str, Row]:
         "avvikelser/kommunen/<caseno:number>/": (f"/avvikelser/kommunen/{case.number}/", only(set(), 200)),
         "avvikelser/kommunen/<caseno:number>/utredning/": (
             f"/avvikelser/kommunen/{case.number}/utredning/?del=1", only(set(), 200)),
+        "avvikelser/larande/": ("/avvikelser/larande/", only((SEES_CASE - {"reader"}) | {"stranger", "approver", "editor"}, 200)),
+        "avvikelser/larande/<uuid:key>/": (f"/avvikelser/larande/{world.cause}/", everybody(404, nobody=302)),
+        "avvikelser/<caseno:number>/larande/": (f"/avvikelser/{case.number}/larande/", handles),
         "avvikelser/lex-sarah/": ("/avvikelser/lex-sarah/", only({"sas"}, 200)),
         "avvikelser/lex-sarah/<uuid:key>/": (
             f"/avvikelser/lex-sarah/{world.cause}/", everybody(404, nobody=302)),
