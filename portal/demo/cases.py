@@ -21,6 +21,7 @@ from deviations.models import Case, DeviationType, Party
 from deviations.verbs import handling, sending_on, submission, talking
 from documents.models import Document
 from portal.demo.investigations import decide, hand_to_social_care, investigate
+from portal.demo.learning import teach
 
 COUNT = 150
 STORIES = Path(__file__).with_name("cases.json")
@@ -202,6 +203,8 @@ def _handle(
     hand_to_social_care(party, by=handler)
     handling.close(party, by=handler)
     handling.accept(home, draw.choice(FEEDBACK), by=cast.handler(home))
+    party.refresh_from_db()
+    teach(party, home, story["title"], by=handler, at_home=cast.handler(home))
 
 
 def _by_day(moment: dt.datetime, draw: random.Random, *, backwards: bool = False) -> dt.datetime:

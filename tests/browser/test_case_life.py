@@ -24,8 +24,8 @@ MOST_ACTS = 6
 OpenPage = Callable[..., Page]
 
 
-def report(page: Page, to: str, what: str) -> str:
-    page.goto("/avvikelser/ny/")
+def report(page: Page, to: str, what: str, *, at: str = "/avvikelser/ny/") -> str:
+    page.goto(at)
     page.get_by_label("Risk", exact=False).first.check()
     page.get_by_label("Vad hände?").fill(what)
     page.locator("[name=occurred_date]").fill((dt.datetime.now(SWEDEN).date() - dt.timedelta(days=1)).isoformat())
