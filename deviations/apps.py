@@ -69,6 +69,8 @@ class DeviationsConfig(AppConfig):
             learning_sent_back=_("Your learning example from case {subject} has come back"),
             learning_published=_("A learning example from something you took part in: {subject}"),
             learning_routine=_("A learning example is about {subject}, which you care for"),
+            evidence_asked=_("Evidence for your agreement is asked for"),
+            evidence_submitted=_("A provider has submitted evidence for its agreement"),
             silence=_("Reporting has fallen silent: see where, and ask why"),
             lex_sarah=_("Lex Sarah: an event is handed to you to judge"),
             lex_sarah_nobody=_("Nobody leads social care in the portal: give somebody that role"),

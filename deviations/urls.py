@@ -5,6 +5,7 @@ from deviations.case import views as case
 from deviations.converters import CaseNumberConverter, VerbConverter
 from deviations.coordination import case_views as coordinated_case
 from deviations.coordination import views as coordination
+from deviations.evidence import views as evidence
 from deviations.figures import views as figures
 from deviations.following_up import views as following_up
 from deviations.inbox import views as inbox
@@ -42,6 +43,10 @@ urlpatterns = [
     path("kommunen/", oversight.cases, name="overseen"),
     path("kommunen/<caseno:number>/", oversight.case, name="overseen_case"),
     path("kommunen/<caseno:number>/utredning/", oversight.investigation, name="overseen_investigation"),
+    path("underlag/", evidence.evidence, name="evidence"),
+    path("underlag/avtal/<uuid:key>/", evidence.tender, name="tender"),
+    path("underlag/inlamnat/<uuid:key>/", evidence.submitted, name="submitted_evidence"),
+    path("underlag/<uuid:key>/", evidence.own_evidence, name="own_evidence"),
     path("larande/", learning.examples, name="learning"),
     path("larande/<uuid:key>/", learning.example, name="learning_example"),
     path("lex-maria/", lex_maria.matters, name="lex_maria_matters"),

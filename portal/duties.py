@@ -15,6 +15,8 @@ from accounts.readers import Reader
 from accounts.requests import asking
 from accounts.roles import Role
 from deviations.coordination import figures
+from deviations.evidence import listing as evidence
+from deviations.evidence.who import reads_for_principal, writes
 from deviations.inbox.lists import waiting_at
 from deviations.lex_maria import listing as matters
 from deviations.lex_sarah import listing as lex_sarah
@@ -62,9 +64,22 @@ def _leads_people(reader: Reader) -> Duty:
             *_people(reader),
             Task(reverse("our_provider"), _("People and roles")),
             *([Task(reverse("case_rules"), _("Rules for your cases"))] if is_admin else []),
+            *_evidence(reader),
             Task(reverse("statistics"), _("Statistics on deviations")),
         ],
     )
+
+
+def _evidence(reader: Reader) -> Iterator[Task]:
+    """To write it, and to read it for a principal."""
+    page = reverse("evidence")
+    if n := evidence.waiting(reader):
+        words = ngettext(
+            "Evidence for one agreement is not submitted", "Evidence for %(n)d agreements is not submitted", n
+        )
+        yield Task(page, words % {"n": n}, True)
+    elif writes(reader) or reads_for_principal(reader):
+        yield Task(page, _("Evidence for the agreement"))
 
 
 def _people(reader: Reader) -> Iterator[Task]:
@@ -110,6 +125,7 @@ def _medically_responsible(reader: Reader) -> Duty:
     if reader.handles_cases:
         tasks.insert(0, Task("/avvikelser/", _("The cases you handle")))
     tasks.insert(0, Task(reverse("overseen"), _("The municipality's cases")))
+    tasks += _evidence(reader)
     if n := oversight.to_tell(reader).count():
         words = ngettext("The board is to be told of one event", "The board is to be told of %(n)d events", n)
         tasks.insert(0, Task(reverse("overseen"), words % {"n": n}, True))
@@ -135,6 +151,14 @@ def _leads_social_care(reader: Reader) -> Duty:
             "delay, and report what is serious to IVO as soon as can be (lex Sarah)."
         ),
         tasks,
+    )
+
+
+def _manages_agreements(reader: Reader) -> Duty:
+    return Duty(
+        _("You manage agreements"),
+        _("You let providers in by their agreements, and read what they show of their work with deviations."),
+        [Task(reverse("register"), _("The register of providers")), *_evidence(reader)],
     )
 
 
@@ -175,6 +199,7 @@ _DUTIES: dict[str, Callable[[Reader], Duty]] = {
     Role.MEDICALLY_RESPONSIBLE_REHAB: _medically_responsible,
     Role.SOCIAL_CARE_LEAD: _leads_social_care,
     Role.FOLLOW_UP: _follow_up,
+    Role.AGREEMENT_MANAGER: _manages_agreements,
     Role.PROVIDER_ADMIN: _leads_people,
     Role.UNIT_MANAGER: _leads_people,
 }

@@ -19,6 +19,7 @@ from deviations.models.cases import (
     S,
     SavedFilter,
 )
+from deviations.models.evidence import Evidence, EvidenceSubmission, Tender
 from deviations.models.investigation import (
     Account,
     Action,
@@ -56,6 +57,8 @@ __all__ = [
     "Cause",
     "CoordinatorNote",
     "DeviationType",
+    "Evidence",
+    "EvidenceSubmission",
     "Investigation",
     "InvestigationEvent",
     "Joint",
@@ -82,5 +85,6 @@ __all__ = [
     "Silence",
     "SimilarEvent",
     "SubEvent",
+    "Tender",
     "Waiver",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from accounts.models import Assignment
+from accounts.models import Assignment, Provider
 from accounts.readers import Reader, reader_for
 from accounts.roles import Kind, Role
 from deviations.learning import acts
@@ -23,6 +23,8 @@ def teach(party: Party, home: Party, story: str, *, by: Reader, at_home: Reader)
     approver = Assignment.objects.with_role(Role.APPROVER).filter(provider=party.provider_id).first()
     if text is None or approver is None or party.provider.kind != Kind.REGIONAL:
         return
+    # Cases are made by several processes at once: each example is told once.
+    Provider.objects.select_for_update(no_key=True).get(pk=party.provider_id)
     if LearningExample.objects.filter(title=text["title"]).exists():
         return
     cited = list(Document.objects.visible_to(by).filter(cited_in=party.case_id))

@@ -152,6 +152,13 @@ def table(world: World) -> dict[str, Row]:
         "avvikelser/kommunen/<caseno:number>/": (f"/avvikelser/kommunen/{case.number}/", only(set(), 200)),
         "avvikelser/kommunen/<caseno:number>/utredning/": (
             f"/avvikelser/kommunen/{case.number}/utredning/?del=1", only(set(), 200)),
+        "avvikelser/underlag/": (
+            "/avvikelser/underlag/", only({"provider_admin", "agreements", "mas", "mar"}, 200)),
+        "avvikelser/underlag/avtal/<uuid:key>/": (
+            f"/avvikelser/underlag/avtal/{world.cause}/", everybody(404, nobody=302)),
+        "avvikelser/underlag/inlamnat/<uuid:key>/": (
+            f"/avvikelser/underlag/inlamnat/{world.cause}/", everybody(404, nobody=302)),
+        "avvikelser/underlag/<uuid:key>/": (f"/avvikelser/underlag/{world.cause}/", everybody(404, nobody=302)),
         "avvikelser/larande/": ("/avvikelser/larande/", only((SEES_CASE - {"reader"}) | {"stranger", "approver", "editor"}, 200)),
         "avvikelser/larande/<uuid:key>/": (f"/avvikelser/larande/{world.cause}/", everybody(404, nobody=302)),
         "avvikelser/<caseno:number>/larande/": (f"/avvikelser/{case.number}/larande/", handles),

@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from accounts.models import Provider
-from portal.demo import access, cases, documents, organisations
+from portal.demo import access, cases, documents, evidence, organisations
 
 
 @cache
@@ -71,6 +71,7 @@ class Command(BaseCommand):
         self._each("Documents", _make_document, len(_texts()), quiet)
         documents.revoke_old()
         self._each("Cases", _make_case, cases.COUNT, quiet)
+        evidence.make()
         cases.settle()
         access.look_back()
 
