@@ -69,6 +69,7 @@ class DeviationsConfig(AppConfig):
             learning_sent_back=_("Your learning example from case {subject} has come back"),
             learning_published=_("A learning example from something you took part in: {subject}"),
             learning_routine=_("A learning example is about {subject}, which you care for"),
+            report_frozen=_("A report of deviations between care providers is frozen"),
             evidence_asked=_("Evidence for your agreement is asked for"),
             evidence_submitted=_("A provider has submitted evidence for its agreement"),
             silence=_("Reporting has fallen silent: see where, and ask why"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from deviations.verbs import VERBS
 
 
@@ -27,3 +29,15 @@ class VerbConverter:
 
     def to_url(self, value: str) -> str:
         return value
+
+
+class DayConverter:
+    """A day: 2026-04-30."""
+
+    regex = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+
+    def to_python(self, value: str) -> dt.date:
+        return dt.date.fromisoformat(value)
+
+    def to_url(self, value: dt.date) -> str:
+        return value.isoformat()

@@ -2,7 +2,7 @@ from django.urls import path, register_converter
 
 from deviations.actions import views as actions
 from deviations.case import views as case
-from deviations.converters import CaseNumberConverter, VerbConverter
+from deviations.converters import CaseNumberConverter, DayConverter, VerbConverter
 from deviations.coordination import case_views as coordinated_case
 from deviations.coordination import views as coordination
 from deviations.evidence import views as evidence
@@ -22,9 +22,11 @@ from deviations.requests import views as requests
 from deviations.rules import views as rules
 from deviations.unit import views as unit
 from deviations.voices import views as voices
+from deviations.yearly import views as yearly
 
 register_converter(CaseNumberConverter, "caseno")
 register_converter(VerbConverter, "verb")
+register_converter(DayConverter, "day")
 
 urlpatterns = [
     path("", inbox.inbox, name="inbox"),
@@ -54,6 +56,9 @@ urlpatterns = [
     path("lex-sarah/<uuid:key>/", lex_sarah.matter, name="lex_sarah_matter"),
     path("statistik/", figures.statistics, name="statistics"),
     path("statistik/uppfoljning/", following_up.followed, name="followed"),
+    path("statistik/ar/<int:year>/", yearly.year_tables, name="year_tables"),
+    path("statistik/rapporter/", yearly.reports, name="frozen_reports"),
+    path("statistik/rapporter/<day:day>/", yearly.report, name="frozen_report"),
     path("statistik/fil/<slug:kind>/", figures.as_file, name="statistics_file"),
     path("enheten/", unit.unit_reports, name="unit_reports"),
     path("bilaga/<uuid:key>/", case.attachment, name="case_file"),

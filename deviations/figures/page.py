@@ -71,6 +71,8 @@ def context(reader: Reader, asked: Mapping[str, str]) -> dict[str, Any] | None:
         "months": narrowing.months,
         "year": year,
         "years": [str(clock.today().year - n) for n in range(YEARS)],
+        # Those that have a whole month, for tables of a year.
+        "paper_years": [y for y in (clock.today().year - 1, clock.today().year) if of_year(y).each],
         "event_kind": narrowing.event_kind,
         "event_kinds": [(value, capfirst(str(label))) for value, label in Case.EventKind.choices],
         "counts_all": counts_all,

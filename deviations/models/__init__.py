@@ -20,6 +20,7 @@ from deviations.models.cases import (
     SavedFilter,
 )
 from deviations.models.evidence import Evidence, EvidenceSubmission, Tender
+from deviations.models.frozen import FrozenReport
 from deviations.models.investigation import (
     Account,
     Action,
@@ -59,6 +60,7 @@ __all__ = [
     "DeviationType",
     "Evidence",
     "EvidenceSubmission",
+    "FrozenReport",
     "Investigation",
     "InvestigationEvent",
     "Joint",

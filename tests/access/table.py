@@ -152,6 +152,12 @@ def table(world: World) -> dict[str, Row]:
         "avvikelser/kommunen/<caseno:number>/": (f"/avvikelser/kommunen/{case.number}/", only(set(), 200)),
         "avvikelser/kommunen/<caseno:number>/utredning/": (
             f"/avvikelser/kommunen/{case.number}/utredning/?del=1", only(set(), 200)),
+        "avvikelser/statistik/ar/<int:year>/": (
+            "/avvikelser/statistik/ar/2019/", everybody(404, nobody=302)),
+        "avvikelser/statistik/rapporter/": (
+            "/avvikelser/statistik/rapporter/", only({"follow_up", "coordinator"}, 200)),
+        "avvikelser/statistik/rapporter/<day:day>/": (
+            "/avvikelser/statistik/rapporter/2019-04-30/", everybody(404, nobody=302)),
         "avvikelser/underlag/": (
             "/avvikelser/underlag/", only({"provider_admin", "agreements", "mas", "mar"}, 200)),
         "avvikelser/underlag/avtal/<uuid:key>/": (
