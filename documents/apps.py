@@ -38,6 +38,7 @@ class DocumentsConfig(AppConfig):
         KINDS["watch_weekly"] = _("Findings of the publication watch that are open: {subject}")
         KINDS["watch_task"] = _("Mend {subject} in the system that it comes from")
         KINDS["document_missing"] = _("Somebody misses a document")
+        KINDS["safety_letter"] = _("A new safety letter, {subject}")
         FOR_STAND_INS.update(("version_waits", "opening_waits", "review_reminded", "review_escalated", "missing_late"))
         FOR_STAND_INS.update(("watch_new", "watch_weekly"))
         words = _("Documents and drafts that the person looks after")

@@ -1,11 +1,12 @@
 from django.urls import path, register_converter
 
 from documents.approval import views as approval
-from documents.converters import NumberConverter
+from documents.converters import MonthConverter, NumberConverter
 from documents.desk import caretaking_views, writing_views
 from documents.desk import views as desk
 from documents.ending import views as ending
 from documents.intake import views as intake
+from documents.letters import views as letters
 from documents.missing import views as missing
 from documents.open_list import views as open_list
 from documents.page import list_views
@@ -15,6 +16,7 @@ from documents.visibility import views as visibility
 from documents.watch import views as watch
 
 register_converter(NumberConverter, "docno")
+register_converter(MonthConverter, "month")
 
 urlpatterns = [
     path("", list_views.document_list, name="documents"),
@@ -28,6 +30,10 @@ urlpatterns = [
     path("skrivbord/", desk.desk, name="desk"),
     path("nytt/", writing_views.new_document, name="new_document"),
     path("lamna-over/", caretaking_views.hand_over, name="hand_over"),
+    path("sakerhetsbrev/", letters.safety_letter, name="safety_letters"),
+    path("sakerhetsbrev/val/", letters.letter_choice, name="letter_choice"),
+    path("sakerhetsbrev/<month:month>/", letters.safety_letter, name="safety_letter"),
+    path("sakerhetsbrev/<month:month>/pdf/", letters.letter_as_pdf, name="letter_as_pdf"),
     path("saknade/", missing.missing_documents, name="missing_documents"),
     path("publiceringskontroll/", watch.watch_page, name="watch"),
     path("publiceringskontroll/pausa/", watch.put_aside, name="put_aside"),

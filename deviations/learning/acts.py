@@ -38,7 +38,6 @@ EVENTS.update(
 )
 # Working days in which the other parties can object. No law says it; the portal's own.
 DAYS_TO_OBJECT = 10
-TYPE = "LAR"
 TEXTS = ("title", "happened", "why", "done", "others")
 HEADINGS = {
     "happened": gettext_lazy("What happened?"),
@@ -245,7 +244,7 @@ def _published(row: LearningExample, by: Reader) -> Document:
     document = lifecycle.create_document(
         by=SYSTEM,
         title=row.title,
-        type=DocumentType.objects.get(code=TYPE),
+        type=DocumentType.objects.get(code=DocumentType.LEARNING),
         owner=row.party.provider,
         owner_unit=row.party.unit,
         visibility=Visibility(**flags),

@@ -4,6 +4,7 @@ from documents.models.documents import Document
 from documents.models.equal import AccessFigure, AccessWait, FrozenFigures, TitleAsked
 from documents.models.events import DocumentEvent
 from documents.models.kinds import DocumentType, ProgrammeArea
+from documents.models.letters import LetterChoice
 from documents.models.missing import MissingDocument
 from documents.models.open_list import OpenEntry
 from documents.models.readers import VisibilityGrant, VisibilityProposal
@@ -14,8 +15,8 @@ from documents.models.watch import OutsideAddress, ToWatch, WatchFinding, WatchR
 
 __all__ = [
     "AccessFigure", "AccessWait", "Document", "DocumentEvent", "DocumentTried", "DocumentType", "DocumentUse",
-    "FailedSearch", "FormerNumber", "FrozenFigures", "Intake", "MissingDocument", "OpenEntry", "OutsideAddress",
-    "Passage", "Picture", "ProgrammeArea", "Reading", "RecentSearch", "SearchWord", "SentBack", "Source",
-    "SourceDocument", "SourceKey", "Synonym", "TitleAsked", "ToWatch", "Version", "VisibilityGrant",
+    "FailedSearch", "FormerNumber", "FrozenFigures", "Intake", "LetterChoice", "MissingDocument", "OpenEntry",
+    "OutsideAddress", "Passage", "Picture", "ProgrammeArea", "Reading", "RecentSearch", "SearchWord", "SentBack",
+    "Source", "SourceDocument", "SourceKey", "Synonym", "TitleAsked", "ToWatch", "Version", "VisibilityGrant",
     "VisibilityProposal", "WatchFinding", "WatchRuleOff", "WatchRun",
 ]  # fmt: skip

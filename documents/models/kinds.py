@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -21,6 +23,9 @@ class ProgrammeArea(Named):
 
 class DocumentType(Named):
     """A kind of document: a routine, a guideline, a form."""
+
+    # The code of learning examples, which the portal makes of closed cases.
+    LEARNING: ClassVar = "LAR"
 
     code = models.CharField(_("code"), max_length=8, unique=True, help_text=_("The first part of its numbers."))
     is_governing = models.BooleanField(
