@@ -1,4 +1,4 @@
-"""Line charts as SVG of our own: a drawing with a title and a description, whose values stand in a table beside it.
+"""Charts as SVG of our own: a drawing with a title and a description, whose values stand in a table beside it.
 
 No library: those that draw in the browser need scripts and styles in the page, which our policy forbids, and ours has
 classes alone, so that dark, print and forced colours follow the style sheet. Each line has its own stroke and its own
@@ -160,3 +160,62 @@ def _step(span: float) -> float:
 
 def _n(value: float) -> str:
     return f"{value:.1f}".rstrip("0").rstrip(".")
+
+
+# Bars -----------------------------------------------------------------------------------------------------------
+BAR, GAP, NAME = 20, 4, 26
+# The longest bar ends here, so that its number finds room.
+BARS_END = 720
+
+
+@dataclass(frozen=True)
+class Bar:
+    y: int
+    width: str
+    number_x: str
+    value: int
+    look: str
+
+    @property
+    def text_y(self) -> int:
+        return self.y + BAR - 5
+
+
+@dataclass(frozen=True)
+class BarChart:
+    """Some counts for each row: `measures` are their names, `rows` pairs of a name and a count for each measure. The
+    first measure is drawn filled, the second hollow.
+    """
+
+    key: str
+    title: str
+    description: str
+    measures: Sequence[str]
+    rows: Sequence[tuple[str, Sequence[int]]]
+
+    @property
+    def row_height(self) -> int:
+        return NAME + len(self.measures) * (BAR + GAP) + 12
+
+    @property
+    def height(self) -> int:
+        return self.row_height * len(self.rows) + 4
+
+    @property
+    def legend(self) -> list[tuple[str, str]]:
+        return list(zip(("full", "hollow"), self.measures, strict=False))
+
+    @property
+    def drawn(self) -> list[tuple[str, int, list[Bar]]]:
+        """Each row: its name, the height of it, and its bars. A count of nought is a number without a bar."""
+        most = max((n for _name, counts in self.rows for n in counts), default=0) or 1
+        found = []
+        for place, (name, counts) in enumerate(self.rows):
+            top = place * self.row_height
+            bars = []
+            for n, count in enumerate(counts):
+                width = (BARS_END - 4) * count / most
+                y = top + NAME + n * (BAR + GAP)
+                bars.append(Bar(y, _n(width), _n(4 + width + 8), count, ("full", "hollow")[n]))
+            found.append((name, top + 18, bars))
+        return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from deviations.models import DeviationType, LegalReference
+from deviations.models import DeviationType, FocusArea, LegalReference, Plan
 
 TYPES: list[tuple[str, str, str]] = [
     ("lakemedel", "Läkemedel", "Medication"),
@@ -64,6 +64,22 @@ REFERENCES: list[tuple[str, str, str, str]] = [
 ]
 
 
+# The national plan of action for patient safety, by Socialstyrelsen, and its five focus areas.
+PLAN = (
+    "nationell-handlingsplan",
+    "Nationell handlingsplan för ökad patientsäkerhet",
+    "National action plan for patient safety",
+    _BOARD,
+)
+FOCUS_AREAS: list[tuple[str, str]] = [
+    ("Öka kunskap om inträffade vårdskador", "Know more of harm that has happened"),
+    ("Tillförlitliga och säkra system och processer", "Reliable and safe systems and processes"),
+    ("Säker vård här och nu", "Safe care here and now"),
+    ("Stärka analys, lärande och utveckling", "Stronger analysis, learning and development"),
+    ("Öka riskmedvetenhet och beredskap", "More awareness of risk, and readiness"),
+]
+
+
 def load(**_: Any) -> None:
     DeviationType.objects.bulk_create(
         [DeviationType(code=c, name_sv=sv, name_en=en, position=10 * i) for i, (c, sv, en) in enumerate(TYPES, 1)],
@@ -73,3 +89,9 @@ def load(**_: Any) -> None:
         [LegalReference(code=c, name_sv=sv, name_en=en, url=url) for c, sv, en, url in REFERENCES],
         ignore_conflicts=True,
     )
+    code, name_sv, name_en, url = PLAN
+    plan, is_new = Plan.objects.get_or_create(code=code, defaults={"name_sv": name_sv, "name_en": name_en, "url": url})
+    if is_new:
+        FocusArea.objects.bulk_create(
+            [FocusArea(plan=plan, name_sv=sv, name_en=en, position=10 * i) for i, (sv, en) in enumerate(FOCUS_AREAS, 1)]
+        )

@@ -22,7 +22,7 @@ from django.db.models.lookups import LessThanOrEqual
 from accounts.roles import Kind
 from core import clock
 from deviations.figures.scope import Months, Scope
-from deviations.models import Party, S
+from deviations.models import LearningExample, Party, S
 
 SWEDEN = ZoneInfo("Europe/Stockholm")
 GONE = (S.MISDIRECTED, S.FORWARDED, S.WITHDRAWN)
@@ -192,6 +192,12 @@ def taken(step: str, scope: Scope, asked: Asked) -> Taken:
         kept = is_done & Q(LessThanOrEqual(F("day_done"), F(due)))
         told |= {"due": Count("pk", filter=is_due), "in_time": Count("pk", filter=is_due & kept)}
     return Taken(**{"due": 0, "in_time": 0} | rows.aggregate(**told))
+
+
+def learnt_by_focus(scope: Scope, asked: Asked) -> dict[int | None, int]:
+    """The learning examples that were published in the months, by the key of their focus area."""
+    rows = LearningExample.objects.filter(asked.months.holds("approved_at"), scope.parts("party__")).order_by()
+    return dict(rows.values_list("focus").annotate(n=Count("pk")))
 
 
 def names_of_types(types: Iterable[Any]) -> dict[Any, str]:

@@ -76,6 +76,13 @@ def actions(scope: Scope, asked: Asked, names: dict[str, str]) -> list[Strength]
     return told
 
 
+def actions_by_focus(scope: Scope, asked: Asked) -> dict[int | None, int]:
+    """The actions of what came in the months, by the key of their focus area; those not carried out are none."""
+    rows = Action.objects.filter(removed_at=None).exclude(state=Action.State.DROPPED).order_by()
+    rows = rows.filter(investigation__party__in=counting.chosen("had", scope, asked).values("pk"))
+    return dict(rows.values_list("focus").annotate(n=Count("pk")))
+
+
 def lex_maria(scope: Scope, asked: Asked) -> Taken:
     """The days from the event to the first decision, of the parts that came in the months. The law sets no day."""
     first = LexMariaDecision.objects.filter(party=OuterRef("pk")).order_by().values("party")

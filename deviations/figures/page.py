@@ -17,12 +17,12 @@ from accounts.models import Provider
 from accounts.readers import Reader, named
 from accounts.roles import Kind
 from core import clock
-from core.charts import LineChart, Series
+from core.charts import BarChart, LineChart, Series
 from deviations.figures import counting, own, signals, silence
 from deviations.figures.counting import KINDS, Asked, Share
 from deviations.figures.falling import Falling, falling
 from deviations.figures.scope import Months, Scope, latest, of_year, scope_of, short_scope_of
-from deviations.models import Action, Case, Cause, DeviationType, Silence
+from deviations.models import Action, Case, Cause, DeviationType, FocusArea, Silence
 
 # A chart of two years, so that chance can be told from change.
 SHOWN = 24
@@ -83,6 +83,7 @@ def context(reader: Reader, asked: Mapping[str, str]) -> dict[str, Any] | None:
         "fallen": [one for one in series if one.falling and one.falling.is_raised],
         "near": _near(scope, narrowing),
         "own": None if counts_all else _own(reader, scope, narrowing),
+        "focus": _focus(scope, narrowing, is_own=not counts_all),
         "silences": [(_of(one), one) for one in silence.silences(scope)],
         "never": silence.never_reported(scope),
         "kinds": [str(kind.label) for kind in KINDS],
@@ -129,6 +130,30 @@ def _own(reader: Reader, scope: Scope, asked: Asked) -> dict[str, Any]:
         "lex_maria": own.lex_maria(scope, asked),
         "routines": own.routines("had", scope, asked, reader),
     }
+
+
+@dataclass(frozen=True)
+class Focus:
+    """Actions and learning examples by the focus area they serve; `measures` names the counts of each row."""
+
+    chart: BarChart
+    measures: list[str]
+    rows: list[tuple[str, list[int]]]
+
+
+def _focus(scope: Scope, asked: Asked, *, is_own: bool) -> Focus:
+    """SECURITY: actions are counted of one's own parts alone (`own`). The kind of event narrows them alone."""
+    learnt = counting.learnt_by_focus(scope, asked)
+    done = own.actions_by_focus(scope, asked) if is_own else {}
+    areas = FocusArea.objects.offered() | FocusArea.objects.filter(pk__in=[key for key in {*learnt, *done} if key])
+    rows: list[tuple[str, int | None]] = [
+        (str(area), area.pk) for area in areas.select_related("plan").order_by("plan__code", "position", "pk")
+    ]
+    rows = [*rows, *([(_("None chosen"), None)] if None in learnt or None in done else [])]
+    measures = [*([_("Actions")] if is_own else []), _("Learning examples")]
+    found = [(name, [*([done.get(key, 0)] if is_own else []), learnt.get(key, 0)]) for name, key in rows]
+    told = _("%d focus areas. All values stand in the table.") % len(found)
+    return Focus(BarChart("fokus", _("By focus area"), told, measures, found), measures, found)
 
 
 def _of(one: Silence) -> str:
@@ -284,6 +309,9 @@ def table(reader: Reader, asked: Mapping[str, str]) -> list[list[Any]] | None:
                 [title, share.name, _("How many"), share.n],
                 [title, share.name, _("The period before"), share.before],
             ]
+    for name, counts in told["focus"].rows:
+        measures = told["focus"].measures
+        rows += [[_("By focus area"), name, measure, n] for measure, n in zip(measures, counts, strict=True)]
     return rows + _own_rows(told["own"]) if told["own"] else rows
 
 

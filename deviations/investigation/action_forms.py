@@ -16,7 +16,7 @@ from accounts.models import Assignment, User
 from core import clock
 from deviations.entry.fields import CleanText, ComingDateField, SwedishDateField
 from deviations.investigation.forms import PieceForm, capped, causes_of
-from deviations.models import Action, Party
+from deviations.models import Action, FocusArea, Party
 from documents.models import Document
 
 # The longest list of people to choose an owner from.
@@ -63,8 +63,17 @@ class ActionForm(PieceForm):
         required=False,
         max_length=60,
     )
+    focus = forms.ModelChoiceField(
+        FocusArea.objects.none(),
+        label=gettext_lazy("Which focus area does it serve?"),
+        help_text=gettext_lazy("Of a plan for patient safety. It is counted in your statistics."),
+        required=False,
+        empty_label=gettext_lazy("None chosen"),
+    )
 
     def offer(self) -> None:
+        chosen = self.piece.focus_id if self.piece else None
+        self.fields["focus"].queryset = FocusArea.objects.offered(and_also=chosen)  # type: ignore[attr-defined]
         self.by_key = causes_of(self.found)
         rows = [(key, cause.text) for key, cause in self.by_key.items()]
         self.fields["causes"].choices = rows  # type: ignore[attr-defined]
@@ -91,6 +100,7 @@ class ActionForm(PieceForm):
             "causes": [str(cause.key) for cause in piece.causes.all()],
             "owner": piece.owner.email if piece.owner else "",
             "document": piece.document.number if piece.document else "",
+            "focus": piece.focus_id,
         }
 
     def clean_due(self) -> dt.date | None:

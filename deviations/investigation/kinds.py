@@ -139,7 +139,7 @@ _ALL = (
         "atgard",
         Action,
         action_forms.ActionForm,
-        ("text", "causes", "risk", "kind", "owner", "due", "measure", "follow_up", "document"),
+        ("text", "causes", "risk", "kind", "owner", "due", "measure", "follow_up", "document", "focus"),
         "atgarder",
         name_words=_("Action"),
         new=_("Add an action"),

@@ -174,7 +174,7 @@ def _actions(desk: Desk, told: dict[str, Any]) -> list[paper.Block]:
         [
             action.text,
             ", ".join(_("Cause %(n)s") % {"n": why.number} for why in against) or action.risk,
-            f"{action.get_kind_display()} ({action.strength.label})",
+            f"{action.get_kind_display()} ({action.strength.label})" + (f"\n{action.focus}" if action.focus else ""),
             f"{action.owner.get_full_name() if action.owner else '–'}, {day(action.due) or '–'}",
             f"{capfirst(str(action.get_state_display()))}. {action.get_effect_display() or action.measure}".strip(),
         ]

@@ -60,6 +60,8 @@ def mark(example: LearningExample | None) -> str:
         return ""
     routines = sorted(example.routines.values_list("pk", flat=True))
     shown = [*(getattr(example, name) for name in TEXTS), example.area_id, sorted(example.audience), routines]
+    # Answers that were given before examples had a focus area hold on.
+    shown += [example.focus_id] if example.focus_id else []
     return hashlib.sha256(repr(shown).encode()).hexdigest()[:16]
 
 
@@ -254,7 +256,8 @@ def _published(row: LearningExample, by: Reader) -> Document:
         area=row.area,
         summary=shortened(visible(row.others), 300),
     )
-    version = lifecycle.add_version(document, by=SYSTEM, body=body(row))
+    keywords = [shortened(row.focus.name_sv, 60)] if row.focus else []
+    version = lifecycle.add_version(document, by=SYSTEM, body=body(row), keywords=keywords)
     lifecycle.publish(version, by=SYSTEM, approver_label=by.record_label, approved_at=clock.today())
     return document
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.roles import GROUP_NAMES, GROUPS
 from deviations.entry.fields import CleanText
+from deviations.models import FocusArea
 from documents.models import Document, ProgrammeArea
 
 LONGEST = 4000
@@ -45,6 +46,13 @@ class WriteForm(forms.Form):
         required=False,
         empty_label=gettext_lazy("No programme area"),
     )
+    focus = forms.ModelChoiceField(
+        FocusArea.objects.none(),
+        label=gettext_lazy("Which focus area does it serve?"),
+        help_text=gettext_lazy("Of a plan for patient safety. It is found by it, and counted in your statistics."),
+        required=False,
+        empty_label=gettext_lazy("None chosen"),
+    )
     routines = forms.ModelMultipleChoiceField(
         Document.objects.none(),
         label=gettext_lazy("Which routines is it about?"),
@@ -60,8 +68,9 @@ class WriteForm(forms.Form):
         error_messages={"required": gettext_lazy("Choose at least one group.")},
     )
 
-    def __init__(self, data: Any = None, *, routines: Any, **kwargs: Any) -> None:
+    def __init__(self, data: Any = None, *, routines: Any, focus: int | None = None, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
+        self.fields["focus"].queryset = FocusArea.objects.offered(and_also=focus)  # type: ignore[attr-defined]
         field: Any = self.fields["routines"]
         field.queryset = routines
         field.label_from_instance = lambda document: f"{document.number} {document.title}"

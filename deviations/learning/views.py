@@ -66,7 +66,8 @@ def _form(desk: Desk, act: str, data: Any = None, initial: dict[str, Any] | None
     made: dict[str, Any] = {"initial": initial or {}, "auto_id": f"{act.replace('-', '_')}_%s"}
     if act == "write":
         cited = Document.objects.visible_to(desk.opened.reader).filter(cited_in=desk.opened.case).order_by("number")
-        return WriteForm(data, routines=cited, **made)
+        example = acts.of_part(desk.part)
+        return WriteForm(data, routines=cited, focus=example.focus_id if example else None, **made)
     return SendForm(data, **made) if act == "send" else AnswerForm(data, **made)
 
 
@@ -75,7 +76,8 @@ def _written(desk: Desk, example: LearningExample | None) -> dict[str, Any]:
     if example:
         told = {name: getattr(example, name) for name in acts.TEXTS}
         routines = [str(pk) for pk in example.routines.values_list("pk", flat=True)]
-        return told | {"area": example.area_id, "audience": example.audience, "routines": routines}
+        told |= {"area": example.area_id, "focus": example.focus_id}
+        return told | {"audience": example.audience, "routines": routines}
     if desk.found is None:
         return {}
     causes = Cause.objects.filter(investigation=desk.found, removed_at=None).values_list("text", flat=True)

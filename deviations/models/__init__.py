@@ -38,6 +38,7 @@ from deviations.models.lex_sarah import LexSarah, LexSarahDecision
 from deviations.models.oversight import Oversight
 from deviations.models.participants import Joint, Participant
 from deviations.models.patient import PatientIdentity, PatientLook, PatientRequest, PatientShare
+from deviations.models.plans import FocusArea, Plan
 from deviations.models.requests import PartyRequest
 from deviations.models.rules import CaseRules
 from deviations.models.silences import Silence
@@ -60,6 +61,7 @@ __all__ = [
     "DeviationType",
     "Evidence",
     "EvidenceSubmission",
+    "FocusArea",
     "FrozenReport",
     "Investigation",
     "InvestigationEvent",
@@ -80,6 +82,7 @@ __all__ = [
     "PatientLook",
     "PatientRequest",
     "PatientShare",
+    "Plan",
     "PracticeCase",
     "Reference",
     "S",

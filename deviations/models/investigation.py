@@ -15,6 +15,7 @@ from accounts.models import User
 from core import clock
 from deviations import predicate
 from deviations.models.cases import Case, Message, Party
+from deviations.models.plans import FocusArea
 from documents.models import Document
 
 _DEGREES = (1, 4)
@@ -209,6 +210,7 @@ class Action(_Row):
     follow_up = models.DateField(_("followed up on"), null=True)
     effect = models.CharField(_("effect"), max_length=10, choices=Effect.choices, blank=True)
     effect_note = models.TextField(_("what the follow-up showed"), blank=True)
+    focus = models.ForeignKey(FocusArea, models.PROTECT, null=True, related_name="+", verbose_name=_("focus area"))
     # The routine to be revised: its owner has the task until a new version is published.
     document = models.ForeignKey(Document, models.PROTECT, null=True, related_name="+", verbose_name=_("routine"))
 

@@ -15,6 +15,7 @@ from accounts.roles import GROUPS
 from core import clock
 from deviations import predicate
 from deviations.models.cases import Party
+from deviations.models.plans import FocusArea
 from documents.models import Document, ProgrammeArea
 
 
@@ -42,6 +43,7 @@ class LearningExample(models.Model):
     area = models.ForeignKey(
         ProgrammeArea, models.PROTECT, null=True, related_name="+", verbose_name=_("programme area")
     )
+    focus = models.ForeignKey(FocusArea, models.PROTECT, null=True, related_name="+", verbose_name=_("focus area"))
     # The groups that the document will be visible to (`accounts.roles.GROUPS`).
     audience = ArrayField(models.CharField(max_length=10), verbose_name=_("who will be able to read it"))
     routines = models.ManyToManyField(Document, related_name="learnt_of", verbose_name=_("routines it is about"))

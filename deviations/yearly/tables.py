@@ -39,6 +39,7 @@ def blocks(reader: Reader, year: int) -> tuple[str, list[paper.Block]] | None:
         *_times(told),
         *_breakdowns(told),
         *_own(told),
+        *_focus(told),
         *_learning(told),
         paper.heading(_("How it is counted")),
         *(block for name, words in told["definitions"] for block in paper.text(f"{name}: {words}")),
@@ -111,6 +112,13 @@ def _own(told: dict[str, Any]) -> list[paper.Block]:
             ]
         ),
     ]
+
+
+def _focus(told: dict[str, Any]) -> list[paper.Block]:
+    focus = told["focus"]
+    rows = [[name, *map(str, counts)] for name, counts in focus.rows]
+    found = [paper.table([_("Focus area"), *focus.measures], rows)] if rows else paper.text("–")
+    return [paper.heading(_("By focus area")), *found]
 
 
 def _learning(told: dict[str, Any]) -> list[paper.Block]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
-from django.db.models import DateTimeField, Exists, F, OuterRef, QuerySet
+from django.db.models import DateTimeField, Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Greatest, TruncMonth
 from django.utils.formats import date_format
 from django.utils.text import capfirst
@@ -73,12 +73,14 @@ def latest() -> dt.date:
 
 
 def _shown(reader: Reader) -> QuerySet[Any]:
-    """All that the reader sees published now. Annotated with `since`, when it began to be shown, and `had_before`:
+    """Learning examples and governing documents that the reader sees published now. Annotated with `since`, when it began to be shown, and `had_before`:
     another version of it had been published earlier.
     """
     earlier = Version.objects.filter(document=OuterRef("document"), number__lt=OuterRef("number"))
     rows = Version.objects.visible_to(reader).published()
     rows = rows.filter(state=Version.State.PUBLISHED, document__state=Document.State.ACTIVE)
+    # Minutes and reports say nothing of how care is to be given.
+    rows = rows.filter(Q(document__type__is_governing=True) | Q(document__type__code=DocumentType.LEARNING))
     since = Greatest("published_at", "available_from", output_field=DateTimeField())
     return rows.annotate(since=since, had_before=Exists(earlier.published()))
 

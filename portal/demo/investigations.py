@@ -15,7 +15,7 @@ from deviations.investigation import acts
 from deviations.investigation.kinds import KINDS
 from deviations.lex_maria import acts as lex_maria
 from deviations.lex_sarah import acts as lex_sarah
-from deviations.models import Action, Case, Cause, Investigation, LexSarah, Party
+from deviations.models import Action, Case, Cause, FocusArea, Investigation, LexSarah, Party
 
 Category, Kind = Cause.Category, Action.Kind
 # Cause, its category, its root, and the action against it with its kind and measure.
@@ -75,7 +75,9 @@ def investigate(party: Party, draw: random.Random, *, by: Reader, is_done: bool)
         due = clock.today() + dt.timedelta(days=draw.randrange(14, 60))
         plan = {"text": todo, "causes": [head], "risk": "", "kind": kind, "due": due, "measure": measure}
         owner = User.objects.get(pk=by.user_id)
+        areas = list(FocusArea.objects.offered())
         more = {"owner": owner, "follow_up": due + dt.timedelta(days=60), "document": None}
+        more |= {"focus": areas[len(todo) % len(areas)] if areas else None}
         action = _put(party, "atgard", plan | more, by)
         if is_done and draw.random() < 0.95:
             done = {

@@ -9,7 +9,7 @@ from accounts.models import Assignment, Provider
 from accounts.readers import Reader, reader_for
 from accounts.roles import Kind, Role
 from deviations.learning import acts
-from deviations.models import LearningExample, Party
+from deviations.models import FocusArea, LearningExample, Party
 from documents.models import Document
 
 AUDIENCE = ["public", "regional", "private", "municipal"]
@@ -28,7 +28,8 @@ def teach(party: Party, home: Party, story: str, *, by: Reader, at_home: Reader)
     if LearningExample.objects.filter(title=text["title"]).exists():
         return
     cited = list(Document.objects.visible_to(by).filter(cited_in=party.case_id))
-    written = acts.write(party, by=by, shown="", routines=cited, area=None, audience=AUDIENCE, **text)
+    told = {"area": None, "focus": FocusArea.objects.offered().first(), "audience": AUDIENCE}
+    written = acts.write(party, by=by, shown="", routines=cited, **told, **text)
     shown = acts.mark(written)
     sent = acts.send(party, by=by, shown=shown)
     for other, _answer in acts.answers(sent):

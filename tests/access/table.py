@@ -275,6 +275,6 @@ ADMIN_MODELS = {
     "accounts.auditevent", "accounts.auditseal", "accounts.retirement",
     "documents.document", "documents.documenttype", "documents.programmearea", "documents.documentevent",
     "documents.missingdocument", "documents.source", "documents.synonym",
-    "deviations.legalreference",
+    "deviations.legalreference", "deviations.plan",
     "procrastinate.procrastinatejob",
 }  # fmt: skip

@@ -11,7 +11,7 @@ from django.test import Client
 
 from accounts.models import Agreement, Assignment, CareUnit, Provider, User
 from accounts.roles import Role
-from deviations.models import LegalReference
+from deviations.models import LegalReference, Plan
 from documents.models import Document, DocumentType, MissingDocument, ProgrammeArea, Source, Synonym
 from tests import cast as people
 from tests.access import world as worlds
@@ -53,7 +53,7 @@ def save(client: Client, address: str, **changes) -> None:
 CHANGEABLE = [
     *(User, Provider, CareUnit, Agreement, Assignment),
     *(Document, DocumentType, ProgrammeArea, MissingDocument, Source, Synonym),
-    LegalReference,
+    *(LegalReference, Plan),
 ]
 
 

@@ -37,6 +37,13 @@ def listed(reader: Reader, month: dt.date = MONTH) -> list[Version]:
     return [version for part in content.letter(reader, month).parts for version in part.rows]
 
 
+def test_minutes_and_reports_are_not_in_it(cast: Cast):
+    kept = DocumentType.objects.filter(is_governing=False).exclude(code=DocumentType.LEARNING).first()
+    Document.objects.filter(pk=cast.documents["public"].pk).update(type=kept)
+    assert cast.documents["public"] not in [v.document for v in listed(PUBLIC)]
+    assert cast.documents["replaced"] in [v.document for v in listed(PUBLIC)]
+
+
 def learnt(cast: Cast, title: str, visibility: Visibility, *, at: dt.datetime) -> Document:
     with clock.frozen(at):
         document = lifecycle.create_document(
