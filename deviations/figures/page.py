@@ -153,7 +153,7 @@ def _focus(scope: Scope, asked: Asked, *, is_own: bool) -> Focus:
     measures = [*([_("Actions")] if is_own else []), _("Learning examples")]
     found = [(name, [*([done.get(key, 0)] if is_own else []), learnt.get(key, 0)]) for name, key in rows]
     told = _("%d focus areas. All values stand in the table.") % len(found)
-    return Focus(BarChart("fokus", _("By focus area"), told, measures, found), measures, found)
+    return Focus(BarChart("fokus", _("Focus areas, as bars"), told, measures, found), measures, found)
 
 
 def _of(one: Silence) -> str:
