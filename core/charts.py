@@ -10,6 +10,9 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
+
+from django.utils.formats import number_format
 
 WIDTH, HEIGHT = 780, 326
 LEFT, RIGHT, TOP, BOTTOM = 60, 656, 40, 280
@@ -105,7 +108,7 @@ class LineChart:
         step = _step(self.highest - self.lowest)
         n = round((self.highest - self.lowest) / step)
         values = [self.lowest + step * i for i in range(n + 1)]
-        return [(_n(self.y(v)), _n(self.y(v) + 5), _n(v)) for v in values if v != self.aim]
+        return [(_n(self.y(v)), _n(self.y(v) + 5), _told(v)) for v in values if v != self.aim]
 
     @property
     def aim_y(self) -> tuple[str, str, str, str] | None:
@@ -113,7 +116,7 @@ class LineChart:
         if self.aim is None:
             return None
         y = self.y(self.aim)
-        return _n(y), _n(y + 5), _n(y - 14), _n(self.aim)
+        return _n(y), _n(y + 5), _n(y - 14), _told(self.aim)
 
     @property
     def below(self) -> list[tuple[str, str]]:
@@ -160,6 +163,11 @@ def _step(span: float) -> float:
 
 def _n(value: float) -> str:
     return f"{value:.1f}".rstrip("0").rstrip(".")
+
+
+def _told(value: float) -> str:
+    """A number to be read, in the active language."""
+    return number_format(Decimal(_n(value)))
 
 
 # Bars -----------------------------------------------------------------------------------------------------------

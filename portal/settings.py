@@ -389,6 +389,8 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 # The licence that open documents are passed on under, as an address or in words; empty: none is told.
 PORTAL_OPEN_LICENCE = env.str("PORTAL_OPEN_LICENCE", default="")
+# Counts of cases below this are not told to those who are no party; never fewer than five are.
+PORTAL_SMALL_NUMBERS = max(5, env.int("PORTAL_SMALL_NUMBERS", default=5))
 
 
 def _site(text: str) -> str | None:

@@ -129,6 +129,30 @@ def directions(scope: Scope, asked: Asked) -> list[list[Cell]]:
     return [[Cell(sender, to, now.get((sender, to), 0), then.get((sender, to), 0)) for to in KINDS] for sender in KINDS]
 
 
+# By the keys of the provider that reports and the one it is about: how many, and how many in the months before.
+Pairs = dict[tuple[int, int], tuple[int, int]]
+
+
+def pairs(scope: Scope, asked: Asked) -> Pairs:
+    """Reports from one provider to another, of those that the scope takes part in."""
+    now, then = (
+        {(sender, to): n for sender, to, n in rows.annotate(n=Count("pk"))}
+        for rows in (
+            chosen("between", scope, one).values_list("case__reporting_provider", "provider")
+            for one in (asked, asked.before())
+        )
+    )
+    return {key: (now.get(key, 0), then.get(key, 0)) for key in now | then}
+
+
+def units(which: str, scope: Scope, asked: Asked) -> dict[int | None, tuple[int, int]]:
+    """By the key of the unit (None: the whole provider): how many, and how many in the months before."""
+    now, then = (
+        dict(chosen(which, scope, one).values_list("unit").annotate(n=Count("pk"))) for one in (asked, asked.before())
+    )
+    return {key: (now.get(key, 0), then.get(key, 0)) for key in now | then}
+
+
 class Days(Func):
     """The Swedish days from one moment to another."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +14,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.models import Provider
+from accounts.models import CareUnit, Provider
 from accounts.readers import Reader, named
 from accounts.roles import Kind
 from core import clock
@@ -21,14 +22,14 @@ from core.charts import BarChart, LineChart, Series
 from deviations.figures import counting, own, signals, silence
 from deviations.figures.counting import KINDS, Asked, Share
 from deviations.figures.falling import Falling, falling
-from deviations.figures.scope import Months, Scope, latest, of_year, scope_of, short_scope_of
+from deviations.figures.scope import Months, Scope, few, latest, of_year, scope_of, short_scope_of
 from deviations.models import Action, Case, Cause, DeviationType, FocusArea, Silence
 
 # A chart of two years, so that chance can be told from change.
 SHOWN = 24
 YEARS = 5
-# Fewer reports than this are not counted out to those who report.
-FEW = 5
+# So many providers stand by name in the matrix; the file has them all.
+MATRIX = 12
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,9 @@ def context(reader: Reader, asked: Mapping[str, str]) -> dict[str, Any] | None:
         "never": silence.never_reported(scope),
         "kinds": [str(kind.label) for kind in KINDS],
         "directions": _directions(scope, narrowing),
+        "matrix": _matrix(scope, narrowing),
+        "others": _others(scope, narrowing),
+        "units": _units(scope, narrowing),
         "taken": [(str(_STEP_NAMES[step]), counting.taken(step, scope, narrowing)) for step in counting.STEPS],
         "breakdowns": list(_breakdowns(scope, narrowing, names)),
         "fall": round(100 * signals.FALL),
@@ -108,9 +112,9 @@ def short(reader: Reader) -> dict[str, Any] | None:
     return {
         "where": named(reader.unit_name, reader.provider_name),
         "months": now.months,
-        "counts": [n if n >= FEW else None for n in counts],
-        "few": FEW,
-        "feedback": feedback if feedback.due >= FEW else None,
+        "counts": [n if n >= few() else None for n in counts],
+        "few": few(),
+        "feedback": feedback if feedback.due >= few() else None,
     }
 
 
@@ -233,6 +237,78 @@ def _directions(scope: Scope, asked: Asked) -> list[tuple[str, list[Any], int]]:
     return [(str(Kind(row[0].sender).label), row, sum(cell.n for cell in row)) for row in rows]
 
 
+@dataclass(frozen=True)
+class Matrix:
+    """The reports from each provider to each other: `names` of the columns, and for each row its name, a count for each
+    column, and its sum. `pooled`: how many providers are counted together in the last row and column.
+    """
+
+    names: list[str]
+    rows: list[tuple[str, list[int], int]]
+    sums: list[int]
+    pooled: int
+
+
+def _names(keys: set[int]) -> dict[int, str]:
+    """The names of providers, in their order."""
+    return dict(Provider.objects.filter(pk__in=keys).order_by("name").values_list("pk", "name"))
+
+
+def _matrix(scope: Scope, asked: Asked) -> Matrix | None:
+    """For those who count all. Those with most reports, either way, stand by name and in its order: it ranks nobody."""
+    found = counting.pairs(scope, asked) if scope.is_all else {}
+    counts = {pair: n for pair, (n, _before) in found.items() if n}
+    if not counts:
+        return None
+    size: Counter[int] = Counter()
+    for pair, n in counts.items():
+        for key in pair:
+            size[key] += n
+    largest = {key for key, _n in sorted(size.items(), key=lambda one: (-one[1], one[0]))[:MATRIX]}
+    names: dict[int, str] = _names(largest)
+    places = {key: place for place, key in enumerate(names)}
+    wide = len(names) + (len(size) > len(names))
+    cells = [[0] * wide for _row in range(wide)]
+    for (sender, to), n in counts.items():
+        cells[places.get(sender, len(names))][places.get(to, len(names))] += n
+    heads = [*names.values(), *([_("Others")] if wide > len(names) else [])]
+    rows = [(name, row, sum(row)) for name, row in zip(heads, cells, strict=True)]
+    sums = [sum(column) for column in zip(*cells, strict=True)]
+    return Matrix(heads, rows, [*sums, sum(sums)], len(size) - len(names))
+
+
+@dataclass(frozen=True)
+class Other:
+    """Another provider: what was reported to it, and what came from it; each with the period before."""
+
+    name: str
+    to: tuple[int, int]
+    came: tuple[int, int]
+
+
+def _others(scope: Scope, asked: Asked) -> list[Other]:
+    """Those that a provider or unit reports to or hears from, by name."""
+    if scope.is_all:
+        return []
+    own, found = scope.provider_id, counting.pairs(scope, asked)
+    to = {pair[1]: n for pair, n in found.items() if pair[0] == own}
+    came = {pair[0]: n for pair, n in found.items() if pair[1] == own}
+    names = _names({*to, *came})
+    return [Other(name, to.get(key, (0, 0)), came.get(key, (0, 0))) for key, name in names.items()]
+
+
+def _units(scope: Scope, asked: Asked) -> list[Other]:
+    """The units of a provider by name, and what is the whole provider's: what each reported, and what it was sent."""
+    if scope.is_all or scope.unit_id:
+        return []
+    sent, had = (counting.units(which, scope, asked) for which in ("sent", "had"))
+    keys = [key for key in {*sent, *had} if key]
+    names: dict[int | None, str] = dict(CareUnit.objects.filter(pk__in=keys).order_by("name").values_list("pk", "name"))
+    if None in sent or None in had:
+        names[None] = _("The whole provider")
+    return [Other(name, sent.get(key, (0, 0)), had.get(key, (0, 0))) for key, name in names.items()]
+
+
 def _breakdowns(scope: Scope, asked: Asked, series: Mapping[str, Any]) -> Iterator[tuple[str, str, list[Share]]]:
     """Key, title and rows of each: of what is reported, and for a scope of its own of what it has."""
     which = "between" if scope.is_all else "had"
@@ -297,6 +373,11 @@ def table(reader: Reader, asked: Mapping[str, str]) -> list[list[Any]] | None:
         for to, cell in zip(told["kinds"], cells, strict=True):
             rows.append([_("Who reports to whom"), sender, to, cell.n])
             rows.append([_("Who reports to whom, the period before"), sender, to, cell.before])
+    rows += _pair_rows(told["scope"], asked_of(asked)[0])
+    for one in told["units"]:
+        rows += _both(_("By unit"), one.name, _("Reported"), one.to) + _both(
+            _("By unit"), one.name, _("Was sent"), one.came
+        )
     for name, found in told["taken"]:
         for column, value in (
             (_("Done"), found.done), (_("Median, days"), found.median), (_("Nine of ten within, days"), found.p90),
@@ -313,6 +394,21 @@ def table(reader: Reader, asked: Mapping[str, str]) -> list[list[Any]] | None:
         measures = told["focus"].measures
         rows += [[_("By focus area"), name, measure, n] for measure, n in zip(measures, counts, strict=True)]
     return rows + _own_rows(told["own"]) if told["own"] else rows
+
+
+def _both(title: str, name: str, column: str, counts: tuple[int, int]) -> list[list[Any]]:
+    before = _("%s, the period before") % column
+    return [[title, name, column, counts[0]], [title, name, before, counts[1]]]
+
+
+def _pair_rows(scope: Scope, asked: Asked) -> list[list[Any]]:
+    """Every pair of providers, in the order of their names."""
+    found = counting.pairs(scope, asked)
+    names = _names({key for pair in found for key in pair})
+    order = {key: place for place, key in enumerate(names)}
+    pairs = sorted(found, key=lambda pair: (order[pair[0]], order[pair[1]]))
+    title = _("Provider to provider")
+    return [row for pair in pairs for row in _both(title, names[pair[0]], names[pair[1]], found[pair])]
 
 
 def _own_rows(told: dict[str, Any]) -> list[list[Any]]:

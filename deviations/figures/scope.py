@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.db.models import Q
 
 from accounts.models import Provider
@@ -20,6 +21,12 @@ from deviations.predicate import coordinates
 MONTHS = 12
 # Roles that count their own provider's or unit's cases, besides those that handle them.
 _LEADS = frozenset({Role.PROVIDER_ADMIN, Role.UNIT_MANAGER})
+
+
+def few() -> int:
+    """Fewer than this are not told to those who are no party: among few, a single report has a face."""
+    number: int = settings.PORTAL_SMALL_NUMBERS
+    return number
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,9 @@
 """Small numbers of a table with sums, hidden so that none can be computed from what is left.
 
-A number below the limit is hidden. The others of its row and column, with the sums, would often give it away: so
-further numbers are hidden, as few and as small as will do, until each hidden number could, for all that is published,
-be any of a range of values. The range is found exactly, as a flow between the hidden numbers of rows and columns.
+A number below the limit (`few`) is hidden. The others of its row and column, with the sums, would often give it away:
+so further numbers are hidden, as few and as small as will do, until each hidden number could, for all that is
+published, be any of a range of values. The range is found exactly, as a flow between the hidden numbers of rows and
+columns.
 
 SECURITY: published tables go through here, and nothing else of them is shown.
 """
@@ -14,8 +15,8 @@ from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-# Numbers below this are not shown, and a hidden number's range is at least as wide.
-LIMIT = 5
+from deviations.figures.scope import few
+
 Place = tuple[int, int]
 
 
@@ -43,9 +44,9 @@ def published(rows: Sequence[Sequence[int]], known: AbstractSet[Place] = frozens
     """
     table = with_sums(rows)
     places = {(i, j) for i in range(len(table)) for j in range(len(table[0]))} - known
-    hidden = {place for place in places if table[place[0]][place[1]] < LIMIT}
+    hidden = {place for place in places if table[place[0]][place[1]] < few()}
     while hidden:
-        narrow = [place for place in sorted(hidden) if _width(table, hidden, place) < LIMIT]
+        narrow = [place for place in sorted(hidden) if _width(table, hidden, place) < few()]
         if not narrow:
             break
         more = [new for new in _squares(table, hidden, narrow[0]) if not new & known]
@@ -72,7 +73,7 @@ def _cost(
     table: list[list[int]], hidden: AbstractSet[Place], new: AbstractSet[Place], place: Place
 ) -> tuple[bool, int, int, list[Place]]:
     """First those that are enough for the place, then the fewest, then the smallest numbers."""
-    is_narrow = _width(table, hidden | new, place) < LIMIT
+    is_narrow = _width(table, hidden | new, place) < few()
     return is_narrow, len(new), sum(_at(table, one) for one in new), sorted(new)
 
 
@@ -96,7 +97,7 @@ def _could_move(table: list[list[int]], hidden: AbstractSet[Place], place: Place
     values = {p: _at(table, p) for p in hidden}
     start = values[place]
     moved = 0
-    most = LIMIT * 4
+    most = few() * 4
     while moved < most and (way := _cycle(values, place, last, up=up)):
         for one, sign in way:
             values[one] += sign

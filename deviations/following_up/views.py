@@ -11,7 +11,8 @@ from accounts import audit
 from accounts.forms.signed_out import signed_in
 from accounts.readers import reader_of
 from deviations.figures.counting import KINDS
-from deviations.following_up import suppressing, tables
+from deviations.figures.scope import few
+from deviations.following_up import tables
 
 
 @require_safe
@@ -26,6 +27,6 @@ def followed(request: HttpRequest) -> HttpResponse:
         "tables": [tables.table(year, _("Sum")) for year in tables.years()],
         "kinds": [str(kind.label) for kind in KINDS],
         "silent": tables.silent_directions(),
-        "limit": suppressing.LIMIT,
+        "limit": few(),
     }
     return render(request, "deviations/following_up/page.html", told)

@@ -19,6 +19,7 @@ from accounts.readers import Reader, reader_of
 from core import paper, refused
 from core.files import serving
 from deviations.entry.fields import CleanText
+from deviations.figures.scope import few
 from deviations.following_up import tables as following_up
 from deviations.models import FrozenReport
 from deviations.predicate import coordinates
@@ -106,6 +107,8 @@ def _page(
         "day": day,
         "shown": freezing.shown(built) if built else None,
         "mark": freezing.mark(built) if built else "",
+        "makes": coordinates(reader_of(request)),
+        "limit": few(),
         "form": form,
         "form_has_errors": form.is_bound,
         "ticket": session.ticket if session else None,

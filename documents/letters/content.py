@@ -73,8 +73,8 @@ def latest() -> dt.date:
 
 
 def _shown(reader: Reader) -> QuerySet[Any]:
-    """Learning examples and governing documents that the reader sees published now. Annotated with `since`, when it began to be shown, and `had_before`:
-    another version of it had been published earlier.
+    """Learning examples and governing documents that the reader sees published now. Annotated with `since`, when it
+    began to be shown, and `had_before`: another version of it had been published earlier.
     """
     earlier = Version.objects.filter(document=OuterRef("document"), number__lt=OuterRef("number"))
     rows = Version.objects.visible_to(reader).published()

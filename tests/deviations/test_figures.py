@@ -159,6 +159,61 @@ def test_every_breakdown_has_the_same_sum(cast: Cast, year) -> None:
         between = counting.chosen("between", of, Asked(scope.latest())).count()
         directions = counting.directions(of, Asked(scope.latest()))
         assert sum(cell.n for row in directions for cell in row) == between
+        assert sum(n for n, _before in counting.pairs(of, Asked(scope.latest())).values()) == between
+        for which in ("sent", "had"):
+            units = counting.units(which, of, Asked(scope.latest()))
+            assert sum(n for n, _before in units.values()) == counting.chosen(which, of, Asked(scope.latest())).count()
+
+
+def test_the_matrix_tells_which_provider_reports_to_which(cast: Cast, year, monkeypatch) -> None:
+    told = page.context(cast["lars"], {})
+    assert told
+    found = told["matrix"]
+    wanted = {
+        (cast.bjorken.name, cast.region.name): 3,
+        (cast.bjorken.name, cast.kommun.name): 2,
+        (cast.kommun.name, cast.bjorken.name): 1,
+    }
+    assert found.names == sorted([cast.bjorken.name, cast.region.name, cast.kommun.name])
+    cells = {(name, to): n for name, row, _sum in found.rows for to, n in zip(found.names, row, strict=True) if n}
+    assert cells == wanted
+    assert {name: total for name, _row, total in found.rows} == {
+        cast.bjorken.name: 5, cast.kommun.name: 1, cast.region.name: 0,
+    }  # fmt: skip
+    assert (dict(zip(found.names, found.sums, strict=False)), found.sums[-1], found.pooled) == (
+        {cast.bjorken.name: 1, cast.kommun.name: 2, cast.region.name: 3}, 6, 0,
+    )  # fmt: skip
+    html = cast.client("lars").get(ADDRESS).content.decode()
+    assert "Vårdgivare till vårdgivare" in html
+    # The smallest are counted together, and nothing is lost.
+    monkeypatch.setattr(page, "MATRIX", 2)
+    told = page.context(cast["lars"], {})
+    assert told
+    assert told["matrix"].names == [cast.bjorken.name, cast.region.name, "Övriga"]
+    assert told["matrix"].pooled == 1
+    assert told["matrix"].sums == [1, 3, 2, 6]
+    rows = list(csv.reader(io.StringIO(
+        cast.client("lars").get(f"{ADDRESS}fil/csv/").content.decode("utf-8-sig")), delimiter=";"))  # fmt: skip
+    assert ["Vårdgivare till vårdgivare", cast.bjorken.name, cast.kommun.name, "2"] in rows
+    assert ["Vårdgivare till vårdgivare", cast.bjorken.name, f"{cast.region.name}, perioden innan", "1"] in rows
+
+
+def test_a_provider_sees_with_whom_and_by_which_units(cast: Cast, year) -> None:
+    told = page.context(cast["per_ake"], {})
+    assert told
+    assert told["matrix"] is None
+    assert {one.name: (one.to, one.came) for one in told["others"]} == {
+        cast.region.name: ((3, 1), (0, 0)),
+        cast.kommun.name: ((2, 0), (1, 0)),
+    }
+    assert sum(one.to[0] for one in told["units"]) == 4
+    assert sum(one.came[0] for one in told["units"]) == 1
+    # Somebody at one unit sees with whom that unit has to do, and no other unit.
+    told = page.context(cast["maria"], {})
+    assert told
+    assert [(one.name, one.to, one.came) for one in told["others"]] == [(cast.bjorken.name, (0, 0), (2, 1))]
+    assert told["units"] == []
+    assert "Vårdgivare till vårdgivare" not in cast.client("maria").get(ADDRESS).content.decode()
 
 
 # Who counts whose -----------------------------------------------------------------------------------------------------

@@ -8,19 +8,20 @@ import random
 
 import highspy
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from accounts.roles import Role
 from core import clock
 from deviations.entry.reports import Recipient
+from deviations.figures.scope import few
 from deviations.following_up import suppressing, tables
 from deviations.models import Silence
 from tests.cast import assign, person
 from tests.deviations.cases import Cast
 
 ADDRESS = "/avvikelser/statistik/uppfoljning/"
-LIMIT = suppressing.LIMIT
 
 
 def ranges(shown: suppressing.Published) -> dict[tuple[int, int], tuple[float, float]]:
@@ -58,15 +59,23 @@ def safe(rows: list[list[int]], known: frozenset = frozenset()) -> suppressing.P
     for i, row in enumerate(shown.cells):
         for j, cell in enumerate(row):
             assert cell is None or cell == whole[i][j]
-            assert cell is None or cell >= LIMIT or (i, j) in known
+            assert cell is None or cell >= few() or (i, j) in known
     if shown.hidden < len(whole) * len(whole[0]) - len(known):
         for (i, j), (low, high) in ranges(shown).items():
             assert low - 1e-6 <= whole[i][j] <= high + 1e-6
-            assert high - low >= LIMIT - 1e-6, (rows, shown, (i, j), low, high)
+            assert high - low >= few() - 1e-6, (rows, shown, (i, j), low, high)
     return shown
 
 
-@settings(max_examples=60, deadline=None)
+def test_the_limit_is_a_setting(settings):
+    rows = [[0, 9, 40], [30, 30, 30], [30, 30, 30]]
+    settings.PORTAL_SMALL_NUMBERS = 5
+    assert safe(rows, frozenset({(0, 0)})).cells[0][1] == 9
+    settings.PORTAL_SMALL_NUMBERS = 10
+    assert safe(rows, frozenset({(0, 0)})).cells[0][1] is None
+
+
+@hypothesis_settings(max_examples=60, deadline=None)
 @given(st.lists(st.lists(st.integers(0, 30), min_size=3, max_size=3), min_size=3, max_size=3))
 def test_no_hidden_number_can_be_worked_out(rows):
     safe(rows)
