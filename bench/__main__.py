@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 RESULTS = Path(os.environ.get("BENCH_RESULTS") or Path(__file__).with_name("results.json"))
-BENCHES = ["document_page", "finding", "large", "load", "cases", "reading", "intake", "watch", "statistics"]
+BENCHES = ["document_page", "finding", "large", "load", "cases", "reading", "intake", "watch", "statistics", "silence"]
 
 
 def main() -> int:

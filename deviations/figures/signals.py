@@ -92,7 +92,7 @@ class Watch:
     month and falls by `steps` for each report, never below nought, and alarms at `limit`.
 
     `false_every` and `delay` in months: the mean time to an alarm where nothing has changed, and from a fall of `FALL`
-    that comes when the watch has run a while.
+    that comes when the watch has run a while. Of a rate that is estimated, over all that it could truly be.
     """
 
     rate: float
@@ -116,33 +116,66 @@ class Watch:
         return [place for place, total in enumerate(self.sums(counts)) if total >= self.limit]
 
 
-@lru_cache(maxsize=2000)
-def watch(rate: float) -> Watch:
-    """The watch whose false alarms come at most every `FALSE_EVERY` months, as sharp as that allows. Raises ValueError
-    for a rate that is too low to be watched so (`silence`).
+# The true rate, by the past that it was estimated from, as three values with their weights: the nodes of a Gaussian
+# quadrature (Hermite, three points).
+_NODES = ((0.0, 2 / 3), (math.sqrt(3), 1 / 6), (-math.sqrt(3), 1 / 6))
+
+
+def possible(rate: float, months: int | None) -> list[tuple[float, float]]:
+    """The values that the true rate could have, each with its weight, where `rate` was the mean of so many months;
+    None: the rate is known.
+
+    By Jeffreys' prior it is distributed as a gamma variable, whose quantiles are those of a normal one as Wilson and
+    Hilferty gave them (PNAS 1931;17:684-688).
+    """
+    if months is None:
+        return [(rate, 1.0)]
+    shape = rate * months + 0.5
+    ninth = 1 / (9 * shape)
+    return [(shape / months * max(0.05, 1 - ninth + z * math.sqrt(ninth)) ** 3, weight) for z, weight in _NODES]
+
+
+@lru_cache(maxsize=4000)
+def watch(rate: float, months: int | None = None) -> Watch:
+    """The watch whose false alarms come at most every `FALSE_EVERY` months, as sharp as that allows. `months`: the
+    length of the past that the rate is the mean of; None where it is known. Raises ValueError for a rate that is too
+    low to be watched so (`silence`).
     """
     if rate < 0.5:
         raise ValueError(rate)
     steps = 20 if rate < 2 else 10 if rate < 10 else 4 if rate < 40 else 2
     reference = max(1, round(steps * rate * FALL / -math.log(1 - FALL)))
+    rates = possible(rate, months)
+
+    def every(limit: int) -> float:
+        return 1 / sum(share / _times(one, steps, reference, limit)[0] for one, share in rates)
+
     low, high = 1, 2 * steps
-    while _times(rate, steps, reference, high)[0] < FALSE_EVERY:
-        low, high = high, 2 * high
+    while every(high) < FALSE_EVERY:
+        low, high = high, math.ceil(1.5 * high)
     while high - low > 1:
         middle = (low + high) // 2
-        if _times(rate, steps, reference, middle)[0] < FALSE_EVERY:
+        if every(middle) < FALSE_EVERY:
             low = middle
         else:
             high = middle
-    usual = _usual(rate, steps, reference, high)
-    fallen = _times(rate * (1 - FALL), steps, reference, high)
-    delay = sum(share * time for share, time in zip(usual, fallen, strict=True))
-    return Watch(rate, steps, reference, high, _times(rate, steps, reference, high)[0], delay)
+    delay = 0.0
+    for one, share in rates:
+        fallen = _times(one * (1 - FALL), steps, reference, high)
+        delay += share * sum(n * time for n, time in zip(_usual(one, steps, reference, high), fallen, strict=True))
+    return Watch(rate, steps, reference, high, every(high), delay)
 
 
-def silence(rate: float) -> float:
-    """The months without a report whose chance is `SILENT_CHANCE`, where `rate` are expected a month."""
-    return -math.log(SILENT_CHANCE) / rate
+def silence(rate: float, months: float | None = None) -> float:
+    """The months without a report whose chance is `SILENT_CHANCE`, where `rate` are expected a month. `months`: the
+    rate is the mean of so many, from one report to another; None: it is known.
+    """
+    if months is None:
+        return -math.log(SILENT_CHANCE) / rate
+    # The times between reports are exponential: of n of them that sum to `months`, the next is longer than t with the
+    # chance (months / (months + t))^n.
+    between: float = rate * months - 1
+    return float(months * (SILENT_CHANCE ** (-1 / between) - 1))
 
 
 def expected_between(rate: float, chance: float = 0.95) -> tuple[int, int]:
@@ -167,29 +200,32 @@ def _poisson(rate: float) -> list[float]:
     return chances
 
 
-def _chain(rate: float, steps: int, reference: int, limit: int) -> list[list[float]]:
+def _chain(rate: float, steps: int, reference: int, limit: int) -> list[dict[int, float]]:
     """The chances of going from each sum below the limit to each other. A row that does not sum to one may alarm."""
     chances, rows = _poisson(rate), []
     for at in range(limit):
-        row, left = [0.0] * limit, 1.0
+        row, left = {}, 1.0
         for count, share in enumerate(chances):
             to = at + reference - steps * count
             if to <= 0:
-                row[0] += left
+                row[0] = left
                 break
             left -= share
             if to < limit:
-                row[to] += share
+                row[to] = share
         rows.append(row)
     return rows
 
 
 def _times(rate: float, steps: int, reference: int, limit: int) -> list[float]:
     """The mean months to an alarm from each sum below the limit: (I - Q) t = 1, by elimination."""
-    rows = [
-        [(1.0 if i == j else 0.0) - share for j, share in enumerate(row)] + [1.0]
-        for i, row in enumerate(_chain(rate, steps, reference, limit))
-    ]
+    rows = []
+    for i, chances in enumerate(_chain(rate, steps, reference, limit)):
+        line = [0.0] * limit + [1.0]
+        for to, share in chances.items():
+            line[to] = -share
+        line[i] += 1
+        rows.append(line)
     for i, head in enumerate(rows):
         for row in rows[i + 1 :]:
             if row[i]:
@@ -208,9 +244,8 @@ def _usual(rate: float, steps: int, reference: int, limit: int) -> list[float]:
     for _month in range(60):
         after = [0.0] * limit
         for share, row in zip(spread, rows, strict=True):
-            if share:
-                for to, chance in enumerate(row):
-                    after[to] += share * chance
+            for to, chance in row.items():
+                after[to] += share * chance
         whole = sum(after)
         spread = [share / whole for share in after]
     return spread

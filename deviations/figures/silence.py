@@ -20,7 +20,7 @@ from accounts.models import Assignment, CareUnit, Provider
 from accounts.roles import Role
 from core import clock
 from deviations.figures import counting, signals
-from deviations.figures.falling import PAST, Falling, judged
+from deviations.figures.falling import Falling, judged, looked_at
 from deviations.figures.scope import MONTHS, Scope, latest
 from deviations.models import Party, Silence
 
@@ -46,7 +46,8 @@ def watch() -> int:
             (s.provider_id, s.unit_id, s.sender_kind, s.to_kind): s
             for s in Silence.objects.select_for_update().filter(ended_at=None)
         }
-        fallen = {key: found for key, series in _series().items() if (found := _fallen(series))}
+        last = looked_at().last.month
+        fallen = {key: found for key, series in _series().items() if (found := _fallen(series, last))}
         for key, silence in live.items():
             if key not in fallen:
                 silence.ended_at = clock.now()
@@ -58,8 +59,8 @@ def watch() -> int:
     return len(new)
 
 
-def _fallen(series: list[int]) -> Falling | None:
-    found = judged(series)
+def _fallen(series: list[int], last: int) -> Falling | None:
+    found = judged(series, last)
     return found if found and found.watch and found.is_raised else None
 
 
@@ -73,7 +74,7 @@ def _raised(key: Key, found: Falling) -> Silence:
 
 def _series() -> dict[Key, list[int]]:
     """The counts of each month, by whose they are. Three queries."""
-    months = latest(MONTHS + PAST)
+    months = looked_at()
     place = {day: n for n, day in enumerate(months.each)}
     found: dict[Key, list[int]] = defaultdict(lambda: [0] * len(place))
     month = TruncMonth("case__submitted_at", tzinfo=counting.SWEDEN)

@@ -287,6 +287,8 @@ def test_the_file_holds_what_the_page_shows_and_how_it_was_chosen(cast: Cast, ye
 def reports(cast: Cast, counts: dict[tuple[int, int], int]) -> None:
     """So many reports of Björken's in each month, written without the verbs: hundreds are needed."""
     pattern = made(cast, at(2023, 1))
+    # Before all months that are looked at.
+    Case.objects.filter(pk=pattern.pk).update(submitted_at=at(2018, 1))
     home, other = pattern.parties.get(side="reporting"), concerned(pattern)
     cases, parts = [], []
     begun = Case.objects.filter(number__startswith="AVV-99-").count()
@@ -338,7 +340,13 @@ def test_a_usual_year_raises_nothing(cast: Cast) -> None:
 
 
 def test_what_has_recovered_is_raised_no_longer(cast: Cast) -> None:
-    reports(cast, past(6) | latest_year(6, 7, 1, 1, 0, 6, 6, 7, 6, 5, 7, 6))
+    fallen = latest_year(6, 7, 5, 6, 8, 4, 6, 0, 0)
+    with clock.frozen(at(2026, 3, 15)):
+        reports(cast, past(6) | fallen)
+        found = falling("sent", Scope(cast.bjorken.pk))
+        assert found
+        assert found.is_raised
+    reports(cast, {key: n for key, n in latest_year(0, 0, 0, 0, 0, 0, 0, 0, 0, 6, 7, 6).items() if n})
     found = falling("sent", Scope(cast.bjorken.pk))
     assert found
     assert not found.is_raised
@@ -349,17 +357,25 @@ def test_few_reports_are_raised_by_silence(cast: Cast) -> None:
     reports(cast, few)
     found = falling("sent", Scope(cast.bjorken.pk))
     assert found
-    assert (found.watch, found.rate) == (None, 0.25)
-    # Fifteen months since the last; a silence of 18.4 has a chance of one in a hundred.
-    assert (found.silent, round(found.silent_limit, 1), found.is_raised) == (15, 18.4, False)
-    with clock.frozen(at(2026, 9, 15)):
-        later = falling("sent", Scope(cast.bjorken.pk))
-    assert later
-    assert later.silent == 18
+    # Six reports in 21 months, with five times between them.
+    assert (found.watch, found.past, found.rate) == (None, 21, 6 / 21)
+    # Fifteen months since the last; a silence of 31.7 has a chance of one in a hundred.
+    assert (found.silent, round(found.silent_limit, 1), found.is_raised) == (15, 31.7, False)
+    for year, month, silent, is_raised in ((2026, 9, 18, False), (2027, 10, 31, False), (2027, 11, 32, True)):
+        with clock.frozen(at(year, month, 15)):
+            later = falling("sent", Scope(cast.bjorken.pk))
+        assert later
+        # The silence itself is none of the past that it is measured by.
+        assert (later.silent, later.past, later.is_raised) == (silent, 21, is_raised)
+
+
+def test_two_reports_tell_nothing_of_how_long_a_silence_is_usual(cast: Cast) -> None:
+    reports(cast, {(2024, 2): 1, (2025, 2): 1})
+    assert falling("sent", Scope(cast.bjorken.pk)) is None
 
 
 def test_too_little_past_is_not_watched(cast: Cast) -> None:
-    reports(cast, latest_year(5, 5, 5, 0, 0, 0))
+    reports(cast, latest_year(0, 0, 5, 5, 5, 0))
     assert falling("sent", Scope(cast.bjorken.pk)) is None
     assert "för lite förflutet" in cast.client("per_ake").get(ADDRESS).content.decode()
 

@@ -103,3 +103,29 @@ def test_few_reports_are_watched_by_silence():
 @pytest.mark.parametrize(("rate", "least", "most"), [(12, 6, 19), (3, 0, 7), (0.5, 0, 2)])
 def test_expected_counts_are_what_chance_lies_between(rate, least, most):
     assert signals.expected_between(rate) == (least, most)
+
+
+def test_a_rate_that_is_estimated_makes_a_watch_that_waits_longer():
+    known, long, short = signals.watch(3.0), signals.watch(3.0, 60), signals.watch(3.0, 24)
+    assert known.limit < long.limit < short.limit
+    assert known.delay < long.delay < short.delay
+    assert min(w.false_every for w in (known, long, short)) >= signals.FALSE_EVERY
+
+
+@pytest.mark.parametrize(("reports", "months"), [(60, 60), (72, 24), (480, 60)])
+def test_the_possible_rates_have_the_mean_and_the_spread_of_the_posterior(reports, months):
+    nodes = signals.possible(reports / months, months)
+    mean = sum(rate * share for rate, share in nodes)
+    spread = math.sqrt(sum(share * (rate - mean) ** 2 for rate, share in nodes))
+    assert sum(share for _rate, share in nodes) == pytest.approx(1)
+    assert mean == pytest.approx((reports + 0.5) / months, rel=0.001)
+    assert spread == pytest.approx(math.sqrt(reports + 0.5) / months, rel=0.01)
+
+
+def test_a_silence_after_an_estimated_rate_has_the_stated_chance():
+    draw, longer, n = random.Random(1952), 0, 20_000
+    for _case in range(n):
+        between = [draw.expovariate(0.3) for _one in range(5)]
+        months = sum(between)
+        longer += draw.expovariate(0.3) >= signals.silence(6 / months, months)
+    assert longer / n == pytest.approx(signals.SILENT_CHANCE, rel=0.2)
