@@ -5,6 +5,7 @@ from deviations.case import views as case
 from deviations.converters import CaseNumberConverter, DayConverter, VerbConverter
 from deviations.coordination import case_views as coordinated_case
 from deviations.coordination import views as coordination
+from deviations.defined import views as defined
 from deviations.evidence import views as evidence
 from deviations.figures import views as figures
 from deviations.following_up import views as following_up
@@ -55,6 +56,7 @@ urlpatterns = [
     path("lex-sarah/", lex_sarah.matters, name="lex_sarah_matters"),
     path("lex-sarah/<uuid:key>/", lex_sarah.matter, name="lex_sarah_matter"),
     path("statistik/", figures.statistics, name="statistics"),
+    path("statistik/definitioner/", defined.definitions, name="definitions"),
     path("statistik/uppfoljning/", following_up.followed, name="followed"),
     path("statistik/ar/<int:year>/", yearly.year_tables, name="year_tables"),
     path("statistik/rapporter/", yearly.reports, name="frozen_reports"),

@@ -92,7 +92,7 @@ def context(reader: Reader, asked: Mapping[str, str]) -> dict[str, Any] | None:
         "matrix": _matrix(scope, narrowing),
         "others": _others(scope, narrowing),
         "units": _units(scope, narrowing),
-        "taken": [(str(_STEP_NAMES[step]), counting.taken(step, scope, narrowing)) for step in counting.STEPS],
+        "taken": [(str(STEP_NAMES[step]), counting.taken(step, scope, narrowing)) for step in counting.STEPS],
         "breakdowns": list(_breakdowns(scope, narrowing, names)),
         "fall": round(100 * signals.FALL),
         "definitions": definitions(),
@@ -188,7 +188,7 @@ _THEIR_NAMES = {
     "sent": gettext_lazy("Reported by them"),
     "had": gettext_lazy("Sent to them"),
 }
-_STEP_NAMES = {
+STEP_NAMES = {
     "acknowledged": gettext_lazy("From received to acknowledged"),
     "answered": gettext_lazy("From received to answered"),
     "feedback": gettext_lazy("From reported to feedback"),

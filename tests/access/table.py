@@ -148,6 +148,9 @@ def table(world: World) -> dict[str, Row]:
         "avvikelser/atgarder/<uuid:key>/": (f"/avvikelser/atgarder/{world.cause}/", everybody(404, nobody=302)),
         "avvikelser/statistik/": (
             "/avvikelser/statistik/", only(SEES_CASE | REPORTERS | {"coordinator", "provider_admin"}, 200)),
+        "avvikelser/statistik/definitioner/": (
+            "/avvikelser/statistik/definitioner/", only(
+                (SEES_CASE - {"reader"}) | {"stranger", "coordinator", "provider_admin"}, 200)),
         "avvikelser/statistik/uppfoljning/": ("/avvikelser/statistik/uppfoljning/", only({"follow_up"}, 200)),
         "avvikelser/statistik/fil/<slug:kind>/": (
             "/avvikelser/statistik/fil/csv/",
