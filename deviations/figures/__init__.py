@@ -1,5 +1,5 @@
 """How many, how fast, and is it more than chance?"""
 
-from deviations.figures import counting, own, page, scope, signals, silence
+from deviations.figures import counting, falling, own, page, scope, signals, silence
 
-__all__ = ["counting", "own", "page", "scope", "signals", "silence"]
+__all__ = ["counting", "falling", "own", "page", "scope", "signals", "silence"]
