@@ -36,7 +36,7 @@ def asked_meanwhile(count: Callable[[], Any]) -> list[str]:
 
     def kept(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
         composed = connection.ops.compose_sql(sql, params)  # type: ignore[attr-defined]
-        found.append(sqlparse.format(composed, reindent=True, keyword_case="upper"))
+        found.append(sqlparse.format(composed, reindent=True))
         return execute(sql, params, many, context)
 
     with connection.execute_wrapper(kept):

@@ -92,7 +92,7 @@ class Watch:
     month and falls by `steps` for each report, never below nought, and alarms at `limit`.
 
     `false_every` and `delay` in months: the mean time to an alarm where nothing has changed, and from a fall of `FALL`
-    that comes when the watch has run a while. Where the rate is estimated, over all that it could truly be.
+    that comes when the watch has run a while. An estimated rate takes the mean over all that it could truly be.
     """
 
     rate: float

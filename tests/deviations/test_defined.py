@@ -68,4 +68,5 @@ def test_the_page_shows_them_and_the_statistics_lead_to_it(cast: Cast) -> None:
     page = html.unescape(cast.client("maria").get(ADDRESS, {"slag": "x"}).content.decode())
     assert "Så räknar vi" in page
     assert "SELECT" in page
+    assert "Europe/Stockholm" in page
     assert f'href="{ADDRESS}"' in cast.client("maria").get("/avvikelser/statistik/").content.decode()
