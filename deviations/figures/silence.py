@@ -25,6 +25,8 @@ from deviations.figures.scope import MONTHS, Scope, latest
 from deviations.models import Party, Silence
 
 ADDRESS = "/avvikelser/statistik/#tystnar"
+# The page of those who follow up, and see directions alone.
+FOLLOWED = "/avvikelser/statistik/uppfoljning/"
 # Provider, unit, and the two kinds of a direction.
 Key = tuple[int | None, int | None, str, str]
 
@@ -93,7 +95,9 @@ def _series() -> dict[Key, list[int]]:
 
 
 def _tell(new: Iterable[Silence]) -> None:
-    """Each person once, whatever the number: the coordinators of all, the provider's own of theirs."""
+    """Each person once, whatever the number: the coordinators of all, the provider's own of theirs, and of directions
+    those who follow up.
+    """
     rows = list(new)
     if not rows:
         return
@@ -106,6 +110,9 @@ def _tell(new: Iterable[Silence]) -> None:
         if one.unit_id:
             asked |= Q(pk__in=managers, unit=one.unit_id)
     notices.notify(Assignment.objects.filter(asked).select_related("user"), kind="silence", subject="", url=ADDRESS)
+    if any(one.provider_id is None for one in rows):
+        follow = Assignment.objects.with_role(Role.FOLLOW_UP).select_related("user")
+        notices.notify(follow, kind="silence", subject="", url=FOLLOWED)
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,10 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from accounts import audit
+from accounts import audit, notices
 from accounts.forms.signed_out import signed_in
 from accounts.readers import reader_of
+from deviations.figures import silence
 from deviations.figures.counting import KINDS
 from deviations.figures.scope import few
 from deviations.following_up import tables
@@ -23,6 +24,7 @@ def followed(request: HttpRequest) -> HttpResponse:
     if not tables.follows_up(reader):
         raise Http404
     audit.record("read_followed_figures", by=reader, target_type="provider", target_id=str(reader.provider_id))
+    notices.mark_read(request, url=silence.FOLLOWED)
     told = {
         "tables": [tables.table(year, _("Sum")) for year in tables.years()],
         "kinds": [str(kind.label) for kind in KINDS],

@@ -216,6 +216,30 @@ def test_a_provider_sees_with_whom_and_by_which_units(cast: Cast, year) -> None:
     assert "Vårdgivare till vårdgivare" not in cast.client("maria").get(ADDRESS).content.decode()
 
 
+def test_a_case_that_is_moved_or_split_and_a_provider_of_another_kind_leave_every_sum_true(cast: Cast, year) -> None:
+    fall = DeviationType.objects.get(code="fall")
+    Case.objects.filter(pk=year["answered"].pk).update(type=fall)
+    with clock.frozen(at(2026, 4, 20)):
+        to = (Recipient(cast.kommun),)
+        home = year["before"].parties.get(side="reporting")
+        handling.split(home, type=fall, description="En sak till.", concerns=to, by=cast["per_ake"])
+    before = counting.directions(ALL, Asked(scope.latest()))
+    # The part that was split off is a report of its own, of the day that it was made.
+    assert months("between", Scope(cast.kommun.pk)) == {"2025-09": 1, "2026-03": 1, "2026-04": 1, "2026-05": 1}
+    cast.bjorken.kind = Kind.MUNICIPAL
+    cast.bjorken.save()
+    asked = Asked(scope.latest())
+    after = counting.directions(ALL, asked)
+    assert sum(cell.n for row in after for cell in row) == sum(cell.n for row in before for cell in row)
+    # As it is today, in the period before too.
+    cells = {(cell.sender, cell.to): (cell.n, cell.before) for row in after for cell in row if cell.n or cell.before}
+    assert not {pair for pair in cells if Kind.PRIVATE in pair}
+    assert cells[Kind.MUNICIPAL, Kind.REGIONAL][1] == 1
+    rows = counting.breakdown("between", "type", ALL, asked, counting.names_of_types(DeviationType.objects.all()))
+    assert {row.name: row.n for row in rows}[str(fall)] == 3
+    assert sum(row.n for row in rows) == sum(n for _day, n in counting.by_month("between", ALL, asked))
+
+
 # Who counts whose -----------------------------------------------------------------------------------------------------
 
 
@@ -387,6 +411,8 @@ def test_the_portal_raises_a_silence_once_to_those_who_can_ask_and_ends_it(cast:
     ):
         cast.users[name] = person(email=f"{name}@privat.example", given_name=name.title())
         assign(cast.users[name], provider, role)
+    cast.users["fanny"] = person(email="fanny@region.example", given_name="Fanny")
+    assign(cast.fanny, cast.region, Role.FOLLOW_UP)
     reports(cast, past(6) | latest_year(6, 7, 5, 6, 8, 4, 6, 7, 6, 2, 1, 2))
     assert silence.watch() == 2
     rows = {(s.provider, s.sender_kind, s.to_kind): (s.count, s.months, s.least, s.most) for s in Silence.objects.all()}
@@ -394,7 +420,14 @@ def test_the_portal_raises_a_silence_once_to_those_who_can_ask_and_ends_it(cast:
     assert rows == {(cast.bjorken, "", ""): wanted, (None, "private", "regional"): wanted}
     assert silence.watch() == 0
     told = Notice.objects.filter(kind="silence")
-    assert sorted(told.values_list("user__given_name", flat=True)) == ["Lars", "Petra"]
+    assert sorted(told.values_list("user__given_name", flat=True)) == ["Fanny", "Lars", "Petra"]
+    # Whoever follows up is led to the directions, which stand there without their numbers.
+    followed = told.get(user=cast.fanny)
+    page_of_hers = cast.client("fanny").get(followed.url).content.decode()
+    assert "Från privat vårdgivare till regionen" in page_of_hers
+    assert "var att vänta" not in page_of_hers
+    followed.refresh_from_db()
+    assert followed.read_at
     assert set(silence.silences(Scope(cast.bjorken.pk)).values_list("provider", flat=True)) == {cast.bjorken.pk}
     assert not silence.silences(Scope(cast.ugglan.pk)).exists()
     html = cast.client("lars").get(ADDRESS).content.decode()
