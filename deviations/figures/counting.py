@@ -87,17 +87,22 @@ class Share:
     before: int
 
 
+def compared(which: str, scope: Scope, asked: Asked, *fields: str) -> dict[Any, tuple[int, int]]:
+    """By these fields: how many in the months, and how many in the months before. One query."""
+    both = Asked(Months(asked.months.before.first, asked.months.end), asked.event_kind)
+    is_now = asked.months.holds(DAY[which])
+    rows = chosen(which, scope, both).values_list(*fields)
+    rows = rows.annotate(now=Count("pk", filter=is_now), then=Count("pk", filter=~is_now))
+    return {key[0] if len(key) == 1 else tuple(key): (now, then) for *key, now, then in rows}
+
+
 BREAKDOWNS = {"type": "case__type", "event_kind": "case__event_kind", "harm": "case__actual_harm"}
 
 
 def breakdown(which: str, field: str, scope: Scope, asked: Asked, names: dict[Any, str]) -> list[Share]:
     """How many by a field of `BREAKDOWNS`, in the order of `names`; rows without any in either period are left out."""
-    now, then = (
-        dict(chosen(which, scope, one).values_list(BREAKDOWNS[field]).annotate(n=Count("pk")))
-        for one in (asked, asked.before())
-    )
-    rows = [Share(name, now.get(key, 0), then.get(key, 0)) for key, name in names.items()]
-    return [row for row in rows if row.n or row.before]
+    found = compared(which, scope, asked, BREAKDOWNS[field])
+    return [Share(name, *found[key]) for key, name in names.items() if key in found]
 
 
 @dataclass(frozen=True)
@@ -121,12 +126,8 @@ class Cell:
 
 def directions(scope: Scope, asked: Asked) -> list[list[Cell]]:
     """By the kind that reports, and the kind it is about: one row for each sender of `KINDS`."""
-    counts: list[dict[tuple[str, str], int]] = []
-    for one in (asked, asked.before()):
-        rows = chosen("between", scope, one).values_list("case__reporting_provider__kind", "provider__kind")
-        counts.append({(sender, to): n for sender, to, n in rows.annotate(n=Count("pk"))})
-    now, then = counts
-    return [[Cell(sender, to, now.get((sender, to), 0), then.get((sender, to), 0)) for to in KINDS] for sender in KINDS]
+    found = compared("between", scope, asked, "case__reporting_provider__kind", "provider__kind")
+    return [[Cell(sender, to, *found.get((sender, to), (0, 0))) for to in KINDS] for sender in KINDS]
 
 
 # By the keys of the provider that reports and the one it is about: how many, and how many in the months before.
@@ -135,22 +136,12 @@ Pairs = dict[tuple[int, int], tuple[int, int]]
 
 def pairs(scope: Scope, asked: Asked) -> Pairs:
     """Reports from one provider to another, of those that the scope takes part in."""
-    now, then = (
-        {(sender, to): n for sender, to, n in rows.annotate(n=Count("pk"))}
-        for rows in (
-            chosen("between", scope, one).values_list("case__reporting_provider", "provider")
-            for one in (asked, asked.before())
-        )
-    )
-    return {key: (now.get(key, 0), then.get(key, 0)) for key in now | then}
+    return compared("between", scope, asked, "case__reporting_provider", "provider")
 
 
 def units(which: str, scope: Scope, asked: Asked) -> dict[int | None, tuple[int, int]]:
     """By the key of the unit (None: the whole provider): how many, and how many in the months before."""
-    now, then = (
-        dict(chosen(which, scope, one).values_list("unit").annotate(n=Count("pk"))) for one in (asked, asked.before())
-    )
-    return {key: (now.get(key, 0), then.get(key, 0)) for key in now | then}
+    return compared(which, scope, asked, "unit")
 
 
 class Days(Func):

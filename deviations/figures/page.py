@@ -19,9 +19,9 @@ from accounts.readers import Reader, named
 from accounts.roles import Kind
 from core import clock
 from core.charts import BarChart, LineChart, Series
-from deviations.figures import counting, own, signals, silence
+from deviations.figures import counting, falling, own, signals, silence
 from deviations.figures.counting import KINDS, Asked, Share
-from deviations.figures.falling import Falling, falling
+from deviations.figures.falling import Falling
 from deviations.figures.scope import Months, Scope, few, latest, of_year, scope_of, short_scope_of
 from deviations.models import Action, Case, Cause, DeviationType, FocusArea, Silence
 
@@ -66,6 +66,7 @@ def context(reader: Reader, asked: Mapping[str, str]) -> dict[str, Any] | None:
     names = _SERIES_NAMES | (_THEIR_NAMES if counts_all else {})
     which = ("between",) if scope.is_all else ("sent", "had")
     series = [_counted(key, str(names[key]), scope, narrowing) for key in which]
+    taken = {step: counting.taken(step, scope, narrowing) for step in counting.STEPS}
     return {
         "scope": scope,
         "where": _where(reader, scope),
@@ -79,7 +80,7 @@ def context(reader: Reader, asked: Mapping[str, str]) -> dict[str, Any] | None:
         "counts_all": counts_all,
         "providers": Provider.objects.order_by("name").values_list("name", flat=True) if counts_all else (),
         "provider": "" if scope.is_all else wanted if counts_all else "",
-        "cards": _cards(scope, narrowing, names),
+        "cards": _cards(scope, narrowing, names, taken),
         "series": series,
         "fallen": [one for one in series if one.falling and one.falling.is_raised],
         "near": _near(scope, narrowing),
@@ -92,7 +93,7 @@ def context(reader: Reader, asked: Mapping[str, str]) -> dict[str, Any] | None:
         "matrix": _matrix(scope, narrowing),
         "others": _others(scope, narrowing),
         "units": _units(scope, narrowing),
-        "taken": [(str(STEP_NAMES[step]), counting.taken(step, scope, narrowing)) for step in counting.STEPS],
+        "taken": [(str(STEP_NAMES[step]), found) for step, found in taken.items()],
         "breakdowns": list(_breakdowns(scope, narrowing, names)),
         "fall": round(100 * signals.FALL),
         "definitions": definitions(),
@@ -197,7 +198,11 @@ STEP_NAMES = {
 
 
 def _counted(which: str, title: str, scope: Scope, asked: Asked) -> Counted:
-    rows = counting.by_month(which, scope, Asked(latest(SHOWN), asked.event_kind))
+    # A fall is watched for among all reports: a kind of event alone would be few.
+    looked = latest(SHOWN) if asked.event_kind else falling.looked_at()
+    counted = counting.by_month(which, scope, Asked(looked, asked.event_kind))
+    watched = None if asked.event_kind else falling.judged([n for _day, n in counted], looked.last.month)
+    rows = counted[-SHOWN:]
     values = [n for _day, n in rows]
     found = signals.runs(values)
     labels = [date_format(day, "M")[:3].lower() if place % 3 == 0 else "" for place, (day, _n) in enumerate(rows)]
@@ -209,12 +214,12 @@ def _counted(which: str, title: str, scope: Scope, asked: Asked) -> Counted:
     chart = LineChart(
         which, title, told, labels, [Series("", values)], aim=middle or None, aim_words=words, from_nought=True
     )
-    # A fall is watched for among all reports: a kind of event alone would be few.
-    watched = None if asked.event_kind else falling(which, scope)
     return Counted(which, title, chart, rows, found, watched)
 
 
-def _cards(scope: Scope, asked: Asked, names: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _cards(
+    scope: Scope, asked: Asked, names: Mapping[str, Any], taken: Mapping[str, counting.Taken]
+) -> list[dict[str, Any]]:
     which = "between" if scope.is_all else "sent"
     before = asked.before()
     now, then = (counting.chosen(which, scope, one).count() for one in (asked, before))
@@ -223,7 +228,7 @@ def _cards(scope: Scope, asked: Asked, names: Mapping[str, Any]) -> list[dict[st
         ("answered", _("answered in time")),
         ("feedback", _("of those who reported had feedback in time")),
     ):
-        found, earlier = counting.taken(step, scope, asked), counting.taken(step, scope, before)
+        found, earlier = taken[step], counting.taken(step, scope, before)
         figure = f"{found.percent} %" if found.percent is not None else "–"
         share = _("%(part)d of %(whole)d") % {"part": found.in_time, "whole": found.due}
         note = share if earlier.percent is None else f"{share}. " + _("%d %% in the period before") % earlier.percent

@@ -28,6 +28,8 @@ FALSE_EVERY = 120
 SILENT_CHANCE = 0.01
 # Fewer values tell nothing of chance.
 LEAST = 10
+# A chance as small as this cannot be told from none.
+CERTAIN = 1e-12
 
 
 @dataclass(frozen=True)
@@ -148,7 +150,8 @@ def watch(rate: float, months: int | None = None) -> Watch:
     rates = possible(rate, months)
 
     def every(limit: int) -> float:
-        return 1 / sum(share / _times(one, steps, reference, limit)[0] for one, share in rates)
+        alarms = sum(share / _times(one, steps, reference, limit)[0] for one, share in rates)
+        return 1 / alarms if alarms else math.inf
 
     low, high = 1, 2 * steps
     while every(high) < FALSE_EVERY:
@@ -181,7 +184,7 @@ def silence(rate: float, months: float | None = None) -> float:
 def expected_between(rate: float, chance: float = 0.95) -> tuple[int, int]:
     """The least and the greatest count that so large a share of chance lies between."""
     tail, total, low = (1 - chance) / 2, 0.0, -1
-    for count, share in enumerate(_poisson(rate)):
+    for count, share in _poisson(rate):
         total += share
         if low < 0 and total > tail:
             low = count
@@ -190,22 +193,21 @@ def expected_between(rate: float, chance: float = 0.95) -> tuple[int, int]:
     return low, math.ceil(rate)
 
 
-def _poisson(rate: float) -> list[float]:
-    """The chances of 0, 1, 2 ... reports, until nothing is left."""
-    chances, total, count = [math.exp(-rate)], math.exp(-rate), 0
-    while total < 1 - 1e-12 and count < 1000:
-        count += 1
-        chances.append(chances[-1] * rate / count)
-        total += chances[-1]
-    return chances
+def _poisson(rate: float) -> Iterator[tuple[int, float]]:
+    """The counts that are not beyond all chance, the least first, each with its chance. By logarithms: a high rate's
+    chances are too small for a product.
+    """
+    wide = 12 * math.sqrt(rate) + 12
+    for count in range(max(0, math.floor(rate - wide)), math.ceil(rate + wide) + 1):
+        yield count, math.exp(count * math.log(rate) - rate - math.lgamma(count + 1))
 
 
 def _chain(rate: float, steps: int, reference: int, limit: int) -> list[dict[int, float]]:
     """The chances of going from each sum below the limit to each other. A row that does not sum to one may alarm."""
-    chances, rows = _poisson(rate), []
+    chances, rows = list(_poisson(rate)), []
     for at in range(limit):
         row, left = {}, 1.0
-        for count, share in enumerate(chances):
+        for count, share in chances:
             to = at + reference - steps * count
             if to <= 0:
                 row[0] = left
@@ -218,7 +220,9 @@ def _chain(rate: float, steps: int, reference: int, limit: int) -> list[dict[int
 
 
 def _times(rate: float, steps: int, reference: int, limit: int) -> list[float]:
-    """The mean months to an alarm from each sum below the limit: (I - Q) t = 1, by elimination."""
+    """The mean months to an alarm from each sum below the limit: (I - Q) t = 1, by elimination. Infinite where the
+    chance of an alarm is too small for a number.
+    """
     rows = []
     for i, chances in enumerate(_chain(rate, steps, reference, limit)):
         line = [0.0] * limit + [1.0]
@@ -227,6 +231,8 @@ def _times(rate: float, steps: int, reference: int, limit: int) -> list[float]:
         line[i] += 1
         rows.append(line)
     for i, head in enumerate(rows):
+        if head[i] < CERTAIN:
+            return [math.inf] * limit
         for row in rows[i + 1 :]:
             if row[i]:
                 factor = row[i] / head[i]

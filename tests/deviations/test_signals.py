@@ -129,3 +129,14 @@ def test_a_silence_after_an_estimated_rate_has_the_stated_chance():
         months = sum(between)
         longer += draw.expovariate(0.3) >= signals.silence(6 / months, months)
     assert longer / n == pytest.approx(signals.SILENT_CHANCE, rel=0.2)
+
+
+@pytest.mark.parametrize("rate", [60.0, 700.0, 800.0, 2_700.0, 50_000.0])
+def test_a_whole_regions_reports_are_watched_too(rate):
+    watch = signals.watch(rate, 60)
+    assert watch.false_every >= signals.FALSE_EVERY
+    assert 1 - 1e-9 <= watch.delay < 1.3
+    usual, fallen = round(rate), round(0.6 * rate)
+    assert watch.alarms([usual, usual, fallen, fallen]) in ([2, 3], [3])
+    least, most = signals.expected_between(rate)
+    assert rate - 3 * math.sqrt(rate) < least < rate < most < rate + 3 * math.sqrt(rate)
