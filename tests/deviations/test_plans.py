@@ -129,6 +129,9 @@ def test_they_are_counted_by_area_each_by_whom_it_concerns(cast: Cast, closed: C
         assert counted(cast, "per_ake") == (["Åtgärder", "Lärande exempel"], {})
         # The coordinator counts examples, and nobody's actions.
         assert counted(cast, "lars") == (["Lärande exempel"], {HARM: [1]})
+        told = page.context(cast["lars"], {})
+        assert told
+        assert [name for name, _counts in told["focus"].rows] == [area.name_sv for area in areas]
         html = cast.client("maria").get(STATISTICS).content.decode()
         assert html.count('class="col col--full" x="4"') == 3
         sent = cast.client("maria").get(f"{STATISTICS}fil/csv/").content.decode("utf-8-sig")
