@@ -38,9 +38,11 @@ class DocumentsConfig(AppConfig):
         KINDS["watch_weekly"] = _("Findings of the publication watch that are open: {subject}")
         KINDS["watch_task"] = _("Mend {subject} in the system that it comes from")
         KINDS["document_missing"] = _("Somebody misses a document")
+        KINDS["remark_told"] = _("Somebody has found a fault in {subject}: answer it")
+        KINDS["remark_answered"] = _("The fault that you found in {subject} has been answered")
         KINDS["safety_letter"] = _("A new safety letter, {subject}")
         FOR_STAND_INS.update(("version_waits", "opening_waits", "review_reminded", "review_escalated", "missing_late"))
-        FOR_STAND_INS.update(("watch_new", "watch_weekly"))
+        FOR_STAND_INS.update(("watch_new", "watch_weekly", "remark_told"))
         words = _("Documents and drafts that the person looks after")
         BELONGINGS["documents"] = Belongings("documents", words, *caretaking.LEAVING)
         TAKEN["documents"] = Kind(

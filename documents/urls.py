@@ -12,6 +12,7 @@ from documents.open_list import views as open_list
 from documents.page import list_views
 from documents.page import views as page
 from documents.pushing import views as pushing
+from documents.remarks import views as remarks
 from documents.visibility import views as visibility
 from documents.watch import views as watch
 
@@ -49,6 +50,7 @@ urlpatterns = [
     path("<docno:number>/andra/", writing_views.write, name="write"),
     path("<docno:number>/andra/bild/", writing_views.add_picture, name="add_picture"),
     path("<docno:number>/andra/skriver/", writing_views.writers, name="writers"),
+    path("<docno:number>/fel/", remarks.remarks, name="remarks"),
     path("<docno:number>/granska/", approval.review, name="review"),
     path("<docno:number>/publicera/", approval.publish, name="publish"),
     path("<docno:number>/upphav/", ending.end, name="end"),

@@ -3,7 +3,7 @@ provider."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sized
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -13,11 +13,11 @@ from accounts.models import Assignment
 from accounts.readers import Reader
 from accounts.roles import DOCUMENT_ROLES, Role
 from core import clock
-from documents import missing
+from documents import missing, remarks
 from documents.acts.course import bases_of
 from documents.approval import WRITING, bar_to_approval
 from documents.approval.review_clock import REMINDER_DAYS, current_value, with_review_due
-from documents.models import Document, DocumentEvent, MissingDocument, Version, VisibilityProposal
+from documents.models import Document, DocumentEvent, MissingDocument, Remark, Version, VisibilityProposal
 from documents.reading import late_findings
 
 S = Version.State
@@ -58,6 +58,8 @@ class Desk:
     found_late: list[Paper] = field(default_factory=list)
     # The documents that people miss, on a publication steward's desk.
     missing: list[MissingDocument] = field(default_factory=list)
+    # Faults that readers have found in the provider's documents, without an answer.
+    remarks: list[Remark] = field(default_factory=list)
     to_decide: list[Paper] = field(default_factory=list)
     to_publish: list[Paper] = field(default_factory=list)
     to_write: list[Paper] = field(default_factory=list)
@@ -70,8 +72,8 @@ class Desk:
     @property
     def waiting(self) -> int:
         """How many wait for this reader's act."""
-        piles = (self.sent_back, self.openings, self.found_late, self.missing, self.to_decide, self.to_publish)
-        return sum(len(pile) for pile in piles)
+        asked: list[Sized] = [self.sent_back, self.openings, self.found_late, self.missing, self.remarks]
+        return sum(len(pile) for pile in (*asked, self.to_decide, self.to_publish))
 
     @property
     def total(self) -> int:
@@ -96,6 +98,7 @@ def waiting_for(reader: Reader) -> Desk:
         _lay_unfinished(desk, own, reader)
         _lay_openings(desk, own, reader)
         desk.missing = missing.waiting()[:SHOWN] if Role.PUBLICATION_STEWARD in reader.roles else []
+        desk.remarks = list(remarks.acts.to_answer(reader)[:SHOWN])
         found = _versions(own).filter(state__in=[S.APPROVED, S.PUBLISHED]).exclude(reading__found_late=[])
         desk.found_late = [Paper(v) for v in found.filter(reading__isnull=False).order_by("document__number")[:SHOWN]]
     return desk

@@ -79,6 +79,7 @@ def table(world: World) -> dict[str, Row]:
         "dokument/<docno:number>/andra/bild/": ("/dokument/PRI-3/andra/bild/", everybody(405)),
         "dokument/<docno:number>/andra/skriver/": ("/dokument/PRI-3/andra/skriver/", works_on),
         "dokument/<docno:number>/andra/": ("/dokument/PRI-3/andra/", works_on),
+        "dokument/<docno:number>/fel/": ("/dokument/PRI-3/fel/", {**sees_private, "nobody": 302}),
         "dokument/<docno:number>/granska/": ("/dokument/PRI-3/granska/", works_on),
         # What is not approved leads back to the document.
         "dokument/<docno:number>/publicera/": ("/dokument/PRI-3/publicera/", {r: 302 if c == 200 else c for r, c in works_on.items()}),
