@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from accounts import notices
-from accounts.forms.session import FormSession
+from accounts.forms.session import FormSession, shown_to
 from accounts.forms.signed_out import signed_in
 from accounts.readers import reader_of
 from core import refused
-from documents.models import Document, Remark
+from documents.models import Document, Remark, Version
 from documents.page import presentation
 from documents.predicate import OpenedDocument
 from documents.remarks import acts
@@ -28,20 +28,27 @@ ANSWERED = 20
 def remarks(request: HttpRequest, number: str) -> HttpResponse:
     """For all who can open the document; each sees their own, and those who work on it all."""
     opened = Document.objects.open_or_404(reader_of(request), number)
+    if opened.version is None:
+        # Nothing is written yet that could be wrong.
+        raise Http404
     session = FormSession(request, key_of(opened))
     if request.method != "POST":
         notices.mark_read(request, url=acts.address(opened.document))
         return _page(request, opened, session)
-    wanted = next((one for one in _open(opened) if str(one.key) == request.POST.get("answer")), None)
     if "answer" in request.POST:
+        wanted = next((one for one in _open(opened) if str(one.key) == request.POST["answer"]), None)
         return _answered(request, opened, wanted)
-    form = _form(opened, session, request.POST)
-    status = 422
-    if form.is_valid() and opened.version:
-        place, text, version = form.cleaned_data["place"], form.cleaned_data["text"], opened.version
+    return _told(request, opened, opened.version, session)
+
+
+def _told(request: HttpRequest, opened: OpenedDocument, now: Version, session: FormSession) -> HttpResponse:
+    """It is of the version that was read, also where another has been published meanwhile."""
+    version = next((v for v in opened.versions if str(v.number) == shown_to(request)), now)
+    form, status = _form(opened, session, request.POST), 422
+    if form.is_valid():
+        told = {**form.cleaned_data, "by": session.reader}
         try:
             with session.kept_on_failure():
-                told = {"place": place, "text": text, "by": session.reader}
                 session.once("tell", lambda: acts.tell(opened.document, version, **told))
             messages.success(request, _("Thank you. Those who work on the document are told, and answer you here."))
             return redirect(acts.address(opened.document))
@@ -62,10 +69,9 @@ def _open(opened: OpenedDocument) -> list[Remark]:
 
 
 def _form(opened: OpenedDocument, session: FormSession, data: Any = None, place: str = "") -> RemarkForm:
-    headings: list[str] = []
-    if opened.version:
-        text = presentation.text_of(opened.version, session.reader, "")
-        headings = list(dict.fromkeys(heading.text[:200] for heading in text.headings))
+    assert opened.version
+    text = presentation.text_of(opened.version, session.reader, "")
+    headings = list(dict.fromkeys(heading.text[:200] for heading in text.headings))
     return RemarkForm(data, headings=headings, initial={"place": place} | session.typed())
 
 
@@ -116,6 +122,7 @@ def _page(
     answered = Remark.objects.filter(document=opened.document).exclude(answered_at=None).order_by("-answered_at")
     context = {
         "document": opened.document,
+        "version": opened.version,
         "form": form or _form(opened, session, place=request.GET.get("del", "")[:200]),
         "form_has_errors": form is not None,
         "fault": form or (answering[1] if answering else None),

@@ -11,10 +11,12 @@ from django.test import Client
 
 from accounts.models import Notice
 from core import clock, refused
+from documents import lifecycle
 from documents.desk import desk_of
 from documents.models import Document, Remark
 from documents.remarks import acts
-from tests.documents.library import Cast, current
+from documents.visibility.preview import Visibility
+from tests.documents.library import PORTAL, Cast, current
 
 
 def at(cast: Cast, name: str = "all_kinds") -> str:
@@ -115,6 +117,30 @@ def test_a_document_closed_meanwhile_takes_no_remark_and_tells_nobody_of_an_answ
     acts.answer(made, outcome="mended", words="Klart.", by=cast.reader("elin"))
     assert not Notice.objects.filter(kind="remark_answered").exists()
     assert cast.client("sara").get(at(cast)).status_code == 404
+
+
+def test_it_is_of_the_version_that_was_read(cast: Cast):
+    sara, document = cast.client("sara"), cast.documents["all_kinds"]
+    sent = {"token": token(page(sara, at(cast))), "shown": "1", "place": "Rubrik", "text": "Fel."}
+    draft = lifecycle.add_version(document, by=PORTAL, body="## Rubrik\n\nNytt", change_summary="Nytt")
+    lifecycle.publish(draft, by=PORTAL, approver_label="Chefläkaren")
+    assert sara.post(at(cast), sent).status_code == 302
+    assert Remark.objects.get().version == 1
+    assert told(cast, who="nora").version == 2
+    # A version that one may not see, or that is none, counts as the current one.
+    assert told(cast, who="mona", shown="99").version == 2
+
+
+def test_nothing_is_told_of_what_is_not_written_yet(cast: Cast):
+    empty = lifecycle.create_document(
+        by=PORTAL,
+        title="Tomt",
+        type=cast.documents["public"].type,
+        owner=cast.region,
+        visibility=Visibility(public=True),
+    )
+    assert cast.client("elin").get(empty.get_absolute_url()).status_code == 200
+    assert cast.client("elin").get(f"/dokument/{empty.number}/fel/").status_code == 404
 
 
 def test_bad_input_loses_nothing(cast: Cast):
