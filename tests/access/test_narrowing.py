@@ -27,6 +27,7 @@ DOORS = FILES | {
     "dokument/",
     "dokument/forslag/",
     "dokument/<docno:number>/",
+    "dokument/<docno:number>/fel/",
     "dokument/<docno:number>/v/<int:version>/",
     "dokument/<docno:number>/v/<int:version>/utskrift.css",
     "dokument/<docno:number>/jamfor/<int:older>/<int:newer>/",
