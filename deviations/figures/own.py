@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import Count, F, Min, OuterRef, Q, Subquery
+from django.db.models import Count, F, Min, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import TruncDate
 
 from accounts.readers import Reader
@@ -51,10 +51,15 @@ def causes(scope: Scope, asked: Asked, names: dict[str, str]) -> list[Share]:
     return [row for row in rows if row.n or row.before]
 
 
-def actions(scope: Scope, asked: Asked, names: dict[str, str]) -> list[Strength]:
-    """The actions of what came in the months, by strength; those not carried out are none."""
+def _carried_out(scope: Scope, asked: Asked) -> QuerySet[Action]:
+    """The actions of what came in the months; those not carried out are none."""
     rows = Action.objects.filter(removed_at=None).exclude(state=Action.State.DROPPED).order_by()
-    rows = rows.filter(investigation__party__in=counting.chosen("had", scope, asked).values("pk"))
+    return rows.filter(investigation__party__in=counting.chosen("had", scope, asked).values("pk"))
+
+
+def actions(scope: Scope, asked: Asked, names: dict[str, str]) -> list[Strength]:
+    """The actions of what came in the months, by strength."""
+    rows = _carried_out(scope, asked)
     done, judged = Q(state=Action.State.DONE), ~Q(effect="")
     is_due = Q(due__isnull=False) & (done | Q(due__lt=clock.today()))
     found = {
@@ -77,10 +82,8 @@ def actions(scope: Scope, asked: Asked, names: dict[str, str]) -> list[Strength]
 
 
 def actions_by_focus(scope: Scope, asked: Asked) -> dict[int | None, int]:
-    """The actions of what came in the months, by the key of their focus area; those not carried out are none."""
-    rows = Action.objects.filter(removed_at=None).exclude(state=Action.State.DROPPED).order_by()
-    rows = rows.filter(investigation__party__in=counting.chosen("had", scope, asked).values("pk"))
-    return dict(rows.values_list("focus").annotate(n=Count("pk")))
+    """The actions of what came in the months, by the key of their focus area."""
+    return dict(_carried_out(scope, asked).values_list("focus").annotate(n=Count("pk")))
 
 
 def lex_maria(scope: Scope, asked: Asked) -> Taken:

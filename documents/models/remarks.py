@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from typing import ClassVar
 
@@ -61,12 +62,10 @@ class Remark(models.Model):
         return str(self.key)
 
     @property
-    def answer_due(self) -> object:
+    def answer_due(self) -> dt.date:
         """The last day for an answer."""
         return clock.add_working_days(clock.swedish(self.at).date(), self.ANSWER_DAYS)
 
     @property
     def is_late(self) -> bool:
-        return self.answered_at is None and clock.today() > clock.add_working_days(
-            clock.swedish(self.at).date(), self.ANSWER_DAYS
-        )
+        return self.answered_at is None and clock.today() > self.answer_due

@@ -26,7 +26,9 @@ def told_by(document: Document, reader: Reader) -> QuerySet[Remark]:
     """The reader's own remarks on the document, the latest first."""
     if reader.user_id is None or reader.viewer is not None:
         return Remark.objects.none()
-    return Remark.objects.filter(document=document, told_by=reader.user_id).order_by("-at", "-pk")
+    own = Remark.objects.filter(document=document, told_by=reader.user_id).order_by("-at", "-pk")
+    # SECURITY: what the person told before it came in doubt who they are is theirs alone.
+    return own.filter(at__gte=reader.reports_wait_from) if reader.reports_wait_from else own
 
 
 def to_answer(reader: Reader) -> QuerySet[Remark]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import html as html_module
 import re
+from dataclasses import replace
 
 import pytest
 from django.test import Client
@@ -169,3 +170,11 @@ def test_documents_of_others_are_not_on_the_desk(cast: Cast):
     told(cast)
     assert not Document.objects.editable_by(cast.reader("eva")).filter(pk=cast.documents["all_kinds"].pk).exists()
     assert desk_of(cast.reader("eva")).remarks == []
+
+
+def test_a_person_in_doubt_reads_nothing_that_was_told_before(cast: Cast):
+    told(cast)
+    document, sara = cast.documents["all_kinds"], cast.reader("sara")
+    assert acts.told_by(document, sara).count() == 1
+    doubted = replace(sara, reports_wait_from=clock.now() + dt.timedelta(seconds=1))
+    assert not acts.told_by(document, doubted).exists()
